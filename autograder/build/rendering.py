@@ -1,0 +1,49 @@
+"""Run the solved notebook and write it as an HTML page with its plots."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode
+
+from autograder.build.source import SETTINGS, Source
+from autograder.errors import BuildError
+
+__all__ = ["render_solution", "run_solved"]
+
+_CELL_SECONDS = 600
+
+
+def run_solved(notebook: Path, release: Path, source: Source) -> NotebookNode:
+    """Run a solved notebook beside the release's files and return it with its outputs.
+
+    Raises:
+        BuildError: a cell fails.
+    """
+    solved: NotebookNode = nbformat.read(notebook, as_version=4)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / source.assignment.name
+        shutil.copytree(release, folder)
+        shutil.copy(source.assignment.folder / SETTINGS, folder)
+        client = NotebookClient(
+            solved, timeout=_CELL_SECONDS, kernel_name="python3", resources={"metadata": {"path": folder}}
+        )
+        try:
+            client.execute()
+        except CellExecutionError as error:
+            raise BuildError(f"the solved notebook fails: {error.ename}: {error.evalue}") from error
+    return solved
+
+
+def render_solution(notebook: Path, release: Path, source: Source) -> Path:
+    """Write `<notebook>.html` beside a solved notebook, run, with plots; return its path."""
+    page, _ = HTMLExporter(embed_images=True).from_notebook_node(run_solved(notebook, release, source))
+    path = notebook.with_suffix(".html")
+    path.write_text(page, encoding="utf-8")
+    return path

@@ -1,0 +1,156 @@
+"""The records that pass between the stages: plain, frozen, documented; no stage hands another a dict.
+
+Each record that leaves the process can be written as JSON (`to_json`) and read back (`from_json`), so that any stage can
+be run again alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+__all__ = [
+    "Assignment",
+    "CheckResult",
+    "CheckStatus",
+    "GradedCell",
+    "Isolation",
+    "Submission",
+    "SubmissionResult",
+    "SubmissionStatus",
+]
+
+CheckStatus = Literal["passed", "failed", "skipped", "error"]
+SubmissionStatus = Literal["graded", "timeout", "memory", "crashed", "unreadable", "wrong_assignment"]
+Isolation = Literal["bubblewrap", "user", "process"]
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What `assignment.toml` says.
+
+    Attributes:
+        name: the assignment's id, also its folder's and its notebook's name.
+        title: the name that people read.
+        folder: the source folder.
+        files: the files that travel with the release, relative to `folder`.
+        student_readme: the page for students, relative to `folder`; it becomes the release's README.md.
+        requirements: distributions that a student's notebook needs, by name; versions come from the project's own lock.
+        python: the Python version that Gradescope's container is given, such as "3.12".
+        seed: set in otter's grading environment before each cell.
+    """
+
+    name: str
+    title: str
+    folder: Path
+    files: tuple[str, ...]
+    student_readme: str
+    requirements: tuple[str, ...]
+    python: str
+    seed: int
+
+    @property
+    def notebook(self) -> Path:
+        """The source notebook."""
+        return self.folder / f"{self.name}.ipynb"
+
+
+@dataclass(frozen=True)
+class GradedCell:
+    """One cell that carries points.
+
+    Attributes:
+        grade_id: the cell's id everywhere: in the notebook, in the tests' reports, in the gradebook.
+        kind: "test" is scored by the machine, "written" by a person.
+        points: the most that it gives.
+    """
+
+    grade_id: str
+    kind: Literal["test", "written"]
+    points: float
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One student's hand-in, as found on disk.
+
+    Attributes:
+        student: the id under which the result is reported.
+        assignment: the assignment that it claims to answer.
+        notebook: the notebook to grade; None when the hand-in has none.
+        origin: where it was found, for messages.
+        note: what the person who grades should know ("two submissions: the later one counts"); empty when nothing.
+    """
+
+    student: str
+    assignment: str
+    notebook: Path | None
+    origin: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The outcome of one graded test cell.
+
+    Attributes:
+        name: the cell's `grade_id`.
+        status: "skipped" when what it needs is missing or already failed, "error" when the fault is the grader's.
+        score: points given.
+        max_score: the most that the cell gives.
+        diagnosis: an id from the published list; None where nothing is wrong.
+        detail: what the diagnosis is about, such as the layer that was really handed in.
+        message: what, where, how far, what to try.
+    """
+
+    name: str
+    status: CheckStatus
+    score: float
+    max_score: float
+    diagnosis: str | None = None
+    detail: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True)
+class SubmissionResult:
+    """Everything that the machine says about one submission; one line of `results.jsonl`.
+
+    Attributes:
+        student: the student's id.
+        assignment: the assignment's name.
+        status: "graded", or what stopped it. Answers given before the stop still count.
+        score: the sum of the checks' scores.
+        max_score: the sum of what the checks could give.
+        isolation: the sandbox level that it ran under.
+        seconds: wall time spent on it.
+        message: what the person who grades should know; None when nothing.
+        checks: one result for each graded test cell, in the notebook's order.
+    """
+
+    student: str
+    assignment: str
+    status: SubmissionStatus
+    score: float
+    max_score: float
+    isolation: str
+    seconds: float
+    message: str | None = None
+    checks: tuple[CheckResult, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as JSON values, in the published order of keys."""
+        return dataclasses.asdict(self) | {"checks": [dataclasses.asdict(check) for check in self.checks]}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> SubmissionResult:
+        """Return the record that `to_json` wrote.
+
+        Raises:
+            TypeError: a key is missing or unknown.
+        """
+        checks = tuple(CheckResult(**check) for check in values.get("checks", ()))
+        return cls(**{**values, "checks": checks})

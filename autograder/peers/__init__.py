@@ -1,0 +1,1 @@
+"""The incumbents, driven from outside: nbgrader and otter-grader."""

@@ -1,0 +1,6 @@
+"""nbgrader, driven from outside: its configuration for our course folder, and private courses to grade in."""
+
+from autograder.peers.nbgrader.config import course_config
+from autograder.peers.nbgrader.course import Course, Run
+
+__all__ = ["Course", "Run", "course_config"]

@@ -1,0 +1,92 @@
+"""How nbgrader is configured: for the repository's root as a course folder, and for a private course.
+
+Both run the same preprocessors, so that a course on plain `nbgrader autograde` sees the scores that `autograder grade` gives.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from traitlets.config import Config
+
+__all__ = ["course_config", "private_config"]
+
+CELL_SECONDS = 300
+"""The longest that one cell may take: t-SNE by the exact method, the slowest that a reasonable person would ask for."""
+
+NOTEBOOK_SECONDS = 1200
+"""The longest that one notebook may take under plain `nbgrader autograde`."""
+
+_PREPROCESSORS = "autograder.peers.nbgrader.preprocessors"
+
+_AUTOGRADE = [
+    f"{_PREPROCESSORS}.RestoreFiles",
+    f"{_PREPROCESSORS}.ExecuteWithin",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+"""nbgrader's own list, with our two in front and in the place of its `Execute`."""
+
+
+def course_config(root: Path) -> Config:
+    """Return the configuration that makes a checkout of this repository an nbgrader course folder.
+
+    Args:
+        root: the folder that holds `source/`, `release/` and `solutions/`.
+    """
+    root = root.resolve()
+    config = _grading_config(root / "release" / "nbgrader" / "{assignment}", root / "source" / "{assignment}")
+    config.CourseDirectory.root = str(root)
+    config.CourseDirectory.source_directory = "source"
+    config.CourseDirectory.release_directory = "release/nbgrader"
+    config.CourseDirectory.solution_directory = "solutions"
+    config.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", *_unreleased(root)]
+    return config
+
+
+def private_config(root: Path, release: Path, source: Path, *, cell_seconds: float | None = None) -> Config:
+    """Return the configuration of a private course for one assignment.
+
+    Args:
+        root: the private course's folder.
+        release: the folder whose files a submission meets, all but its notebooks.
+        source: the assignment's source folder; its `assignment.toml` goes to the tests.
+        cell_seconds: the longest that one cell may take.
+    """
+    config = _grading_config(release.resolve(), source.resolve())
+    config.CourseDirectory.root = str(root)
+    config.ExecuteWithin.timeout = int(cell_seconds or CELL_SECONDS)
+    return config
+
+
+def _grading_config(release: Path, source: Path) -> Config:
+    """Return what both kinds of course share: the preprocessors, and where the restored files come from."""
+    config = Config()
+    config.Autograde.autograde_preprocessors = list(_AUTOGRADE)
+    config.RestoreFiles.release = str(release)
+    config.RestoreFiles.source = str(source)
+    config.ExecuteWithin.timeout = CELL_SECONDS
+    config.ExecuteWithin.seconds = float(NOTEBOOK_SECONDS)
+    return config
+
+
+def _unreleased(root: Path) -> list[str]:
+    """Return patterns for the source folders' files that no `[release] files` names.
+
+    nbgrader looks each pattern up beside every file it copies and compares the paths as text, so that only the very
+    path that it builds itself, with its `.` for the student, hides a single file.
+    """
+    patterns = []
+    for settings in sorted((root / "source").glob("*/assignment.toml")):
+        released = {Path(name) for name in tomllib.loads(settings.read_text("utf-8"))["release"]["files"]}
+        folder = settings.parent
+        for path in sorted(folder.rglob("*")):
+            relative = path.relative_to(folder)
+            if path.is_file() and path.suffix != ".ipynb" and released.isdisjoint({relative, *relative.parents}):
+                patterns.append(str(root / "source") + f"/./{folder.name}/{relative}")
+    return patterns

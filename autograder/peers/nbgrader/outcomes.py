@@ -1,0 +1,141 @@
+"""What an executed notebook says about each graded test: nbgrader's score, and the mistake that the check named."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+
+from nbformat import NotebookNode
+
+from autograder.checks.failure import parse_failure
+from autograder.model import CheckResult, GradedCell
+
+__all__ = ["NOT_RUN_MESSAGES", "answer_cells", "check_results", "graded_cells"]
+
+NOT_RUN_MESSAGES = {
+    "timeout": "Not reached: the time for the notebook was over before this check.",
+    "memory": "Not reached: the notebook needed more memory than it may have, and was stopped before this check.",
+    "crashed": "Not reached: the notebook's Python process ended before this check.",
+}
+
+_UNDEFINED = re.compile(r"name '(\w+)' is not defined")
+
+
+def graded_cells(source: NotebookNode) -> tuple[GradedCell, ...]:
+    """Return the cells of an instructor's notebook that carry points, in its order.
+
+    Args:
+        source: the instructor's notebook. A graded cell that is a solution too is marked by a person.
+    """
+    cells = []
+    for cell in source.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if marks.get("grade"):
+            kind = "written" if marks.get("solution") or cell.cell_type != "code" else "test"
+            cells.append(GradedCell(marks["grade_id"], kind, float(marks["points"])))
+    return tuple(cells)
+
+
+def answer_cells(source: NotebookNode) -> dict[str, str]:
+    """Return the names that the solution cells assign, each with its cell's `grade_id`."""
+    answers: dict[str, str] = {}
+    for cell in source.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and marks.get("solution"):
+            answers |= dict.fromkeys(_assigned(cell.source), marks["grade_id"])
+    return answers
+
+
+def _assigned(code: str) -> Iterator[str]:
+    """Yield the names that a cell's code binds at any level; nothing when it does not parse (a `%magic` in it)."""
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+
+
+def check_results(
+    tests: tuple[GradedCell, ...],
+    scores: Mapping[str, float],
+    executed: NotebookNode | None,
+    answers: Mapping[str, str],
+    stopped: str = "crashed",
+) -> tuple[CheckResult, ...]:
+    """Return one result for each graded test.
+
+    Args:
+        tests: the test cells, in the notebook's order.
+        scores: what nbgrader gave to each; a cell that has none was lost from the submission.
+        executed: the autograded notebook; None when nbgrader could not make one.
+        answers: the names that a student assigns, each with the cell that asks for it.
+        stopped: why the notebook was not run to its end, when it was not: a key of `NOT_RUN_MESSAGES`.
+    """
+    cells = {} if executed is None else {_grade_id(cell): cell for cell in executed.cells if _grade_id(cell)}
+    return tuple(_result(test, scores.get(test.grade_id, 0.0), cells, answers, stopped) for test in tests)
+
+
+def _result(
+    test: GradedCell, score: float, cells: Mapping[str, NotebookNode], answers: Mapping[str, str], stopped: str
+) -> CheckResult:
+    """Judge one test cell by its score and its error output."""
+    cell = cells.get(test.grade_id)
+    if cell is None:
+        message = NOT_RUN_MESSAGES[stopped] if not cells else "This check's cell is missing from the notebook."
+        return CheckResult(test.grade_id, "skipped", 0.0, test.points, message=message)
+    error = _error(cell)
+    if error is None:
+        return _without_error(test, score)
+    status, diagnosis, detail, message = _explain(error, cells, answers, stopped)
+    return CheckResult(test.grade_id, status, score, test.points, diagnosis, detail, message)  # type: ignore[arg-type]
+
+
+def _without_error(test: GradedCell, score: float) -> CheckResult:
+    """Return the result of a test cell that raised nothing: nbgrader takes a number that it returned as its score."""
+    if score >= test.points:
+        return CheckResult(test.grade_id, "passed", score, test.points)
+    message = f"This check gave {score:g} of its {test.points:g} points."
+    return CheckResult(test.grade_id, "failed", score, test.points, "unknown", message=message)
+
+
+def _explain(
+    error: NotebookNode, cells: Mapping[str, NotebookNode], answers: Mapping[str, str], stopped: str
+) -> tuple[str, str | None, str | None, str]:
+    """Return status, diagnosis, detail and message for the error that a test cell ended with."""
+    name, value = error.ename, error.evalue
+    if name in ("CheckFailed", "CheckSkipped"):
+        diagnosis, detail, message = parse_failure(name, value)
+        return ("failed" if name == "CheckFailed" else "skipped"), diagnosis, detail, message
+    if name == "NotRun":
+        reason = stopped if value == "crashed" else value
+        return "skipped", None, None, NOT_RUN_MESSAGES.get(reason, NOT_RUN_MESSAGES["crashed"])
+    undefined = _UNDEFINED.match(value) if name == "NameError" else None
+    if undefined and undefined[1] in answers:
+        return "failed", "missing", undefined[1], _missing(undefined[1], answers[undefined[1]], cells)
+    if name == "AssertionError":
+        return "failed", "unknown", None, value or "The check did not hold."
+    return "error", None, None, f"The check itself stopped with {name}: {value}. A person has to look at it."
+
+
+def _missing(name: str, grade_id: str, cells: Mapping[str, NotebookNode]) -> str:
+    """Say that an answer is missing, and why where the cell that should assign it stopped with an error."""
+    error = _error(cells[grade_id]) if grade_id in cells else None
+    if error is None:
+        return f"`{name}` is not defined: assign it in the cell `{grade_id}`."
+    cause = f"{error.ename}: {error.evalue}".strip(": ")
+    return f"`{name}` is not defined: the cell `{grade_id}` stopped with {cause}."
+
+
+def _error(cell: NotebookNode) -> NotebookNode | None:
+    """Return the first error among a cell's outputs."""
+    return next((output for output in cell.get("outputs", []) if output.output_type == "error"), None)
+
+
+def _grade_id(cell: NotebookNode) -> str:
+    """Return a cell's `grade_id`, or an empty text."""
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))

@@ -1,0 +1,110 @@
+"""Two preprocessors of ours in nbgrader's autograding: restore the release's files, and run to the end whatever happens.
+
+nbgrader loads them by name, under plain `nbgrader autograde` too (see `config.py`).
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor
+from nbgrader.utils import is_grade
+from traitlets import Float, Unicode
+
+__all__ = ["NOT_RUN", "ExecuteWithin", "RestoreFiles"]
+
+NOT_RUN = "NotRun"
+"""The error's name in the output of a cell that was never run; its value is "timeout" or "crashed"."""
+
+
+class RestoreFiles(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+    """Put the release's files and `assignment.toml` into the folder where the submission runs, over the student's own.
+
+    nbgrader restores what it finds in `source/`; the checks come to the release from the package, and `assignment.toml`
+    never goes to a student, so that neither is restored by nbgrader itself.
+    """
+
+    release = Unicode(help="the release's folder; {assignment} stands for the assignment's name").tag(config=True)
+    source = Unicode(help="the source folder; {assignment} stands for the assignment's name").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Restore the files; the notebook stays as it is."""
+        name = resources["nbgrader"]["assignment"]
+        folder = Path(resources["metadata"]["path"])
+        release = Path(self.release.replace("{assignment}", name))
+        if not release.is_dir():
+            raise FileNotFoundError(f"{release} is not there: run `autograder build {name}` first")
+        for path in [*release.iterdir(), Path(self.source.replace("{assignment}", name)) / "assignment.toml"]:
+            if path.suffix != ".ipynb":
+                _replace(path, folder / path.name)
+        return nb, resources
+
+
+def _replace(original: Path, copy: Path) -> None:
+    """Copy a file or a folder, whatever stands at its place: a link is removed and never followed."""
+    if copy.is_dir() and not copy.is_symlink():
+        shutil.rmtree(copy)
+    else:
+        copy.unlink(missing_ok=True)
+    if original.is_dir():
+        shutil.copytree(original, copy, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
+    else:
+        shutil.copyfile(original, copy)
+
+
+class ExecuteWithin(Execute):  # type: ignore[misc]  # nbgrader has no types
+    """Run a notebook within a time for the whole of it, and keep what was reached when it dies.
+
+    nbgrader's own `Execute` raises when the kernel dies or ignores its interrupt, and the whole submission is lost. Here
+    the cells that were not reached carry an error of their own, so that the answers given before still count. Text that
+    a passing test cell left on stderr is taken away: nbgrader counts a mere warning as a failed test.
+    """
+
+    seconds = Float(1200, help="the longest that the whole notebook may take").tag(config=True)
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, km: Any = None
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Run every cell, or say of each cell why it was not run."""
+        self._deadline = monotonic() + self.seconds
+        self._stopped = ""
+        self.timeout_func = lambda cell: max(1, min(self.timeout or self.seconds, self._deadline - monotonic()))
+        executed: tuple[NotebookNode, dict[str, Any]] = super().preprocess(nb, resources, km)
+        return executed
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict[str, Any], index: int
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Run one cell unless the notebook was stopped before."""
+        if monotonic() >= self._deadline:
+            self._stopped = self._stopped or "timeout"
+        if not self._stopped:
+            try:
+                cell, resources = super().preprocess_cell(cell, resources, index)
+            except DeadKernelError:
+                self._stopped = "crashed"
+            except CellTimeoutError:
+                # The kernel swallowed its interrupt: it is still busy, and would be for every cell to come.
+                self._stopped = "timeout"
+        if cell.cell_type == "code" and self._stopped:
+            cell.outputs = [*cell.get("outputs", []), _not_run(self._stopped)]
+        elif cell.cell_type == "code" and is_grade(cell):
+            _forgive_warnings(cell)
+        return cell, resources
+
+
+def _not_run(reason: str) -> NotebookNode:
+    """Return the output that says why a cell was not run."""
+    return new_output("error", ename=NOT_RUN, evalue=reason, traceback=[f"{NOT_RUN}: {reason}"])
+
+
+def _forgive_warnings(cell: NotebookNode) -> None:
+    """Drop stderr from a test cell that raised nothing."""
+    if not any(output.output_type == "error" for output in cell.outputs):
+        cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]

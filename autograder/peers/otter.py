@@ -1,0 +1,86 @@
+"""Grade a notebook as Gradescope would with an otter zip: by `otter run`, in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from autograder.errors import AutograderError
+from autograder.model import CheckResult
+
+__all__ = ["OtterError", "otter_run"]
+
+# otter names a case "<question> - <n>"; a question's cases are added up.
+_CASE = re.compile(r"^(?P<question>.+?) - (?P<case>\d+)$")
+
+
+class OtterError(AutograderError):
+    """`otter run` ended without results: otter writes none when the kernel dies or the notebook can't be read."""
+
+
+def otter_run(autograder_zip: Path, notebook: Path, *, timeout: float = 600) -> tuple[CheckResult, ...]:
+    """Run one notebook through an otter zip and return the outcome of each question that has tests.
+
+    Args:
+        autograder_zip: what `otter assign` made.
+        notebook: the notebook to grade.
+        timeout: seconds after which everything is killed; otter itself sets no limit.
+
+    Raises:
+        OtterError: no results were written in time.
+    """
+    with tempfile.TemporaryDirectory() as out:
+        command = [
+            sys.executable,
+            "-m",
+            "otter",
+            "run",
+            "-a",
+            str(autograder_zip),
+            "-o",
+            out,
+            "--no-logo",
+            str(notebook),
+        ]
+        output = _run(command, timeout)
+        results = Path(out) / "results.json"
+        if not results.is_file():
+            last = " / ".join(output.strip().splitlines()[-3:])
+            raise OtterError(f"otter run wrote no results for {notebook.name}: {last}")
+        return _read_results(json.loads(results.read_text(encoding="utf-8")))
+
+
+def _run(command: list[str], timeout: float) -> str:
+    """Run a command in its own process group, killed as a whole when the time is up; return what it printed."""
+    environment = os.environ | {"PYTHONWARNINGS": "ignore"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, env=environment
+    ) as process:
+        try:
+            return process.communicate(timeout=timeout)[0]
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            return f"stopped after {timeout:g} s"
+
+
+def _read_results(results: dict[str, list[dict[str, object]]]) -> tuple[CheckResult, ...]:
+    totals: dict[str, list[float]] = {}
+    texts: dict[str, list[str]] = {}
+    for test in results["tests"]:
+        if "max_score" in test and test["name"] != "Public Tests":
+            match = _CASE.match(str(test["name"]))
+            question = match["question"] if match else str(test["name"])
+            total = totals.setdefault(question, [0.0, 0.0])
+            total[0] += float(str(test.get("score") or 0))
+            total[1] += float(str(test["max_score"]))
+            texts.setdefault(question, []).append(str(test.get("output", "")))
+    return tuple(
+        CheckResult(name, "passed" if got >= most else "failed", got, most, message="\n".join(texts[name]))
+        for name, (got, most) in totals.items()
+    )

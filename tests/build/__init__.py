@@ -1,0 +1,1 @@
+"""The build: from a source to releases, solutions and zips."""
