@@ -6,3 +6,4 @@ from autograder.peers.nbgrader import course_config
 
 c = get_config()  # noqa: F821  # traitlets defines it
 c.merge(course_config(Path(__file__).parent))
+c.GenerateAssignment.post_convert_hook = "autograder.build.hooks.complete_release"

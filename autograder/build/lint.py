@@ -29,8 +29,8 @@ class Problem:
 
     Attributes:
         file: the file that it is in.
-        cell: the cell's id, or "#7" for the seventh cell without one; empty for a file without cells.
-        line: the line in the cell or file, from 1; 0 where the whole is meant.
+        cell: the cell's id, or "#7" for the seventh cell without one; empty where the file as a whole is meant.
+        line: the line in the cell, or in a file without cells, from 1; a cell as a whole is told by its first; 0 for a file.
         message: what is wrong, and what would be right.
     """
 
@@ -84,12 +84,15 @@ def _problem(source: Source, cell: _Cell, line: int, message: str) -> Problem:
 
 def _files(source: Source) -> Iterator[Problem]:
     assignment = source.assignment
+    settings = assignment.folder / SETTINGS
+    lines = settings.read_text(encoding="utf-8").splitlines()
     for name in (*assignment.files, assignment.student_readme):
         path = assignment.folder / name
+        line = next((number for number, text in enumerate(lines, start=1) if name in text), 0)
         if not path.resolve().is_relative_to(assignment.folder.resolve()):
-            yield Problem(assignment.folder / SETTINGS, "", 0, f"the file {name!r} lies outside the source folder.")
+            yield Problem(settings, "", line, f"the file {name!r} lies outside the source folder.")
         elif not path.is_file():
-            yield Problem(assignment.folder / SETTINGS, "", 0, f"names the file {name!r}, which isn't there.")
+            yield Problem(settings, "", line, f"names the file {name!r}, which isn't there.")
 
 
 def _kernel(source: Source) -> Iterator[Problem]:
@@ -111,7 +114,7 @@ def _markers(source: Source) -> Iterator[Problem]:
                 yield _problem(source, cell, region.begin + 1, "hidden tests stand in a cell that is no test cell.")
         if is_solution(cell.node) and not regions.of("SOLUTION") and not regions.problems:
             message = "a solution cell without BEGIN SOLUTION and END SOLUTION: otter would publish it as it is."
-            yield _problem(source, cell, 0, message)
+            yield _problem(source, cell, 1, message)
 
 
 def _grade_ids(source: Source) -> Iterator[Problem]:
@@ -119,18 +122,18 @@ def _grade_ids(source: Source) -> Iterator[Problem]:
     for cell in _cells(source):
         name = grade_id(cell.node)
         if (is_graded(cell.node) or is_solution(cell.node)) and not name:
-            yield _problem(source, cell, 0, "a graded or solution cell without a grade_id.")
+            yield _problem(source, cell, 1, "a graded or solution cell without a grade_id.")
         elif name and seen[name] > 1:
-            yield _problem(source, cell, 0, f"the grade_id {name!r} stands on {seen[name]} cells; it must be unique.")
+            yield _problem(source, cell, 1, f"the grade_id {name!r} stands on {seen[name]} cells; it must be unique.")
         elif name and not _GRADE_ID.fullmatch(name):
-            yield _problem(source, cell, 0, "a grade_id may hold letters, digits, _ and - only.")
+            yield _problem(source, cell, 1, "a grade_id may hold letters, digits, _ and - only.")
 
 
 def _points(source: Source) -> Iterator[Problem]:
     for cell in _cells(source):
         points = cell.node.metadata.get("nbgrader", {}).get("points")
         if is_graded(cell.node) and (not isinstance(points, (int, float)) or points <= 0):
-            yield _problem(source, cell, 0, f"a graded cell needs points above 0; found {points!r}.")
+            yield _problem(source, cell, 1, f"a graded cell needs points above 0; found {points!r}.")
 
 
 def _metadata(source: Source) -> Iterator[Problem]:
@@ -142,7 +145,7 @@ def _metadata(source: Source) -> Iterator[Problem]:
                 MetadataValidator().validate_cell(cell.node)
             except (ValidationError, KeyError) as error:
                 message = f"nbgrader doesn't accept the cell's metadata: {str(error).splitlines()[0]}"
-                yield _problem(source, cell, 0, message)
+                yield _problem(source, cell, 1, message)
 
 
 def _otter_traps(source: Source) -> Iterator[Problem]:
@@ -170,7 +173,7 @@ def _names(cell: _Cell) -> Names:
     try:
         return names_of(cell.node.source)
     except SyntaxError:  # told by its own rule
-        return Names((), (), {})
+        return Names((), (), {}, {})
 
 
 def _undefined_names(source: Source) -> Iterator[Problem]:
@@ -194,9 +197,10 @@ def _untested_answers(source: Source) -> Iterator[Problem]:
             shown = _names(_Cell(cell.label, NotebookNode(source=parse_regions(cell.node.source).outside("SOLUTION"))))
             for name in shown.assigned:
                 if name not in tested:
-                    yield _problem(source, cell, 0, f"no test looks at the answer {name!r}.")
+                    line = _names(cell).bound.get(name, 1)
+                    yield _problem(source, cell, line, f"no test looks at the answer {name!r}.")
             if not shown.assigned and not tested.intersection(_names(cell).assigned):
-                yield _problem(source, cell, 0, "no test looks at anything that this solution assigns.")
+                yield _problem(source, cell, 1, "no test looks at anything that this solution assigns.")
 
 
 def _something_to_grade(source: Source) -> Iterator[Problem]:

@@ -22,11 +22,13 @@ class Names:
         assigned: names that it binds, in order of their first binding: assignments, imports, definitions, loops.
         read: names that it reads and did not bind before; builtins left out.
         lines: for each name in `read`, the line of its first use, from 1.
+        bound: for each name in `assigned`, the line of the statement that binds it first.
     """
 
     assigned: tuple[str, ...]
     read: tuple[str, ...]
     lines: dict[str, int]
+    bound: dict[str, int]
 
 
 def parse_cell(text: str) -> ast.Module:
@@ -35,19 +37,23 @@ def parse_cell(text: str) -> ast.Module:
     Raises:
         SyntaxError: the code is not valid Python.
     """
-    return ast.parse(TransformerManager().transform_cell(text))
+    code = TransformerManager().transform_cell(text)
+    # IPython drops empty lines at the top; lines are counted with them.
+    blank = len(text) - len(text.lstrip("\n"))
+    return ast.parse("\n" * blank + code)
 
 
 def names_of(text: str) -> Names:
     """Return the names of a cell's code; SyntaxError where it isn't Python."""
-    assigned: dict[str, None] = {}
+    assigned: dict[str, int] = {}
     read: dict[str, int] = {}
     for statement in parse_cell(text).body:
         for name, line in _reads(statement).items():
             if name not in assigned and name not in _BUILTINS:
                 read.setdefault(name, line)
-        assigned |= dict.fromkeys(_binds(statement))
-    return Names(tuple(assigned), tuple(read), read)
+        for name in _binds(statement):
+            assigned.setdefault(name, statement.lineno)
+    return Names(tuple(assigned), tuple(read), read, assigned)
 
 
 def _binds(statement: ast.stmt) -> list[str]:

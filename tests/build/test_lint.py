@@ -61,20 +61,20 @@ CASES = {
         2,
         "no test cell",
     ),
-    "no markers": (source_of(SOLUTION_CELL, "total = 342"), "sum", 0, "without BEGIN SOLUTION"),
-    "written without markers": (source_of(WRITTEN_CELL, "Because."), "why", 0, "without BEGIN SOLUTION"),
-    "duplicate id": (marks_of(SETUP_CELL, grade_id="sum_test"), "sum_test", 0, "stands on 2 cells"),
-    "missing id": (marks_of(TEST_CELL, grade_id=None), "#4", 0, "without a grade_id"),
-    "bad id": (marks_of(TEST_CELL, grade_id="sum test"), "sum test", 0, "letters, digits"),
-    "no points": (marks_of(TEST_CELL, points=None), "sum_test", 0, "points above 0; found None"),
-    "zero points": (marks_of(WRITTEN_CELL, points=0), "why", 0, "points above 0; found 0"),
-    "unknown metadata": (marks_of(TEST_CELL, colour="red"), "sum_test", 0, "doesn't accept"),
+    "no markers": (source_of(SOLUTION_CELL, "total = 342"), "sum", 1, "without BEGIN SOLUTION"),
+    "written without markers": (source_of(WRITTEN_CELL, "Because."), "why", 1, "without BEGIN SOLUTION"),
+    "duplicate id": (marks_of(SETUP_CELL, grade_id="sum_test"), "sum_test", 1, "stands on 2 cells"),
+    "missing id": (marks_of(TEST_CELL, grade_id=None), "#4", 1, "without a grade_id"),
+    "bad id": (marks_of(TEST_CELL, grade_id="sum test"), "sum test", 1, "letters, digits"),
+    "no points": (marks_of(TEST_CELL, points=None), "sum_test", 1, "points above 0; found None"),
+    "zero points": (marks_of(WRITTEN_CELL, points=0), "why", 1, "points above 0; found 0"),
+    "unknown metadata": (marks_of(TEST_CELL, colour="red"), "sum_test", 1, "doesn't accept"),
     "undefined name": (source_of(TEST_CELL, TEST + "\nassert tota1 > 0"), "sum_test", 5, "reads 'tota1'"),
-    "untested answer": (source_of(SOLUTION_CELL, "mean = None\n" + SOLUTION), "sum", 0, "looks at the answer 'mean'"),
+    "untested answer": (source_of(SOLUTION_CELL, "\nmean = None\n" + SOLUTION), "sum", 2, "looks at the answer 'mean'"),
     "untested solution": (
         source_of(SOLUTION_CELL, "### BEGIN SOLUTION\nprint(base)\n### END SOLUTION"),
         "sum",
-        0,
+        1,
         "looks at anything",
     ),
     "syntax": (source_of(SETUP_CELL, "base = 3\nx = = 1"), "setup", 2, "not valid Python"),
@@ -118,7 +118,7 @@ def test_a_released_file_that_is_missing_or_elsewhere_is_told(tmp_path, name, wo
     settings.write_text(settings.read_text().replace("numbers.txt", name))
     with pytest.raises(SourceError, match=words) as caught:
         build(tmp_path, "small", gate=False)
-    assert str(settings) in caught.value.message
+    assert f"{settings}: line 3: " in caught.value.message
 
 
 def test_a_build_with_mistakes_lists_all_of_them_and_writes_nothing(tmp_path):

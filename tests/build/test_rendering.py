@@ -1,0 +1,32 @@
+"""The solved notebook can be had as a page, run."""
+
+import pytest
+
+from autograder.build import build
+from autograder.errors import BuildError
+from tests.build.small import SOLUTION, write_small_course
+
+
+def test_a_page_with_outputs_is_written_on_request(tmp_path):
+    """It lies beside the solved notebook, whose own file stays without outputs."""
+
+    def change(notebook):
+        notebook.cells[2].source = SOLUTION + "\nprint('the total is', total)"
+
+    write_small_course(tmp_path, change)
+    build(tmp_path, "small", gate=False, html=True, tell=lambda line: None)
+    folder = tmp_path / "solutions" / "small"
+    assert "the total is 342" in (folder / "small.html").read_text(encoding="utf-8")
+    assert "the total is 342" not in (folder / "small.ipynb").read_text(encoding="utf-8")
+
+
+def test_a_solved_notebook_that_fails_is_told(tmp_path):
+    """The cell's own error is in the sentence, and nothing is published."""
+
+    def change(notebook):
+        notebook.cells[2].source = SOLUTION.replace("base * 111", "base * nothing")
+
+    write_small_course(tmp_path, change)
+    with pytest.raises(BuildError, match="NameError: name 'nothing' is not defined"):
+        build(tmp_path, "small", gate=False, html=True, tell=lambda line: None)
+    assert not (tmp_path / "solutions").exists()
