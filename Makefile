@@ -1,0 +1,72 @@
+# `make help` lists the targets. Each one that needs Python sets up .venv first, where it is missing or older than
+# pyproject.toml or requirements.lock; nothing is expected of the machine but Python 3.11-3.13 and make.
+#
+#   make test ARGS="-k report"       ARGS go to the program that the target runs
+#   make demo PYTHON=python3.12      the Python that .venv is made with, when it is made
+
+VENV := .venv
+READY := $(VENV)/.ready
+ARGS :=
+PYTHON :=
+
+# nbgrader looks for `alembic` on PATH, and kernels for `python`: the environment's programs come first.
+RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)"
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-slow check lint build confusion calibrate model pictures readme lock test-3.11 test-3.12 test-3.13 clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9. -]+:.*## / { printf "  make %-28s %s\n", $$1, $$2 }' Makefile
+
+$(READY): pyproject.toml requirements.lock tools/make_venv.sh tools/find_python.sh
+	@sh tools/make_venv.sh $(VENV) $(PYTHON)
+
+demo: $(READY) ## build the assignment, grade a class of sample submissions, show the results
+	@$(RUN) autograder demo $(ARGS)
+
+test: $(READY) ## run the tests, all but the slow ones
+	@$(RUN) python -m pytest -m "not slow" $(ARGS)
+
+test-slow: $(READY) ## run the slow tests alone: whole notebooks, whole graders
+	@$(RUN) python -m pytest -m slow $(ARGS)
+
+lint: $(READY) ## check format, lint and types
+	@$(RUN) ruff format --check .
+	@$(RUN) ruff check .
+	@$(RUN) mypy
+
+check: lint ## the one gate: format, lint, types, every test, branch coverage
+	@$(RUN) python -m pytest --cov --cov-branch --cov-report=term $(ARGS)
+
+build: $(READY) ## compile the source notebook into releases, solutions and zips, and run the build's gate
+	@$(RUN) autograder build $(ARGS)
+
+confusion: $(READY) ## print which diagnosis each sample submission gets, against which it should
+	@$(RUN) python -m tests.zoo.confusion $(ARGS)
+
+calibrate: $(READY) ## measure the embedding check's thresholds again
+	@$(RUN) python tools/calibrate_embedding.py $(ARGS)
+
+model: $(READY) ## train the network again; ARGS="--data mnist.npz" for images that lie on disk
+	@$(RUN) python source/mapping_representations/train_mnist_cnn.py $(ARGS)
+
+pictures: $(READY) ## renew README's pictures from the demo's output; needs chromium
+	@$(RUN) python tools/make_pictures.py $(ARGS)
+
+readme: $(READY) ## renew the help texts in README
+	@$(RUN) python tools/write_help.py
+
+lock: $(READY) ## renew requirements.lock and environment.yml; ARGS=--upgrade takes newer versions
+	@$(RUN) uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --fork-strategy fewest \
+		--generate-hashes --no-header --no-annotate --no-emit-index-url --quiet -o requirements.lock $(ARGS)
+	@$(RUN) python tools/write_environment.py
+
+test-3.11 test-3.12 test-3.13: test-%: ## run `make test` with that Python, in an environment of its own
+	@if python=$$(sh tools/find_python.sh $(if $(PYTHON),$(PYTHON),$*)); then \
+		$(MAKE) --no-print-directory test VENV=.venvs/$* PYTHON="$$python"; \
+	else \
+		echo "test-$* skipped: no Python $* with its venv module on PATH or under pyenv; name one with PYTHON=."; \
+	fi
+
+clean: ## remove what the targets made, the environments too
+	rm -rf .venv .venvs dist demo out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info
