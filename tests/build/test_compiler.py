@@ -153,6 +153,7 @@ def test_a_second_compilation_changes_no_byte(compiled, tmp_path):
     assert differences(compiled.path("otter"), second.path("otter")) == ["README.md"]
 
 
+@pytest.mark.slow
 def test_a_gate_that_fails_publishes_nothing_and_says_where(tmp_path):
     """A test that the solution doesn't pass, and one that a blank notebook passes."""
 
