@@ -51,8 +51,8 @@ def otter_run(autograder_zip: Path, notebook: Path, *, timeout: float = 600) -> 
         output = _run(command, timeout)
         results = Path(out) / "results.json"
         if not results.is_file():
-            last = " / ".join(output.strip().splitlines()[-3:])
-            raise OtterError(f"otter run wrote no results for {notebook.name}: {last}")
+            last = output.strip().splitlines()[-1:] or ["it said nothing"]
+            raise OtterError(f"otter run wrote no results for {notebook.name}: {last[0]}")
         return _read_results(json.loads(results.read_text(encoding="utf-8")))
 
 

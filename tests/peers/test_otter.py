@@ -28,6 +28,8 @@ def test_a_run_without_results_is_an_error_with_otters_last_words(tmp_path):
     """otter writes no results.json for what is no notebook."""
     with zipfile.ZipFile(tmp_path / "autograder.zip", "w") as archive:
         archive.writestr("otter_config.json", "{}")
+        archive.writestr("tests/q.py", "OK_FORMAT = False\nname = 'q'\n")
+        archive.writestr("files/data.txt", "1")
     (tmp_path / "essay.ipynb").write_text("Dear teacher,")
     with pytest.raises(OtterError, match=r"no results for essay\.ipynb: \S+"):
         otter_run(tmp_path / "autograder.zip", tmp_path / "essay.ipynb")
