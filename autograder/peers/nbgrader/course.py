@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import nbformat
 from nbformat import NotebookNode
@@ -78,7 +79,7 @@ class Course:
         self._students: dict[str, str] = {}
         self._runs: dict[str, Run] = {}
 
-    def __enter__(self) -> Course:
+    def __enter__(self) -> Self:
         self._temporary = tempfile.TemporaryDirectory(prefix="autograder-course-", ignore_cleanup_errors=True)
         self.root = Path(self._temporary.name).resolve()
         try:
@@ -95,7 +96,7 @@ class Course:
 
     @property
     def gradebook(self) -> Path:
-        """nbgrader's database of this course."""
+        """The database that nbgrader keeps of this course."""
         return self.root / "gradebook.db"
 
     def submit(self, student: str, notebook: Path) -> None:

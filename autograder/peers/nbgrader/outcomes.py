@@ -32,8 +32,8 @@ def graded_cells(source: NotebookNode) -> tuple[GradedCell, ...]:
     for cell in source.cells:
         marks = cell.metadata.get("nbgrader", {})
         if marks.get("grade"):
-            kind = "written" if marks.get("solution") or cell.cell_type != "code" else "test"
-            cells.append(GradedCell(marks["grade_id"], kind, float(marks["points"])))
+            by_person = marks.get("solution") or cell.cell_type != "code"
+            cells.append(GradedCell(marks["grade_id"], "written" if by_person else "test", float(marks["points"])))
     return tuple(cells)
 
 

@@ -101,7 +101,8 @@ class ExecuteWithin(Execute):  # type: ignore[misc]  # nbgrader has no types
 
 def _not_run(reason: str) -> NotebookNode:
     """Return the output that says why a cell was not run."""
-    return new_output("error", ename=NOT_RUN, evalue=reason, traceback=[f"{NOT_RUN}: {reason}"])
+    output: NotebookNode = new_output("error", ename=NOT_RUN, evalue=reason, traceback=[f"{NOT_RUN}: {reason}"])
+    return output
 
 
 def _forgive_warnings(cell: NotebookNode) -> None:
