@@ -1,0 +1,65 @@
+"""Build, hand in, grade, show."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from time import monotonic
+
+import nbformat
+from nbformat import NotebookNode
+from rich.console import Console
+
+from autograder.build import build
+from autograder.build.source import read_source
+from autograder.demo.students import STUDENTS, Student
+from autograder.grade import Request, grade
+from autograder.report import print_table, write_page
+
+__all__ = ["fill", "run_demo"]
+
+ASSIGNMENT = "mapping_representations"
+
+
+def run_demo(root: Path, *, jobs: int = 2, rebuild: bool = True) -> None:
+    """Do the main job once, in `demo/`.
+
+    Args:
+        root: the repository's root.
+        jobs: how many submissions are graded side by side.
+        rebuild: whether to build the assignment first; otherwise the release that is there is used.
+    """
+    console, start = Console(stderr=True), monotonic()
+    if rebuild:
+        console.rule("Build", align="left")
+        build(root, ASSIGNMENT)
+    release, out = root / "release" / "nbgrader" / ASSIGNMENT, root / "demo"
+    console.rule("Grade", align="left")
+    hand_in(release / f"{ASSIGNMENT}.ipynb", out / "submissions")
+    title = read_source(root / "source" / ASSIGNMENT).assignment
+    request = Request(out / "submissions", title, release, out, jobs=jobs, isolation="process", fresh=True)
+    results = grade(request, console, write_page(title.title))
+    print_table(results, out.relative_to(root))
+    console.print(f"\nAll in all {monotonic() - start:.0f} s.", highlight=False)
+
+
+def hand_in(release: Path, folder: Path) -> None:
+    """Write the class's notebooks as a flat folder.
+
+    Args:
+        release: the notebook that students get.
+        folder: is emptied first.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    notebook = nbformat.read(release, as_version=4)
+    for student in STUDENTS:
+        nbformat.write(fill(notebook, student), folder / f"{student.name}.ipynb")
+
+
+def fill(release: NotebookNode, student: Student) -> NotebookNode:
+    """Return the release with a student's code and answers in the cells that ask for them."""
+    filled: NotebookNode = nbformat.from_dict(release)
+    for cell in filled.cells:
+        cell.source = student.cells.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
+    return filled

@@ -1,0 +1,112 @@
+"""Say who is being graded and how long is left: a bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from time import monotonic
+from typing import Protocol
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from autograder.model import SubmissionResult
+
+__all__ = ["Teller", "telling"]
+
+
+class Teller(Protocol):
+    """Is told how the run goes; `begin` comes from several threads."""
+
+    def begin(self, student: str) -> None:
+        """Tell that a submission is being graded."""
+
+    def end(self, result: SubmissionResult) -> None:
+        """Tell that a submission was graded."""
+
+
+@contextmanager
+def telling(console: Console, total: int, jobs: int) -> Iterator[Teller]:
+    """Give the teller that fits the console.
+
+    Args:
+        console: where it is told.
+        total: how many submissions there are to grade.
+        jobs: how many run side by side.
+    """
+    if not console.is_terminal:
+        yield _Lines(console, total)
+        return
+    columns = (
+        TextColumn("grading"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("[dim]{task.fields[left]}"),
+        TextColumn("{task.fields[who]}"),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield _Bar(progress, total, jobs)
+
+
+class _Lines:
+    """One line a submission."""
+
+    def __init__(self, console: Console, total: int) -> None:
+        self._console, self._total, self._done = console, total, 0
+
+    def begin(self, student: str) -> None:
+        """Say nothing: a log is read afterwards."""
+
+    def end(self, result: SubmissionResult) -> None:
+        """Print the outcome."""
+        self._done += 1
+        outcome = "" if result.status == "graded" else f", {result.status}"
+        points = f"{result.score:g} of {result.max_score:g}{outcome} ({result.seconds:.0f} s)"
+        line = f"[{self._done}/{self._total}] {_one_line(result.student)}: {points}"
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+class _Bar:
+    """A bar with the names of those being graded, and the time left."""
+
+    def __init__(self, progress: Progress, total: int, jobs: int) -> None:
+        self._progress, self._total, self._jobs = progress, total, jobs
+        self._task = progress.add_task("grading", total=total, left="", who="")
+        self._running: list[str] = []
+        self._seconds: list[float] = []
+        self._start = monotonic()
+        self._lock = Lock()
+
+    def begin(self, student: str) -> None:
+        """Show a name."""
+        with self._lock:
+            self._running.append(student)
+            self._show()
+
+    def end(self, result: SubmissionResult) -> None:
+        """Take the name away, and count."""
+        with self._lock:
+            self._running.remove(result.student)
+            self._seconds.append(monotonic() - self._start)
+            self._progress.advance(self._task)
+            self._show()
+
+    def _show(self) -> None:
+        """Renew the names and the time left."""
+        who = escape(", ".join(map(_one_line, self._running)))
+        self._progress.update(self._task, who=who, left=self._left())
+
+    def _left(self) -> str:
+        """Return the time left by the pace so far; nothing before the first result."""
+        done = len(self._seconds)
+        if not done or done == self._total:
+            return ""
+        left = (monotonic() - self._start) / done * (self._total - done)
+        return f"{left:.0f} s left" if left < 90 else f"{left / 60:.0f} min left"
+
+
+def _one_line(student: str) -> str:
+    """Return a name without control characters: a terminal would obey them."""
+    return "".join(sign if sign.isprintable() else "?" for sign in student)[:60]

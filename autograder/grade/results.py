@@ -1,0 +1,75 @@
+"""`results.jsonl` and `grades.csv`: one line a submission, never half of one."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from autograder.errors import GradeError
+from autograder.model import SubmissionResult
+
+__all__ = ["append_result", "read_results", "write_atomically", "write_grades"]
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What makes a spreadsheet run a cell's text (OWASP, "CSV Injection")."""
+
+
+def read_results(path: Path) -> tuple[SubmissionResult, ...]:
+    """Return the results of earlier runs; a last line that a kill cut off is removed from the file.
+
+    Raises:
+        GradeError: a whole line is no result.
+    """
+    if not path.exists():
+        return ()
+    written = path.read_bytes()
+    whole = written[: written.rfind(b"\n") + 1]
+    if len(whole) < len(written):
+        os.truncate(path, len(whole))
+    results = []
+    for number, line in enumerate(whole.decode("utf-8", "replace").splitlines(), start=1):
+        try:
+            results.append(SubmissionResult.from_json(json.loads(line)))
+        except (ValueError, TypeError, AttributeError) as error:
+            raise GradeError(f"{path}, line {number} is no result: {error}.", "Remove it, or use --fresh.") from error
+    return tuple(results)
+
+
+def append_result(path: Path, result: SubmissionResult) -> None:
+    """Write one line, and return when it is on the disk."""
+    line = json.dumps(result.to_json(), ensure_ascii=True) + "\n"
+    with path.open("ab") as file:
+        file.write(line.encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def write_grades(path: Path, results: Iterable[SubmissionResult]) -> None:
+    """Write the scores as a table for spreadsheets, one column a check, sorted by student."""
+    rows = sorted(results, key=lambda result: (result.student, result.assignment))
+    names = list(dict.fromkeys(check.name for row in rows for check in row.checks))
+    lines: list[list[object]] = [["student", "assignment", "status", "score", "max_score", *names, "message"]]
+    for row in rows:
+        scores = {check.name: check.score for check in row.checks}
+        told = [_plain(row.student), row.assignment, row.status, row.score, row.max_score]
+        lines.append([*told, *(scores.get(name, "") for name in names), _plain(row.message or "")])
+    partial = path.with_name(f".{path.name}.part")
+    with partial.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(lines)
+    partial.replace(path)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file so that a reader, or a kill, meets the old one or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.part")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+
+
+def _plain(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text

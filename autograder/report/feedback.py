@@ -1,0 +1,197 @@
+"""A student's feedback: one HTML page that loads nothing, runs nothing, and shows neither a hidden test nor a solution."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import groupby
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+from nbformat import NotebookNode
+
+from autograder.model import CheckResult, SubmissionResult
+from autograder.report.maps import Picture, own_pictures
+
+__all__ = ["Exercise", "WrittenAnswer", "exercises", "render_page", "write_page"]
+
+MAX_ANSWER = 20_000
+"""Characters of a written answer that a page shows."""
+
+_WORDS = {"passed": "holds", "failed": "not yet", "skipped": "not looked at", "error": "needs a person"}
+
+
+@dataclass(frozen=True)
+class WrittenAnswer:
+    """One answer in words.
+
+    Attributes:
+        name: its cell's `grade_id`.
+        points: the most that a person may give for it.
+        text: what the student wrote.
+        blank: whether the cell was left as it was given.
+    """
+
+    name: str
+    points: float
+    text: str
+    blank: bool
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What belongs together on a page: the cells whose names begin alike.
+
+    Attributes:
+        heading: such as "Exercise 2".
+        checks: the machine's results.
+        answers: what a person marks.
+        pictures: what the student drew.
+    """
+
+    heading: str
+    checks: tuple[CheckResult, ...]
+    answers: tuple[WrittenAnswer, ...]
+    pictures: tuple[Picture, ...]
+
+    @property
+    def score(self) -> float:
+        """The points that the machine gave."""
+        return sum(check.score for check in self.checks)
+
+    @property
+    def max_score(self) -> float:
+        """The points that the machine could give."""
+        return sum(check.max_score for check in self.checks)
+
+
+def write_page(title: str) -> Callable[[SubmissionResult, NotebookNode | None, Path], None]:
+    """Return a function that writes one student's page, for an assignment with that title."""
+
+    def write(result: SubmissionResult, executed: NotebookNode | None, path: Path) -> None:
+        """Write the page; a reader meets the old one or the new one, never a half."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.name}.part")
+        partial.write_text(render_page(title, result, executed), encoding="utf-8", errors="replace")
+        partial.replace(path)
+
+    return write
+
+
+def render_page(title: str, result: SubmissionResult, executed: NotebookNode | None) -> str:
+    """Return a student's page.
+
+    Args:
+        title: the assignment's, as people read it.
+        result: what the machine says.
+        executed: the executed notebook, hidden tests in it; None when nothing ran.
+    """
+    style = files("autograder.report").joinpath("templates/feedback.css").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return (
+        _environment()
+        .get_template("feedback.html.jinja")
+        .render(
+            title=title,
+            result=result,
+            exercises=exercises(result, executed),
+            purposes=_purposes(executed),
+            words=_WORDS,
+            style=Markup(style),  # noqa: S704 - our own file
+            style_digest=digest,
+        )
+    )
+
+
+def exercises(result: SubmissionResult, executed: NotebookNode | None) -> tuple[Exercise, ...]:
+    """Return what the page shows, in the order of the exercises' names.
+
+    Args:
+        result: its checks are named by `grade_id`, such as `ex2_map`; what stands before the `_` is the exercise.
+        executed: the executed notebook; None when nothing ran.
+    """
+    checks, answers, pictures = result.checks, _answers(executed), own_pictures(executed)
+    names = sorted({_exercise(cell) for cell in [*(c.name for c in checks), *(a.name for a in answers)]})
+    found = [
+        Exercise(
+            _heading(name),
+            tuple(check for check in checks if _exercise(check.name) == name),
+            tuple(answer for answer in answers if _exercise(answer.name) == name),
+            tuple(picture for picture in pictures if _exercise(picture.cell) == name),
+        )
+        for name in names
+    ]
+    others = tuple(picture for picture in pictures if _exercise(picture.cell) not in names)
+    return (*found, Exercise("Pictures from cells of your own", (), (), others)) if others else tuple(found)
+
+
+def _answers(executed: NotebookNode | None) -> tuple[WrittenAnswer, ...]:
+    """Return the written answers of a notebook."""
+    answers = []
+    for cell in executed.cells if executed is not None else ():
+        marks = cell.metadata.get("nbgrader", {})
+        if marks.get("grade") and marks.get("solution"):
+            text = cell.source[:MAX_ANSWER] + ("…" if len(cell.source) > MAX_ANSWER else "")
+            answers.append(WrittenAnswer(marks["grade_id"], float(marks["points"]), text.strip(), _blank(cell)))
+    return tuple(answers)
+
+
+def _blank(cell: NotebookNode) -> bool:
+    """Tell whether an answer's cell is as it was given."""
+    from nbgrader.utils import compute_checksum  # seconds to import
+
+    return not cell.source.strip() or cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
+
+
+def _purposes(executed: NotebookNode | None) -> dict[str, str]:
+    """Return what each test is about: the comment in its first line, which students see in their own copy."""
+    purposes = {}
+    for cell in executed.cells if executed is not None else ():
+        first = cell.source.partition("\n")[0]
+        marks = cell.metadata.get("nbgrader", {})
+        if marks.get("grade") and not marks.get("solution") and first.startswith("# "):
+            about = re.sub(r"^(Points|Bonus): *", "", first[2:]).strip()
+            purposes[marks["grade_id"]] = about[:1].upper() + about[1:]
+    return purposes
+
+
+def _exercise(cell: str) -> str:
+    """Return the exercise that a cell belongs to."""
+    return cell.partition("_")[0]
+
+
+def _heading(exercise: str) -> str:
+    """Return an exercise's heading: `ex2` is Exercise 2."""
+    number = re.fullmatch(r"ex(?:ercise)?(\d+)", exercise)
+    return f"Exercise {number[1]}" if number else exercise.capitalize()
+
+
+@cache
+def _environment() -> Environment:
+    """Return Jinja with autoescape on: names, answers and messages are students' text."""
+    environment = Environment(
+        loader=PackageLoader("autograder.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["prose"] = _prose
+    environment.filters["points"] = lambda number: f"{number:g}"
+    environment.filters["task"] = lambda name: name.partition("_")[2].replace("_", " ").capitalize() or name
+    return environment
+
+
+def _prose(text: str) -> Markup:
+    """Return a message with its `code` set as code, and everything in it escaped."""
+    marked = Markup()
+    for is_code, parts in groupby(re.split(r"(`[^`\n]+`)", text), lambda part: part.startswith("`") and len(part) > 2):
+        for part in parts:
+            marked += Markup("<code>{}</code>").format(part[1:-1]) if is_code else escape(part)
+    return marked

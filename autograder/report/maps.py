@@ -1,0 +1,84 @@
+"""The pictures that a student's own cells drew, taken out of an executed notebook as pixels and nothing else."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+from PIL import Image
+
+__all__ = ["Picture", "own_pictures"]
+
+MAX_PICTURES = 12
+MAX_PIXELS = 40_000_000
+MAX_WIDTH = 1000
+"""Pixels; a map of 500 labels stays readable, and a page with three of them under a megabyte."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture, ready for a page.
+
+    Attributes:
+        cell: the `grade_id` of the cell that drew it; empty for a cell that the student added.
+        source: a `data:` address with a PNG that we encoded.
+        width: in pixels.
+        height: in pixels.
+    """
+
+    cell: str
+    source: str
+    width: int
+    height: int
+
+
+def own_pictures(executed: NotebookNode | None) -> tuple[Picture, ...]:
+    """Return the pictures that the student's cells drew, in order; those of given cells are everybody's.
+
+    Args:
+        executed: a notebook whose outputs nobody has looked at; None when there is none.
+    """
+    pictures: list[Picture] = []
+    for cell in executed.cells if executed is not None else ():
+        marks = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and (marks.get("solution") or not marks.get("grade_id")):
+            pictures.extend(_pictures(cell, str(marks.get("grade_id", ""))))
+    return tuple(pictures[:MAX_PICTURES])
+
+
+def _pictures(cell: NotebookNode, name: str) -> Iterator[Picture]:
+    """Yield a cell's pictures; what is no PNG is passed over."""
+    for output in cell.outputs:
+        image = _decode(output.get("data", {}).get("image/png"))
+        if image is not None:
+            yield Picture(name, _encode(image), *image.size)
+
+
+def _decode(text: object) -> Image.Image | None:
+    """Return the pixels of a base64 PNG; None when it is none, or too large."""
+    if not isinstance(text, str):
+        return None
+    try:
+        with warnings.catch_warnings(action="ignore"):  # Pillow warns of large pictures; the size is checked below
+            opened = Image.open(io.BytesIO(base64.b64decode(text)), formats=["PNG"])
+            if opened.width * opened.height > MAX_PIXELS:
+                return None
+            image = opened.convert("RGB" if opened.mode != "RGBA" else "RGBA")
+    except (binascii.Error, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+    image.thumbnail((MAX_WIDTH, MAX_WIDTH * 4))
+    return image
+
+
+def _encode(image: Image.Image) -> str:
+    """Return pixels as a PNG that carries no text, profile or other chunk of the original."""
+    plain = Image.new("RGB", image.size, "white")
+    plain.paste(image, mask=image if image.mode == "RGBA" else None)
+    file = io.BytesIO()
+    plain.quantize(256).save(file, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

@@ -1,0 +1,101 @@
+"""The class on the console: one row a student, one column an exercise, one mark a check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from autograder.model import CheckResult, SubmissionResult
+
+__all__ = ["print_table"]
+
+_MARKS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "skipped": ("·", "dim"), "error": ("!", "yellow")}
+
+
+def print_table(results: Sequence[SubmissionResult], out: Path, console: Console | None = None) -> None:
+    """Print the results of a class, and where everything lies.
+
+    Args:
+        results: of one assignment.
+        out: the folder that holds the rest.
+        console: stdout when None.
+    """
+    console = console or Console()
+    names = list(dict.fromkeys(check.name for result in results for check in result.checks))
+    table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("student", no_wrap=True)
+    table.add_column("score", justify="right", no_wrap=True)
+    for exercise in _by_exercise(names):
+        table.add_column(exercise, no_wrap=True)
+    table.add_column("what went wrong")
+    for result in results:
+        table.add_row(*_row(result, names))
+    console.print(table)
+    console.print(_legend(results, names, out), soft_wrap=True, highlight=False)
+
+
+def _row(result: SubmissionResult, names: Sequence[str]) -> list[Text]:
+    """Return one student's cells."""
+    checks = {check.name: check for check in result.checks}
+    score = Text(f"{result.score:g}", "bold").append(f" / {result.max_score:g}", "dim")
+    marks = [Text(" ").join(_mark(checks.get(name)) for name in group) for group in _by_exercise(names).values()]
+    return [Text(_printable(result.student)), score, *marks, _mistakes(result)]
+
+
+def _by_exercise(names: Sequence[str]) -> dict[str, list[str]]:
+    """Return the checks of each exercise: what stands before the first `_` of a check's name."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(name.partition("_")[0], []).append(name)
+    return groups
+
+
+def _mark(check: CheckResult | None) -> Text:
+    """Return a check's mark."""
+    return Text(*_MARKS[check.status]) if check else Text(" ")
+
+
+def _mistakes(result: SubmissionResult) -> Text:
+    """Return what a person would ask first: what stopped the notebook, and which mistakes the checks found."""
+    stopped = [result.status.replace("_", " ")] if result.status != "graded" else []
+    wrong = [check for check in result.checks if check.status in ("failed", "error")]
+    # What is missing is mostly what an earlier mistake kept from being made.
+    telling = [check for check in wrong if check.diagnosis != "missing"] or wrong[:1]
+    return Text(", ".join([*stopped, *dict.fromkeys(map(_mistake, telling))]))
+
+
+def _mistake(check: CheckResult) -> str:
+    """Return a check's diagnosis in words."""
+    if check.status == "error":
+        return f"{check.name} needs a person"
+    words = (check.diagnosis or "unknown").replace("_", " ")
+    return _printable(f"{words} ({check.detail})" if check.detail else words)
+
+
+def _legend(results: Sequence[SubmissionResult], names: Sequence[str], out: Path) -> Text:
+    """Return the lines below the table."""
+    isolation = ", ".join(sorted({result.isolation for result in results}))
+    order = (
+        f"{exercise}: {', '.join(_task(name) for name in group)}" for exercise, group in _by_exercise(names).items()
+    )
+    lines = (
+        ";  ".join(order),
+        "✓ holds   ✗ a mistake   · not looked at, since what it needs is missing or wrong   ! needs a person",
+        f"Written answers are marked by a person, in {out / 'gradebook.db'}. Isolation: {isolation}.",
+        f"Feedback pages: {out / 'feedback'}",
+    )
+    return Text("\n" + "\n".join(lines))
+
+
+def _task(name: str) -> str:
+    """Return what a check is about."""
+    return name.partition("_")[2].replace("_", " ") or name
+
+
+def _printable(text: str) -> str:
+    """Return a text without control characters: a terminal would obey them."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)

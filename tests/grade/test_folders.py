@@ -1,0 +1,28 @@
+"""Students' folders."""
+
+import pytest
+
+from autograder.grade.folders import folder_name
+
+
+@pytest.mark.parametrize("student", ["ada", "Ada Lovelace_4711", "Ñandú Žižek", "a.b+c@d.org", "王小明"])
+def test_harmless_names_stay(student: str) -> None:
+    """An id of letters, digits and a few signs is the folder's own name."""
+    assert folder_name(student) == student
+
+
+@pytest.mark.parametrize(
+    "student", ["../../etc", "a/b", "a\nb", ".hidden", "", " ", "-rf", "*", "a" * 500, "..", "a\\b", "\udcff"]
+)
+def test_harmful_names_become_one_harmless_folder(student: str) -> None:
+    """Whatever an id contains, its folder is one path component that no tool reads otherwise."""
+    name = folder_name(student)
+    assert name not in {"", ".", ".."}
+    assert not name.startswith((".", "-"))
+    assert len(name.encode()) < 200
+    assert not set(name) & set("/\\*?[]{}\n\0")
+
+
+def test_changed_names_stay_apart() -> None:
+    """Two ids that would become the same folder get two."""
+    assert folder_name("a/b") != folder_name("a:b")

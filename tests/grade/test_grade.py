@@ -1,0 +1,107 @@
+"""A class of the tiny assignment, graded whole."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+from rich.console import Console
+
+from autograder.errors import GradeError
+from autograder.grade import Limits, Request, grade
+from autograder.grade import grade as run
+from autograder.model import SubmissionResult
+from tests.grade.tiny import NAME, submission, write_course
+
+WRITTEN: list[str] = []
+
+
+def _page(result: SubmissionResult, executed: nbformat.NotebookNode | None, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(result.student)
+    WRITTEN.append(result.student)
+
+
+@pytest.fixture(scope="module")
+def request_(tmp_path_factory: pytest.TempPathFactory) -> Request:
+    """A class of four: right, blank, none of ours, no notebook."""
+    root = tmp_path_factory.mktemp("class")
+    assignment, release = write_course(root)
+    folder = root / "in"
+    folder.mkdir()
+    nbformat.write(submission(), folder / "ada.ipynb")
+    nbformat.write(submission("# YOUR CODE HERE", "YOUR ANSWER HERE"), folder / "=bob.ipynb")
+    nbformat.write(nbformat.v4.new_notebook(), folder / "carl.ipynb")
+    (folder / "dora.ipynb").write_text("no notebook")
+    return Request(folder, assignment, release, root / "out", jobs=2, limits=Limits(60, 2))
+
+
+@pytest.fixture(scope="module")
+def results(request_: Request) -> tuple[SubmissionResult, ...]:
+    """The class's results."""
+    return grade(request_, Console(stderr=True), _page)
+
+
+def test_every_submission_has_a_result(results: tuple[SubmissionResult, ...]) -> None:
+    """Each student is told apart, and what is no notebook of ours costs nobody else anything."""
+    told = {result.student: (result.status, result.score, result.max_score) for result in results}
+    assert told == {
+        "=bob": ("graded", 0.0, 3.0),
+        "ada": ("graded", 3.0, 3.0),
+        "carl": ("wrong_assignment", 0.0, 3.0),
+        "dora": ("unreadable", 0.0, 3.0),
+    }
+    assert {result.isolation for result in results} == {"process"}
+
+
+def test_files_are_where_the_contract_says(request_: Request, results: tuple[SubmissionResult, ...]) -> None:
+    """Results, grades, notebooks and pages are written, each student's in a folder of its own."""
+    out = request_.out
+    assert len((out / "results.jsonl").read_text().splitlines()) == len(results)
+    assert (out / "autograded" / "ada" / NAME / f"{NAME}.ipynb").is_file()
+    assert (out / "feedback" / "ada" / f"{NAME}.html").read_text() == "ada"
+    assert "'=bob" in (out / "grades.csv").read_text()
+
+
+def test_the_gradebook_leaves_words_to_people(request_: Request, results: tuple[SubmissionResult, ...]) -> None:
+    """The machine's scores stand in nbgrader's gradebook; a written answer waits for a person, a blank one is 0."""
+    with Gradebook(f"sqlite:///{request_.out / 'gradebook.db'}") as gradebook:
+        ada = {grade.name: grade for grade in gradebook.find_submission_notebook(NAME, NAME, "ada").grades}
+        assert (ada["ex1_test"].auto_score, ada["ex1_test"].needs_manual_grade) == (3.0, False)
+        assert (ada["ex1_written"].auto_score, ada["ex1_written"].needs_manual_grade) == (None, True)
+        bob = next(student for student in gradebook.students if student.lms_user_id == "=bob")
+        blank = gradebook.find_grade("ex1_written", NAME, NAME, bob.id)
+        assert (blank.auto_score, blank.needs_manual_grade) == (0.0, False)
+
+
+def test_a_second_run_grades_what_is_new(request_: Request, results: tuple[SubmissionResult, ...]) -> None:
+    """Students with a result are skipped; a mark by hand survives, and so does the result file."""
+    with Gradebook(f"sqlite:///{request_.out / 'gradebook.db'}") as gradebook:
+        gradebook.find_grade("ex1_written", NAME, NAME, "ada").manual_score = 1.5
+        gradebook.db.commit()
+    nbformat.write(submission("answer = 41"), request_.path / "emil.ipynb")
+    WRITTEN.clear()
+    again = grade(request_, Console(stderr=True), _page)
+    assert WRITTEN == ["emil"]
+    assert [result.student for result in again] == ["=bob", "ada", "carl", "dora", "emil"]
+    with Gradebook(f"sqlite:///{request_.out / 'gradebook.db'}") as gradebook:
+        assert gradebook.find_grade("ex1_written", NAME, NAME, "ada").manual_score == 1.5
+    last = json.loads((request_.out / "results.jsonl").read_text().splitlines()[-1])
+    assert list(last)[:4] == ["student", "assignment", "status", "score"]
+
+
+@pytest.mark.parametrize("isolation", ["bubblewrap", "user"])
+def test_a_sandbox_that_is_not_there_is_refused(request_: Request, isolation: str, tmp_path: Path) -> None:
+    """Nobody gets less isolation than was asked for."""
+    asked = Request(request_.path, request_.assignment, request_.release, tmp_path / "o", isolation=isolation)
+    with pytest.raises(GradeError, match=isolation):
+        run(asked, Console(stderr=True), _page)
+
+
+def test_a_missing_release_is_told(request_: Request, tmp_path: Path) -> None:
+    """Grading without a build says what to run."""
+    asked = Request(request_.path, request_.assignment, tmp_path / "nowhere", tmp_path / "o")
+    with pytest.raises(GradeError) as raised:
+        run(asked, Console(stderr=True), _page)
+    assert "autograder build" in str(raised.value.tip)

@@ -1,0 +1,24 @@
+"""The configuration for a course folder."""
+
+from pathlib import Path
+
+from nbgrader.utils import find_all_files
+
+from autograder.peers.nbgrader import course_config
+from tests.grade.tiny import NAME, write_course
+
+
+def test_only_released_files_are_copied(tmp_path: Path) -> None:
+    """What `assignment.toml` does not list stays with the instructor, as nbgrader itself looks for files."""
+    write_course(tmp_path)
+    config = course_config(tmp_path)
+    folder = f"{config.CourseDirectory.root}/source/./{NAME}"
+    found = find_all_files(folder, [*config.CourseDirectory.ignore, "*.ipynb"])
+    assert [Path(path).name for path in found] == ["data.txt"]
+
+
+def test_folders_are_the_repositorys(tmp_path: Path) -> None:
+    """Source, release and solutions lie where the contract says."""
+    course = course_config(tmp_path).CourseDirectory
+    assert (course.source_directory, course.release_directory) == ("source", "release/nbgrader")
+    assert course.solution_directory == "solutions"

@@ -1,0 +1,95 @@
+"""A private course, with nbgrader itself and a kernel behind it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.errors import GradeError
+from autograder.peers.nbgrader import Course
+from tests.grade.tiny import NAME, submission, write_course
+
+STUDENT = "../../\nada; rm -rf / 王"
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
+    """A course on the tiny assignment."""
+    with Course(*write_course(tmp_path_factory.mktemp("course"))) as course:
+        yield course
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "diagnosis", "message"),
+    [
+        ("answer = 42", "passed", None, None),
+        ("answer = 44", "passed", None, None),
+        ("answer = 41", "failed", "wrong_layer", "`answer` is another layer's."),
+        ("answer = 40", "skipped", "missing", "There is nothing to look at."),
+        ("answer = 0", "failed", "unknown", "the answer has to be positive"),
+        (
+            "answer = 43",
+            "error",
+            None,
+            "The check itself stopped with RuntimeError: the test is broken. A person has to look at it.",
+        ),
+        (
+            "1 / 0",
+            "failed",
+            "missing",
+            "`answer` is not defined: the cell `ex1_map` stopped with ZeroDivisionError: division by zero.",
+        ),
+        ("pass", "failed", "missing", "`answer` is not defined: assign it in the cell `ex1_map`."),
+        ("open('data.txt', 'w').write('mine'); answer = 42", "failed", "unknown", "The check did not hold."),
+    ],
+)
+def test_each_outcome_is_told(
+    course: Course, tmp_path: Path, code: str, status: str, diagnosis: str | None, message: str | None
+) -> None:
+    """What a test cell ends with becomes the check's status, diagnosis and message; any student's id will do."""
+    nbformat.write(submission(code), tmp_path / "x.ipynb")
+    course.submit(STUDENT, tmp_path / "x.ipynb")
+    assert course.autograde(STUDENT, timeout=60).status == "graded"
+    (check,) = course.checks(STUDENT)
+    assert (check.status, check.diagnosis, check.message) == (status, diagnosis, message)
+    assert (check.score, check.max_score) == (3.0 if status == "passed" else 0.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("import os; os._exit(3)", "crashed"),
+        ("while True:\n    try:\n        while True: pass\n    except BaseException: pass", "timeout"),
+        ("hoard = [bytes(10_000_000) + b'x' for _ in range(300)]", "memory"),
+    ],
+)
+def test_what_stops_a_notebook_is_told(course: Course, tmp_path: Path, code: str, status: str) -> None:
+    """A kernel that dies, hangs or hoards is stopped; its checks are skipped, and nothing of it is left behind."""
+    nbformat.write(submission(code), tmp_path / "x.ipynb")
+    course.submit("eve", tmp_path / "x.ipynb")
+    assert course.autograde("eve", timeout=4, memory=0.5).status == status
+    assert [check.status for check in course.checks("eve")] == ["skipped"]
+
+
+def test_answers_before_the_stop_count(course: Course, tmp_path: Path) -> None:
+    """A cell that kills the kernel after a test does not take the test's points back."""
+    notebook = submission()
+    notebook.cells.append(nbformat.v4.new_code_cell("import os; os._exit(3)"))
+    nbformat.write(notebook, tmp_path / "x.ipynb")
+    course.submit("eve", tmp_path / "x.ipynb")
+    assert course.autograde("eve", timeout=60).status == "crashed"
+    assert course.checks("eve")[0].score == 3.0
+
+
+def test_a_source_that_nbgrader_refuses_is_told(tmp_path: Path) -> None:
+    """A course that cannot be made says why, and leaves no folder."""
+    assignment, release = write_course(tmp_path)
+    broken = nbformat.read(assignment.notebook, as_version=4)
+    del broken.cells[2].metadata.nbgrader["points"]
+    nbformat.write(broken, assignment.notebook)
+    course = Course(assignment, release)
+    with pytest.raises((GradeError, KeyError)), course:
+        pass
+    assert not course.root.exists()
+    assert NAME in str(assignment.notebook)

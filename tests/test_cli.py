@@ -1,0 +1,118 @@
+"""The command line: it parses, calls, and says in one sentence what went wrong."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder import cli
+from autograder.errors import GradeError
+from tests.grade.tiny import NAME, write_course
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with the tiny assignment, as the current folder."""
+    write_course(tmp_path)
+    settings = tmp_path / "source" / NAME / "assignment.toml"
+    settings.write_text(
+        'title = "Tiny"\n[release]\nfiles = ["data.txt"]\nstudent_readme = "S.md"\nrequirements = []\n'
+        '[otter]\npython = "3.11"\nseed = 1\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["grade"], ["grade", "x"], ["nonsense"], ["grade", "x", "--assignment", "a"]]
+)
+def test_wrong_calls_exit_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """A call that lacks something is told what, and exits with 2."""
+    with pytest.raises(SystemExit) as raised:
+        cli.main(arguments)
+    assert raised.value.code == 2
+    assert "usage: autograder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--jobs", "0"), ("--jobs", "x"), ("--timeout", "-1"), ("--memory", "inf")]
+)
+def test_limits_have_to_make_sense(option: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A limit that is no number above 0 is refused by name."""
+    with pytest.raises(SystemExit):
+        cli.main(["grade", "in", "--assignment", NAME, "--out", "out", option, value])
+    assert option in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [(["--isolation", "bubblewrap"], "bubblewrap"), (["--isolation", "user"], "user"), ([], "is not there")],
+)
+def test_what_cannot_be_done_is_one_sentence(
+    course: Path, capsys: pytest.CaptureFixture[str], extra: list[str], said: str
+) -> None:
+    """A sandbox that is not there, or a path that is not, is a sentence and a tip on stderr, without a traceback."""
+    assert cli.main(["grade", "nowhere", "--assignment", NAME, "--out", "out", *extra]) == 2
+    told = capsys.readouterr()
+    assert said in told.err
+    assert "Traceback" not in told.err
+    assert told.out == ""
+
+
+def test_an_unknown_assignment_is_told(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An assignment that has no source folder is named."""
+    assert cli.main(["grade", ".", "--assignment", "nothing", "--out", "out"]) == 2
+    assert "nothing" in capsys.readouterr().err
+
+
+def test_debug_shows_the_traceback(course: Path) -> None:
+    """With --debug the exception itself comes out."""
+    with pytest.raises(GradeError):
+        cli.main(["--debug", "grade", "nowhere", "--assignment", NAME, "--out", "out"])
+
+
+def test_options_reach_the_grader(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was asked for is what `grade` is given; nothing to grade is no failure."""
+    asked: list[Any] = []
+    monkeypatch.setattr("autograder.grade.grade", lambda request, *_: asked.append(request) or ())
+    call = [
+        "grade",
+        "in",
+        "--assignment",
+        NAME,
+        "--out",
+        "out",
+        "--jobs",
+        "3",
+        "--timeout",
+        "9",
+        "--memory",
+        "1",
+        "--fresh",
+    ]
+    assert cli.main(call) == 0
+    (request,) = asked
+    assert (request.jobs, request.limits.seconds, request.limits.memory, request.fresh) == (3, 9, 1, True)
+    assert request.release == course / "release" / "nbgrader" / NAME
+
+
+def test_ctrl_c_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A stop by hand says that the command goes on where it was."""
+
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_demo", interrupt)
+    assert cli.main(["demo"]) == 130
+    assert "goes on" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("arguments", "called"), [(["build", NAME, "--html"], "autograder.build.build")])
+def test_build_is_called(course: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], called: str) -> None:
+    """`build` hands its options on."""
+    calls: list[tuple[Any, ...]] = []
+    stand_in: Callable[..., None] = lambda *given, **options: calls.append((*given, options))  # noqa: E731
+    monkeypatch.setattr(called, stand_in)
+    assert cli.main(arguments) == 0
+    assert calls == [(course, NAME, {"gate": True, "html": True})]
