@@ -1,0 +1,266 @@
+"""The hidden checks: compare a student's values with the instructor's own network.
+
+Each check stands alone. It repeats the public check of the same name, and one wrong answer does not cost the next: an
+embedding is compared with what was embedded, and a plot with the embedding that was handed in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .affinities import Source, make_source
+from .cards import Card
+from .failure import CheckFailed
+from .findings import Finding, make_claim
+from .flat import check_flat_shape
+from .hypotheses import exact
+from .identify import identify
+from .maps import identify_map
+from .messages import about_activations, about_map, about_plot, likeness
+from .plotted import identify_plot
+from .public import flattening, read_embedding, read_plotted, silent, skipped
+from .reference import PIXELS, Reference
+from .settings import read_settings
+from .shapes import check_activations_shape, check_representations_shape
+from .values import Array, is_missing, read_numbers, settle
+
+__all__ = ["Judge"]
+
+_judges: dict[str, Judge] = {}
+
+
+class Judge:
+    """Judge the answers of one assignment.
+
+    Args:
+        reference: the instructor's network and images.
+    """
+
+    def __init__(self, reference: Reference) -> None:
+        self.reference = reference
+        self.settings = reference.settings
+
+    @classmethod
+    def load(cls, keras: Any, folder: str | Path = ".") -> Judge:
+        """Return the judge for the folder's `assignment.toml`; the same one as long as its files' contents are.
+
+        Args:
+            keras: the keras module.
+            folder: where `assignment.toml` and the files that it names lie.
+        """
+        settings = read_settings(Path(folder))
+        digest = hashlib.sha256(repr(settings).encode())
+        for file in settings.files:
+            digest.update(file.read_bytes())
+        return _judges.setdefault(digest.hexdigest(), cls(Reference(keras, settings)))
+
+    @silent
+    def activations(self, value: object, name: str, *, role: str, named: object = None) -> Card:
+        """Require a layer's activations that the role accepts, on the first images, in inference mode.
+
+        Args:
+            value: the activations.
+            name: their variable.
+            role: "deep" or "middle": which layers are accepted, and whether the rows have to be flat.
+            named: the layer that the student says it is: a name, an index or a layer. Any accepted one passes.
+
+        Raises:
+            CheckFailed: any diagnosis about activations.
+        """
+        array = read_numbers(value, name)
+        check = check_representations_shape if role == "deep" else check_activations_shape
+        check(array.shape, name, self.settings.images)
+        said = self._layer_name(named)
+        finding = identify(settle(array, name), self.reference, self._preferred(role, said))
+        return self._verdict(finding, name, role, said)
+
+    @silent
+    def flattening(self, value: object, name: str, *, of: object, role: str) -> Card:
+        """Require the handed-in activations as flat rows; an accepted layer's where none were handed in.
+
+        Args:
+            value: the flat array.
+            name: its variable.
+            of: the activations that were to be flattened.
+            role: which layers are accepted where `of` can't be used.
+
+        Raises:
+            CheckFailed: any diagnosis about flattening.
+        """
+        if _usable(of):
+            return flattening(value, name, of, "the activations")
+        return self._flattening_alone(value, name, role)
+
+    @silent
+    def embedding(self, value: object, name: str, *, of: object, role: str) -> Card:
+        """Require a t-SNE map of what was embedded, row for row.
+
+        Where that can't be used, or isn't what the role asks for (a mistake that has its own check), a map of an
+        accepted layer will do too.
+
+        Args:
+            value: the embedding.
+            name: its variable.
+            of: the representations that were embedded.
+            role: which layers are accepted where `of` is none of them.
+
+        Raises:
+            CheckFailed: any diagnosis about embeddings.
+            CheckSkipped: there is nothing to compare with.
+        """
+        points = read_embedding(value, name, self.settings.images, of)
+        accepted = self._sources(self._accepted(role)) if len(points) == self.settings.images else []
+        own = self._embedded(of, len(points))
+        right = [own] if own is not None else accepted
+        if own is not None and not (own in accepted and _is_flat(of, len(points))):
+            right = [own, *(source for source in accepted if source is not own)]
+        if not right:
+            raise skipped(name, "the representations")
+        others = self._sources(tuple(self.reference.layers)) if accepted else []
+        finding = identify_map(points, right, others)
+        if finding.kind == "map":
+            return Card(
+                "passed",
+                f"`{name}` is a t-SNE map of {'the representations' if own is not None else 'an accepted layer'}, row for row.",
+            )
+        raise about_map(finding, name, _words(right), brief=self.settings.brief)
+
+    @silent
+    def plot(self, value: object, name: str, *, of: object) -> Card:
+        """Require a plot of the embedding that was handed in, each point with its image's label.
+
+        Args:
+            value: the Axes, or a record of what it shows.
+            name: its variable.
+            of: the embedding.
+
+        Raises:
+            CheckFailed: any diagnosis about plots.
+            CheckSkipped: there is no embedding to compare with.
+        """
+        drawn = read_plotted(value, name, self.settings.points)
+        if not _usable(of):
+            raise skipped(name, "the embedding")
+        shown = settle(read_numbers(of, "the embedding"), "the embedding")
+        finding = identify_plot(drawn, shown, self.reference.labels, self.settings.points)
+        if finding.kind == "plot":
+            return Card("passed", f"`{name}` shows the embedding with its labels: {finding.note}.")
+        raise about_plot(finding, name, brief=self.settings.brief)
+
+    def _accepted(self, role: str) -> tuple[str, ...]:
+        """Return the names of the layers that the role accepts."""
+        return tuple(self.settings.roles[role])
+
+    def _preferred(self, role: str, named: str | None) -> tuple[str, ...]:
+        """Return layer names in order of preference, for layers that have the same values: the named one first."""
+        return (*([named] if named else []), *self._accepted(role))
+
+    def _sources(self, names: tuple[str, ...]) -> list[Source]:
+        """Return the layers' neighbourhoods, those that are the same once."""
+        layers = self.reference.layers
+        return list({layers[name].source.name: layers[name].source for name in names}.values())
+
+    def _embedded(self, of: object, rows: int) -> Source | None:
+        """Return what was embedded, as far as it can be read: wrong shapes are other checks' business.
+
+        A layer's own source is returned where the values are a layer's: it is there already.
+        """
+        if not _usable(of):
+            return None
+        flat = _as_rows(settle(read_numbers(of, "of"), "of"), rows)
+        if flat is None or rows < 10:
+            return None
+        if rows == self.settings.images:
+            finding = exact(make_claim(flat, self.reference, ()))
+            if finding is not None and finding.layer is not None:
+                return self.reference.layers[finding.layer].source
+        return make_source("the values handed in", flat, standardise=True) if np.ptp(flat) > 0 else None
+
+    def _flattening_alone(self, value: object, name: str, role: str) -> Card:
+        """Judge flat rows against the accepted layers."""
+        array = read_numbers(value, name)
+        widths = {int(np.prod(self.reference.layers[layer].shape)) for layer in self._accepted(role)}
+        fits = [width for width in widths if width * self.settings.images == array.size]
+        check_flat_shape(array.shape, name, self.settings.images, fits[0] if fits else None)
+        settled = settle(array, name)
+        if len(array) == self.settings.images:
+            finding = identify(settled, self.reference, self._accepted(role))
+            if finding.kind == "layer" and finding.layer in self._accepted(role):
+                return Card("passed", f"`{name}` are all of a layer's activations, one flat row for each image.")
+            kind = {"pooled": "pooled", "transposed": "mixed_samples"}.get(finding.kind, "not_these_activations")
+        else:
+            kind = "not_these_activations"
+        raise CheckFailed(
+            kind,
+            f"`{name}` has shape {array.shape}; there are no activations to compare it with, and it isn't a {role} layer's, "
+            "one flat row for each image. Look at what was flattened, and how.",
+        )
+
+    def _layer_name(self, named: object) -> str | None:
+        """Return the name of the layer that the student means; None where it can't be told."""
+        names = [name for name in self.reference.layers if name != PIXELS]
+        if isinstance(named, (int, np.integer)) and -len(names) <= named < len(names):
+            return names[int(named)]
+        try:
+            text = named if isinstance(named, str) else getattr(named, "name", None)
+        except Exception:  # a student's object may raise anything
+            return None
+        return text if isinstance(text, str) and text in names else None
+
+    def _verdict(self, finding: Finding, name: str, role: str, named: str | None) -> Card:
+        """Turn what was found into a passing card or a failure: which layer it is comes before what was done to it."""
+        accepted, scores = self._accepted(role), self.settings.class_scores
+        kind, layer = finding.kind, finding.layer
+        if kind == "layer" and layer in accepted:
+            text = f"`{name}` holds the activations of a {role} layer, as the exercise asks for."
+            return Card("passed", text, likeness(layer, named, brief=self.settings.brief))
+        if finding.certain and kind not in _WHATEVER_LAYER:
+            if layer == PIXELS:
+                kind = "input_pixels"
+            elif layer in scores:
+                kind = "class_scores"
+            elif kind == "layer" or layer not in accepted:
+                kind = "wrong_layer"
+        found = Finding(kind, layer, finding.note)
+        raise about_activations(found, name, role, named, brief=self.settings.brief)
+
+
+# Mistakes that come before the choice of the layer.
+_WHATEVER_LAYER = ("pooled", "transposed", "unknown")
+
+
+def _usable(value: object) -> bool:
+    """Tell whether an answer that another one builds on can be read."""
+    if is_missing(value):
+        return False
+    try:
+        return settle(read_numbers(value, "of"), "of").size > 0
+    except CheckFailed:
+        return False
+
+
+def _is_flat(of: object, rows: int) -> bool:
+    """Tell whether representations were handed in as they should be, (rows, d)."""
+    shape = read_numbers(of, "of").shape
+    return len(shape) == 2 and shape[0] == rows
+
+
+def _as_rows(array: Array, rows: int) -> Array | None:
+    """Return representations as (rows, d), whichever way they were handed in; None where they can't be that."""
+    if array.ndim > 1 and len(array) == rows:
+        return array.reshape(rows, -1)
+    if array.ndim > 1 and array.shape[-1] == rows:
+        return np.ascontiguousarray(np.moveaxis(array, -1, 0)).reshape(rows, -1)
+    if (array.ndim == 1 or len(array) == 1) and array.size % rows == 0 and array.size > rows:
+        return array.reshape(rows, -1)
+    return None
+
+
+def _words(right: list[Source]) -> str:
+    """Return what a map should be of."""
+    names = [f"`{source.name}`" if not source.name.startswith("the ") else source.name for source in right]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

@@ -1,0 +1,216 @@
+"""Say whether a plot shows an embedding, each point with its image's label."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from .findings import PlotFinding
+from .plots import PlotData
+from .values import Array
+
+__all__ = ["identify_plot"]
+
+# Distance of a drawn point from where its row lies, in units of the plot's spread: drawing rounds to float32, 1e-7, or to
+# float16, 1e-3 at most; neighbouring points lie 0.005 apart.
+_NEAR = 2e-3
+_MATCHED = 0.95  # of the texts: the others are remarks that look like labels
+_OUTERMOST = 12  # rows on each side: of a random half, the outermost is among them
+_ROUNDS = 25  # of matching points to rows and fitting again
+
+
+@dataclass(frozen=True)
+class _Match:
+    """Which row of the embedding each drawn point is.
+
+    Attributes:
+        points: (k,) indices of the drawn points that were matched.
+        rows: k tuples: the rows that lie at the point; several where rows coincide.
+    """
+
+    points: Array
+    rows: tuple[tuple[int, ...], ...]
+
+
+def identify_plot(drawn: PlotData, embedding: Array, labels: Array, least: int) -> PlotFinding:
+    """Compare what a plot shows with an embedding and its labels.
+
+    The plot may show any rows, in any order, moved, scaled, mirrored or turned.
+
+    Args:
+        drawn: the plot's points and labels.
+        embedding: (n, k) the embedding that was handed in; k is 2, or it was wrong already.
+        labels: (n,) or longer: the images' labels.
+        least: how many points are wanted.
+
+    Returns:
+        A finding of kind "plot", or `wrong_points`, `too_few_points` or `labels_misaligned`.
+    """
+    texts = _likely_labels(drawn, labels)
+    once = _without_repeats(texts)
+    planes = list(_planes(embedding))
+    tries = ((shown, rows) for shown in (texts, once) for rows in planes)
+    texts, match = next(((shown, m) for shown, rows in tries if (m := _match(shown.points, rows))), (texts, None))
+    if match is None:
+        return PlotFinding(
+            "wrong_points",
+            f"{len(texts)} labelled points were found, but they don't lie where rows of the embedding do",
+        )
+    rows = {row for choices in match.rows for row in choices[:1]}
+    if len(rows) < least:
+        return PlotFinding(
+            "too_few_points", f"{len(rows)} different rows of the embedding are shown; at least {least} are wanted"
+        )
+    wrong = _misaligned([texts.labels[point] for point in match.points], match.rows, labels)
+    if wrong:
+        return PlotFinding("labels_misaligned", f"{wrong} of {len(match.points)} points have another image's label")
+    return PlotFinding("plot", f"{len(rows)} points")
+
+
+def _likely_labels(drawn: PlotData, labels: Array) -> PlotData:
+    """Return the texts that may be labels, if most may: remarks are left out."""
+    known = {_plain(label) for label in labels.tolist()}
+    chosen = [i for i, text in enumerate(drawn.labels) if _plain(text) in known or _plain(text).isdigit()]
+    if len(chosen) < len(drawn) * 0.5:
+        return drawn
+    return PlotData(drawn.points[chosen], tuple(drawn.labels[i] for i in chosen))
+
+
+def _without_repeats(drawn: PlotData) -> PlotData:
+    """Return the points without those that are drawn again at the same place."""
+    first = np.sort(np.unique(drawn.points, axis=0, return_index=True)[1])
+    return PlotData(drawn.points[first], tuple(drawn.labels[i] for i in first))
+
+
+def _planes(embedding: Array) -> Iterator[Array]:
+    """Yield the pairs of columns that a plot may show: of a right embedding, the one there is."""
+    if embedding.ndim != 2:
+        return
+    table = embedding.T if embedding.shape[0] < 6 <= embedding.shape[1] else embedding
+    for pair in itertools.combinations(range(min(table.shape[1], 4)), 2):
+        yield table[:, pair].astype(np.float64)
+
+
+def _match(points: Array, rows: Array) -> _Match | None:
+    """Find which rows (n, 2) the points (m, 2) are; None where they are none."""
+    count, whole = len(points), len(rows)
+    spread = float(np.sqrt(np.mean(np.var(points, axis=0))))
+    if not _is_plane(points) or not _is_plane(rows):
+        return None
+    for first in {0, max(0, whole - count)}:
+        order = np.arange(first, min(first + count, whole))
+        fitted = _fit(rows[order], points[: len(order)])
+        near = np.flatnonzero(_apart(fitted, points[: len(order)]) <= _NEAR * spread)
+        if len(near) >= _MATCHED * count:
+            return _Match(near, tuple((int(order[i]),) for i in near))
+    return next((m for start in _starts(points, rows) if (m := _search(points, rows, start, spread)) is not None), None)
+
+
+def _is_plane(points: Array) -> bool:
+    """Tell whether points lie on more than a line: an affine map to a line would fit any plot of a line."""
+    sizes = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
+    return len(sizes) > 1 and bool(sizes[1] > 1e-6 * sizes[0])
+
+
+def _fit(source: Array, target: Array) -> Array:
+    """Return `source` (n, 2) under the affine map that brings most of its rows to those of `target`."""
+    kept = np.arange(len(source))
+    moved = source
+    for share in (1.0, 0.9, 0.9):
+        design = np.column_stack([source, np.ones(len(source))])
+        kept = (
+            kept[np.argsort(_apart(moved[kept], target[kept]), kind="stable")[: max(3, int(share * len(kept)))]]
+            if share < 1
+            else kept
+        )
+        moved = design @ np.linalg.lstsq(design[kept], target[kept], rcond=None)[0]
+    return moved
+
+
+def _starts(points: Array, rows: Array) -> Iterator[Array]:
+    """Yield guesses of where the rows lie in the plot: as they are, or scaled to the plot's extent, mirrored or not."""
+    yield rows
+    yield np.column_stack([_between_extremes(points[:, axis], rows[:, axis]) for axis in (0, 1)])
+    low, high = points.min(axis=0), points.max(axis=0)
+    unit = (rows - rows.min(axis=0)) / np.ptp(rows, axis=0)
+    for swap, flip_x, flip_y in itertools.product((False, True), repeat=3):
+        turned = unit[:, ::-1] if swap else unit
+        turned = np.where([flip_x, flip_y], 1 - turned, turned)
+        yield low + turned * (high - low)
+
+
+def _between_extremes(points: Array, rows: Array) -> Array:
+    """Return one coordinate of the rows (n,), so placed that two of the outermost are the outermost points.
+
+    A plot of some rows only is scaled to their extent, which is near the whole map's but isn't that.
+    """
+    order = np.sort(rows)
+    lows, highs = order[:_OUTERMOST], order[-_OUTERMOST:]
+    best, placed = np.inf, rows
+    for low, high in itertools.product(lows, highs):
+        if high <= low:
+            continue
+        moved = points.min() + (rows - low) / (high - low) * np.ptp(points)
+        line = np.sort(moved)
+        after = np.clip(np.searchsorted(line, points), 1, len(line) - 1)
+        apart = float(np.mean(np.minimum(np.abs(points - line[after - 1]), np.abs(points - line[after]))))
+        if apart < best:
+            best, placed = apart, moved
+    return placed
+
+
+def _search(points: Array, rows: Array, start: Array, spread: float) -> _Match | None:
+    """Match points to the nearest rows and fit again, until they coincide (Besl and McKay 1992) or don't come nearer."""
+    placed = start
+    for _ in range(_ROUNDS):
+        apart, nearest = cKDTree(placed).query(points)
+        if np.mean(apart <= _NEAR * spread) >= _MATCHED:
+            return _coincident(points, placed, spread)
+        good = apart <= np.quantile(apart, 0.7)
+        design = np.column_stack([rows, np.ones(len(rows))])
+        placed = design @ np.linalg.lstsq(design[nearest[good]], points[good], rcond=None)[0]
+    return None
+
+
+def _coincident(points: Array, placed: Array, spread: float) -> _Match:
+    """Return the rows that lie at each point, the nearest first."""
+    apart, nearest = cKDTree(placed).query(points, k=min(4, len(placed)))
+    found = [tuple(int(row) for row in line[gap <= _NEAR * spread]) for line, gap in zip(nearest, apart, strict=True)]
+    some = [i for i, choices in enumerate(found) if choices]
+    return _Match(np.array(some), tuple(found[i] for i in some))
+
+
+def _apart(some: Array, others: Array) -> Array:
+    """Return the distances between corresponding points."""
+    return np.asarray(np.linalg.norm(some - others, axis=1))
+
+
+def _misaligned(texts: list[str], rows: tuple[tuple[int, ...], ...], labels: Array) -> int:
+    """Count the points whose text is no label of a row that lies there.
+
+    Names of the classes in place of their numbers will do: one name for each class, and no two alike.
+    """
+    known = [_plain(label) for label in labels.tolist()]
+    found = [_plain(text) for text in texts]
+    numbers = set(known)
+    if not any(text in numbers for text in found):
+        pairs = {(text, known[choices[0]]) for text, choices in zip(found, rows, strict=True)}
+        names, classes = {text for text, _ in pairs}, {number for _, number in pairs}
+        return 0 if len(pairs) == len(names) == len(classes) > 1 else len(texts)
+    return sum(
+        text not in {known[row] for row in choices if row < len(known)}
+        for text, choices in zip(found, rows, strict=True)
+    )
+
+
+def _plain(label: object) -> str:
+    """Return a label as text, 7.0 and [7] as 7."""
+    text = str(label).strip().strip("[]()").strip()
+    try:
+        return str(int(float(text))) if float(text).is_integer() else text
+    except ValueError:
+        return text

@@ -1,0 +1,128 @@
+"""The zoo: right answers pass, wrong ones are caught at the check that they are about, and named."""
+
+import warnings
+
+import pytest
+
+from tests.zoo.confusion import compare, count, describe, save_picture, save_table
+from tests.zoo.right import RIGHT
+from tests.zoo.run import Outcome
+from tests.zoo.spec import EX2, EX3
+from tests.zoo.wrong import WRONG
+
+# The published list, docs/: what is about which check.
+DIAGNOSES = {
+    "activations": "missing wrong_type not_finite wrong_layer class_scores input_pixels dropout_active unscaled_pixels test_images "
+    "other_images shuffled_rows too_few_rows too_many_rows rescaled_values pooled transposed flattened_batch not_flattened unknown",
+    "flatten": "missing not_flattened mixed_samples flattened_batch pooled not_these_activations",
+    "embedding": "missing wrong_type not_finite wrong_components embedding_of_other_layer embedding_of_pixels not_tsne shuffled_rows "
+    "not_converged degenerate too_few_rows",
+    "plot": "missing no_plot labels_misaligned wrong_points too_few_points",
+}
+SOLUTION = ("predict(", "get_layer", "keras.Model", "fit_transform", ".reshape(", "TSNE(")
+
+
+def _about(specs, check):
+    return [spec for spec in specs if any(name.endswith(check) for name in spec.fails)]
+
+
+def _every(specs, step):
+    """Return some specimens for the quick run; the others are left to the slow one."""
+    return [pytest.param(s, id=s.name, marks=() if i % step == 0 else pytest.mark.slow) for i, s in enumerate(specs)]
+
+
+def _visit(zoo, spec, only=None):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        verdicts = compare(spec, zoo.visit(spec, only))
+    for v in verdicts:
+        assert (v.given, v.detail_right) == (v.wanted, True), f"{v.check}: {v.outcome}"
+        assert not any(piece in v.outcome.message for piece in SOLUTION), v.outcome.message
+    return verdicts
+
+
+def test_the_zoo_is_large_enough_and_names_are_unique():
+    """As many as were promised, each told apart."""
+    assert len(RIGHT) >= 60
+    assert len(WRONG) >= 120
+    assert len({spec.name for spec in (*RIGHT, *WRONG)}) == len(RIGHT) + len(WRONG)
+    assert all(set(spec.fails) <= set(spec.checks) <= {*EX2, *EX3} for spec in (*RIGHT, *WRONG))
+
+
+@pytest.mark.parametrize(("check", "ids"), DIAGNOSES.items())
+def test_every_diagnosis_has_its_specimens(check, ids):
+    """Whatever a check may say is said to some specimen."""
+    told = {outcome[0] for spec in WRONG for name, outcome in spec.fails.items() if name.endswith(check)}
+    assert set(ids.split()) <= told | {"unknown"}
+
+
+@pytest.mark.parametrize(
+    "spec", _every([s for s in RIGHT if "TSNE(" not in s.code or "middle" in s.code or "t-SNE" not in s.name], 6)
+)
+def test_right_activations_are_accepted(zoo, spec):
+    """Any code that arrives at right values."""
+    _visit(zoo, spec, ("ex2_activations", "ex3_activations", "ex3_flatten"))
+
+
+@pytest.mark.parametrize("spec", _every(_about(WRONG, "activations") + _about(WRONG, "flatten"), 5))
+def test_wrong_activations_are_named(zoo, spec):
+    """And flattening beside them is judged by itself."""
+    _visit(zoo, spec, ("ex2_activations", "ex3_activations", "ex3_flatten"))
+
+
+@pytest.mark.parametrize(
+    "spec", _every([s for s in RIGHT if "plot:" in s.name], 2) + _every([s for s in WRONG if "plot:" in s.name], 2)
+)
+def test_plots_are_told_apart(zoo, spec):
+    """All of them show one map, which is computed once."""
+    if "seed" not in spec.name and "another run" not in spec.name:
+        _visit(zoo, spec, ("ex2_plot",))
+
+
+@pytest.mark.parametrize(
+    "spec", _every([s for s in RIGHT if "embedding" in s.name or "t-SNE" in s.name or "first" in s.name], 12)
+)
+def test_right_embeddings_are_accepted(zoo, spec):
+    """Whatever settings made them, wherever they lie."""
+    _visit(zoo, spec)
+
+
+@pytest.mark.parametrize("spec", _every(_about(WRONG, "embedding"), 8))
+def test_wrong_embeddings_are_named(zoo, spec):
+    """And cost the other checks nothing."""
+    _visit(zoo, spec)
+
+
+@pytest.mark.slow
+def test_the_whole_zoo_meets_its_targets(zoo, tmp_path, monkeypatch):
+    """The figures that the README shows."""
+    monkeypatch.setattr("tests.zoo.confusion.DOCS", tmp_path)
+    verdicts = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for spec in (*RIGHT, *WRONG):
+            verdicts += compare(spec, zoo.visit(spec))
+        save_picture(verdicts)
+    figures = count(verdicts)
+    assert figures.clean, save_table(verdicts, zoo.seconds)
+    assert figures.named[1] >= 0.95 * figures.named[0]
+    assert figures.unknown[1] <= 0.03 * figures.unknown[0]
+
+
+def test_the_figures_count_what_they_say():
+    """A small confusion, counted by hand."""
+    right, wrong = RIGHT[0], next(spec for spec in WRONG if set(spec.fails) == {"ex2_plot"})
+    good = dict.fromkeys(EX2, Outcome("passed"))
+    bad = good | {"ex2_plot": Outcome("failed", "unknown")}
+    figures = count(compare(right, good) + compare(wrong, bad))
+    assert (figures.right, figures.wrong, figures.lost, figures.kept, figures.named) == (
+        (1, 1),
+        (1, 1),
+        (1, 1),
+        (2, 2),
+        (1, 0),
+    )
+    assert figures.unknown == (1, 1)
+    assert figures.clean
+    assert not count(compare(right, bad)).clean
+    assert "0.10 (median)" in describe(figures, [0.1])[-1]

@@ -1,0 +1,186 @@
+"""Run the whole zoo and write down how well it was judged: `python -m tests.zoo.confusion`.
+
+Prints the figures, and saves the confusion matrix as docs/confusion.md and docs/confusion.png. Exits 1 when a right answer
+was refused, a wrong one accepted, or points were lost at a check that is not about the mistake.
+"""
+
+from __future__ import annotations
+
+import collections
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+
+from .right import RIGHT
+from .run import Outcome, Zoo
+from .spec import Spec
+from .wrong import WRONG
+
+__all__ = ["Figures", "Verdict", "compare", "main"]
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One check of one specimen: what it should say and what it said. "passed" stands for no diagnosis."""
+
+    spec: Spec
+    check: str
+    wanted: str
+    given: str
+    detail_right: bool
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The zoo's figures, counted in checks unless it says otherwise.
+
+    Attributes:
+        right: right specimens, and of them accepted at every check.
+        wrong: wrong specimens, and of them refused at some check.
+        lost: wrong answers, and of them refused at the check that is about them.
+        kept: answers that are right in wrong specimens, and of them accepted.
+        named: refused wrong answers, and of them with the right diagnosis.
+        unknown: refused answers, and of them with the diagnosis "unknown" where a better one was wanted.
+    """
+
+    right: tuple[int, int]
+    wrong: tuple[int, int]
+    lost: tuple[int, int]
+    kept: tuple[int, int]
+    named: tuple[int, int]
+    unknown: tuple[int, int]
+
+    @property
+    def clean(self) -> bool:
+        """True where every right answer has its points and no wrong one has."""
+        return all(total == good for total, good in (self.right, self.wrong, self.lost, self.kept))
+
+
+def compare(spec: Spec, outcomes: dict[str, Outcome]) -> list[Verdict]:
+    """Return what each check should have said to a specimen, beside what it said."""
+    verdicts = []
+    for check, outcome in outcomes.items():
+        wanted = spec.fails.get(check, ("passed",))
+        given = outcome.diagnosis or outcome.status
+        given = f"skipped:{given}" if outcome.status == "skipped" else given
+        verdicts.append(Verdict(spec, check, wanted[0], given, len(wanted) < 2 or wanted[1] == outcome.detail, outcome))
+    return verdicts
+
+
+def count(verdicts: list[Verdict]) -> Figures:
+    """Return the figures of all verdicts."""
+    by_spec = collections.defaultdict(list)
+    for verdict in verdicts:
+        by_spec[verdict.spec.name].append(verdict)
+    right = [group for group in by_spec.values() if group[0].spec.right]
+    wrong = [group for group in by_spec.values() if not group[0].spec.right]
+    about = [v for group in wrong for v in group if v.wanted != "passed"]
+    others = [v for group in wrong for v in group if v.wanted == "passed"]
+    refused = [v for v in about if v.given != "passed"]
+    return Figures(
+        right=(len(right), sum(all(v.given == "passed" for v in group) for group in right)),
+        wrong=(len(wrong), sum(any(v.given != "passed" for v in group) for group in wrong)),
+        lost=(len(about), len(refused)),
+        kept=(len(others), sum(v.given == "passed" for v in others)),
+        named=(len(refused), sum(v.given == v.wanted for v in refused)),
+        unknown=(len(refused), sum(v.given == "unknown" != v.wanted for v in refused)),
+    )
+
+
+def describe(figures: Figures, seconds: list[float]) -> list[str]:
+    """Return the figures as rows of a Markdown table."""
+    rows = {
+        "right answers accepted": figures.right,
+        "wrong answers caught": figures.wrong,
+        "points lost at the check that the mistake is about": figures.lost,
+        "points kept at the other checks": figures.kept,
+        "mistake named rightly": figures.named,
+        "`unknown` where there is a name": figures.unknown,
+    }
+    table = [f"| {words} | {good} of {total} | {good / max(total, 1):.1%} |" for words, (total, good) in rows.items()]
+    median, most = np.median(seconds), np.max(seconds)
+    table.append(f"| seconds to judge one submission | {median:.2f} (median) | {most:.2f} (most) |")
+    return ["| | | |", "| --- | --- | --- |", *table]
+
+
+def matrix(verdicts: list[Verdict]) -> tuple[list[str], np.ndarray]:
+    """Return the diagnoses, and the counts with what should be said as rows and what was said as columns."""
+    names = sorted(
+        {v.wanted for v in verdicts} | {v.given for v in verdicts}, key=lambda name: (name != "passed", name)
+    )
+    counts = np.zeros((len(names), len(names)), int)
+    for verdict in verdicts:
+        counts[names.index(verdict.wanted), names.index(verdict.given)] += 1
+    return names, counts
+
+
+def save_table(verdicts: list[Verdict], seconds: list[float]) -> list[str]:
+    """Write docs/confusion.md; return its lines. What differs from run to run stays out of it."""
+    names, counts = matrix(verdicts)
+    lines = [
+        "# What the checks say to the zoo",
+        "",
+        "Written by `python -m tests.zoo.confusion`. Figures count checks.",
+        "",
+    ]
+    lines += [*describe(count(verdicts), seconds), "", "| should be | said | times |", "| --- | --- | ---: |"]
+    lines += [
+        f"| {'' if row == column else '**'}{names[row]}{'' if row == column else '**'} | {names[column]} | {counts[row, column]} |"
+        for row in range(len(names))
+        for column in range(len(names))
+        if counts[row, column]
+    ]
+    (DOCS / "confusion.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return lines
+
+
+def save_picture(verdicts: list[Verdict]) -> None:
+    """Draw docs/confusion.png."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    names, counts = matrix(verdicts)
+    figure, axes = plt.subplots(figsize=(11, 10), layout="constrained")
+    axes.imshow(np.log1p(counts), cmap="Blues")
+    for row, column in zip(*np.nonzero(counts), strict=True):
+        dark = np.log1p(counts[row, column]) > 0.6 * np.log1p(counts.max())
+        axes.text(
+            column, row, counts[row, column], ha="center", va="center", size=8, color="white" if dark else "black"
+        )
+    axes.set_xticks(range(len(names)), names, rotation=90, size=8)
+    axes.set_yticks(range(len(names)), names, size=8)
+    axes.set(xlabel="what the check said", ylabel="what it should say")
+    figure.savefig(DOCS / "confusion.png", dpi=110, metadata={"Software": None})
+    plt.close(figure)
+
+
+def main() -> int:
+    """Run everything; return the exit code."""
+    import keras
+
+    zoo = Zoo(keras)
+    verdicts: list[Verdict] = []
+    for spec in (*RIGHT, *WRONG):
+        verdicts += compare(spec, zoo.visit(spec))
+    DOCS.mkdir(exist_ok=True)
+    sys.stdout.write("\n".join(save_table(verdicts, zoo.seconds)) + "\n")
+    save_picture(verdicts)
+    for v in verdicts:
+        if v.given != v.wanted or not v.detail_right:
+            said = f"{v.spec.name}: {v.check} should say {v.wanted}, said {v.given} {v.outcome.detail}. {v.outcome.message}"
+            sys.stdout.write(said + "\n")
+    return 0 if count(verdicts).clean else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
