@@ -1,0 +1,129 @@
+"""Compare large arrays by a few random projections of them.
+
+A sketch of an array (n, d) keeps `8 n + 8 d` numbers. By the Johnson-Lindenstrauss lemma (Johnson and Lindenstrauss 1984)
+distances between sketches estimate distances between the arrays, row by row and column by column, in one pass over the
+data each. That is what makes it possible to compare with every layer of a network without keeping every layer's values.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+
+from .values import Array
+
+__all__ = ["SAME", "Sketch", "match_columns", "order_of_columns", "project_rows", "row_errors", "sketch"]
+
+_PROJECTIONS = 8
+# Two arrays are the same when no row differs by more than this part of the rows' spread (root mean square distance from
+# their mean). Honest differences: float16 up to 0.001, bfloat16 0.004, another convolution algorithm 1e-6. Wrong ones: the
+# neighbouring row or layer, 0.3 and more.
+SAME = 0.02
+_MATCHED = 0.9  # of the columns, when they are matched one by one: rounding swaps a few that are nearly equal
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """Random projections of an array (n, d).
+
+    Attributes:
+        rows: (n, 8) each row's projections onto random directions in feature space.
+        columns: (8, d) each column's projections onto random directions in row space.
+        row_sums: (n,) the sum of each row.
+        means: (d,) the mean of each column.
+        weights: (8,) the sum of each direction in row space: what a column of ones projects to.
+        feature_sums: (8,) the same in feature space.
+        spread: root mean square distance of the rows from their mean; above 0.
+    """
+
+    rows: Array
+    columns: Array
+    row_sums: Array
+    means: Array
+    weights: Array
+    feature_sums: Array
+    spread: float
+
+
+def sketch(array: Array) -> Sketch:
+    """Return the sketch of a float array (n, d), or of a larger one flattened to that."""
+    flat = array.reshape(len(array), -1)
+    features, images = (_directions(length, flat.dtype.str) for length in flat.shape[::-1])
+    rows, columns = flat @ features, images.T @ flat
+    means = columns[-1].astype(np.float64) / len(flat)
+    whole = flat.reshape(-1)
+    square = float(np.dot(whole, whole)) / len(flat) - float(means @ means)
+    spread = max(square, 1e-12 * (1.0 + float(means @ means))) ** 0.5
+    sums = [directions[:, :-1].sum(axis=0, dtype=np.float64) for directions in (images, features)]
+    return Sketch(rows[:, :-1], columns[:-1], rows[:, -1], means, sums[0], sums[1], spread)
+
+
+def project_rows(flat: Array) -> Array:
+    """Return the rows' projections (n, 8) alone, as `sketch` has them."""
+    return np.asarray(flat @ _directions(flat.shape[1], flat.dtype.str)[:, :-1])
+
+
+def row_errors(array: Array, ours: Sketch, theirs: Sketch, order: Array | None = None) -> Array:
+    """Estimate how far each row of one array is from the same row of another.
+
+    Args:
+        array: the array in question, (n, d).
+        ours: its sketch.
+        theirs: the sketch of what it is compared with, (n, d); its spread is the unit.
+        order: for each column of `array`, which column of the other it is; None when they correspond as they stand.
+
+    Returns:
+        (n,) distances, in units of the spread.
+    """
+    rows = ours.rows
+    if order is not None:
+        rows = array @ np.ascontiguousarray(_directions(array.shape[1], array.dtype.str)[order, :-1])
+    return np.asarray(np.linalg.norm(rows - theirs.rows, axis=1) / np.sqrt(_PROJECTIONS) / theirs.spread)
+
+
+def order_of_columns(ours: Sketch, theirs: Sketch, shape: tuple[int, ...]) -> Array | None:
+    """Find the order of features, the same in all rows, that makes one array the other.
+
+    Args:
+        ours: the array in question, (n, d).
+        theirs: the array it is compared with, (n, d).
+        shape: the axes that the d features of `theirs` come from, such as (26, 26, 32): their exchanges are tried first.
+
+    Returns:
+        (d,) for each column of `ours` the column of `theirs` that it is; None where no order fits.
+    """
+    features = theirs.columns.shape[1]
+    if ours.columns.shape != theirs.columns.shape:
+        return None
+    index = np.arange(features).reshape(shape if int(np.prod(shape)) == features else (features,))
+    for axes in itertools.permutations(range(index.ndim)):
+        order = index.transpose(axes).reshape(-1)
+        if _columns_differ(ours.columns, theirs.columns[:, order]).mean() < 1 - _MATCHED:
+            return np.asarray(order)
+    order = np.empty(features, dtype=np.intp)
+    order[np.argsort(ours.columns[0], kind="stable")] = np.argsort(theirs.columns[0], kind="stable")
+    return order if _columns_differ(ours.columns, theirs.columns[:, order]).mean() < 1 - _MATCHED else None
+
+
+def match_columns(ours: Sketch, theirs: Sketch) -> float:
+    """Return which part of the columns of one array are found among those of another with as many rows, wherever."""
+    unit = np.sqrt(np.mean(np.square(theirs.columns - theirs.columns.mean(axis=1, keepdims=True)))) + 1e-12
+    some = ours.columns[:, :: max(1, ours.columns.shape[1] // 64)].T.astype(np.float64)
+    apart = [np.min(np.mean(np.square(theirs.columns.T - column), axis=1)) for column in some]
+    return float(np.mean(np.sqrt(apart) <= 2 * SAME * unit))
+
+
+def _columns_differ(ours: Array, theirs: Array) -> Array:
+    """Tell for each column whether its projections differ by more than rounding does."""
+    unit = np.sqrt(np.mean(np.square(theirs - theirs.mean(axis=1, keepdims=True)))) + 1e-12
+    return np.asarray(np.sqrt(np.mean(np.square(ours - theirs), axis=0)) > 2 * SAME * unit)
+
+
+@functools.lru_cache(maxsize=32)
+def _directions(length: int, dtype: str) -> Array:
+    """Return (length, 9): eight random directions and, last, the sum; the same in every process."""
+    random = np.random.default_rng(length).standard_normal((length, _PROJECTIONS))
+    return np.ascontiguousarray(np.column_stack([random, np.ones(length)]), dtype=np.dtype(dtype))

@@ -1,0 +1,204 @@
+"""The checks that a student sees and calls: everything that may be known before handing in."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import numpy as np
+
+from .cards import Card
+from .failure import CheckFailed, CheckSkipped
+from .flat import check_flat_shape, check_flat_values
+from .plots import PlotData, read_plot
+from .shapes import check_activations_shape, check_embedding_shape, check_representations_shape
+from .values import Array, is_missing, read_numbers, settle
+
+__all__ = [
+    "activations",
+    "embedding",
+    "flattening",
+    "plot",
+    "read_embedding",
+    "read_plotted",
+    "representations",
+    "silent",
+]
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+_LEAST_DISTINCT = 0.5  # of the points: t-SNE puts no two different images on one spot, so a real map has nearly all
+
+
+def silent(check: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Let a check print no warning: nbgrader gives no points for a test cell that wrote anything to stderr."""
+
+    @functools.wraps(check)
+    def quiet(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            return check(*args, **kwargs)
+
+    return quiet
+
+
+@silent
+def representations(value: object, name: str, *, images: int) -> Card:
+    """Require a flat row of finite numbers for each image, (images, d).
+
+    Raises:
+        CheckFailed: `missing`, `wrong_type`, `flattened_batch`, `not_flattened`, `pooled`, `transposed`,
+            `too_few_rows`, `too_many_rows` or `not_finite`.
+    """
+    array = read_numbers(value, name)
+    check_representations_shape(array.shape, name, images)
+    settle(array, name)
+    return _passed(f"`{name}` has shape {array.shape}: one flat row for each of {images} images, every value finite.")
+
+
+@silent
+def activations(value: object, name: str, *, images: int) -> Card:
+    """Require finite activations with the images along the first axis, (images, ...) with two to four axes.
+
+    Raises:
+        CheckFailed: `missing`, `wrong_type`, `flattened_batch`, `pooled`, `transposed`, `too_few_rows`,
+            `too_many_rows` or `not_finite`.
+    """
+    array = read_numbers(value, name)
+    check_activations_shape(array.shape, name, images)
+    settle(array, name)
+    return _passed(f"`{name}` has shape {array.shape}: {images} images along the first axis, every value finite.")
+
+
+@silent
+def flattening(value: object, name: str, source: object, source_name: str) -> Card:
+    """Require the source's activations as one flat row an image, in any order that is the same for all rows.
+
+    Where the source itself can't be read, only the shape is judged.
+
+    Args:
+        value: the flat array, (n, d).
+        name: its variable.
+        source: the activations that it was made from, (n, ...).
+        source_name: their variable.
+
+    Raises:
+        CheckFailed: `missing`, `wrong_type`, `not_finite`, `not_flattened`, `flattened_batch`, `mixed_samples`,
+            `pooled` or `not_these_activations`.
+    """
+    array = read_numbers(value, name)
+    original = _source(source, source_name, array.shape)
+    if original is None:
+        check_flat_shape(array.shape, name, len(array), None)
+        settle(array, name)
+        return _passed(
+            f"`{name}` has shape {array.shape}: one flat row for each image.", f"`{source_name}` could not be compared."
+        )
+    rows = len(original)
+    check_flat_shape(array.shape, name, rows, original.size // rows)
+    check_flat_values(settle(array, name), name, original, source_name)
+    return _passed(f"`{name}` has shape {array.shape}: all of `{source_name}`, one flat row for each of {rows} images.")
+
+
+@silent
+def embedding(value: object, name: str, *, images: int, of: object = None) -> Card:
+    """Require two finite coordinates for each image, (images, 2), that are not all the same.
+
+    Args:
+        value: the embedding.
+        name: its variable.
+        images: how many rows are wanted.
+        of: the representations that it embeds, where they are known: with fewer images there, as many rows are right.
+
+    Raises:
+        CheckFailed: `missing`, `wrong_type`, `wrong_components`, `too_few_rows`, `too_many_rows`, `not_finite` or
+            `degenerate`.
+    """
+    points = read_embedding(value, name, images, of)
+    return _passed(f"`{name}` has shape {points.shape}: two finite coordinates for each image.")
+
+
+@silent
+def plot(value: object, name: str, *, points: int) -> Card:
+    """Require a plot with at least so many labelled points.
+
+    Raises:
+        CheckFailed: `missing`, `no_plot` or `too_few_points`.
+    """
+    drawn = read_plotted(value, name, points)
+    return _passed(f"`{name}` shows {len(drawn)} labelled points.")
+
+
+def read_embedding(value: object, name: str, images: int, of: object = None) -> Array:
+    """Return an embedding as finite floats (n, 2); raises as `embedding` does."""
+    array = read_numbers(value, name)
+    rows = _rows(of)
+    check_embedding_shape(array.shape, name, rows if rows is not None and len(array) == rows else images)
+    points = settle(array, name)
+    distinct = len(np.unique(points.astype(np.float32), axis=0)) / len(points)
+    flat_axis = [axis for axis in (0, 1) if np.ptp(points[:, axis]) <= 1e-6 * max(1e-30, float(np.abs(points).max()))]
+    if distinct < _LEAST_DISTINCT or flat_axis:
+        what = (
+            f"coordinate {flat_axis[0]} is the same everywhere"
+            if flat_axis
+            else f"only {distinct:.0%} of the points differ"
+        )
+        raise CheckFailed(
+            "degenerate",
+            f"`{name}` is not a map: {what}. Expected as many different points as there are different images. "
+            "Look at what was assigned, and whether the array was ever filled.",
+        )
+    return points
+
+
+def read_plotted(value: object, name: str, points: int) -> PlotData:
+    """Return what a plot shows, at least so many points; raises as `plot` does."""
+    drawn = read_plot(value, name)
+    if len(drawn) < points:
+        raise CheckFailed(
+            "too_few_points",
+            f"`{name}` shows {len(drawn)} labelled points. Expected at least {points}: "
+            "give as many rows of the embedding, and as many labels, to the plot.",
+        )
+    return drawn
+
+
+def _source(source: object, name: str, shape: tuple[int, ...]) -> Array | None:
+    """Return the activations that were flattened, (n, ...), as finite floats; None where they can't be used."""
+    if is_missing(source):
+        return None
+    try:
+        array = settle(read_numbers(source, name), name)
+    except CheckFailed:
+        return None
+    if array.ndim == 1 and len(shape) == 2 and shape[0] and array.size == shape[0] * shape[1]:
+        array = array.reshape(shape)  # they were one long vector: that mistake is the other check's
+    if array.ndim > 2 and len(array) < shape[0] and array.size == np.prod(shape):
+        axis = next((axis for axis, length in enumerate(array.shape) if length == shape[0]), 0)
+        array = np.ascontiguousarray(np.moveaxis(array, axis, 0))  # the images along another axis: the same
+    return array if array.ndim >= 2 and array.size else None
+
+
+def _rows(of: object) -> int | None:
+    """Return how many rows an answer has; None where it can't be read."""
+    if is_missing(of):
+        return None
+    try:
+        return len(read_numbers(of, "of"))
+    except CheckFailed:
+        return None
+
+
+def _passed(text: str, *notes: str) -> Card:
+    """Return the card of a check that found nothing wrong."""
+    return Card("passed", text, notes)
+
+
+def skipped(name: str, needs: str) -> CheckSkipped:
+    """Return what to raise when an answer can't be looked at for want of another."""
+    return CheckSkipped(
+        "missing", f"`{name}` can't be checked: it builds on `{needs}`, which is missing or can't be read."
+    )
