@@ -80,7 +80,7 @@ def photograph(page: Path) -> Image.Image:
 def main() -> None:
     """Make both pictures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--results", type=Path, default=ROOT / "demo" / "graded", help="what `autograder grade` wrote")
+    parser.add_argument("--results", type=Path, default=ROOT / "demo", help="what `autograder grade` wrote")
     folder = parser.parse_args().results
     rows = read_results(folder)
     best = rows[0]["student"]

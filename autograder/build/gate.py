@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import filecmp
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +20,8 @@ __all__ = ["Compiled", "check_promises", "differences", "score_findings"]
 
 # Two at a time: each run is one Python with TensorFlow, and the least machine that this is for has two cores.
 _RUNS_AT_ONCE = 2
+# More threads than cores wait for one another: each run gets its share.
+_THREADS = max(1, (os.cpu_count() or 1) // _RUNS_AT_ONCE)
 
 
 class Compiled(Protocol):
@@ -84,9 +87,9 @@ def _all_runs(built: Compiled) -> Iterator[tuple[str, bool, tuple[CheckResult, .
     solved, blank = built.path("solutions") / f"{name}.ipynb", built.path("nbgrader") / f"{name}.ipynb"
     otter_zip, otter_blank = built.path("otter_zip"), built.path("otter") / f"{name}.ipynb"
     runs: list[tuple[str, bool, Callable[[], tuple[CheckResult, ...]]]] = [
-        ("solved notebook by otter run", True, lambda: otter_run(otter_zip, built.otter_solved)),
+        ("solved notebook by otter run", True, lambda: otter_run(otter_zip, built.otter_solved, threads=_THREADS)),
         ("solved notebook by nbgrader", True, lambda: _by_nbgrader(built, "solved", solved)),
-        ("blank release by otter run", False, lambda: otter_run(otter_zip, otter_blank)),
+        ("blank release by otter run", False, lambda: otter_run(otter_zip, otter_blank, threads=_THREADS)),
         ("blank release by nbgrader", False, lambda: _by_nbgrader(built, "blank", blank)),
     ]
     with ThreadPoolExecutor(_RUNS_AT_ONCE) as pool:
@@ -99,7 +102,7 @@ def _all_runs(built: Compiled) -> Iterator[tuple[str, bool, tuple[CheckResult, .
 
 
 def _by_nbgrader(built: Compiled, student: str, notebook: Path) -> tuple[CheckResult, ...]:
-    with Course(built.source.assignment, built.path("nbgrader")) as course:
+    with Course(built.source.assignment, built.path("nbgrader"), threads=_THREADS) as course:
         course.submit(student, notebook)
         course.autograde(student)
         return course.checks(student)

@@ -56,7 +56,10 @@ class Judge:
         digest = hashlib.sha256(repr(settings).encode())
         for file in settings.files:
             digest.update(file.read_bytes())
-        return _judges.setdefault(digest.hexdigest(), cls(Reference(keras, settings)))
+        key = digest.hexdigest()
+        if key not in _judges:
+            _judges[key] = cls(Reference(keras, settings))
+        return _judges[key]
 
     @silent
     def activations(self, value: object, name: str, *, role: str, named: object = None) -> Card:

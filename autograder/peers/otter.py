@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.errors import AutograderError
 from autograder.model import CheckResult
+from autograder.peers.threads import thread_limits
 
 __all__ = ["OtterError", "otter_run"]
 
@@ -24,13 +26,16 @@ class OtterError(AutograderError):
     """`otter run` ended without results: otter writes none when the kernel dies or the notebook can't be read."""
 
 
-def otter_run(autograder_zip: Path, notebook: Path, *, timeout: float = 600) -> tuple[CheckResult, ...]:
+def otter_run(
+    autograder_zip: Path, notebook: Path, *, timeout: float = 600, threads: int | None = None
+) -> tuple[CheckResult, ...]:
     """Run one notebook through an otter zip and return the outcome of each question that has tests.
 
     Args:
         autograder_zip: what `otter assign` made.
         notebook: the notebook to grade.
         timeout: seconds after which everything is killed; otter itself sets no limit.
+        threads: how many threads the numerical libraries may use; None leaves that to them.
 
     Raises:
         OtterError: no results were written in time.
@@ -48,7 +53,7 @@ def otter_run(autograder_zip: Path, notebook: Path, *, timeout: float = 600) -> 
             "--no-logo",
             str(notebook),
         ]
-        output = _run(command, timeout)
+        output = _run(command, timeout, thread_limits(threads))
         results = Path(out) / "results.json"
         if not results.is_file():
             last = output.strip().splitlines()[-1:] or ["it said nothing"]
@@ -56,9 +61,9 @@ def otter_run(autograder_zip: Path, notebook: Path, *, timeout: float = 600) -> 
         return _read_results(json.loads(results.read_text(encoding="utf-8")))
 
 
-def _run(command: list[str], timeout: float) -> str:
+def _run(command: list[str], timeout: float, extra: Mapping[str, str] | None = None) -> str:
     """Run a command in its own process group, killed as a whole when the time is up; return what it printed."""
-    environment = os.environ | {"PYTHONWARNINGS": "ignore"}
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore", **(extra or {})}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, env=environment
     ) as process:

@@ -18,6 +18,7 @@ from autograder.model import Assignment, CheckResult, SubmissionStatus
 from autograder.peers.nbgrader.config import private_config
 from autograder.peers.nbgrader.outcomes import NOT_RUN_MESSAGES, answer_cells, check_results, graded_cells
 from autograder.peers.nbgrader.process import Command, Exit, Stop, run
+from autograder.peers.threads import thread_limits
 
 __all__ = ["Course", "Run"]
 
@@ -158,9 +159,7 @@ class Course:
         """Run one nbgrader command in this course, with settings and scratch files of its own."""
         private = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython"}
         environment = {variable: str(self.root / folder) for variable, folder in private.items()}
-        if self._threads is not None:
-            names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
-            environment |= dict.fromkeys(names, str(self._threads))
+        environment |= thread_limits(self._threads)
         command = Command(arguments, self.root, self.root / "nbgrader.log", environment)
         return run(command, seconds=seconds, memory=memory, stop=self._stop)
 
