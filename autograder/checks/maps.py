@@ -45,6 +45,8 @@ BETTER = 0.02
 CHANCE = 4.0
 # Part of the neighbours kept: 250 iterations keep up to 0.50, other methods (Isomap, LLE, spectral) up to 0.36.
 NEARLY = 0.4
+# The same: right maps keep 0.48 and more; points strewn about a place for each class keep 0.15.
+KEPT = 0.3
 # Standard deviation of a map as t-SNE leaves it: 5 (300 iterations) to 40 (perplexity 5).
 SCALE = (3.0, 90.0)
 # Clumping: noise has -0.085 and more, maps of anything -0.12 and less.
@@ -159,7 +161,7 @@ def _compare(layout: Layout, right: Sequence[Source], others: Sequence[Source]) 
     if held is not None:
         return MapFinding("other", held.name, _words(kept, own, held))
     best = rivals[0] if rivals and kept[rivals[0].name] > kept[own.name] + BETTER else own
-    if _finished(layout, best):
+    if kept[best.name] >= KEPT and _finished(layout, best):
         return MapFinding("map" if best is own else "other", best.name, _words(kept, own, best))
     return _unfinished(layout, best, kept[best.name])
 

@@ -99,7 +99,8 @@ def _match(points: Array, rows: Array) -> _Match | None:
     """Find which rows (n, 2) the points (m, 2) are; None where they are none."""
     count, whole = len(points), len(rows)
     spread = float(np.sqrt(np.mean(np.var(points, axis=0))))
-    if not _is_plane(points) or not _is_plane(rows):
+    dimensions = _dimensions(rows)
+    if dimensions == 0 or _dimensions(points) != dimensions:
         return None
     for first in {0, max(0, whole - count)}:
         order = np.arange(first, min(first + count, whole))
@@ -107,13 +108,15 @@ def _match(points: Array, rows: Array) -> _Match | None:
         near = np.flatnonzero(_apart(fitted, points[: len(order)]) <= _NEAR * spread)
         if len(near) >= _MATCHED * count:
             return _Match(near, tuple((int(order[i]),) for i in near))
+    if dimensions == 1:  # rows along a line are compared in their order only: turned about, they fit too easily
+        return None
     return next((m for start in _starts(points, rows) if (m := _search(points, rows, start, spread)) is not None), None)
 
 
-def _is_plane(points: Array) -> bool:
-    """Tell whether points lie on more than a line: an affine map to a line would fit any plot of a line."""
+def _dimensions(points: Array) -> int:
+    """Return how many dimensions points (n, 2) take up: an affine map to a line would fit any plot of a line."""
     sizes = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
-    return len(sizes) > 1 and bool(sizes[1] > 1e-6 * sizes[0])
+    return int(np.sum(sizes > 1e-6 * sizes[0])) if sizes[0] > 0 else 0
 
 
 def _fit(source: Array, target: Array) -> Array:

@@ -1,0 +1,1 @@
+"""Run submissions in a sandbox, and judge what they claim in another process."""

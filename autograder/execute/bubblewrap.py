@@ -1,0 +1,88 @@
+"""The command line of a sandbox that shows a process the system, its libraries and the release, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import site
+import sys
+from pathlib import Path
+
+__all__ = ["NOBODY", "bubblewrap_command"]
+
+NOBODY = 65534
+"""The user that student code runs as: on every Linux it owns nothing."""
+
+# The parts of a system that programs need to run. What isn't there is left out.
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+_SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime", "mime.types")
+_ROOM = ("/scratch", "/answers")  # mounted anew for each kernel, as /tmp and /dev/shm are
+
+
+def bubblewrap_command(release: Path, command: list[str]) -> list[str]:
+    """Return the command that runs another command in a sandbox.
+
+    Root gives up its rights inside (`confine.become_nobody`), since a user namespace would leave it the owner of every file
+    of root; everybody else gets a user namespace.
+
+    Args:
+        release: the folder that lies at /release, read-only.
+        command: what runs inside.
+    """
+    root = os.geteuid() == 0
+    return [
+        "bwrap",
+        *(["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"] if root else ["--unshare-all"]),
+        *(_few_rights() if root else ["--uid", str(NOBODY), "--gid", str(NOBODY)]),
+        *("--new-session", "--hostname", "sandbox"),
+        *_system(),
+        *_python(),
+        *_shown(Path(__file__).parent / "inside", "/autograder/inside"),
+        *("--ro-bind", str(release.resolve()), "/release"),
+        *(["--dir", "/proc"] if root else ["--proc", "/proc"]),
+        *("--dev", "/dev"),
+        *(option for folder in _ROOM for option in ("--dir", folder)),
+        # The forkserver's own, which imports need; each kernel gets another.
+        *("--perms", "1777", "--tmpfs", "/tmp", "--perms", "1777", "--tmpfs", "/dev/shm"),  # noqa: S108
+        *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"),
+        "--",
+        *command,
+    ]
+
+
+def _few_rights() -> list[str]:
+    """Return the options that leave root the right to mount /proc and to become somebody else."""
+    kept = ("CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN")
+    return ["--cap-drop", "ALL", *(option for right in kept for option in ("--cap-add", right))]
+
+
+def _system() -> list[str]:
+    """Return the options that show the system's programs and libraries."""
+    options = ["--dir", "/etc"]
+    for folder in map(Path, _SYSTEM):
+        if folder.is_symlink():
+            options += ["--symlink", str(folder.readlink()), str(folder)]
+        elif folder.exists():
+            options += ["--ro-bind", str(folder), str(folder)]
+    for name in _SETTINGS:
+        options += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    return options
+
+
+def _python() -> list[str]:
+    """Return the options that show this Python and what is installed for it, but not this project's package."""
+    shown: list[Path] = []
+    for prefix in (sys.base_prefix, sys.prefix, *site.getsitepackages()):
+        path = Path(prefix)
+        if not any(path.is_relative_to(other) for other in (*shown, Path("/usr"))):
+            shown.append(path)
+    options = [option for path in shown for option in _shown(path, str(path))]
+    package = Path(__file__).parents[1]
+    if any(package.is_relative_to(path) for path in (*shown, Path("/usr"))):
+        options += ["--tmpfs", str(package), "--remount-ro", str(package)]
+    return options
+
+
+def _shown(source: Path, place: str) -> list[str]:
+    """Return the options that show a folder; the folders above it, which would be closed to others, are made open."""
+    above = [option for parent in reversed(Path(place).parents[:-1]) for option in ("--dir", str(parent))]
+    return [*above, "--ro-bind", str(source), place]

@@ -1,0 +1,111 @@
+"""Cut a forked process off from everything that is not its own, and limit what it may use."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import shutil
+from pathlib import Path
+
+from . import system
+from .request import KernelRequest
+
+__all__ = ["Places", "become_harmless", "become_nobody", "build_room", "close_streams", "enter_namespaces"]
+
+RELEASE = "/release"
+"""Where the release's files lie inside a sandbox that has a file system of its own; read-only."""
+
+
+class Places:
+    """Where a kernel finds its files.
+
+    Args:
+        folder: the folder for both; "" where each is a file system of its own.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self.scratch = f"{folder}/scratch" if folder else "/scratch"
+        self.answers = f"{folder}/answers" if folder else "/answers"
+        self.release = f"{folder}/release" if folder else RELEASE
+
+
+def become_nobody(user: int) -> None:
+    """Mount /proc, as root alone can, and go on as a user without any right."""
+    system.mount("proc", "/proc")
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+
+
+def enter_namespaces() -> None:
+    """Leave the forkserver's namespaces for new ones; what is forked next lives in them."""
+    system.show_to_self()
+    system.unshare()
+    system.become_single_user()
+
+
+def build_room(request: KernelRequest, places: Places) -> None:
+    """Give the kernel its folders: file systems of bounded size, gone with the last process in them."""
+    if request.confinement == "namespaces":
+        _mount_all(request, places)
+    for entry in os.scandir(places.release):
+        copy = shutil.copytree if entry.is_dir() else shutil.copyfile
+        copy(entry.path, f"{places.scratch}/{entry.name}")
+    os.chdir(places.scratch)
+
+
+def _mount_all(request: KernelRequest, places: Places) -> None:
+    """Mount what belongs to this kernel alone over what the forkserver's other children could see."""
+    system.remount_quiet()
+    for target in (places.scratch, "/tmp", "/dev/shm"):  # noqa: S108 (a file system of this kernel's own)
+        system.mount("tmpfs", target, f"size={request.scratch_bytes},nr_inodes=20000,mode=700")
+    system.mount("tmpfs", places.answers, f"size={request.answers_bytes},nr_inodes=100,mode=700")
+    system.mount("proc", "/proc")
+    with contextlib.suppress(OSError):  # a second wall: a kernel that has no user namespaces can't be attacked by them
+        Path("/proc/sys/user/max_user_namespaces").write_text("0", encoding="ascii")
+
+
+def become_harmless(request: KernelRequest) -> None:
+    """Limit this process, and give up every privilege; there is no way back."""
+    system.forget_keyring()
+    _set_limits(request)
+    if request.confinement == "user":
+        os.setgroups([])
+        os.setresgid(request.user, request.user, request.user)
+        os.setresuid(request.user, request.user, request.user)
+    if request.confinement != "process":
+        system.drop_capabilities()
+
+
+def close_streams() -> None:
+    """Let standard input, output and error lead nowhere: the forkserver's own lead to a file that outlives a kernel."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nothing, number)
+    os.close(nothing)
+
+
+def _set_limits(request: KernelRequest) -> None:
+    """Set the limits that the kernel of the system itself keeps."""
+    limits = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_FSIZE: max(request.scratch_bytes, request.answers_bytes),
+        resource.RLIMIT_NOFILE: request.open_files,
+        resource.RLIMIT_CPU: request.cpu_seconds,
+        resource.RLIMIT_DATA: _private_bytes() + request.memory_bytes,
+    }
+    if request.confinement != "process":  # there the user is the grader's own, with all its other processes
+        limits[resource.RLIMIT_NPROC] = request.processes
+    for limit, most in limits.items():
+        hard = resource.getrlimit(limit)[1]
+        bounded = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(limit, (bounded, bounded))
+
+
+def _private_bytes() -> int:
+    """Return the private memory that this process has from its forkserver."""
+    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("VmData:"):
+            return int(line.split()[1]) * 1024
+    return 2**30

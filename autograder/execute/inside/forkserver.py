@@ -1,0 +1,137 @@
+"""The warm process that kernels are forked from: everything is imported, and nothing has been computed.
+
+TensorFlow starts threads with its first operation, and threads do not survive a fork: no operation runs here. It never
+runs a student's code, and it ends when the grader's end of its socket is closed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import importlib.util
+import os
+import signal
+import socket
+import sys
+import traceback
+import types
+import warnings
+
+from . import system
+from .confine import become_nobody
+from .guard import guard_kernel
+from .kernel import run_kernel
+from .request import KernelRequest
+
+__all__ = ["main"]
+
+# What a kernel imports when it starts.
+_KERNELS_OWN = (
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.extensions.storemagic",
+    "IPython.terminal.pt_inputhooks",
+    "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
+    "jedi",
+    "matplotlib_inline.backend_inline",
+)
+
+
+def main(arguments: list[str]) -> None:
+    """Serve forks: `FD USER RELEASE MODULE...`; USER is -1 where the user stays."""
+    control = socket.socket(fileno=int(arguments[0]))
+    user = int(arguments[1])
+    if user >= 0:
+        become_nobody(user)
+    system.hide_from_others()
+    _leave_debugger_out()
+    _import_all(arguments[3:], arguments[2])
+    gc.collect()
+    gc.freeze()  # a collection in a child would copy every page that it looks at
+    control.send(b"warm")
+    with contextlib.suppress(KeyboardInterrupt):
+        _serve(control)
+
+
+def _leave_debugger_out() -> None:
+    """Stand in for ipykernel's debugger: nobody debugs here, and importing it takes a third of a second a kernel."""
+    stand_in = types.ModuleType("ipykernel.debugger")
+    stand_in._is_debugpy_available = False  # type: ignore[attr-defined]  # noqa: SLF001 (ipykernel's own switch)
+    stand_in.Debugger = object  # type: ignore[attr-defined]
+    sys.modules["ipykernel.debugger"] = stand_in
+
+
+def _import_all(modules: list[str], release: str) -> None:
+    """Import what notebooks import, and draw one letter: fonts are looked for but once."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for module in (*_KERNELS_OWN, *modules):
+            try:
+                importlib.import_module(module)
+            except ImportError:  # what isn't installed is left out
+                traceback.print_exc()
+    _import_checks(release)
+    if "matplotlib.pyplot" in sys.modules:
+        _draw_once()
+
+
+def _import_checks(release: str) -> None:
+    """Import the release's own checks under another name: what reads a plot must not be the student's copy."""
+    folder = f"{release}/checks"
+    spec = importlib.util.spec_from_file_location(
+        "released_checks", f"{folder}/__init__.py", submodule_search_locations=[folder]
+    )
+    if spec is None or spec.loader is None or not os.path.exists(f"{folder}/__init__.py"):  # noqa: PTH110 (no Path here)
+        return
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["released_checks"] = module
+    sys.dont_write_bytecode = True
+    with contextlib.suppress(ImportError):
+        spec.loader.exec_module(module)
+        importlib.import_module("released_checks.plots")
+
+
+def _draw_once() -> None:
+    """Draw a figure in memory, with text and an image; drawing starts no thread."""
+    from io import BytesIO
+
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(2, 2))
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    axes.set_title("0123456789")
+    for weight in ("normal", "bold"):
+        axes.text(0.5, 0.5, "0123456789", weight=weight, size=9)
+    axes.imshow([[0, 1], [1, 0]], cmap="gray_r")
+    figure.savefig(BytesIO(), format="png", bbox_inches="tight")
+
+
+def _serve(control: socket.socket) -> None:
+    """Fork once for each request until the grader is gone."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the guards
+    while True:
+        message, files, _, _ = socket.recv_fds(control, 65536, 4)
+        if not message:
+            return
+        if os.fork() == 0:
+            _become_guard(control, message, files)
+        for file in files:
+            os.close(file)
+
+
+def _become_guard(control: socket.socket, message: bytes, files: list[int]) -> None:
+    """Become the process that guards one kernel."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    control.close()
+    request = KernelRequest.from_bytes(message)
+    report = socket.socket(fileno=files[0])
+    maps = socket.socket(fileno=files[1]) if len(files) > 1 else None
+    guard_kernel(request, report, lambda places: run_kernel(request, places, maps))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

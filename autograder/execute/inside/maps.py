@@ -1,0 +1,137 @@
+"""Let the grader's side compute t-SNE: a map that somebody asked for before is not computed again.
+
+Only `TSNE._fit` is replaced, the part that computes; checks of parameters, attributes and errors stay scikit-learn's own.
+Whatever the grader's side doesn't answer is computed here, as it would be without it.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import socket
+import sys
+import threading
+from typing import Any
+
+import numpy as np
+
+__all__ = ["SETTINGS", "receive", "remember_maps", "send"]
+
+SETTINGS = (
+    "n_components",
+    "perplexity",
+    "early_exaggeration",
+    "learning_rate",
+    "max_iter",
+    "n_iter_without_progress",
+    "min_grad_norm",
+    "metric",
+    "metric_params",
+    "init",
+    "random_state",
+    "method",
+    "angle",
+)
+"""The parameters that decide how a map comes out."""
+
+_HEADER = 4
+_PLAIN = (int, float, str, bool, type(None))
+
+
+def remember_maps(service: socket.socket) -> None:
+    """Let `TSNE` in this process ask the grader's side first, where the forkserver has imported it.
+
+    Args:
+        service: the grader's end.
+    """
+    module = sys.modules.get("sklearn.manifold._t_sne")
+    if module is None:
+        return
+    tsne, lock = module.TSNE, threading.Lock()
+    compute = tsne._fit  # noqa: SLF001 (the narrowest place: everything around it stays scikit-learn's)
+
+    @functools.wraps(compute)
+    def ask_or_compute(self: Any, X: Any, skip_num_points: int = 0) -> Any:
+        """Compute the map of `X`, or have it computed."""
+        settings = {name: getattr(self, name, None) for name in SETTINGS}
+        answer = None
+        if not self.verbose and skip_num_points == 0 and _can_be_asked(X, settings):
+            with lock:
+                answer = _ask(service, X, settings)
+        if answer is None:
+            return compute(self, X, skip_num_points)
+        attributes, embedding = answer
+        self.n_features_in_ = X.shape[1]
+        for name, value in attributes.items():
+            setattr(self, name, value)
+        return embedding
+
+    tsne._fit = ask_or_compute  # noqa: SLF001 (the same)
+
+
+def _can_be_asked(X: Any, settings: dict[str, Any]) -> bool:
+    """Tell whether a map is decided by plain values: an array of finite floats, and a seed that is a number."""
+    return (
+        type(X) is np.ndarray
+        and X.ndim == 2
+        and X.dtype in (np.float32, np.float64)
+        and type(settings["random_state"]) is int
+        and all(isinstance(value, _PLAIN) for value in settings.values())
+    )
+
+
+def _ask(service: socket.socket, X: Any, settings: dict[str, Any]) -> tuple[dict[str, Any], Any] | None:
+    """Return the attributes and the embedding of a map; None where there is no answer."""
+    whole = np.ascontiguousarray(X)
+    try:
+        header = {"settings": settings, "dtype": whole.dtype.str, "shape": list(whole.shape)}
+        send(service, header, whole.reshape(-1).view(np.uint8).data)
+        answer, body = receive(service, most=2**28)
+        if not answer:
+            return None
+        embedding = np.frombuffer(body, dtype=answer["dtype"]).reshape(answer["shape"])
+    except (OSError, EOFError, ValueError, KeyError):
+        return None
+    return answer["attributes"], embedding
+
+
+def send(peer: socket.socket, header: dict[str, Any], body: bytes | bytearray | memoryview) -> None:
+    """Send a header and the bytes that it is about."""
+    text = json.dumps({**header, "bytes": len(body)}).encode()
+    peer.sendall(len(text).to_bytes(_HEADER, "little") + text)
+    peer.sendall(body)
+
+
+def receive(peer: socket.socket, *, most: int) -> tuple[dict[str, Any], bytearray]:
+    """Receive what `send` sent.
+
+    Args:
+        peer: the other side; nothing about it is believed.
+        most: how many bytes are accepted.
+
+    Raises:
+        EOFError: the other side is gone.
+        ValueError: it sends something else, or more.
+    """
+    length = int.from_bytes(_exactly(peer, _HEADER), "little")
+    if length > 100_000:
+        raise ValueError("the header is too long")
+    header = json.loads(_exactly(peer, length))
+    if not isinstance(header, dict):
+        raise ValueError("the header is no dictionary")  # noqa: TRY004 (it is a wrong value like the others)
+    size = header.pop("bytes", None)
+    if not isinstance(size, int) or not 0 <= size <= most:
+        raise ValueError("the body is too long")
+    return header, _exactly(peer, size)
+
+
+def _exactly(peer: socket.socket, size: int) -> bytearray:
+    """Receive so many bytes."""
+    buffer = bytearray(size)
+    view, done = memoryview(buffer), 0
+    while done < size:
+        count = peer.recv_into(view[done:])
+        if not count:
+            raise EOFError("the other side is gone")
+        done += count
+    return buffer

@@ -1,0 +1,192 @@
+"""The judging process: the instructor's own cells, pristine data and model, and claims. No student's code ever runs here.
+
+Run as `python -m autograder.execute.judge_process FD`; it talks over the socket FD with `judging.Judging`, which is trusted.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import os
+import signal
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from types import FrameType
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograder.execute.answers import Opaque
+from autograder.execute.judging_records import Given, JudgingPlan, Outcome, Question
+from autograder.execute.names import plain_python
+
+__all__ = ["NeedsObjectError", "Room", "main"]
+
+
+class NeedsObjectError(AttributeError):
+    """A check asked for more of an answer than plain data has."""
+
+
+class CheckTimeoutError(BaseException):
+    """A check took too long; no `except Exception` in it catches this."""
+
+
+class _Magics:
+    """What `get_ipython()` is in a judging process: magics do nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: None
+
+
+class Room:
+    """What the instructor's given cells define, and the tests.
+
+    Args:
+        plan: the cells.
+    """
+
+    def __init__(self, plan: JudgingPlan) -> None:
+        self._tests = {test.name: test for test in plan.tests}
+        self._seconds = plan.seconds
+        self._namespace: dict[str, Any] = {"__name__": "__main__", "get_ipython": _Magics}
+        for given in plan.given:
+            self._run_given(given)
+
+    def judge(self, questions: tuple[Question, ...]) -> Iterator[Outcome]:
+        """Yield the outcome of each test of one submission; nothing of it stays."""
+        namespace = dict(self._namespace)
+        for question in questions:
+            for name in question.asked:
+                namespace.pop(name, None)
+            namespace |= {name: _embody(claim) for name, claim in question.claims.items()}
+            for test in question.tests:
+                yield self._check(test, namespace)
+
+    def _run_given(self, given: Given) -> None:
+        """Run a given cell; one that needs an answer is the student's process's business."""
+        try:
+            _execute(given.source, self._namespace)
+        except Exception as error:
+            if not given.needs_answers:
+                raise RuntimeError(f"The given cell {given.name!r} fails: {type(error).__name__}: {error}") from error
+
+    def _check(self, name: str, namespace: dict[str, Any]) -> Outcome:
+        """Run one test cell on what was claimed."""
+        printed = io.StringIO()
+        try:
+            with (
+                _limited(self._seconds),
+                contextlib.redirect_stdout(printed),
+                contextlib.redirect_stderr(io.StringIO()),
+            ):
+                value = _execute(self._tests[name].source, namespace)
+        except CheckTimeoutError:
+            return Outcome(name, "CheckTimeoutError", f"it took longer than {self._seconds:g} s", ours=True)
+        except NeedsObjectError as error:
+            return Outcome(name, "NeedsObjectError", str(error), ours=True)
+        except Exception as error:  # noqa: BLE001 (an outcome like any other)
+            return Outcome(name, type(error).__name__, str(error), printed=printed.getvalue()[:10_000])
+        return Outcome(name, None, "", value, printed.getvalue()[:10_000])
+
+
+def _execute(source: str, namespace: dict[str, Any]) -> float | None:
+    """Run a cell as a notebook does; return its last expression's value where it is shown as a number."""
+    tree = ast.parse(plain_python(source))
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exec(compile(tree, "<cell>", "exec"), namespace)  # noqa: S102 (the instructor's own code)
+        if last is None:
+            return None
+        expression = ast.Expression(last.value)  # type: ignore[attr-defined]
+        value = eval(compile(expression, "<cell>", "eval"), namespace)  # noqa: S307 (the same)
+    return None if source.rstrip().endswith(";") else _shown_number(value)
+
+
+def _shown_number(value: object) -> float | None:
+    """Return what nbgrader takes for a score: the shown text of a value, read as a number."""
+    with contextlib.suppress(Exception):
+        return float(repr(value))
+    return None
+
+
+def _embody(claim: Any) -> Any:
+    """Return what stands for a claim in a test's namespace."""
+    if isinstance(claim, Opaque):
+        return _stand_in(claim)
+    if type(claim) in (list, tuple):
+        return type(claim)(map(_embody, claim))
+    if type(claim) is dict:
+        return {key: _embody(value) for key, value in claim.items()}
+    return claim
+
+
+def _stand_in(claim: Opaque) -> Any:
+    """Return an object that has the claimed type's name, and nothing else to say."""
+    if claim.shape is not None:
+        return np.broadcast_to(np.float32(np.nan), claim.shape)
+
+    def refuse(self: object, name: str) -> NoReturn:
+        raise NeedsObjectError(
+            f"the check uses `.{name}` of a {claim.type_name}, which is no plain data and can't leave the sandbox"
+        )
+
+    return type(claim.type_name, (), {"__getattr__": refuse})()
+
+
+@contextlib.contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """Raise `CheckTimeoutError` when the body takes longer."""
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        raise CheckTimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _alias_checks() -> None:
+    """Let `import checks` find this package's own: a release's copy has the public half alone, as other classes."""
+    for name, module in list(sys.modules.items()):
+        if name == "autograder.checks" or name.startswith("autograder.checks."):
+            sys.modules[name.removeprefix("autograder.")] = module
+
+
+def serve(connection: Connection, room: Room) -> None:
+    """Judge until the other side is gone."""
+    with contextlib.suppress(EOFError):
+        while True:
+            questions = connection.recv()
+            for outcome in room.judge(questions):
+                connection.send(outcome)
+            connection.send(None)
+
+
+def main(arguments: list[str]) -> None:
+    """Take the plan, run the given cells, and serve."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which closes the socket
+    connection = Connection(int(arguments[0]))
+    try:
+        plan: JudgingPlan = connection.recv()
+        os.chdir(plan.folder)
+        sys.path.insert(0, plan.folder)
+        _alias_checks()
+        room = Room(plan)
+    except Exception as error:  # noqa: BLE001 (the grader raises it)
+        connection.send("".join(traceback.format_exception_only(error)).strip())
+        return
+    connection.send("ready")
+    serve(connection, room)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,161 @@
+"""The grader's side of the judging process: starts it, hands it claims, and ends it when it hangs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from autograder.errors import AutograderError
+from autograder.execute.judging_records import Given, JudgingPlan, Outcome, Question, Test
+from autograder.execute.names import names_of
+from autograder.execute.plan import AssignmentPlan
+
+__all__ = ["Judging"]
+
+_START_SECONDS = 300.0  # imports, the model, and the maps of the given cells
+_HARD_SECONDS = 10.0  # beyond a test's own limit, for code that doesn't let itself be interrupted
+
+
+class Judging:
+    """A long-lived process that runs the instructor's test cells on claims; used by several threads, one at a time.
+
+    Args:
+        plan: the assignment.
+        seconds: wall time for one test.
+    """
+
+    def __init__(self, plan: AssignmentPlan, *, seconds: float = 60.0) -> None:
+        self._plan = plan
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._ready = False
+
+    def __enter__(self) -> Self:
+        self._folder = tempfile.TemporaryDirectory(prefix="autograder-judging-", ignore_cleanup_errors=True)
+        try:
+            _fill(Path(self._folder.name), self._plan)
+            self._start()
+        except BaseException:
+            self._folder.cleanup()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        trace: TracebackType | None = None,
+    ) -> None:
+        self._end()
+        self._folder.cleanup()
+
+    def wait_until_ready(self) -> None:
+        """Wait until the given cells have run.
+
+        Raises:
+            AutograderError: they fail, or take too long.
+        """
+        with self._lock:
+            self._wait()
+
+    def judge(self, questions: tuple[Question, ...]) -> dict[str, Outcome]:
+        """Return the outcome of each test; a test that ends the process, or hangs in it, is an outcome too."""
+        outcomes: dict[str, Outcome] = {}
+        with self._lock:
+            left = questions
+            while left := _without(left, outcomes):
+                self._wait()
+                outcomes |= self._judge_once(left)
+        return outcomes
+
+    def _judge_once(self, questions: tuple[Question, ...]) -> dict[str, Outcome]:
+        """Judge until the end, or until the process fails on one test."""
+        outcomes: dict[str, Outcome] = {}
+        waiting = [test for question in questions for test in question.tests]
+        try:
+            self._connection.send(questions)
+            while self._connection.poll(self._seconds + _HARD_SECONDS):
+                outcome = self._connection.recv()
+                if outcome is None:
+                    return outcomes
+                outcomes[outcome.name] = outcome
+            reason = f"it took longer than {self._seconds:g} s, and could not be interrupted"
+        except (EOFError, OSError):
+            reason = "it ended the judging process"
+        failed = next(test for test in waiting if test not in outcomes)
+        self._end()
+        self._start()
+        return {**outcomes, failed: Outcome(failed, "JudgingStopped", reason, ours=True)}
+
+    def _wait(self) -> None:
+        """Wait for the process's word, once."""
+        if self._ready:
+            return
+        word = "it does not answer"
+        if self._connection.poll(_START_SECONDS):
+            try:
+                word = self._connection.recv()
+            except EOFError:
+                word = "it ended"
+        if word != "ready":
+            raise AutograderError(f"The tests of {self._plan.name} cannot be run: {word}")
+        self._ready = True
+
+    def _start(self) -> None:
+        """Start the process and tell it the plan; it gets ready by itself."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "autograder.execute.judge_process", str(theirs.fileno())],
+                env={**os.environ, "MPLBACKEND": "Agg", "TF_CPP_MIN_LOG_LEVEL": "3", "OMP_WAIT_POLICY": "passive"},
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        self._connection = Connection(ours.detach())
+        self._ready = False
+        self._connection.send(_judging_plan(self._plan, self._folder.name, self._seconds))
+
+    def _end(self) -> None:
+        """End the process."""
+        self._connection.close()
+        self._process.kill()
+        self._process.wait()
+
+
+def _without(questions: tuple[Question, ...], done: dict[str, Outcome]) -> tuple[Question, ...]:
+    """Return the questions with the tests that have no outcome yet."""
+    left = (Question(tuple(t for t in q.tests if t not in done), q.asked, q.claims) for q in questions)
+    return tuple(question for question in left if question.tests)
+
+
+def _judging_plan(plan: AssignmentPlan, folder: str, seconds: float) -> JudgingPlan:
+    """Return what the judging process has to know."""
+    asked = {name for test in plan.tests for name in test.answers}
+    given = tuple(
+        Given(cell.grade_id, cell.source, bool(names_of(cell.source).reads & asked))
+        for cell in plan.cells
+        if cell.kind == "given" and cell.cell_type == "code"
+    )
+    tests = tuple(Test(test.grade_id, test.check) for test in plan.tests)
+    return JudgingPlan(folder, given, tests, seconds)
+
+
+def _fill(folder: Path, plan: AssignmentPlan) -> None:
+    """Put the release's files, and the instructor's settings, into a folder; not the public half of the checks."""
+    for entry in plan.release.iterdir():
+        if entry.name != "checks":
+            copy = shutil.copytree if entry.is_dir() else shutil.copyfile
+            copy(entry, folder / entry.name)
+    for settings in plan.source.glob("*.toml"):
+        shutil.copyfile(settings, folder / settings.name)

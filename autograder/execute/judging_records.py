@@ -1,0 +1,84 @@
+"""What passes between the grader and its judging process; both are trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Given", "JudgingPlan", "Outcome", "Question", "Test"]
+
+
+@dataclass(frozen=True)
+class Given:
+    """A given code cell.
+
+    Attributes:
+        name: its id.
+        source: its text.
+        needs_answers: True where it reads what a student assigns.
+    """
+
+    name: str
+    source: str
+    needs_answers: bool
+
+
+@dataclass(frozen=True)
+class Test:
+    """A test cell: its id and its whole text."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True)
+class JudgingPlan:
+    """What the judging process is told when it starts.
+
+    Attributes:
+        folder: where it works: the release's files and `assignment.toml`.
+        given: the given code cells, in order.
+        tests: the test cells.
+        seconds: wall time for one test.
+    """
+
+    folder: str
+    given: tuple[Given, ...]
+    tests: tuple[Test, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Question:
+    """The tests that look at one taking.
+
+    Attributes:
+        tests: their ids.
+        asked: the names that were asked for.
+        claims: the names that were there.
+    """
+
+    tests: tuple[str, ...]
+    asked: tuple[str, ...]
+    claims: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one test cell did.
+
+    Attributes:
+        name: the test's id.
+        ename: the exception's class; None where it raised none.
+        evalue: the exception's text.
+        value: the last expression as a number, where it is one.
+        printed: what it printed.
+        ours: True where the fault is not the student's.
+    """
+
+    name: str
+    ename: str | None
+    evalue: str
+    value: float | None = None
+    printed: str = ""
+    ours: bool = False

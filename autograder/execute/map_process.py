@@ -1,0 +1,52 @@
+"""The process that computes t-SNE maps: numbers in, numbers out; run as `python -m autograder.execute.map_process FD THREADS`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import warnings
+from typing import Any
+
+from autograder.execute.inside.maps import receive, send
+
+__all__ = ["main"]
+
+_ATTRIBUTES = ("kl_divergence_", "n_iter_", "learning_rate_")
+
+
+def main(arguments: list[str]) -> None:
+    """Compute until the other side is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if arguments[1] != "0":
+        os.environ["OMP_NUM_THREADS"] = arguments[1]
+    os.environ["OMP_WAIT_POLICY"] = "passive"  # threads that wait don't take the cores that notebooks run on
+    peer = socket.socket(fileno=int(arguments[0]))
+    with contextlib.suppress(EOFError):
+        while True:
+            header, body = receive(peer, most=2**40)
+            answer, values = _compute(header, body)
+            send(peer, answer, values)
+
+
+def _compute(header: dict[str, Any], body: bytearray) -> tuple[dict[str, Any], bytes]:
+    """Return a map; nothing where scikit-learn refuses: the kernel will see its error for itself."""
+    import numpy as np
+    from sklearn.manifold import TSNE
+
+    vectors = np.frombuffer(body, dtype=header["dtype"]).reshape(header["shape"])
+    tsne = TSNE(**header["settings"])
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # a warning is for the student to see, where it is due
+            embedding = np.ascontiguousarray(tsne.fit_transform(vectors))
+    except Exception:  # noqa: BLE001 (whatever it refuses)
+        return {}, b""
+    attributes = {name: float(getattr(tsne, name)) for name in _ATTRIBUTES} | {"n_iter_": int(tsne.n_iter_)}
+    return {"attributes": attributes, "dtype": embedding.dtype.str, "shape": list(embedding.shape)}, embedding.tobytes()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

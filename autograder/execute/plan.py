@@ -1,0 +1,165 @@
+"""What running and judging have to know about an assignment: its cells in order, and which names are answers."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.errors import AutograderError
+from autograder.execute.names import Names, names_of
+
+__all__ = ["AssignmentPlan", "PlannedCell", "make_plan"]
+
+Kind = Literal["given", "solution", "test", "written"]
+
+
+@dataclass(frozen=True)
+class PlannedCell:
+    """One cell of the assignment.
+
+    Attributes:
+        grade_id: nbgrader's id; "" for a cell that nbgrader doesn't manage.
+        kind: "given" is locked, the student fills in "solution" and "written", "test" is scored by the machine.
+        cell_type: "code", "markdown" or "raw".
+        source: the text that students get.
+        marks: nbgrader's metadata of the cell in the release, as JSON.
+        points: the most that a test or a written answer gives.
+        check: a test's whole text, hidden part included; "" for other cells.
+        answers: the names that a test reads and a student assigns.
+        functions: those of `answers` that the solution defines as functions or classes.
+        asked_in: for each of `answers`, the cell that asks for it.
+    """
+
+    grade_id: str
+    kind: Kind
+    cell_type: str
+    source: str
+    marks: str
+    points: float = 0.0
+    check: str = ""
+    answers: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
+    asked_in: tuple[str, ...] = ()
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The cell's metadata in a notebook."""
+        return {"nbgrader": json.loads(self.marks)} if self.grade_id else {}
+
+
+@dataclass(frozen=True)
+class AssignmentPlan:
+    """One assignment, as running and judging need it.
+
+    Attributes:
+        name: the assignment's name.
+        cells: in the notebook's order.
+        release: the folder that students get.
+        source: the instructor's folder; its `assignment.toml` lies beside the release's files when answers are judged.
+        notebook_metadata: the release notebook's, as JSON.
+    """
+
+    name: str
+    cells: tuple[PlannedCell, ...]
+    release: Path
+    source: Path
+    notebook_metadata: str
+
+    @property
+    def tests(self) -> tuple[PlannedCell, ...]:
+        """The cells that the machine scores."""
+        return tuple(cell for cell in self.cells if cell.kind == "test")
+
+
+def make_plan(source: Path, release: Path) -> AssignmentPlan:
+    """Return the plan of an assignment.
+
+    Args:
+        source: the instructor's folder; the notebook in it has its name.
+        release: the folder of its nbgrader release.
+
+    Raises:
+        AutograderError: a notebook is missing, or the release is not this source's.
+    """
+    full, given = _read(source / f"{source.name}.ipynb"), _read(release / f"{source.name}.ipynb")
+    released = {_marks(cell).get("grade_id"): cell for cell in given.cells if _marks(cell).get("grade_id")}
+    missing = {str(_marks(cell)["grade_id"]) for cell in full.cells if _marks(cell)} - released.keys()
+    if missing:
+        raise AutograderError(
+            f"The release in {release} lacks cells of its source: {', '.join(sorted(missing))}.",
+            f"Run `autograder build {source.name}` first.",
+        )
+    cells = [_plan_cell(cell, released.get(_marks(cell).get("grade_id"), cell)) for cell in full.cells]
+    filled = [names_of(cell.source) if cell.cell_type == "code" else Names() for cell in full.cells]
+    return AssignmentPlan(source.name, _with_answers(cells, filled), release, source, json.dumps(given.metadata))
+
+
+def _with_answers(cells: list[PlannedCell], filled: list[Names]) -> tuple[PlannedCell, ...]:
+    """Return the cells, tests with the names that they take from the student.
+
+    A given cell that builds on answers makes answers too: it is the student's process that runs it.
+    """
+    asked: dict[str, str] = {}
+    functions: set[str] = set()
+    result = []
+    for cell, names in zip(cells, filled, strict=True):
+        if cell.kind == "solution" or (cell.kind == "given" and names.reads & asked.keys()):
+            asked |= dict.fromkeys(names.binds, cell.grade_id)
+            functions |= names.functions
+        if cell.kind == "test":
+            answers = tuple(sorted(names.reads & asked.keys()))
+            wanted = tuple(name for name in answers if name in functions)
+            where = tuple(asked[name] for name in answers)
+            result.append(dataclasses.replace(cell, answers=answers, functions=wanted, asked_in=where))
+        else:
+            result.append(cell)
+    return tuple(result)
+
+
+def _plan_cell(full: NotebookNode, released: NotebookNode) -> PlannedCell:
+    """Return one cell of the plan, from the source's cell and the release's."""
+    marks = _marks(full)
+    kind = _kind(marks, full.cell_type)
+    return PlannedCell(
+        grade_id=str(marks.get("grade_id", "")),
+        kind=kind,
+        cell_type=released.cell_type,
+        source=released.source,
+        marks=json.dumps(_marks(released)),
+        points=float(marks.get("points", 0)) if kind in ("test", "written") else 0.0,
+        check=_without_markers(full.source.splitlines()) if kind == "test" else "",
+    )
+
+
+def _kind(marks: Mapping[str, Any], cell_type: str) -> Kind:
+    """Return what a cell is to the student, by nbgrader's metadata."""
+    if marks.get("solution"):
+        return "written" if marks.get("grade") else "solution"
+    return "test" if marks.get("grade") and cell_type == "code" else "given"
+
+
+def _without_markers(lines: Iterable[str]) -> str:
+    """Return a test's text without the lines that mark its hidden part."""
+    return "\n".join(line for line in lines if "BEGIN HIDDEN TESTS" not in line and "END HIDDEN TESTS" not in line)
+
+
+def _marks(cell: NotebookNode) -> Mapping[str, Any]:
+    """Return nbgrader's metadata of a cell."""
+    marks: Mapping[str, Any] = cell.metadata.get("nbgrader", {})
+    return marks
+
+
+def _read(path: Path) -> NotebookNode:
+    """Read one of our own notebooks."""
+    try:
+        notebook: NotebookNode = nbformat.read(path, as_version=4)
+    except FileNotFoundError as error:
+        raise AutograderError(f"{path} is not there.", "Run `autograder build` first.") from error
+    return notebook

@@ -1,0 +1,254 @@
+"""Read a student's notebook as data: its code and its text are the student's, everything else is ours."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
+
+from autograder.execute.outputs import clean
+from autograder.execute.plan import AssignmentPlan, PlannedCell
+
+__all__ = ["Prepared", "UnreadableError", "WrongAssignmentError", "prepare", "read_notebook"]
+
+MAX_BYTES = 100 * 2**20
+"""A notebook with a dozen large figures has 10 MB."""
+MAX_CELLS = 5000
+
+_NEW_CELL: dict[str, Callable[..., NotebookNode]] = {
+    "code": new_code_cell,
+    "markdown": new_markdown_cell,
+    "raw": new_raw_cell,
+}
+_LEAST_ALIKE = 1 / 3  # of the given cells: fewer found by content, and it is another notebook
+
+
+class UnreadableError(Exception):
+    """A file is no notebook; the text says why."""
+
+
+class WrongAssignmentError(Exception):
+    """A notebook answers something else; the text says what."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A submission that can be run.
+
+    Attributes:
+        notebook: the assignment's cells in its own order, the student's additions where the student put them.
+        cells: for each cell of the notebook, the plan's; None for one that the student added.
+        note: what was put right; "" when nothing was.
+    """
+
+    notebook: NotebookNode
+    cells: tuple[PlannedCell | None, ...]
+    note: str
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """Return a notebook in nbformat 4, whichever format it was written in.
+
+    Raises:
+        UnreadableError: it is too large, no JSON, or no notebook.
+    """
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise UnreadableError(f"The notebook has {size / 2**20:.0f} MB; {MAX_BYTES // 2**20} are allowed.")
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeError) as error:
+        raise UnreadableError(f"The file cannot be read as a notebook: {type(error).__name__}.") from error
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError("The file cannot be read as a notebook: it is not JSON.") from error
+    return _as_notebook(text)
+
+
+def _as_notebook(text: str) -> NotebookNode:
+    """Return JSON as a notebook, cells checked for what is used of them."""
+    try:
+        notebook: NotebookNode = nbformat.reads(text, as_version=4)
+        proper = len(notebook.cells) <= MAX_CELLS and all(
+            isinstance(cell.source, str) and cell.cell_type in _NEW_CELL for cell in notebook.cells
+        )
+    except Exception as error:  # nbformat raises whatever its parsing of a hostile file happens to hit
+        raise UnreadableError("The file is JSON, but not a notebook.") from error
+    for cell in notebook.cells if proper else ():
+        cell.source = clean(cell.source)
+    if not proper:
+        raise UnreadableError(f"The file is JSON, but not a notebook of at most {MAX_CELLS} cells.")
+    return notebook
+
+
+def prepare(notebook: NotebookNode, plan: AssignmentPlan) -> Prepared:
+    """Return the notebook to run: the assignment's cells, filled with what the student wrote.
+
+    A cell is found by its `grade_id`, the last copy of one that stands twice; where metadata was lost, by its text, and
+    an answer by standing between what was found. Cells that were deleted come back; cells that were moved go back.
+
+    Raises:
+        WrongAssignmentError: too little of the assignment is in it.
+    """
+    cells = list(notebook.cells)
+    found = _by_id(cells, plan)
+    without_ids = not found
+    found = _by_text(cells, plan, found)
+    _refuse_strangers(cells, plan, found, without_ids=without_ids)
+    found = _by_place(cells, plan, found)
+    made = _assemble(cells, plan, found)
+    result = new_notebook(cells=[cell for cell, _ in made], metadata=json.loads(plan.notebook_metadata))
+    return Prepared(result, tuple(planned for _, planned in made), _note(cells, plan, found))
+
+
+def _by_id(cells: Sequence[NotebookNode], plan: AssignmentPlan) -> dict[str, int]:
+    """Return where each of the plan's cells stands, by its id; the last of several copies."""
+    known = {cell.grade_id for cell in plan.cells} - {""}
+    return {name: index for index, cell in enumerate(cells) if (name := _grade_id(cell)) in known}
+
+
+def _by_text(cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, int]) -> dict[str, int]:
+    """Add the cells whose text is still the release's."""
+    result = dict(found)
+    free = {index: _words(cell.source) for index, cell in enumerate(cells) if index not in result.values()}
+    for planned in plan.cells:
+        if planned.grade_id and planned.grade_id not in result and _words(planned.source):
+            match = next((index for index, text in free.items() if text == _words(planned.source)), None)
+            if match is not None and _grade_id(cells[match]) not in result:
+                result[planned.grade_id] = match
+                del free[match]
+    return result
+
+
+def _by_place(cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, int]) -> dict[str, int]:
+    """Add the answers that carry no id: the cell of the right type, most like the release's, between what was found."""
+    result = dict(found)
+    managed = [cell for cell in plan.cells if cell.grade_id]
+    for position, planned in enumerate(managed):
+        if planned.kind in ("solution", "written") and planned.grade_id not in result:
+            before = [result[cell.grade_id] for cell in managed[:position] if cell.grade_id in result]
+            after = [result[cell.grade_id] for cell in managed[position + 1 :] if cell.grade_id in result]
+            start, end = max(before, default=-1) + 1, min(after, default=len(cells))
+            gap = [i for i in range(start, end) if i not in result.values() and cells[i].cell_type == planned.cell_type]
+            if gap:
+                result[planned.grade_id] = max(gap, key=lambda index: _likeness(cells[index], planned))
+    return result
+
+
+def _likeness(cell: NotebookNode, planned: PlannedCell) -> float:
+    """Return how much a cell looks like the release's, from 0 to 1."""
+    return difflib.SequenceMatcher(None, cell.source[:2000], planned.source[:2000], autojunk=False).ratio()
+
+
+def _refuse_strangers(
+    cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, int], *, without_ids: bool
+) -> None:
+    """Raise where the notebook is not this assignment's."""
+    managed = [cell for cell in plan.cells if cell.grade_id]
+    if len(found) >= _LEAST_ALIKE * sum(cell.kind in ("given", "test") for cell in managed):
+        return
+    own = {cell.grade_id for cell in managed if cell.kind != "given"}
+    if not without_ids and any(_grade_id(cell) in own for cell in cells):
+        return
+    if any(_grade_id(cell) for cell in cells):
+        raise WrongAssignmentError(
+            "It is another assignment's notebook: its cells are not this assignment's, or hardly any."
+        )
+    raise WrongAssignmentError("It is another notebook: hardly any of this assignment's cells can be found in it.")
+
+
+def _assemble(
+    cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, int]
+) -> list[tuple[NotebookNode, PlannedCell | None]]:
+    """Return the plan's cells in its order, each with the student's own cells that stood behind it."""
+    places = {index: name for name, index in found.items()}
+    managed = {cell.grade_id: cell for cell in plan.cells if cell.grade_id}
+    behind: dict[str, list[NotebookNode]] = {}
+    last = ""
+    for index, cell in enumerate(cells):
+        if index in places:
+            last = places[index]
+        elif not _is_copy(cell, managed):
+            behind.setdefault(last, []).append(_extra(cell))
+    result: list[tuple[NotebookNode, PlannedCell | None]] = [(cell, None) for cell in behind.get("", [])]
+    for planned in plan.cells:
+        if planned.grade_id:
+            result.append((_ours(cells, found.get(planned.grade_id), planned), planned))
+            result += [(cell, None) for cell in behind.get(planned.grade_id, [])]
+    return result
+
+
+def _is_copy(cell: NotebookNode, managed: dict[str, PlannedCell]) -> bool:
+    """Tell whether a cell is a second copy of a given cell or a test; a copied answer runs as any cell does."""
+    planned = managed.get(_grade_id(cell))
+    return planned is not None and planned.kind in ("given", "test")
+
+
+def _ours(cells: Sequence[NotebookNode], index: int | None, planned: PlannedCell) -> NotebookNode:
+    """Return one of the plan's cells: type and metadata ours, the text of an answer the student's."""
+    theirs = index is not None and planned.kind in ("solution", "written")
+    source = cells[index].source if theirs and index is not None else planned.source
+    cell = _NEW_CELL[planned.cell_type](source, metadata=planned.metadata)
+    if theirs and index is not None:
+        _copy_attachments(cells[index], cell)
+    return cell
+
+
+def _extra(cell: NotebookNode) -> NotebookNode:
+    """Return a cell of the student's own, pictures pasted into its text included."""
+    result = _NEW_CELL[cell.cell_type](cell.source)
+    _copy_attachments(cell, result)
+    return result
+
+
+def _copy_attachments(theirs: NotebookNode, ours: NotebookNode) -> None:
+    """Take over the pictures that were pasted into a text."""
+    if ours.cell_type == "markdown" and isinstance(theirs.get("attachments"), dict):
+        with contextlib.suppress(ValueError):
+            ours["attachments"] = clean(theirs.attachments)
+
+
+def _note(cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, int]) -> str:
+    """Say what was put right; empty when nothing was."""
+    managed = [cell for cell in plan.cells if cell.grade_id]
+    by_id = [_grade_id(cell) for cell in cells if any(_grade_id(cell) == one.grade_id for one in managed)]
+    missing = [cell.grade_id for cell in managed if cell.grade_id not in found]
+    order = [found[cell.grade_id] for cell in managed if cell.grade_id in found]
+    retyped = [
+        one.grade_id
+        for one in managed
+        if one.grade_id in found and cells[found[one.grade_id]].cell_type != one.cell_type
+    ]
+    lost = len(set(found) - set(by_id))
+    notes = [f"Deleted cells were put back: {', '.join(missing)}."] if missing else []
+    if len(by_id) > len(set(by_id)):
+        notes.append(f"{len(by_id) - len(set(by_id))} copied cells: the last copy of each counts.")
+    if order != sorted(order):
+        notes.append("Moved cells were put back in order.")
+    if retyped:
+        notes.append(f"The type of cells was put right: {', '.join(retyped)}.")
+    if lost:
+        notes.append(f"{lost} cells had lost their metadata and were found by their text and place.")
+    return " ".join(notes)
+
+
+def _words(text: str) -> str:
+    """Return a text with its white space evened out."""
+    return " ".join(text.split())
+
+
+def _grade_id(cell: NotebookNode) -> str:
+    """Return a cell's `grade_id`, or an empty text, whatever stands in its metadata."""
+    metadata: Any = cell.get("metadata", {})
+    marks = metadata.get("nbgrader", {}) if isinstance(metadata, dict) else {}
+    name = marks.get("grade_id", "") if isinstance(marks, dict) else ""
+    return name if isinstance(name, str) else ""

@@ -1,0 +1,145 @@
+"""Turn what the test cells did into results, and into outputs of the notebook that people look at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from autograder.checks.failure import parse_failure
+from autograder.execute.judging_records import Outcome
+from autograder.execute.plan import PlannedCell
+from autograder.execute.runs import Execution
+from autograder.model import CheckResult
+
+__all__ = ["check_results", "not_run", "show_outcomes"]
+
+_UNDEFINED = re.compile(r"name '(\w+)' is not defined")
+_STOPPED = {
+    "timeout": "The notebook took too long and was stopped before this question was answered.",
+    "memory": "The notebook used more memory than is allowed and was stopped before this question was answered.",
+    "crashed": "The notebook's process ended before this question was answered.",
+}
+
+
+def check_results(
+    tests: tuple[PlannedCell, ...], outcomes: Mapping[str, Outcome], execution: Execution
+) -> tuple[CheckResult, ...]:
+    """Return one result for each test.
+
+    Args:
+        tests: the test cells, in the notebook's order.
+        outcomes: by id; a test that nothing was taken for has none.
+        execution: how the notebook ran.
+    """
+    return tuple(_result(test, outcomes.get(test.grade_id), execution) for test in tests)
+
+
+def not_run(tests: tuple[PlannedCell, ...], message: str) -> tuple[CheckResult, ...]:
+    """Return the results of tests that had nothing to look at."""
+    return tuple(_check(test, "skipped", message=message) for test in tests)
+
+
+def _result(test: PlannedCell, outcome: Outcome | None, execution: Execution) -> CheckResult:
+    """Judge one test by its outcome."""
+    if test.functions:
+        names = ", ".join(f"`{name}`" for name in test.functions)
+        return _error(test, f"it calls {names}, a function or a class of the student's, which can't leave the sandbox")
+    if outcome is None:
+        return _check(test, "skipped", message=_STOPPED[execution.stop or "crashed"])
+    if outcome.ours:
+        return _error(test, outcome.evalue)
+    if outcome.ename is None:
+        return _score(test, outcome.value)
+    return _failure(test, outcome, outcome.ename, execution)
+
+
+def _failure(test: PlannedCell, outcome: Outcome, ename: str, execution: Execution) -> CheckResult:
+    """Return the result of a test that raised something."""
+    diagnosis, detail, message = parse_failure(ename, outcome.evalue)
+    if diagnosis is not None:
+        status = "skipped" if ename.endswith("CheckSkipped") else "failed"
+        return _check(test, status, diagnosis, detail, _with_cause(test, diagnosis, message, execution))
+    undefined = _UNDEFINED.search(outcome.evalue) if ename == "NameError" else None
+    if undefined is not None and undefined[1] in test.answers:
+        name = undefined[1]
+        where = test.asked_in[test.answers.index(name)]
+        message = f"`{name}` is not defined: assign it in the cell `{where}`."
+        return _check(test, "failed", "missing", name, _with_cause(test, "missing", message, execution))
+    if ename == "AssertionError":
+        return _check(test, "failed", "unknown", message=outcome.evalue or "The check did not hold.")
+    return _error(test, f"it stopped with {ename}: {outcome.evalue}"[:1000])
+
+
+def _with_cause(test: PlannedCell, diagnosis: str, message: str, execution: Execution) -> str:
+    """Add why an answer is missing, where the cell that should assign it stopped with an error."""
+    if diagnosis != "missing":
+        return message
+    causes = [
+        f"The cell `{cell}` stopped with {execution.errors[cell]}."
+        for cell in dict.fromkeys(test.asked_in)
+        if cell in execution.errors
+    ]
+    causes += [
+        f"The cell `{cell}` took too long."
+        for cell in dict.fromkeys(test.asked_in)
+        if cell in execution.slow and not causes
+    ]
+    return " ".join([message, *causes])
+
+
+def _score(test: PlannedCell, value: float | None) -> CheckResult:
+    """Return the result of a test that raised nothing: a number that it ends with is its score, as nbgrader has it."""
+    if value is None or value == test.points:
+        return _check(test, "passed", score=test.points)
+    if not 0 <= value <= test.points:
+        return _error(test, f"it gave {value:g} of {test.points:g} points")
+    return _check(test, "failed", "unknown", None, f"This check gave {value:g} of its {test.points:g} points.", value)
+
+
+def _error(test: PlannedCell, reason: str) -> CheckResult:
+    """Return the result of a test that a person has to look at."""
+    return _check(test, "error", message=f"This check could not be made: {reason}. A person has to look at it.")
+
+
+def _check(
+    test: PlannedCell,
+    status: str,
+    diagnosis: str | None = None,
+    detail: str | None = None,
+    message: str | None = None,
+    score: float = 0.0,
+) -> CheckResult:
+    """Return a result."""
+    return CheckResult(test.grade_id, status, score, test.points, diagnosis, detail, message)  # type: ignore[arg-type]
+
+
+def show_outcomes(notebook: NotebookNode, tests: tuple[PlannedCell, ...], outcomes: Mapping[str, Outcome]) -> None:
+    """Put each test's whole text and its outcome into its cell, as if it had been run there.
+
+    Args:
+        notebook: the executed notebook; it is changed.
+        tests: the test cells.
+        outcomes: by id.
+    """
+    planned = {test.grade_id: test for test in tests}
+    for cell in notebook.cells:
+        test = planned.get(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+        if test is not None:
+            cell.source = test.check
+            cell.outputs = _outputs(outcomes.get(test.grade_id))
+
+
+def _outputs(outcome: Outcome | None) -> list[NotebookNode]:
+    """Return an outcome as a notebook's outputs."""
+    if outcome is None:
+        return []
+    outputs = [new_output("stream", name="stdout", text=outcome.printed)] if outcome.printed else []
+    if outcome.ename is not None:
+        line = f"{outcome.ename}: {outcome.evalue}"
+        outputs.append(new_output("error", ename=outcome.ename, evalue=outcome.evalue, traceback=[line]))
+    elif outcome.value is not None:
+        outputs.append(new_output("execute_result", data={"text/plain": repr(outcome.value)}))
+    return outputs

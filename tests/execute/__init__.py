@@ -1,0 +1,1 @@
+"""Tests of running submissions in a sandbox and judging what they claim."""

@@ -1,0 +1,106 @@
+"""The instructor's own test cells decide, on claims, in a process of their own."""
+
+import pytest
+
+from autograder.errors import AutograderError
+from autograder.execute.answers import Opaque
+from autograder.execute.judging import Judging
+from autograder.execute.judging_records import Question
+from autograder.execute.runs import Execution
+from autograder.execute.verdicts import check_results
+
+from .small import make_small
+
+TESTS = {
+    "passes": ("assert answer == 42", 2),
+    "fails": ("assert answer == 41, 'not 41'", 2),
+    "partial": ("answer - 40.5", 2),
+    "too_much": ("answer * 1.0", 2),
+    "undefined": ("assert nowhere == 1", 2),
+    "breaks": ("import no_such_module", 2),
+    "method": ("answer.area()", 2),
+    "hangs": ("while True: pass", 2),
+    "dies": ("import os; os._exit(1)", 2),
+    "calls": ("assert double(2) == 4", 2),
+    "given": ("assert n == 3 and data == 'data\\n'", 2),
+    "magic": ("%matplotlib inline\nassert answer == 42", 2),
+}
+CELLS = [
+    ("setup", "given", "code", "n = 3\ndata = open('data.txt').read()", "", 0),
+    ("work", "solution", "code", "answer = None", "answer, nowhere = 42, 1\ndef double(x): return 2 * x", 0),
+    *((name, "test", "code", "", text, points) for name, (text, points) in TESTS.items()),
+]
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory):
+    """An assignment with one test of each kind."""
+    return make_small(tmp_path_factory.mktemp("judged"), CELLS)
+
+
+@pytest.fixture(scope="module")
+def judging(plan):
+    """A judging process."""
+    with Judging(plan, seconds=1) as judging:
+        yield judging
+
+
+@pytest.fixture
+def judge(plan, judging):
+    """Judge claims by one test."""
+
+    def run(name, **claims):
+        outcomes = judging.judge((Question((name,), ("answer", "nowhere"), claims),))
+        execution = Execution(None, errors={"work": "ValueError: no"})
+        return next(check for check in check_results(plan.tests, outcomes, execution) if check.name == name)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "score", "diagnosis", "words"),
+    [
+        ("passes", "passed", 2, None, None),
+        ("given", "passed", 2, None, None),
+        ("magic", "passed", 2, None, None),
+        ("fails", "failed", 0, "unknown", "not 41"),
+        ("partial", "failed", 1.5, "unknown", "gave 1.5 of its 2"),
+        ("too_much", "error", 0, None, "gave 42 of 2"),
+        (
+            "undefined",
+            "failed",
+            0,
+            "missing",
+            "assign it in the cell `work`. The cell `work` stopped with ValueError: no.",
+        ),
+        ("breaks", "error", 0, None, "ModuleNotFoundError"),
+        ("hangs", "error", 0, None, "longer than 1 s"),
+        ("dies", "error", 0, None, "ended the judging process"),
+        ("calls", "error", 0, None, "`double`"),
+    ],
+)
+def test_each_outcome_has_its_result(judge, name, status, score, diagnosis, words):
+    """Passing, failing, partial credit, missing answers, and faults of our own are told apart; none is a silent zero."""
+    check = judge(name, answer=42)
+    assert (check.status, check.score, check.max_score, check.diagnosis) == (status, score, 2, diagnosis)
+    assert words is None or words in check.message
+
+
+def test_an_object_is_an_error_and_not_a_zero(judge):
+    """A check that needs more of an answer than plain data has is flagged for a person."""
+    check = judge("method", answer=Opaque("Circle"))
+    assert check.status == "error"
+    assert "`.area` of a Circle" in check.message
+
+
+def test_nothing_stays_from_one_submission_to_the_next(judge):
+    """A claim of one submission is not there for the next."""
+    judge("passes", answer=42)
+    assert judge("passes").diagnosis == "missing"
+
+
+def test_given_cells_that_fail_are_told(tmp_path):
+    """An assignment whose given cells don't run cannot be judged, and says which cell."""
+    cells = [("setup", "given", "code", "1 / 0", "", 0), ("test", "test", "code", "", "assert True", 1)]
+    with Judging(make_small(tmp_path, cells)) as judging, pytest.raises(AutograderError, match="'setup' fails"):
+        judging.wait_until_ready()

@@ -1,0 +1,48 @@
+"""Kernels can be forked for anything that starts kernels: nbclient runs on the provisioner unchanged."""
+
+import asyncio
+from importlib.metadata import EntryPoint
+
+import nbformat
+import pytest
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import KernelProvisionerFactory
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+
+from autograder.execute import forkservers, provisioner
+
+
+@pytest.fixture
+def manager(plan, monkeypatch):
+    """A kernel manager whose kernelspec asks for the provisioner."""
+    monkeypatch.setattr(
+        forkservers.Forkserver.__init__,
+        "__kwdefaults__",
+        {"isolation": "bubblewrap", "modules": ("numpy",), "threads": 0},
+    )
+    factory = KernelProvisionerFactory.instance()
+    entry = EntryPoint("autograder-fork", "autograder.execute.provisioner:ForkProvisioner", factory.GROUP_NAME)
+    monkeypatch.setitem(factory.provisioners, "autograder-fork", entry)
+    config = {"provisioner_name": "autograder-fork", "config": {"release": str(plan.release)}}
+    spec = KernelSpec(argv=[], display_name="forked", language="python", metadata={"kernel_provisioner": config})
+    specs = KernelSpecManager()
+    monkeypatch.setattr(specs, "get_kernel_spec", lambda name: spec)
+    yield AsyncKernelManager(kernel_spec_manager=specs, kernel_name="forked")
+    for server in provisioner._servers.values():
+        server.__exit__()
+    provisioner._servers.clear()
+
+
+@pytest.mark.filterwarnings("default")  # nbclient and jupyter_client leave loops and sockets to the garbage collector
+def test_nbclient_runs_a_notebook_on_it(manager):
+    """A notebook runs in a forked kernel in the sandbox, which is gone afterwards."""
+    notebook = new_notebook(
+        cells=[new_code_cell("import os\nprint(os.getpid(), os.getuid(), open('data.txt').read())")]
+    )
+    NotebookClient(notebook, km=manager).execute(cleanup_kc=True)
+    assert notebook.cells[0].outputs == [
+        nbformat.from_dict({"output_type": "stream", "name": "stdout", "text": "2 65534 data\n\n"})
+    ]
+    assert not asyncio.run(manager.is_alive()) if manager.has_kernel else True

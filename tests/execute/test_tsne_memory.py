@@ -1,0 +1,137 @@
+"""A map that was asked for before is not computed again, and is what scikit-learn computes."""
+
+import json
+import socket
+import threading
+
+import numpy as np
+import pytest
+from sklearn.manifold import TSNE, _t_sne
+
+from autograder.execute.inside.maps import receive, remember_maps, send
+from autograder.execute.tsne_memory import MapMemory
+
+
+@pytest.fixture(scope="module")
+def memory():
+    """A memory, and the process that computes for it."""
+    with MapMemory(threads=1) as memory:
+        yield memory
+
+
+@pytest.fixture
+def asking(memory, monkeypatch):
+    """Let TSNE in this process ask the memory, as a kernel's does."""
+    monkeypatch.setattr(_t_sne.TSNE, "_fit", _t_sne.TSNE._fit)
+    with memory.service() as service:
+        remember_maps(service)
+        yield memory
+
+
+X = np.random.default_rng(0).normal(size=(60, 5)).astype("f4")
+SETTINGS = {"perplexity": 10, "max_iter": 250, "random_state": 0}
+
+
+def test_a_remembered_map_is_the_computed_one(asking):
+    """Embedding and attributes agree with scikit-learn's own, the second one is not computed."""
+    computed = asking.computed
+    first, second = TSNE(**SETTINGS), TSNE(**SETTINGS)
+    embedding = first.fit_transform(X)
+    assert np.array_equal(embedding, second.fit(X).embedding_)
+    assert asking.computed == computed + 1
+    assert (second.n_iter_, second.n_features_in_) == (first.n_iter_, 5)
+    assert second.kl_divergence_ > 0
+    assert type(second.n_iter_) is int
+
+
+def test_it_is_what_scikit_learn_computes(asking, monkeypatch):
+    """Asked for or computed here, a map is the same to the last bit."""
+    asked = TSNE(**SETTINGS).fit_transform(X)
+    monkeypatch.undo()
+    assert np.array_equal(asked, TSNE(**SETTINGS).fit_transform(X))
+
+
+@pytest.mark.parametrize(
+    "change", [{"random_state": None}, {"random_state": np.random.RandomState(0)}, {"init": X[:, :2]}, {"verbose": 1}]
+)
+def test_what_is_not_decided_by_plain_values_is_computed_here(asking, change):
+    """A map without a seed, with a generator, or with words on the way is the kernel's own business."""
+    computed = asking.computed
+    TSNE(**{**SETTINGS, **change}).fit_transform(X)
+    assert asking.computed == computed
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [({"perplexity": 100}, ValueError), ({"metric": "precomputed"}, ValueError), ({"max_iter": 3}, ValueError)],
+)
+def test_errors_are_scikit_learns_own(asking, change, error):
+    """What scikit-learn refuses, it refuses in the kernel."""
+    with pytest.raises(error):
+        TSNE(**{**SETTINGS, **change}).fit_transform(X)
+
+
+def test_without_a_service_maps_are_computed(asking, monkeypatch):
+    """A service that is gone costs time and nothing else."""
+    ours, theirs = socket.socketpair()
+    ours.close()
+    monkeypatch.undo()
+    monkeypatch.setattr(_t_sne.TSNE, "_fit", _t_sne.TSNE._fit)
+    remember_maps(theirs)
+    assert TSNE(**SETTINGS).fit_transform(X).shape == (60, 2)
+    theirs.close()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {},
+        {"settings": {}, "dtype": "<f4", "shape": [60, 5]},
+        {"settings": None, "dtype": "O", "shape": [60, 5]},
+        {"settings": {}, "dtype": "<f4", "shape": [-60, -5]},
+    ],
+)
+def test_unsound_requests_get_no_map(memory, header):
+    """A request that describes nothing sound is answered with nothing."""
+    with memory.service() as kernel:
+        send(kernel, header, X.tobytes())
+        assert receive(kernel, most=100) == ({}, bytearray())
+
+
+@pytest.mark.parametrize(
+    "raw", [b"\xff\xff\xff\xff", b"\x02\x00\x00\x00[]", b"\x05\x00\x00\x00nonse", json.dumps({"bytes": 2**60}).encode()]
+)
+def test_noise_ends_the_connection(memory, raw):
+    """Bytes that are no request end this kernel's connection, and no other."""
+    with memory.service() as kernel:
+        kernel.sendall(raw + b"\x00" * 2000)
+        kernel.shutdown(socket.SHUT_WR)
+        kernel.settimeout(10)
+        with pytest.raises((EOFError, OSError)):
+            receive(kernel, most=100)
+
+
+def test_the_memory_is_bounded():
+    """The map that was not used for longest is forgotten first."""
+    with MapMemory(most=1, threads=1) as memory:
+        for seed in (0, 1, 0):
+            _ask(memory, seed)
+        assert memory.computed == 3
+
+
+def test_two_who_ask_at_once_wait_for_one_map():
+    """The same map asked for from two sides is computed once."""
+    with MapMemory(threads=1) as memory:
+        threads = [threading.Thread(target=_ask, args=(memory, 5)) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert (memory.computed, memory.remembered) == (1, 2)
+
+
+def _ask(memory, seed):
+    """Ask as a kernel does."""
+    tsne = TSNE(**{**SETTINGS, "random_state": seed}).get_params()
+    settings = {name: value for name, value in tsne.items() if name not in ("n_jobs", "verbose")}
+    return memory.find({"settings": settings, "dtype": "<f4", "shape": [60, 5]}, X.tobytes())
