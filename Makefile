@@ -13,7 +13,7 @@ PYTHON :=
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check lint build confusion calibrate model pictures readme lock test-3.11 test-3.12 test-3.13 clean
+.PHONY: help demo test test-slow test-zoo check lint build confusion calibrate model pictures readme lock test-3.11 test-3.12 test-3.13 clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9. -]+:.*## / { printf "  make %-28s %s\n", $$1, $$2 }' Makefile
@@ -25,10 +25,13 @@ demo: $(READY) ## build the assignment, grade a class of sample submissions, sho
 	@$(RUN) autograder demo $(ARGS)
 
 test: $(READY) ## run the tests, all but the slow ones
-	@$(RUN) python -m pytest -m "not slow" $(ARGS)
+	@$(RUN) python -m pytest -m "not slow and not zoo" $(ARGS)
 
 test-slow: $(READY) ## run the slow tests alone: whole notebooks, whole graders
 	@$(RUN) python -m pytest -m slow $(ARGS)
+
+test-zoo: $(READY) ## judge every specimen of the zoo, and hold the checks to their targets
+	@$(RUN) python -m pytest -m zoo $(ARGS)
 
 lint: $(READY) ## check format, lint and types
 	@$(RUN) ruff format --check .
@@ -36,7 +39,7 @@ lint: $(READY) ## check format, lint and types
 	@$(RUN) mypy
 
 check: lint ## the one gate: format, lint, types, every test, branch coverage
-	@$(RUN) python -m pytest --cov --cov-branch --cov-report=term $(ARGS)
+	@$(RUN) python -m pytest -m "not zoo" --cov --cov-branch --cov-report=term $(ARGS)
 
 build: $(READY) ## compile the source notebook into releases, solutions and zips, and run the build's gate
 	@$(RUN) autograder build $(ARGS)

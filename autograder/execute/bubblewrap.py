@@ -34,6 +34,8 @@ def bubblewrap_command(release: Path, command: list[str]) -> list[str]:
         *(["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"] if root else ["--unshare-all"]),
         *(_few_rights() if root else ["--uid", str(NOBODY), "--gid", str(NOBODY)]),
         *("--new-session", "--hostname", "sandbox"),
+        # The forkserver's own, which imports need; each kernel gets another. First, since Python itself may lie in it.
+        *("--perms", "1777", "--tmpfs", "/tmp"),  # noqa: S108
         *_system(),
         *_python(),
         *_shown(Path(__file__).parent / "inside", "/autograder/inside"),
@@ -41,8 +43,7 @@ def bubblewrap_command(release: Path, command: list[str]) -> list[str]:
         *(["--dir", "/proc"] if root else ["--proc", "/proc"]),
         *("--dev", "/dev"),
         *(option for folder in _ROOM for option in ("--dir", folder)),
-        # The forkserver's own, which imports need; each kernel gets another.
-        *("--perms", "1777", "--tmpfs", "/tmp", "--perms", "1777", "--tmpfs", "/dev/shm"),  # noqa: S108
+        *("--perms", "1777", "--tmpfs", "/dev/shm"),  # noqa: S108
         *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"),
         "--",
         *command,

@@ -6,12 +6,15 @@ import contextlib
 import os
 import resource
 import shutil
+import sys
 from pathlib import Path
 
 from . import system
 from .request import KernelRequest
 
 __all__ = ["Places", "become_harmless", "become_nobody", "build_room", "close_streams", "enter_namespaces"]
+
+_TEMPORARY = "/tmp"  # noqa: S108 (inside the sandbox)
 
 RELEASE = "/release"
 """Where the release's files lie inside a sandbox that has a file system of its own; read-only."""
@@ -58,12 +61,24 @@ def build_room(request: KernelRequest, places: Places) -> None:
 def _mount_all(request: KernelRequest, places: Places) -> None:
     """Mount what belongs to this kernel alone over what the forkserver's other children could see."""
     system.remount_quiet()
-    for target in (places.scratch, "/tmp", "/dev/shm"):  # noqa: S108 (a file system of this kernel's own)
+    _mount_temporary(request.scratch_bytes)
+    for target in (places.scratch, "/dev/shm"):  # noqa: S108 (a file system of this kernel's own)
         system.mount("tmpfs", target, f"size={request.scratch_bytes},nr_inodes=20000,mode=700")
     system.mount("tmpfs", places.answers, f"size={request.answers_bytes},nr_inodes=100,mode=700")
     system.mount("proc", "/proc")
     with contextlib.suppress(OSError):  # a second wall: a kernel that has no user namespaces can't be attacked by them
         Path("/proc/sys/user/max_user_namespaces").write_text("0", encoding="ascii")
+
+
+def _mount_temporary(size: int) -> None:
+    """Mount this kernel's own /tmp; where Python itself lies below /tmp, it is shown there again."""
+    prefixes = {prefix for prefix in (sys.prefix, sys.base_prefix) if Path(prefix).is_relative_to(_TEMPORARY)}
+    folders = {prefix: os.open(prefix, os.O_PATH) for prefix in sorted(prefixes)}
+    system.mount("tmpfs", _TEMPORARY, f"size={size},nr_inodes=20000,mode=700")
+    for prefix, folder in folders.items():
+        Path(prefix).mkdir(parents=True, exist_ok=True)
+        system.show_again(folder, prefix)
+        os.close(folder)
 
 
 def become_harmless(request: KernelRequest) -> None:

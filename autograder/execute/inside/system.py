@@ -15,6 +15,7 @@ __all__ = [
     "hide_from_others",
     "mount",
     "remount_quiet",
+    "show_again",
     "show_to_self",
     "unshare",
 ]
@@ -53,6 +54,13 @@ def mount(kind: str, target: str, options: str = "") -> None:
     """Mount a new file system: no device, no program that changes the user, and no link that leads out is followed."""
     flags = _NOSUID | _NODEV | (_NOEXEC if kind == "proc" else _NOSYMFOLLOW if target == "/answers" else 0)
     _check(_libc.mount(kind.encode(), target.encode(), kind.encode(), flags, options.encode()), f"mount {target}")
+
+
+def show_again(folder: int, target: str) -> None:
+    """Show an open folder, and what is mounted in it, at a place of its own; as read-only as it was."""
+    _check(
+        _libc.mount(f"/proc/self/fd/{folder}".encode(), target.encode(), None, _BIND | _REC, None), f"mount {target}"
+    )
 
 
 def remount_quiet() -> None:
