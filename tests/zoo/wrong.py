@@ -841,3 +841,13 @@ _add(
         {"ex3_activations": ("missing",)},
     ),
 )
+
+_add(
+    ex2(
+        "a map forged from the labels: a circle, and some noise",
+        emb="angles = 2 * np.pi * y_train[:num_emb] / 10\n"
+        "noise = np.random.default_rng(0).normal(0, 0.05, (num_emb, 2))\n"
+        "deep_emb = np.c_[np.cos(angles), np.sin(angles)] + noise",
+        embedding="not_tsne",
+    ),
+)
