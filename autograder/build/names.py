@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import symtable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -12,6 +13,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 __all__ = ["Names", "names_of", "parse_cell"]
 
 _BUILTINS = frozenset(dir(builtins)) | {"get_ipython", "display", "In", "Out"}
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 @dataclass(frozen=True)
@@ -56,23 +58,47 @@ def names_of(text: str) -> Names:
     return Names(tuple(assigned), tuple(read), read, assigned)
 
 
-def _binds(statement: ast.stmt) -> list[str]:
-    """Return the names that one top-level statement binds in the module's scope."""
-    table = symtable.symtable(ast.unparse(statement), "cell", "exec")
-    return [symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()]
+def _binds(node: ast.AST) -> Iterator[str]:
+    """Yield the names that a top-level statement binds in the module's scope.
+
+    By hand, since `symtable` counts a comprehension's variables among the module's from Python 3.12 on (PEP 709).
+    """
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield node.name
+    elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        yield from (alias.asname or alias.name.split(".")[0] for alias in node.names)
+    elif isinstance(node, _COMPREHENSIONS):
+        yield from (inner.target.id for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr))
+    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield node.id
+    elif not isinstance(node, ast.Lambda):
+        if isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
+            yield node.name
+        for child in ast.iter_child_nodes(node):
+            yield from _binds(child)
+
+
+def _names_in(node: ast.AST, hidden: frozenset[str] = frozenset()) -> Iterator[ast.Name]:
+    """Yield the names in a statement, but for a comprehension's own variables inside it."""
+    if isinstance(node, _COMPREHENSIONS):
+        targets = [inner for part in node.generators for inner in ast.walk(part.target)]
+        hidden |= {target.id for target in targets if isinstance(target, ast.Name)}
+    if isinstance(node, ast.Name) and node.id not in hidden:
+        yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _names_in(child, hidden)
 
 
 def _reads(statement: ast.stmt) -> dict[str, int]:
     """Return the names that one statement reads from outside itself, functions inside it included."""
-    table = symtable.symtable(ast.unparse(statement), "cell", "exec")
-    wanted = _global_reads(table)
-    bound_here = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
+    wanted = _global_reads(symtable.symtable(ast.unparse(statement), "cell", "exec"))
+    bound_here = set(_binds(statement))
     plain = isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Assert))
     if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
         wanted.add(statement.target.id)
     lines: dict[str, int] = {}
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Name) and node.id in wanted and (plain or node.id not in bound_here):
+    for node in _names_in(statement):
+        if node.id in wanted and (plain or node.id not in bound_here):
             lines[node.id] = min(node.lineno, lines.get(node.id, node.lineno))
     return lines
 
