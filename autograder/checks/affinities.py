@@ -101,6 +101,7 @@ def _remembered(
 
     @functools.wraps(compute)
     def ask(source: Source, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        """Return what is remembered of this call, or compute it now."""
         key = (compute.__name__, args, tuple(sorted(kwargs.items())))
         if key not in source.memory:
             source.memory[key] = compute(source, *args, **kwargs)
