@@ -18,6 +18,9 @@ __all__ = [
     "CheckStatus",
     "GradedCell",
     "Isolation",
+    "MapImages",
+    "Mark",
+    "StudentMap",
     "Submission",
     "SubmissionResult",
     "SubmissionStatus",
@@ -154,3 +157,72 @@ class SubmissionResult:
         """
         checks = tuple(CheckResult(**check) for check in values.get("checks", ()))
         return cls(**{**values, "checks": checks})
+
+
+@dataclass(frozen=True)
+class StudentMap:
+    """One map of a submission, beside the grader's own map of the layer that it should show.
+
+    Attributes:
+        check: the `grade_id` of the check that is about it.
+        title: what people call it, such as "Deep layer".
+        layer: the layer whose activations were handed in; None where they are no layer's.
+        fidelity: the share of each image's 15 nearest neighbours in the representation that are its neighbours in the
+            map too, mean over the images, from 0 to 1; None where it can't be told.
+        points: (n, 2) the student's embedding, moved, scaled evenly to lie in [0, 1]; row i is image i.
+        reference: (n, 2) the grader's own map, scaled in the same way and turned so as to lie like the student's; empty
+            where there is none.
+        digests: of the bytes of the answers that belong to the map, by name: equal bytes have equal digests.
+    """
+
+    check: str
+    title: str
+    layer: str | None
+    fidelity: float | None
+    points: tuple[tuple[float, float], ...]
+    reference: tuple[tuple[float, float], ...] = ()
+    digests: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as JSON values."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> StudentMap:
+        """Return the record that `to_json` wrote.
+
+        Raises:
+            TypeError: a key is missing or unknown.
+        """
+        points = {key: tuple((float(x), float(y)) for x, y in values.get(key, ())) for key in ("points", "reference")}
+        return cls(**{**values, **points})
+
+
+@dataclass(frozen=True)
+class MapImages:
+    """The images whose maps a class makes: the same for all.
+
+    Attributes:
+        labels: (n,) what each image shows, as text.
+        pictures: (n,) each image as a `data:` address with a PNG.
+    """
+
+    labels: tuple[str, ...]
+    pictures: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What the gradebook says of one written answer.
+
+    Attributes:
+        name: its cell's `grade_id`.
+        score: the points that a person gave; None where nobody has looked at it yet.
+        max_score: the most that it gives.
+        comment: what the person wrote; "" when nothing.
+    """
+
+    name: str
+    score: float | None
+    max_score: float
+    comment: str = ""
