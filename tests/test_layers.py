@@ -15,10 +15,11 @@ PACKAGE = Path(__file__).parent.parent / "autograder"
 KNOWS = {
     "model": set(),
     "errors": set(),
+    "cell_names": set(),
     "checks": set(),
     "peers": {"model", "errors", "checks"},
-    "build": {"model", "errors", "checks", "peers"},
-    "execute": {"model", "errors", "checks"},
+    "build": {"model", "errors", "cell_names", "checks", "peers"},
+    "execute": {"model", "errors", "cell_names", "checks"},
     "grade": {"model", "errors", "checks", "peers", "execute"},
     "report": {"model", "errors"},
     "demo": {"model", "errors", "build", "grade", "report"},

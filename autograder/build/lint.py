@@ -11,9 +11,9 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbgrader.nbgraderformat import MetadataValidator, ValidationError
 
-from autograder.build.names import Names, names_of, parse_cell
 from autograder.build.regions import parse_regions
 from autograder.build.source import SETTINGS, Source, grade_id, is_graded, is_solution, is_test, is_written
+from autograder.cell_names import Names, names_of, parse_cell
 from autograder.errors import SourceError
 
 __all__ = ["Problem", "check_source", "find_problems"]

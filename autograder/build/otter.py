@@ -18,10 +18,10 @@ import yaml
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
-from autograder.build.names import names_of, parse_cell
 from autograder.build.passes import Pass, apply, clear_outputs, clear_trial_metadata
 from autograder.build.regions import parse_regions
 from autograder.build.source import SETTINGS, Source, grade_id, is_solution, is_test, is_written
+from autograder.cell_names import names_of, parse_cell
 from autograder.errors import BuildError
 
 __all__ = ["OtterOutput", "make_otter", "normalise_zip", "otter_master"]

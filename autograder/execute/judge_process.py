@@ -20,9 +20,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from autograder.cell_names import parse_cell
 from autograder.execute.answers import Opaque
 from autograder.execute.judging_records import Given, JudgingPlan, Outcome, Question
-from autograder.execute.names import plain_python
 
 __all__ = ["NeedsObjectError", "Room", "main"]
 
@@ -95,7 +95,7 @@ class Room:
 
 def _execute(source: str, namespace: dict[str, Any]) -> float | None:
     """Run a cell as a notebook does; return its last expression's value where it is shown as a number."""
-    tree = ast.parse(plain_python(source))
+    tree = parse_cell(source)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

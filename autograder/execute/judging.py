@@ -14,9 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from autograder.cell_names import names_if_python
 from autograder.errors import AutograderError
 from autograder.execute.judging_records import Given, JudgingPlan, Outcome, Question, Test
-from autograder.execute.names import names_of
 from autograder.execute.plan import AssignmentPlan
 
 __all__ = ["Judging"]
@@ -143,7 +143,7 @@ def _judging_plan(plan: AssignmentPlan, folder: str, seconds: float) -> JudgingP
     """Return what the judging process has to know."""
     asked = {name for test in plan.tests for name in test.answers}
     given = tuple(
-        Given(cell.grade_id, cell.source, bool(names_of(cell.source).reads & asked))
+        Given(cell.grade_id, cell.source, bool(asked.intersection(names_if_python(cell.source).read)))
         for cell in plan.cells
         if cell.kind == "given" and cell.cell_type == "code"
     )

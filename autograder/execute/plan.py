@@ -12,8 +12,8 @@ from typing import Any, Literal
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.cell_names import Names, names_if_python
 from autograder.errors import AutograderError
-from autograder.execute.names import Names, names_of
 
 __all__ = ["AssignmentPlan", "PlannedCell", "make_plan"]
 
@@ -97,7 +97,7 @@ def make_plan(source: Path, release: Path) -> AssignmentPlan:
             f"Run `autograder build {source.name}` first.",
         )
     cells = [_plan_cell(cell, released.get(_marks(cell).get("grade_id"), cell)) for cell in full.cells]
-    filled = [names_of(cell.source) if cell.cell_type == "code" else Names() for cell in full.cells]
+    filled = [names_if_python(cell.source) if cell.cell_type == "code" else Names() for cell in full.cells]
     return AssignmentPlan(source.name, _with_answers(cells, filled), release, source, json.dumps(given.metadata))
 
 
@@ -110,11 +110,11 @@ def _with_answers(cells: list[PlannedCell], filled: list[Names]) -> tuple[Planne
     functions: set[str] = set()
     result = []
     for cell, names in zip(cells, filled, strict=True):
-        if cell.kind == "solution" or (cell.kind == "given" and names.reads & asked.keys()):
-            asked |= dict.fromkeys(names.binds, cell.grade_id)
+        if cell.kind == "solution" or (cell.kind == "given" and asked.keys() & names.read):
+            asked |= dict.fromkeys(names.assigned, cell.grade_id)
             functions |= names.functions
         if cell.kind == "test":
-            answers = tuple(sorted(names.reads & asked.keys()))
+            answers = tuple(sorted(asked.keys() & names.read))
             wanted = tuple(name for name in answers if name in functions)
             where = tuple(asked[name] for name in answers)
             result.append(dataclasses.replace(cell, answers=answers, functions=wanted, asked_in=where))

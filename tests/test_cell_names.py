@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.build.names import names_of
+from autograder.cell_names import names_of
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,8 @@ def test_reads_and_bindings_of_a_cell(code, assigned, read):
 def test_the_line_of_the_first_use_is_known():
     """It is what the instructor looks for."""
     assert names_of("a = 1\n\nassert a == missing").lines == {"missing": 3}
+
+
+def test_functions_and_classes_are_told_apart_from_data():
+    """A lambda that is given a name is a function too."""
+    assert names_of("def f(): ...\nclass A: ...\ng = lambda: 0\nx = 1").functions == {"f", "A", "g"}

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import builtins
 import symtable
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-__all__ = ["Names", "names_of", "parse_cell"]
+__all__ = ["Names", "names_if_python", "names_of", "parse_cell"]
 
-_BUILTINS = frozenset(dir(builtins)) | {"get_ipython", "display", "In", "Out"}
+_BUILTINS = frozenset(dir(builtins)) | {"get_ipython", "display", "In", "Out", "_"}
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -25,12 +25,14 @@ class Names:
         read: names that it reads and did not bind before; builtins left out.
         lines: for each name in `read`, the line of its first use, from 1.
         bound: for each name in `assigned`, the line of the statement that binds it first.
+        functions: those of `assigned` that are functions or classes: they can't be handed over as data.
     """
 
-    assigned: tuple[str, ...]
-    read: tuple[str, ...]
-    lines: dict[str, int]
-    bound: dict[str, int]
+    assigned: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)
+    bound: Mapping[str, int] = field(default_factory=dict)
+    functions: frozenset[str] = frozenset()
 
 
 def parse_cell(text: str) -> ast.Module:
@@ -49,13 +51,24 @@ def names_of(text: str) -> Names:
     """Return the names of a cell's code; SyntaxError where it isn't Python."""
     assigned: dict[str, int] = {}
     read: dict[str, int] = {}
-    for statement in parse_cell(text).body:
+    statements = parse_cell(text).body
+    for statement in statements:
         for name, line in _reads(statement).items():
             if name not in assigned and name not in _BUILTINS:
                 read.setdefault(name, line)
         for name in _binds(statement):
             assigned.setdefault(name, statement.lineno)
-    return Names(tuple(assigned), tuple(read), read, assigned)
+    return Names(tuple(assigned), tuple(read), read, assigned, frozenset(map(_defined, statements)) - {""})
+
+
+def _defined(statement: ast.stmt) -> str:
+    """Return the name of the function or class that a statement defines; "" for any other statement."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return statement.name
+    if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Lambda):
+        target = statement.targets[0]
+        return target.id if isinstance(target, ast.Name) else ""
+    return ""
 
 
 def _binds(node: ast.AST) -> Iterator[str]:
@@ -107,3 +120,11 @@ def _global_reads(table: symtable.SymbolTable) -> set[str]:
     top = table.get_type() == "module"
     here = {s.get_name() for s in table.get_symbols() if s.is_referenced() and (top or s.is_global())}
     return here.union(*(_global_reads(child) for child in table.get_children()))
+
+
+def names_if_python(text: str) -> Names:
+    """Return the names of a cell's code; none where it isn't Python."""
+    try:
+        return names_of(text)
+    except SyntaxError:
+        return Names()
