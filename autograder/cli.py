@@ -72,7 +72,15 @@ def _add_grade(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--memory", metavar="GIB", type=_positive, default=4.0, help="for each (default: %(default)g)")
     parser.add_argument("--timeout", metavar="S", type=_positive, default=600.0, help="for each (default: %(default)g)")
-    parser.add_argument("--fresh", action="store_true", help="grade again what has a result already")
+    parser.add_argument(
+        "--fresh", action="store_true", help="grade everything again, from nothing: results and maps are forgotten"
+    )
+    parser.add_argument("--quiet", action="store_true", help="say nothing while grading")
+    parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help='grade on the workers of this Dask scheduler; "local" starts one here (default: no cluster)',
+    )
     _add_jobs(parser)
     parser.set_defaults(command=_grade)
 
@@ -136,6 +144,8 @@ def _grade(options: argparse.Namespace) -> None:
         isolation=options.isolation,
         limits=Limits(seconds=options.timeout, memory=options.memory),
         fresh=options.fresh,
+        quiet=options.quiet,
+        cluster=options.cluster,
     )
     results = grade(request, Console(stderr=True), write_page(assignment.title))
     print_table(results, options.out)

@@ -45,17 +45,11 @@ def test_limits_have_to_make_sense(option: str, value: str, capsys: pytest.Captu
     assert option in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("extra", "said"),
-    [(["--isolation", "bubblewrap"], "bubblewrap"), (["--isolation", "user"], "user"), ([], "is not there")],
-)
-def test_what_cannot_be_done_is_one_sentence(
-    course: Path, capsys: pytest.CaptureFixture[str], extra: list[str], said: str
-) -> None:
-    """A sandbox that is not there, or a path that is not, is a sentence and a tip on stderr, without a traceback."""
-    assert cli.main(["grade", "nowhere", "--assignment", NAME, "--out", "out", *extra]) == 2
+def test_what_cannot_be_done_is_one_sentence(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A path that is not there is a sentence on stderr, without a traceback."""
+    assert cli.main(["grade", "nowhere", "--assignment", NAME, "--out", "out"]) == 2
     told = capsys.readouterr()
-    assert said in told.err
+    assert "is not there" in told.err
     assert "Traceback" not in told.err
     assert told.out == ""
 

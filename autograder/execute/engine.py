@@ -15,7 +15,7 @@ from autograder.errors import AutograderError
 from autograder.execute.forkservers import MODULES, Fork, ForkFailedError, Forkserver
 from autograder.execute.isolation import choose_isolation
 from autograder.execute.judging import Judging
-from autograder.execute.judging_records import Outcome, Question
+from autograder.execute.judging_records import Judgement, Question
 from autograder.execute.kernels import Kernel, kernel_request, new_key
 from autograder.execute.limits import Limits
 from autograder.execute.plan import AssignmentPlan
@@ -23,7 +23,15 @@ from autograder.execute.runs import Execution, Taking, run_notebook
 from autograder.execute.submission import Prepared, UnreadableError, WrongAssignmentError, prepare, read_notebook
 from autograder.execute.tsne_memory import MapMemory
 from autograder.execute.verdicts import check_results, not_run, show_outcomes
-from autograder.model import CheckResult, Isolation, Submission, SubmissionResult, SubmissionStatus
+from autograder.model import (
+    CheckResult,
+    Isolation,
+    MapImages,
+    StudentMap,
+    Submission,
+    SubmissionResult,
+    SubmissionStatus,
+)
 
 __all__ = ["Engine", "Result"]
 
@@ -38,11 +46,13 @@ class Result:
         result: what the machine says.
         notebook: as it ran, with outputs; tests with their hidden part and what they said. None when nothing could run.
         peak: the most memory that the kernel was seen to use, in bytes.
+        maps: what feedback shows.
     """
 
     result: SubmissionResult
     notebook: NotebookNode | None
     peak: int = 0
+    maps: tuple[StudentMap, ...] = ()
 
 
 class Engine:
@@ -90,10 +100,16 @@ class Engine:
     ) -> None:
         self._stack.close()
 
+    @property
+    def images(self) -> MapImages | None:
+        """The images whose maps students make; None where the assignment asks for none."""
+        return self._judging.images
+
     def stop(self) -> None:
         """End what runs at once: each submission that is being run ends as if its kernel had died."""
         self._stopped.set()
         self._forkserver.__exit__()
+        self._judging.stop()
 
     def run(self, submission: Submission) -> Result:
         """Grade one submission. A student's failure is a result; only our own bugs raise.
@@ -109,8 +125,8 @@ class Engine:
         except WrongAssignmentError as error:
             return self._not_run(submission, "wrong_assignment", str(error), start)
         execution, peak = self._execute(prepared)
-        outcomes = self._judging.judge(tuple(map(self._question, execution.takings)))
-        return self._finish(submission, prepared, execution, outcomes, (start, peak))
+        judgement = self._judging.judge(tuple(map(self._question, execution.takings)))
+        return self._finish(submission, prepared, execution, judgement, (start, peak))
 
     def _prepare(self, submission: Submission) -> Prepared:
         """Return the notebook that can be run."""
@@ -172,16 +188,16 @@ class Engine:
         submission: Submission,
         prepared: Prepared,
         execution: Execution,
-        outcomes: dict[str, Outcome],
+        judgement: Judgement,
         spent: tuple[float, int],
     ) -> Result:
         """Put the result together."""
-        show_outcomes(execution.notebook, self._plan.tests, outcomes)
-        checks = check_results(self._plan.tests, outcomes, execution)
+        show_outcomes(execution.notebook, self._plan.tests, judgement.outcomes)
+        checks = check_results(self._plan.tests, judgement.outcomes, execution)
         slow = f"Cells that took too long were interrupted: {', '.join(execution.slow)}." if execution.slow else ""
         message = " ".join(filter(None, [_STOPS.get(execution.stop or ""), slow, submission.note, prepared.note]))
         result = self._result(submission, execution.stop or "graded", checks, message, spent[0])
-        return Result(result, execution.notebook, spent[1])
+        return Result(result, execution.notebook, spent[1], judgement.maps)
 
     def _not_run(self, submission: Submission, status: SubmissionStatus, message: str, start: float) -> Result:
         """Return the result of something that is no notebook of the assignment."""

@@ -22,7 +22,9 @@ import numpy as np
 
 from autograder.cell_names import parse_cell
 from autograder.execute.answers import Opaque
-from autograder.execute.judging_records import Given, JudgingPlan, Outcome, Question
+from autograder.execute.judging_records import Given, Judged, JudgingPlan, Outcome, Question, Ready
+from autograder.execute.portraits import Portraits
+from autograder.model import MapImages, StudentMap
 
 __all__ = ["NeedsObjectError", "Room", "main"]
 
@@ -52,12 +54,19 @@ class Room:
     def __init__(self, plan: JudgingPlan) -> None:
         self._tests = {test.name: test for test in plan.tests}
         self._seconds = plan.seconds
+        self._maps = plan.maps
         self._namespace: dict[str, Any] = {"__name__": "__main__", "get_ipython": _Magics}
         for given in plan.given:
             self._run_given(given)
+        self._portraits = _portraits() if plan.maps else None
 
-    def judge(self, questions: tuple[Question, ...]) -> Iterator[Outcome]:
-        """Yield the outcome of each test of one submission; nothing of it stays."""
+    @property
+    def images(self) -> MapImages | None:
+        """The images whose maps students make."""
+        return None if self._portraits is None else self._portraits.images()
+
+    def judge(self, questions: tuple[Question, ...]) -> Iterator[Outcome | Judged]:
+        """Yield the outcome of each test of one submission, and its maps at last; nothing of it stays."""
         namespace = dict(self._namespace)
         for question in questions:
             for name in question.asked:
@@ -65,6 +74,17 @@ class Room:
             namespace |= {name: _embody(claim) for name, claim in question.claims.items()}
             for test in question.tests:
                 yield self._check(test, namespace)
+        yield Judged(tuple(self._drawn(questions)))
+
+    def _drawn(self, questions: tuple[Question, ...]) -> Iterator[StudentMap]:
+        """Yield the maps that can be drawn: what can't, costs a picture and no points."""
+        for asked in self._maps if self._portraits is not None else ():
+            claims = next((question.claims for question in questions if asked.check in question.tests), None)
+            if claims is not None and self._portraits is not None:
+                with contextlib.suppress(Exception, CheckTimeoutError), _limited(self._seconds):
+                    drawn = self._portraits.draw(asked, claims)
+                    if drawn is not None:
+                        yield drawn
 
     def _run_given(self, given: Given) -> None:
         """Run a given cell; one that needs an answer is the student's process's business."""
@@ -154,6 +174,15 @@ def _limited(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+def _portraits() -> Portraits:
+    """Return what draws maps, from the same reference that the hidden checks use: it is made once."""
+    import keras
+
+    from autograder.checks.judge import Judge
+
+    return Portraits(Judge.load(keras).reference)
+
+
 def _alias_checks() -> None:
     """Let `import checks` find this package's own: a release's copy has the public half alone, as other classes."""
     for name, module in list(sys.modules.items()):
@@ -168,7 +197,6 @@ def serve(connection: Connection, room: Room) -> None:
             questions = connection.recv()
             for outcome in room.judge(questions):
                 connection.send(outcome)
-            connection.send(None)
 
 
 def main(arguments: list[str]) -> None:
@@ -184,7 +212,7 @@ def main(arguments: list[str]) -> None:
     except Exception as error:  # noqa: BLE001 (the grader raises it)
         connection.send("".join(traceback.format_exception_only(error)).strip())
         return
-    connection.send("ready")
+    connection.send(Ready(room.images))
     serve(connection, room)
 
 

@@ -16,8 +16,9 @@ from typing import Self
 
 from autograder.cell_names import names_if_python
 from autograder.errors import AutograderError
-from autograder.execute.judging_records import Given, JudgingPlan, Outcome, Question, Test
+from autograder.execute.judging_records import Given, Judged, Judgement, JudgingPlan, Outcome, Question, Ready, Test
 from autograder.execute.plan import AssignmentPlan
+from autograder.model import MapImages
 
 __all__ = ["Judging"]
 
@@ -38,6 +39,8 @@ class Judging:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._ready = False
+        self._stopped = False
+        self._images: MapImages | None = None
 
     def __enter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory(prefix="autograder-judging-", ignore_cleanup_errors=True)
@@ -67,47 +70,62 @@ class Judging:
         with self._lock:
             self._wait()
 
-    def judge(self, questions: tuple[Question, ...]) -> dict[str, Outcome]:
-        """Return the outcome of each test; a test that ends the process, or hangs in it, is an outcome too."""
-        outcomes: dict[str, Outcome] = {}
+    def stop(self) -> None:
+        """End the process at once, whoever waits for it; what is being judged gets no outcome."""
+        self._stopped = True
+        self._process.kill()
+
+    def judge(self, questions: tuple[Question, ...]) -> Judgement:
+        """Judge one submission; a test that ends the process, or hangs in it, is an outcome too."""
+        whole = Judgement({})
         with self._lock:
             left = questions
-            while left := _without(left, outcomes):
+            while (left := _without(left, whole.outcomes)) and not self._stopped:
                 self._wait()
-                outcomes |= self._judge_once(left)
-        return outcomes
+                part = self._judge_once(left)
+                whole = Judgement(whole.outcomes | part.outcomes, whole.maps + part.maps)
+        return whole
 
-    def _judge_once(self, questions: tuple[Question, ...]) -> dict[str, Outcome]:
-        """Judge until the end, or until the process fails on one test."""
+    @property
+    def images(self) -> MapImages | None:
+        """The images whose maps students make; None where the assignment asks for none."""
+        self.wait_until_ready()
+        return self._images
+
+    def _judge_once(self, questions: tuple[Question, ...]) -> Judgement:
+        """Judge until the end, or until the process fails on one test; a failure behind the tests costs the maps."""
         outcomes: dict[str, Outcome] = {}
-        waiting = [test for question in questions for test in question.tests]
         try:
             self._connection.send(questions)
             while self._connection.poll(self._seconds + _HARD_SECONDS):
-                outcome = self._connection.recv()
-                if outcome is None:
-                    return outcomes
-                outcomes[outcome.name] = outcome
+                word = self._connection.recv()
+                if isinstance(word, Judged):
+                    return Judgement(outcomes, word.maps)
+                outcomes[word.name] = word
             reason = f"it took longer than {self._seconds:g} s, and could not be interrupted"
         except (EOFError, OSError):
             reason = "it ended the judging process"
-        failed = next(test for test in waiting if test not in outcomes)
+        if self._stopped:
+            return Judgement(outcomes)
+        for failed in [test for question in questions for test in question.tests if test not in outcomes][:1]:
+            outcomes[failed] = Outcome(failed, "JudgingStopped", reason, ours=True)
         self._end()
         self._start()
-        return {**outcomes, failed: Outcome(failed, "JudgingStopped", reason, ours=True)}
+        return Judgement(outcomes)
 
     def _wait(self) -> None:
         """Wait for the process's word, once."""
         if self._ready:
             return
-        word = "it does not answer"
+        word: Ready | str = "it does not answer"
         if self._connection.poll(_START_SECONDS):
             try:
                 word = self._connection.recv()
             except EOFError:
                 word = "it ended"
-        if word != "ready":
+        if not isinstance(word, Ready):
             raise AutograderError(f"The tests of {self._plan.name} cannot be run: {word}")
+        self._images = word.images
         self._ready = True
 
     def _start(self) -> None:
@@ -148,7 +166,7 @@ def _judging_plan(plan: AssignmentPlan, folder: str, seconds: float) -> JudgingP
         if cell.kind == "given" and cell.cell_type == "code"
     )
     tests = tuple(Test(test.grade_id, test.check) for test in plan.tests)
-    return JudgingPlan(folder, given, tests, seconds)
+    return JudgingPlan(folder, given, tests, seconds, plan.maps)
 
 
 def _fill(folder: Path, plan: AssignmentPlan) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Given", "JudgingPlan", "Outcome", "Question", "Test"]
+from autograder.execute.plan import AskedMap
+from autograder.model import MapImages, StudentMap
+
+__all__ = ["Given", "Judged", "Judgement", "JudgingPlan", "Outcome", "Question", "Ready", "Test"]
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,36 @@ class JudgingPlan:
         given: the given code cells, in order.
         tests: the test cells.
         seconds: wall time for one test.
+        maps: what feedback shows.
     """
 
     folder: str
     given: tuple[Given, ...]
     tests: tuple[Test, ...]
     seconds: float
+    maps: tuple[AskedMap, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The judging process's first word: the given cells have run.
+
+    Attributes:
+        images: the images whose maps students make; None where the assignment asks for none.
+    """
+
+    images: MapImages | None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The judging process's last word on a submission.
+
+    Attributes:
+        maps: the submission's maps, those that could be drawn.
+    """
+
+    maps: tuple[StudentMap, ...]
 
 
 @dataclass(frozen=True)
@@ -82,3 +109,16 @@ class Outcome:
     value: float | None = None
     printed: str = ""
     ours: bool = False
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the judging process says of one submission.
+
+    Attributes:
+        outcomes: of each test, by id.
+        maps: those that could be drawn.
+    """
+
+    outcomes: dict[str, Outcome]
+    maps: tuple[StudentMap, ...] = ()

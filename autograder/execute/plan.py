@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from nbformat import NotebookNode
 from autograder.cell_names import Names, names_if_python
 from autograder.errors import AutograderError
 
-__all__ = ["AssignmentPlan", "PlannedCell", "make_plan"]
+__all__ = ["AskedMap", "AssignmentPlan", "PlannedCell", "make_plan"]
 
 Kind = Literal["given", "solution", "test", "written"]
 
@@ -32,7 +33,7 @@ class PlannedCell:
         marks: nbgrader's metadata of the cell in the release, as JSON.
         points: the most that a test or a written answer gives.
         check: a test's whole text, hidden part included; "" for other cells.
-        answers: the names that a test reads and a student assigns.
+        answers: the names that a test reads and a student assigns, and those of the map that it is about.
         functions: those of `answers` that the solution defines as functions or classes.
         asked_in: for each of `answers`, the cell that asks for it.
     """
@@ -55,6 +56,25 @@ class PlannedCell:
 
 
 @dataclass(frozen=True)
+class AskedMap:
+    """A map that students hand in, as `[[maps]]` of `assignment.toml` has it.
+
+    Attributes:
+        check: the `grade_id` of the check that is about it.
+        title: what people call it.
+        layer: the answer that names the layer.
+        representation: the answer that was embedded.
+        embedding: the answer that is the map.
+    """
+
+    check: str
+    title: str
+    layer: str
+    representation: str
+    embedding: str
+
+
+@dataclass(frozen=True)
 class AssignmentPlan:
     """One assignment, as running and judging need it.
 
@@ -64,6 +84,7 @@ class AssignmentPlan:
         release: the folder that students get.
         source: the instructor's folder; its `assignment.toml` lies beside the release's files when answers are judged.
         notebook_metadata: the release notebook's, as JSON.
+        maps: what feedback shows beside the checks.
     """
 
     name: str
@@ -71,11 +92,17 @@ class AssignmentPlan:
     release: Path
     source: Path
     notebook_metadata: str
+    maps: tuple[AskedMap, ...] = ()
 
     @property
     def tests(self) -> tuple[PlannedCell, ...]:
         """The cells that the machine scores."""
         return tuple(cell for cell in self.cells if cell.kind == "test")
+
+    @property
+    def graded(self) -> tuple[PlannedCell, ...]:
+        """The cells that carry points, whoever gives them."""
+        return tuple(cell for cell in self.cells if cell.kind in ("test", "written"))
 
 
 def make_plan(source: Path, release: Path) -> AssignmentPlan:
@@ -98,14 +125,28 @@ def make_plan(source: Path, release: Path) -> AssignmentPlan:
         )
     cells = [_plan_cell(cell, released.get(_marks(cell).get("grade_id"), cell)) for cell in full.cells]
     filled = [names_if_python(cell.source) if cell.cell_type == "code" else Names() for cell in full.cells]
-    return AssignmentPlan(source.name, _with_answers(cells, filled), release, source, json.dumps(given.metadata))
+    maps = _asked_maps(source)
+    planned = _with_answers(cells, filled, maps)
+    return AssignmentPlan(source.name, planned, release, source, json.dumps(given.metadata), maps)
 
 
-def _with_answers(cells: list[PlannedCell], filled: list[Names]) -> tuple[PlannedCell, ...]:
+def _asked_maps(source: Path) -> tuple[AskedMap, ...]:
+    """Return the maps that `assignment.toml` speaks of; none where there is no such file."""
+    path = source / "assignment.toml"
+    if not path.is_file():
+        return ()
+    try:
+        return tuple(AskedMap(**entry) for entry in tomllib.loads(path.read_text("utf-8")).get("maps", []))
+    except (TypeError, tomllib.TOMLDecodeError) as error:
+        raise AutograderError(f"{path}: [[maps]] can't be used: {error}.", "See `AskedMap` for its entries.") from error
+
+
+def _with_answers(cells: list[PlannedCell], filled: list[Names], maps: tuple[AskedMap, ...]) -> tuple[PlannedCell, ...]:
     """Return the cells, tests with the names that they take from the student.
 
     A given cell that builds on answers makes answers too: it is the student's process that runs it.
     """
+    shown = {each.check: {each.layer, each.representation, each.embedding} for each in maps}
     asked: dict[str, str] = {}
     functions: set[str] = set()
     result = []
@@ -114,7 +155,7 @@ def _with_answers(cells: list[PlannedCell], filled: list[Names]) -> tuple[Planne
             asked |= dict.fromkeys(names.assigned, cell.grade_id)
             functions |= names.functions
         if cell.kind == "test":
-            answers = tuple(sorted(asked.keys() & names.read))
+            answers = tuple(sorted(asked.keys() & shown.get(cell.grade_id, set()).union(names.read)))
             wanted = tuple(name for name in answers if name in functions)
             where = tuple(asked[name] for name in answers)
             result.append(dataclasses.replace(cell, answers=answers, functions=wanted, asked_in=where))

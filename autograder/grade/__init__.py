@@ -1,6 +1,7 @@
-"""Grade a folder of submissions: find them, run an engine over them, and write what it says as it comes."""
+"""Grade a folder of submissions: find them, run them in a sandbox, and write what comes of it."""
 
-from autograder.grade.engine import Graded, Limits
+from autograder.execute.isolation import choose_isolation
+from autograder.execute.limits import Limits
 from autograder.grade.grade import Request, grade
 
-__all__ = ["Graded", "Limits", "Request", "grade"]
+__all__ = ["Limits", "Request", "choose_isolation", "grade"]

@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import nbformat
-from joblib import Parallel, delayed
 from nbformat import NotebookNode
 from rich.console import Console
 
 from autograder.errors import GradeError
+from autograder.execute.engine import Result
+from autograder.execute.limits import Limits
+from autograder.execute.plan import AssignmentPlan, make_plan
 from autograder.grade.collect import collect
-from autograder.grade.engine import Engine, Graded, Limits
 from autograder.grade.folders import folder_name
 from autograder.grade.gradebook import prepare_gradebook, record_grades
-from autograder.grade.incumbent import NbgraderEngine
+from autograder.grade.ledger import Ledger
+from autograder.grade.map_files import write_images, write_maps
 from autograder.grade.progress import Teller, telling
 from autograder.grade.results import append_result, read_results, write_atomically, write_grades
-from autograder.model import Assignment, Submission, SubmissionResult
+from autograder.grade.workers import LocalWorkers, Workers
+from autograder.model import Assignment, MapImages, StudentMap, Submission, SubmissionResult
 
 __all__ = ["PageWriter", "Request", "grade"]
 
-PageWriter = Callable[[SubmissionResult, NotebookNode | None, Path], None]
-"""Writes a student's feedback from a result and the executed notebook. Grading does not know how a page looks."""
+
+class PageWriter(Protocol):
+    """Writes a student's feedback. Grading does not know how a page looks."""
+
+    def __call__(
+        self,
+        result: SubmissionResult,
+        executed: NotebookNode | None,
+        path: Path,
+        *,
+        maps: tuple[StudentMap, ...],
+        images: MapImages | None,
+    ) -> None:
+        """Write a page from a result, the executed notebook and its maps."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +55,9 @@ class Request:
         jobs: how many submissions run side by side.
         isolation: the sandbox level asked for.
         limits: what each submission may use.
-        fresh: grade everything again.
+        fresh: grade everything again, and compute every map again.
+        quiet: say nothing on the way.
+        cluster: a Dask scheduler's address, or "local" for one that is started here; None for no cluster.
     """
 
     path: Path
@@ -50,85 +68,111 @@ class Request:
     isolation: str = "auto"
     limits: Limits = field(default_factory=Limits)
     fresh: bool = False
+    quiet: bool = False
+    cluster: str | None = None
+
+    @property
+    def memory(self) -> Path:
+        """Where t-SNE maps are kept for later runs."""
+        return self.out / "tsne_memory"
 
 
-def grade(request: Request, console: Console, page: PageWriter) -> tuple[SubmissionResult, ...]:
-    """Grade every submission that has no result yet, and return the results of all, sorted by student.
+def grade(
+    request: Request,
+    console: Console,
+    page: PageWriter,
+) -> tuple[SubmissionResult, ...]:
+    """Grade every submission that has no result yet, or was changed since, and return the results of all.
 
     Args:
         request: what is to be graded.
         console: where progress is told.
         page: writes a student's feedback.
 
+    Returns:
+        The results of the submissions under the request's path, sorted by student.
+
     Raises:
-        GradeError: the request cannot be met, or its results cannot be written.
+        AutograderError: the request cannot be met, or its results cannot be written.
     """
-    results = request.out / "results.jsonl"
-    engine = _engine(request)
     with collect(request.path, request.assignment.name) as submissions:
-        _prepare(request.out, results, fresh=request.fresh)
-        done = {(result.student, result.assignment) for result in read_results(results)}
-        waiting = [submission for submission in submissions if (submission.student, submission.assignment) not in done]
+        plan = _plan(request)
+        crew = _workers(request, plan)
+        ledger = _prepare(request)
+        waiting = ledger.waiting(submissions)
         if waiting:
-            with engine, telling(console, len(waiting), request.jobs) as teller:
-                _grade_all(request, engine, waiting, teller, page)
+            prepare_gradebook(request.out / "gradebook.db", request.assignment, request.release, plan)
+            with crew, telling(None if request.quiet else console, len(waiting), request.jobs, crew.tally) as teller:
+                _grade_all(request, crew, waiting, (plan, ledger, teller, page))
         students = {submission.student for submission in submissions}
-    graded = read_results(results)
+    graded = read_results(ledger.results)
     write_grades(request.out / "grades.csv", graded)
     return tuple(sorted((result for result in graded if result.student in students), key=lambda one: one.student))
 
 
-def _engine(request: Request) -> Engine:
-    """Return the engine for the sandbox level asked for."""
-    if request.isolation not in ("auto", "process"):
-        raise GradeError(
-            f"This version cannot isolate submissions by {request.isolation!r}: it sets resource limits, and no more.",
-            "Use --isolation process for submissions that you trust.",
+def _workers(request: Request, plan: AssignmentPlan) -> Workers:
+    """Return those who grade."""
+    if request.cluster is not None:
+        from autograder.grade.cluster import ClusterWorkers  # a second to import
+
+        return ClusterWorkers(
+            plan, address=request.cluster, jobs=request.jobs, isolation=request.isolation, limits=request.limits
         )
-    return NbgraderEngine(request.assignment, request.release, jobs=request.jobs, limits=request.limits)
+    return LocalWorkers(
+        plan, jobs=request.jobs, isolation=request.isolation, limits=request.limits, memory=request.memory
+    )
 
 
-def _prepare(out: Path, results: Path, *, fresh: bool) -> None:
+def _plan(request: Request) -> AssignmentPlan:
+    """Return what has to be known of the assignment."""
+    notebook = request.release / f"{request.assignment.name}.ipynb"
+    if not notebook.is_file():
+        raise GradeError(f"{notebook} is not there.", f"Run `autograder build {request.assignment.name}` first.")
+    return make_plan(request.assignment.folder, request.release)
+
+
+def _prepare(request: Request) -> Ledger:
     """Make the output folder, and forget earlier results when asked to. The gradebook with people's marks stays."""
+    ledger = Ledger(request.out)
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        if fresh:
-            results.unlink(missing_ok=True)
+        request.out.mkdir(parents=True, exist_ok=True)
+        if request.fresh:
+            ledger.forget()
+            shutil.rmtree(request.memory, ignore_errors=True)
     except OSError as error:
-        raise GradeError(f"{out} cannot be written: {error.strerror}.") from error
+        raise GradeError(f"{request.out} cannot be written: {error.strerror}.") from error
+    return ledger
 
 
-def _grade_all(request: Request, engine: Engine, waiting: list[Submission], teller: Teller, page: PageWriter) -> None:
+def _grade_all(
+    request: Request, crew: Workers, waiting: list[Submission], means: tuple[AssignmentPlan, Ledger, Teller, PageWriter]
+) -> None:
     """Grade side by side; write in this thread, in the order in which results come."""
-    prepare_gradebook(request.out / "gradebook.db", engine.gradebook, request.assignment.name)
+    plan, ledger, teller, page = means
+    handed_in = {submission.student: submission for submission in waiting}
+    images = crew.images
+    if images is not None:
+        write_images(request.out, request.assignment.name, images)
     try:
-        for graded in _side_by_side(engine, waiting, teller, request.jobs):
-            _write(request.out, graded, page)
+        for graded in crew.grade(waiting, teller.begin):
+            ledger.note(handed_in[graded.result.student])
+            _write(request.out, graded, (plan, page, images))
             teller.end(graded.result)
     except BaseException:
         # Ctrl-C comes here: the threads wait for their notebooks otherwise, for minutes.
-        engine.stop()
+        crew.stop()
         raise
 
 
-def _side_by_side(engine: Engine, waiting: list[Submission], teller: Teller, jobs: int) -> Iterator[Graded]:
-    """Yield submissions as they are graded; threads will do, since each drives processes of its own."""
-
-    def one(submission: Submission) -> Graded:
-        teller.begin(submission.student)
-        return engine.grade(submission)
-
-    pool = Parallel(n_jobs=jobs, prefer="threads", return_as="generator_unordered", pre_dispatch=jobs)
-    yield from pool(delayed(one)(submission) for submission in waiting)
-
-
-def _write(out: Path, graded: Graded, page: PageWriter) -> None:
+def _write(out: Path, graded: Result, means: tuple[AssignmentPlan, PageWriter, MapImages | None]) -> None:
     """Write everything about one submission; the line in results.jsonl, which says that it is done, comes last."""
-    result = graded.result
+    result, (plan, page, images) = graded.result, means
     student = folder_name(result.student)
     if graded.notebook is not None:
         target = out / "autograded" / student / result.assignment / f"{result.assignment}.ipynb"
         write_atomically(target, nbformat.writes(graded.notebook))
-    record_grades(out / "gradebook.db", graded)
-    page(result, graded.notebook, out / "feedback" / student / f"{result.assignment}.html")
+    record_grades(out / "gradebook.db", result, graded.notebook, plan)
+    write_maps(out, result.student, result.assignment, graded.maps)
+    feedback = out / "feedback" / student / f"{result.assignment}.html"
+    page(result, graded.notebook, feedback, maps=graded.maps, images=images)
     append_result(out / "results.jsonl", result)

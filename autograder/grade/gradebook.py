@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import GradeError
-from autograder.grade.engine import Graded
+from autograder.execute.plan import AssignmentPlan
 from autograder.grade.folders import folder_name
+from autograder.model import Assignment, SubmissionResult
+from autograder.peers.nbgrader import Course
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["prepare_gradebook", "record_grades"]
 
 
-def prepare_gradebook(path: Path, blank: Path, assignment: str) -> None:
-    """Make the gradebook from one that knows the assignment, or check that the one that is there fits.
+def prepare_gradebook(path: Path, assignment: Assignment, release: Path, plan: AssignmentPlan) -> None:
+    """Make the gradebook, by nbgrader itself, or check that the one that is there fits.
 
     A gradebook that is there is kept: it holds the marks that people gave.
 
@@ -26,12 +28,13 @@ def prepare_gradebook(path: Path, blank: Path, assignment: str) -> None:
         GradeError: it was made for another assignment, or for other graded cells.
     """
     if not path.exists():
-        partial = path.with_name(f".{path.name}.part")
-        shutil.copyfile(blank, partial)
-        partial.replace(path)
-    elif _points(path, assignment) != _points(blank, assignment):
+        with Course(assignment, release) as course:
+            partial = path.with_name(f".{path.name}.part")
+            shutil.copyfile(course.gradebook, partial)
+            partial.replace(path)
+    elif _points(path, assignment.name) != {cell.grade_id: cell.points for cell in plan.graded}:
         raise GradeError(
-            f"{path} was made for other graded cells than those of {assignment!r} as it is now.",
+            f"{path} was made for other graded cells than those of {assignment.name!r} as it is now.",
             "Grade into another folder with --out; marks by hand stay in the old one.",
         )
 
@@ -48,7 +51,7 @@ def _points(path: Path, assignment: str) -> dict[str, float] | None:
         return {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
 
 
-def record_grades(path: Path, graded: Graded) -> None:
+def record_grades(path: Path, result: SubmissionResult, notebook: NotebookNode | None, plan: AssignmentPlan) -> None:
     """Write one submission's scores; marks and comments given by people stay.
 
     Written answers stay open for a person, but for those that were left as they were: they are 0, as nbgrader has it.
@@ -58,36 +61,32 @@ def record_grades(path: Path, graded: Graded) -> None:
     from nbgrader.api import Gradebook
     from sqlalchemy.exc import SAWarning
 
-    result = graded.result
     student = folder_name(result.student)
+    blank = _blank(notebook, plan)
     with Gradebook(f"sqlite:///{path.resolve()}") as gradebook:
         gradebook.update_or_create_student(student, lms_user_id=result.student)
         with warnings.catch_warnings(action="ignore", category=SAWarning):  # of nbgrader's own making
             submission = gradebook.update_or_create_submission(result.assignment, student)
         scores = {check.name: check.score for check in result.checks}
         for grade in submission.notebooks[0].grades:
-            _record(grade, scores, graded.notebook)
+            _record(grade, scores, blank)
         for comment in submission.notebooks[0].comments:
-            comment.auto_comment = "No response." if _blank(graded.notebook, comment.name) else None
+            comment.auto_comment = "No response." if comment.name in blank else None
         gradebook.db.commit()
 
 
-def _record(grade: Any, scores: dict[str, float], notebook: NotebookNode | None) -> None:
+def _record(grade: Any, scores: dict[str, float], blank: set[str]) -> None:
     """Set one grade as nbgrader's own SaveAutoGrades does."""
-    written = grade.name not in scores
-    if not written:
-        grade.auto_score = scores[grade.name]
-    else:
-        grade.auto_score = 0.0 if notebook is None or _blank(notebook, grade.name) else None
+    grade.auto_score = scores.get(grade.name, 0.0 if grade.name in blank else None)
     grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
 
 
-def _blank(notebook: NotebookNode | None, name: str) -> bool:
-    """Tell whether a cell for an answer was left as the release has it."""
-    from nbgrader.utils import compute_checksum, is_solution
-
-    for cell in notebook.cells if notebook is not None else ():
-        marks = cell.metadata.get("nbgrader", {})
-        if marks.get("grade_id") == name and is_solution(cell):
-            return bool(marks.get("checksum") == compute_checksum(cell))
-    return False
+def _blank(notebook: NotebookNode | None, plan: AssignmentPlan) -> set[str]:
+    """Return the written answers that are missing, empty, or as the release has them."""
+    sources = (
+        {}
+        if notebook is None
+        else {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in notebook.cells}
+    )
+    written = (cell for cell in plan.cells if cell.kind == "written")
+    return {cell.grade_id for cell in written if sources.get(cell.grade_id, "").strip() in ("", cell.source.strip())}

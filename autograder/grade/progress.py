@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from time import monotonic
@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from autograder.grade.workers import Tally
 from autograder.model import SubmissionResult
 
 __all__ = ["Teller", "telling"]
@@ -28,33 +29,49 @@ class Teller(Protocol):
 
 
 @contextmanager
-def telling(console: Console, total: int, jobs: int) -> Iterator[Teller]:
+def telling(console: Console | None, total: int, jobs: int, tally: Callable[[], Tally]) -> Iterator[Teller]:
     """Give the teller that fits the console.
 
     Args:
-        console: where it is told.
+        console: where it is told; None says nothing.
         total: how many submissions there are to grade.
         jobs: how many run side by side.
+        tally: says how many maps were computed and remembered.
     """
+    if console is None:
+        yield _Nothing()
+        return
     if not console.is_terminal:
-        yield _Lines(console, total)
+        yield _Lines(console, total, tally)
         return
     columns = (
         TextColumn("grading"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("[dim]{task.fields[left]}"),
+        TextColumn("[dim]{task.fields[maps]}"),
         TextColumn("{task.fields[who]}"),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        yield _Bar(progress, total, jobs)
+        yield _Bar(progress, total, jobs, tally)
+
+
+class _Nothing:
+    """Silence."""
+
+    def begin(self, student: str) -> None:
+        """Say nothing."""
+
+    def end(self, result: SubmissionResult) -> None:
+        """Say nothing."""
 
 
 class _Lines:
-    """One line a submission."""
+    """One line a submission, and one for the maps at the end."""
 
-    def __init__(self, console: Console, total: int) -> None:
+    def __init__(self, console: Console, total: int, tally: Callable[[], Tally]) -> None:
         self._console, self._total, self._done = console, total, 0
+        self._tally = tally
 
     def begin(self, student: str) -> None:
         """Say nothing: a log is read afterwards."""
@@ -66,14 +83,16 @@ class _Lines:
         points = f"{result.score:g} of {result.max_score:g}{outcome} ({result.seconds:.0f} s)"
         line = f"[{self._done}/{self._total}] {_one_line(result.student)}: {points}"
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+        if self._done == self._total and (maps := _maps(self._tally())):
+            self._console.print(maps, markup=False, highlight=False, soft_wrap=True)
 
 
 class _Bar:
     """A bar with the names of those being graded, and the time left."""
 
-    def __init__(self, progress: Progress, total: int, jobs: int) -> None:
-        self._progress, self._total, self._jobs = progress, total, jobs
-        self._task = progress.add_task("grading", total=total, left="", who="")
+    def __init__(self, progress: Progress, total: int, jobs: int, tally: Callable[[], Tally]) -> None:
+        self._progress, self._total, self._jobs, self._tally = progress, total, jobs, tally
+        self._task = progress.add_task("grading", total=total, left="", maps="", who="")
         self._running: list[str] = []
         self._seconds: list[float] = []
         self._start = monotonic()
@@ -96,7 +115,7 @@ class _Bar:
     def _show(self) -> None:
         """Renew the names and the time left."""
         who = escape(", ".join(map(_one_line, self._running)))
-        self._progress.update(self._task, who=who, left=self._left())
+        self._progress.update(self._task, who=who, left=self._left(), maps=_maps(self._tally()))
 
     def _left(self) -> str:
         """Return the time left by the pace so far; nothing before the first result."""
@@ -105,6 +124,13 @@ class _Bar:
             return ""
         left = (monotonic() - self._start) / done * (self._total - done)
         return f"{left:.0f} s left" if left < 90 else f"{left / 60:.0f} min left"
+
+
+def _maps(tally: Tally) -> str:
+    """Return how many maps were computed and remembered; "" where none was asked for."""
+    if not tally.computed + tally.remembered:
+        return ""
+    return f"maps: {tally.computed} computed, {tally.remembered} remembered"
 
 
 def _one_line(student: str) -> str:

@@ -71,10 +71,10 @@ class Exercise:
         return sum(check.max_score for check in self.checks)
 
 
-def write_page(title: str) -> Callable[[SubmissionResult, NotebookNode | None, Path], None]:
+def write_page(title: str) -> Callable[..., None]:
     """Return a function that writes one student's page, for an assignment with that title."""
 
-    def write(result: SubmissionResult, executed: NotebookNode | None, path: Path) -> None:
+    def write(result: SubmissionResult, executed: NotebookNode | None, path: Path, **_: object) -> None:
         """Write the page; a reader meets the old one or the new one, never a half."""
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.part")

@@ -50,7 +50,7 @@ def judge(plan, judging):
     """Judge claims by one test."""
 
     def run(name, **claims):
-        outcomes = judging.judge((Question((name,), ("answer", "nowhere"), claims),))
+        outcomes = judging.judge((Question((name,), ("answer", "nowhere"), claims),)).outcomes
         execution = Execution(None, errors={"work": "ValueError: no"})
         return next(check for check in check_results(plan.tests, outcomes, execution) if check.name == name)
 

@@ -1,0 +1,76 @@
+"""Maps on disk, so that a run that goes on where another stopped, or grades what came late, computes none twice."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import sklearn
+
+__all__ = ["MapFolder", "RememberedMap"]
+
+
+@dataclass(frozen=True)
+class RememberedMap:
+    """One map.
+
+    Attributes:
+        attributes: what the fitted estimator knows besides: `kl_divergence_`, `n_iter_`, `learning_rate_`.
+        dtype: of the embedding, as NumPy writes it.
+        shape: of the embedding.
+        values: its bytes.
+    """
+
+    attributes: Mapping[str, float]
+    dtype: str
+    shape: tuple[int, ...]
+    values: bytes
+
+
+class MapFolder:
+    """One file a map, named by what it was computed from; the ones not used for longest go first.
+
+    Args:
+        folder: is made when the first map is kept. Another version of scikit-learn computes its own maps.
+        most: how many maps are kept.
+    """
+
+    def __init__(self, folder: Path, most: int) -> None:
+        self._folder = folder / f"scikit-learn-{sklearn.__version__}"
+        self._most = most
+        self._count: int | None = None
+
+    def read(self, key: str) -> RememberedMap | None:
+        """Return a map; None where it isn't there, or the file is damaged."""
+        path = self._folder / key
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            head, _, values = path.read_bytes().partition(b"\n")
+            told = json.loads(head)
+            if told["bytes"] == len(values):
+                os.utime(path)
+                return RememberedMap(told["attributes"], told["dtype"], tuple(told["shape"]), values)
+        return None
+
+    def write(self, key: str, found: RememberedMap) -> None:
+        """Keep a map; a disk that is full or read-only costs the memory and nothing else."""
+        told = {"attributes": dict(found.attributes), "dtype": found.dtype, "shape": found.shape}
+        head = json.dumps({**told, "bytes": len(found.values)}).encode()
+        with contextlib.suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            partial = self._folder / f".{key}.part"
+            partial.write_bytes(head + b"\n" + found.values)
+            partial.replace(self._folder / key)
+            self._forget()
+
+    def _forget(self) -> None:
+        """Remove the oldest maps where there are too many; the folder is counted once and then kept count of."""
+        self._count = self._count + 1 if self._count is not None else sum(1 for _ in self._folder.iterdir())
+        if self._count > self._most:
+            kept = sorted(self._folder.iterdir(), key=lambda path: path.stat().st_mtime)
+            for path in kept[: len(kept) - self._most * 9 // 10]:
+                path.unlink(missing_ok=True)
+            self._count = None

@@ -1,0 +1,278 @@
+"""Workers on other machines, by a Dask scheduler: each has a sandboxed engine of its own and gets everything by wire.
+
+A worker needs this package, and bubblewrap; no folder has to be shared. Whoever can reach the scheduler can run code on
+its workers: Dask has it so, and docs/grading.md says what to do about it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import itertools
+import tarfile
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future as LocalFuture
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from distributed import Client, LocalCluster, Worker, WorkerPlugin, as_completed, get_worker
+from distributed.scheduler import KilledWorker
+
+from autograder.errors import GradeError
+from autograder.execute.engine import Engine, Result
+from autograder.execute.limits import Limits
+from autograder.execute.plan import AssignmentPlan
+from autograder.execute.tsne_memory import MapMemory
+from autograder.execute.verdicts import not_run
+from autograder.grade.workers import Tally, threads_of_each
+from autograder.model import MapImages, Submission, SubmissionResult
+
+__all__ = ["ClusterWorkers"]
+
+_PLUGIN = "autograder"
+_CONNECT_SECONDS = 30
+_IN_FLIGHT = 3  # submissions sent for each thread of the cluster: none waits for work, and few lie in its memory
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """Everything that a worker has to know of an assignment.
+
+    Attributes:
+        plan: its folders are those of the sender, and not used.
+        files: the release, and the instructor's settings, as a tar archive of ours.
+        isolation: the sandbox level asked for.
+        limits: what each submission may use.
+        jobs: how many submissions the worker runs side by side.
+    """
+
+    plan: AssignmentPlan
+    files: bytes
+    isolation: str
+    limits: Limits
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """A submission with its notebook's bytes; None where there is no notebook."""
+
+    submission: Submission
+    notebook: bytes | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a worker sends back: a result, and what its map memory has done up to now."""
+
+    result: Result
+    worker: str
+    tally: Tally
+
+
+class EnginePlugin(WorkerPlugin):
+    """Keeps one engine in a worker, from the first submission until the run's end.
+
+    Args:
+        parcel: the assignment.
+    """
+
+    name = _PLUGIN
+
+    def __init__(self, parcel: Parcel) -> None:
+        self._parcel = parcel
+
+    def setup(self, worker: Worker) -> None:
+        """Get ready; nothing is started before there is work."""
+        self._threads = max(1, worker.state.nthreads)
+        self._opening = threading.Lock()
+        self._engine: LocalFuture[Engine] | None = None
+        self._over = threading.Event()
+        self.memory = MapMemory()
+
+    def teardown(self, worker: Worker) -> None:
+        """End the engine, and whatever it still runs."""
+        self._over.set()
+        if self._engine is not None and self._engine.done() and not self._engine.exception():
+            self._engine.result().stop()
+
+    def engine(self) -> Engine:
+        """Return the engine; the first to ask has it started, in a thread that lives as long as it."""
+        with self._opening:
+            if self._engine is None:
+                self._engine = LocalFuture()
+                threading.Thread(target=self._keep, args=(self._engine,), daemon=True).start()
+        return self._engine.result()
+
+    def _keep(self, promise: LocalFuture[Engine]) -> None:
+        """Start the engine, and end it when the run is over."""
+        with ExitStack() as stack:
+            try:
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="autograder-worker-"))
+                engine = stack.enter_context(self._new_engine(Path(folder)))
+            except BaseException as error:  # noqa: BLE001 (whoever waits for the engine raises it)
+                promise.set_exception(error)
+                return
+            promise.set_result(engine)
+            self._over.wait()
+
+    def _new_engine(self, folder: Path) -> Engine:
+        """Unpack the parcel, and return an engine for it."""
+        parcel = self._parcel
+        folder.chmod(0o755)
+        with tarfile.open(fileobj=io.BytesIO(parcel.files)) as archive:
+            archive.extractall(folder, filter="data")
+        plan = dataclasses.replace(parcel.plan, release=folder / "release", source=folder / "source")
+        threads = threads_of_each(self._threads)
+        return Engine(plan, isolation=parcel.isolation, limits=parcel.limits, memory=self.memory, threads=threads)
+
+
+class ClusterWorkers:
+    """The workers of a Dask scheduler.
+
+    Args:
+        plan: the assignment.
+        address: the scheduler's, such as "tcp://10.0.0.5:8786"; "local" starts one here, with one worker.
+        jobs: how many submissions that worker runs side by side.
+        isolation: the sandbox level asked for.
+        limits: what each submission may use.
+    """
+
+    def __init__(self, plan: AssignmentPlan, *, address: str, jobs: int, isolation: str, limits: Limits) -> None:
+        self._plan = plan
+        self._address = address
+        self._jobs = jobs
+        self._parcel = Parcel(plan, _packed(plan), isolation, limits)
+        self._tallies: dict[str, Tally] = {}
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._client = stack.enter_context(self._connect(stack))
+            self._client.register_plugin(EnginePlugin(self._parcel))
+            stack.callback(self._client.unregister_worker_plugin, _PLUGIN)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def _connect(self, stack: ExitStack) -> Client:
+        """Return a client of the scheduler."""
+        if self._address == "local":
+            cluster = LocalCluster(
+                n_workers=1, threads_per_worker=self._jobs, dashboard_address=None, memory_limit=0, processes=True
+            )
+            return Client(stack.enter_context(cluster))
+        try:
+            return Client(self._address, timeout=_CONNECT_SECONDS)
+        except (OSError, ValueError) as error:
+            raise GradeError(
+                f"No Dask scheduler answers at {self._address}: {error}.",
+                "Start one with `dask scheduler`, or use --cluster local.",
+            ) from error
+
+    @property
+    def images(self) -> MapImages | None:
+        """The images whose maps students make; None where the assignment asks for none."""
+        images: MapImages | None = self._client.submit(_images, pure=False).result()
+        return images
+
+    def tally(self) -> Tally:
+        """Return how many maps were asked for up to now, on all workers."""
+        tallies = self._tallies.values()
+        return Tally(sum(tally.computed for tally in tallies), sum(tally.remembered for tally in tallies))
+
+    def grade(self, submissions: Sequence[Submission], begin: Callable[[str], None]) -> Iterator[Result]:
+        """Yield results as they come, in any order; a submission whose worker died goes to another one."""
+        waiting = iter(submissions)
+        sent: dict[str, Submission] = {}
+        done = as_completed()
+        for submission in itertools.islice(waiting, self._most_in_flight()):
+            done.add(self._send(submission, sent))
+        for future in done:
+            submission = sent.pop(future.key)
+            begin(submission.student)
+            yield self._take(future, submission)
+            for following in itertools.islice(waiting, 1):
+                done.add(self._send(following, sent))
+
+    def stop(self) -> None:
+        """End what runs at once: with its plugin, each worker ends its engine."""
+        self._client.unregister_worker_plugin(_PLUGIN)
+
+    def _most_in_flight(self) -> int:
+        """Return how many submissions lie with the cluster at a time."""
+        threads = int(sum(self._client.nthreads().values()))
+        if not threads:
+            raise GradeError(
+                f"The Dask scheduler at {self._address} has no workers.", "Start some with `dask worker ADDRESS`."
+            )
+        return _IN_FLIGHT * threads
+
+    def _send(self, submission: Submission, sent: dict[str, Submission]) -> Any:
+        """Send one submission."""
+        notebook = None if submission.notebook is None else submission.notebook.read_bytes()
+        future = self._client.submit(_grade_one, HandedIn(submission, notebook), pure=False)
+        sent[future.key] = submission
+        return future
+
+    def _take(self, future: Any, submission: Submission) -> Result:
+        """Return what came of one submission."""
+        try:
+            answer: Answer = future.result()
+        except KilledWorker:
+            return self._lost(submission)
+        self._tallies[answer.worker] = answer.tally
+        return answer.result
+
+    def _lost(self, submission: Submission) -> Result:
+        """Return the result of a submission under which worker after worker died."""
+        message = "Every worker that took this submission died: a person has to look at it."
+        checks = tuple(dataclasses.replace(check, status="error") for check in not_run(self._plan.tests, message))
+        possible = sum(check.max_score for check in checks)
+        result = SubmissionResult(
+            submission.student, submission.assignment, "crashed", 0.0, possible, "bubblewrap", 0.0, message, checks
+        )
+        return Result(result, None)
+
+
+def _grade_one(handed_in: HandedIn) -> Answer:
+    """Grade one submission; this runs in a worker."""
+    worker = get_worker()
+    plugin = _plugin(worker)
+    with tempfile.TemporaryDirectory(prefix="autograder-submission-") as folder:
+        path = Path(folder) / "submission.ipynb"
+        if handed_in.notebook is not None:
+            path.write_bytes(handed_in.notebook)
+        notebook = None if handed_in.notebook is None else path
+        result = plugin.engine().run(dataclasses.replace(handed_in.submission, notebook=notebook))
+    return Answer(result, worker.address, Tally(plugin.memory.computed, plugin.memory.remembered))
+
+
+def _images() -> MapImages | None:
+    """Return the images whose maps students make; this runs in a worker."""
+    return _plugin(get_worker()).engine().images
+
+
+def _plugin(worker: Worker) -> EnginePlugin:
+    """Return what keeps the engine in a worker."""
+    plugin = worker.plugins[_PLUGIN]
+    if not isinstance(plugin, EnginePlugin):
+        raise TypeError(f"the plugin {_PLUGIN!r} is somebody else's: {type(plugin).__name__}")
+    return plugin
+
+
+def _packed(plan: AssignmentPlan) -> bytes:
+    """Return the release's files and the instructor's settings as an archive."""
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz", compresslevel=1) as archive:
+        archive.add(plan.release, "release")
+        for settings in plan.source.glob("*.toml"):
+            archive.add(settings, f"source/{settings.name}")
+    return file.getvalue()

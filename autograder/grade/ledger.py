@@ -1,0 +1,86 @@
+"""Which submission each result is of, so that one that was handed in again is graded again and no other."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from autograder.grade.results import read_results, write_atomically
+from autograder.model import Submission, SubmissionResult
+
+__all__ = ["Ledger", "digest_of"]
+
+
+def digest_of(submission: Submission) -> str:
+    """Return a digest of what a student handed in; "" for nothing."""
+    if submission.notebook is None:
+        return ""
+    with submission.notebook.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Ledger:
+    """`results.jsonl`, the results before the last change of it, and what each result was made from.
+
+    Args:
+        out: the folder of the three files; it exists.
+    """
+
+    def __init__(self, out: Path) -> None:
+        self.results = out / "results.jsonl"
+        self.previous = out / "results.previous.jsonl"
+        self._digests = out / "submissions.jsonl"
+
+    def forget(self) -> None:
+        """Begin anew; what the results were stays beside them."""
+        if self.results.exists():
+            self.results.replace(self.previous)
+        self._digests.unlink(missing_ok=True)
+
+    def waiting(self, submissions: Iterable[Submission]) -> list[Submission]:
+        """Return the submissions that have no result, or changed since; results that are out of date are taken away."""
+        known, digests = {_key(result) for result in read_results(self.results)}, self._read()
+        new, changed = [], []
+        for submission in submissions:
+            key = _key(submission)
+            if key not in known:
+                new.append(submission)
+            elif digests.get(key, digest := digest_of(submission)) != digest:
+                changed.append(submission)
+        if changed:
+            self._take_away({_key(submission) for submission in changed})
+        return [*new, *changed]
+
+    def note(self, submission: Submission) -> None:
+        """Write down what is about to be graded; its result's line comes after it."""
+        line = json.dumps([submission.student, submission.assignment, digest_of(submission)]) + "\n"
+        with self._digests.open("ab") as file:
+            file.write(line.encode())
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _take_away(self, stale: set[tuple[str, str]]) -> None:
+        """Remove results, and keep the whole as it was."""
+        before = read_results(self.results)
+        lines = [(result, json.dumps(result.to_json(), ensure_ascii=True) + "\n") for result in before]
+        write_atomically(self.previous, "".join(line for _, line in lines))
+        write_atomically(self.results, "".join(line for result, line in lines if _key(result) not in stale))
+
+    def _read(self) -> dict[tuple[str, str], str]:
+        """Return the digests; the last line counts, and one that a kill cut off doesn't."""
+        digests = {}
+        for line in self._digests.read_bytes().splitlines() if self._digests.exists() else []:
+            try:
+                student, assignment, digest = json.loads(line)
+            except ValueError:
+                continue
+            digests[student, assignment] = digest
+        return digests
+
+
+def _key(record: Submission | SubmissionResult) -> tuple[str, str]:
+    """Return what tells submissions apart."""
+    return record.student, record.assignment

@@ -1,0 +1,121 @@
+"""Who grades: one sandboxed engine with several submissions side by side on this machine, or workers on others."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from joblib import Parallel, delayed
+
+from autograder.execute.engine import Engine, Result
+from autograder.execute.limits import Limits
+from autograder.execute.plan import AssignmentPlan
+from autograder.execute.tsne_memory import MapMemory
+from autograder.model import MapImages, Submission
+
+__all__ = ["LocalWorkers", "Tally", "Workers", "threads_of_each"]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many t-SNE maps were asked for.
+
+    Attributes:
+        computed: those that were new.
+        remembered: those that were known already.
+    """
+
+    computed: int
+    remembered: int
+
+
+class Workers(Protocol):
+    """Grade submissions side by side; a context manager that leaves nothing behind."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    @property
+    def images(self) -> MapImages | None:
+        """The images whose maps students make; None where the assignment asks for none."""
+
+    def tally(self) -> Tally:
+        """Return how many maps were asked for up to now."""
+
+    def grade(self, submissions: Sequence[Submission], begin: Callable[[str], None]) -> Iterator[Result]:
+        """Yield results as they come, in any order.
+
+        Args:
+            submissions: what is to be graded.
+            begin: is told the student whose submission is taken up; from several threads.
+        """
+
+    def stop(self) -> None:
+        """End what runs at once."""
+
+
+def threads_of_each(jobs: int) -> int:
+    """Return how many threads each of so many submissions may use, so that together they use each core once."""
+    return max(1, (os.cpu_count() or 1) // jobs)
+
+
+class LocalWorkers:
+    """Threads of this process, each of which drives processes of its own.
+
+    Args:
+        plan: the assignment.
+        jobs: how many submissions run side by side.
+        isolation: the sandbox level asked for.
+        limits: what each submission may use.
+        memory: a folder that keeps t-SNE maps for later runs; None keeps them for this run only.
+    """
+
+    def __init__(
+        self, plan: AssignmentPlan, *, jobs: int, isolation: str, limits: Limits, memory: Path | None = None
+    ) -> None:
+        self._jobs = jobs
+        self._memory = MapMemory(folder=memory, threads=threads_of_each(jobs))
+        self._engine = Engine(
+            plan, isolation=isolation, limits=limits, memory=self._memory, threads=threads_of_each(jobs)
+        )
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._stack.enter_context(self._engine)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def images(self) -> MapImages | None:
+        """The images whose maps students make; None where the assignment asks for none."""
+        return self._engine.images
+
+    def tally(self) -> Tally:
+        """Return how many maps were asked for up to now."""
+        return Tally(self._memory.computed, self._memory.remembered)
+
+    def grade(self, submissions: Sequence[Submission], begin: Callable[[str], None]) -> Iterator[Result]:
+        """Yield results as they come, in any order."""
+
+        def one(submission: Submission) -> Result:
+            begin(submission.student)
+            return self._engine.run(submission)
+
+        pool = Parallel(n_jobs=self._jobs, prefer="threads", return_as="generator_unordered", pre_dispatch=self._jobs)
+        yield from pool(delayed(one)(submission) for submission in submissions)
+
+    def stop(self) -> None:
+        """End what runs at once."""
+        self._engine.stop()

@@ -1,0 +1,158 @@
+"""A class on a Dask scheduler and two workers, each a process of its own."""
+
+import contextlib
+import dataclasses
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from distributed import Client
+from rich.console import Console
+
+from autograder.errors import GradeError
+from autograder.execute.isolation import probe_bubblewrap
+from autograder.grade import Limits, Request, grade
+from autograder.model import SubmissionResult
+from tests.grade.tiny import submission, write_course
+
+STRONGEST = "bubblewrap" if probe_bubblewrap().works else "process"
+SLOW = "import time\ntime.sleep(4)\nanswer = 42"
+
+
+def _page(result: SubmissionResult, executed: nbformat.NotebookNode | None, path: Path, **_: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(result.student)
+
+
+@contextlib.contextmanager
+def _running(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a Dask program until the end of the test."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "distributed.cli." + arguments[0], *arguments[1:]],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture
+def class_of_six(tmp_path: Path) -> Request:
+    """Six students who take four seconds each, one of them wrong."""
+    assignment, release = write_course(tmp_path)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(6):
+        code = SLOW if number else SLOW.replace("42", "-1")
+        nbformat.write(submission(code), folder / f"student{number}.ipynb")
+    limits = Limits(60, memory=2)
+    return Request(folder, assignment, release, tmp_path / "out", jobs=1, isolation=STRONGEST, limits=limits)
+
+
+def _scores(results: tuple[SubmissionResult, ...]) -> dict[str, float]:
+    return {result.student: result.score for result in results}
+
+
+EXPECTED = {"student0": 0.0} | {f"student{number}": 3.0 for number in range(1, 6)}
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_costs_nothing(class_of_six: Request, tmp_path: Path) -> None:
+    """Two workers grade; one of them is killed in the middle of a submission: each result is there, once, and right."""
+    address = f"tcp://127.0.0.1:{_free_port()}"
+    worker = ["dask_worker", address, "--nthreads=1", "--no-nanny", "--no-dashboard", "--memory-limit=0"]
+    with (
+        _running("dask_scheduler", f"--port={address.rpartition(':')[2]}", "--host=127.0.0.1", "--no-dashboard"),
+        _running(*worker, f"--local-directory={tmp_path / 'one'}") as doomed,
+        _running(*worker, f"--local-directory={tmp_path / 'two'}"),
+        _killed_when_busy(address, doomed),
+    ):
+        _wait_for_workers(address, 2)
+        results = grade(dataclasses.replace(class_of_six, cluster=address), Console(stderr=True), _page)
+        assert doomed.poll() == -signal.SIGKILL, "the worker was to be killed while it graded"
+    assert _scores(results) == EXPECTED
+    assert {result.isolation for result in results} == {STRONGEST}
+    lines = (class_of_six.out / "results.jsonl").read_text().splitlines()
+    assert len(lines) == len(EXPECTED)
+
+
+def _wait_for_workers(address: str, count: int) -> None:
+    with Client(address, timeout=30) as client:
+        client.wait_for_workers(count, timeout=60)
+
+
+@contextlib.contextmanager
+def _killed_when_busy(address: str, doomed: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Kill a worker, by a program of its own, as soon as it has had a submission for two seconds."""
+    program = f"""
+import os, signal, time
+from distributed import Client
+with Client({address!r}, timeout=60) as client:
+    client.wait_for_workers(2, timeout=60)
+    while True:
+        busy = client.processing()
+        pids = client.run(os.getpid)
+        victim = next(w for w, pid in pids.items() if pid == {doomed.pid})
+        if busy.get(victim) and any("_grade_one" in key for key in busy[victim]):
+            time.sleep(2)
+            os.kill({doomed.pid}, signal.SIGKILL)
+            break
+        time.sleep(0.2)
+"""
+    killer = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        killer.kill()
+        killer.wait()
+
+
+@pytest.mark.slow
+def test_a_local_cluster_is_started_and_ended(class_of_six: Request) -> None:
+    """`--cluster local` needs nothing that runs already, and leaves no process behind."""
+    before = _children()
+    results = grade(dataclasses.replace(class_of_six, cluster="local", jobs=3), Console(stderr=True), _page)
+    assert _scores(results) == EXPECTED
+    end = time.monotonic() + 10
+    while _children() - before and time.monotonic() < end:
+        time.sleep(0.2)
+    assert not _children() - before
+
+
+def _children() -> set[int]:
+    """Return the processes below this one that are no zombies, resource trackers aside."""
+    import psutil
+
+    return {
+        child.pid
+        for child in psutil.Process(os.getpid()).children(recursive=True)
+        if child.status() != psutil.STATUS_ZOMBIE and "resource_tracker" not in " ".join(child.cmdline())
+    }
+
+
+def test_a_scheduler_that_is_not_there_is_told(class_of_six: Request, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong address is a sentence, not a traceback."""
+    monkeypatch.setattr("autograder.grade.cluster._CONNECT_SECONDS", 2)
+    wrong = dataclasses.replace(class_of_six, cluster=f"tcp://127.0.0.1:{_free_port()}")
+    with pytest.raises(GradeError, match="No Dask scheduler answers"):
+        grade(wrong, Console(stderr=True), _page)
