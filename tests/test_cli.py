@@ -15,11 +15,6 @@ from tests.grade.tiny import NAME, write_course
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with the tiny assignment, as the current folder."""
     write_course(tmp_path)
-    settings = tmp_path / "source" / NAME / "assignment.toml"
-    settings.write_text(
-        'title = "Tiny"\n[release]\nfiles = ["data.txt"]\nstudent_readme = "S.md"\nrequirements = []\n'
-        '[otter]\npython = "3.11"\nseed = 1\n'
-    )
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

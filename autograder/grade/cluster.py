@@ -36,6 +36,7 @@ __all__ = ["ClusterWorkers"]
 
 _PLUGIN = "autograder"
 _CONNECT_SECONDS = 30
+_END_SECONDS = 10
 _IN_FLIGHT = 3  # submissions sent for each thread of the cluster: none waits for work, and few lie in its memory
 
 
@@ -99,13 +100,15 @@ class EnginePlugin(WorkerPlugin):
         self._over.set()
         if self._engine is not None and self._engine.done() and not self._engine.exception():
             self._engine.result().stop()
+            self._keeper.join(_END_SECONDS)
 
     def engine(self) -> Engine:
         """Return the engine; the first to ask has it started, in a thread that lives as long as it."""
         with self._opening:
             if self._engine is None:
                 self._engine = LocalFuture()
-                threading.Thread(target=self._keep, args=(self._engine,), daemon=True).start()
+                self._keeper = threading.Thread(target=self._keep, args=(self._engine,), daemon=True)
+                self._keeper.start()
         return self._engine.result()
 
     def _keep(self, promise: LocalFuture[Engine]) -> None:

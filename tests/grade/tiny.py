@@ -72,7 +72,10 @@ def write_course(root: Path) -> tuple[Assignment, Path]:
     folder.mkdir(parents=True)
     (release / "checks").mkdir(parents=True)
     nbformat.write(source(), folder / f"{NAME}.ipynb")
-    (folder / "assignment.toml").write_text("title = 'Tiny'\n[release]\nfiles = ['data.txt']\n")
+    (folder / "assignment.toml").write_text(
+        "title = 'Tiny'\n[release]\nfiles = ['data.txt']\nstudent_readme = 'S.md'\nrequirements = []\n"
+        "[otter]\npython = '3.11'\nseed = 1\n"
+    )
     (folder / "secret.txt").write_text("for instructors")
     nbformat.write(released(), release / f"{NAME}.ipynb")
     (release / "checks" / "__init__.py").write_text("")

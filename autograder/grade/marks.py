@@ -1,0 +1,83 @@
+"""What people wrote into nbgrader's gradebook: marks of written answers, and scores of tests that they changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import GradeError
+from autograder.model import Mark
+
+__all__ = ["read_marks", "read_overrides"]
+
+
+def read_marks(path: Path) -> dict[str, tuple[Mark, ...]]:
+    """Return the written answers of each student, marked or not, in the notebook's order.
+
+    An answer that was left as the release has it counts as marked: nbgrader gives it 0 by itself. A mark stays when the
+    class is graded again, as it does in formgrader.
+
+    Args:
+        path: `gradebook.db`; where there is none, there are no marks.
+
+    Returns:
+        For each student, under the id of `results.jsonl`, one mark for each written answer.
+
+    Raises:
+        GradeError: the file is no gradebook of nbgrader's.
+    """
+    return _read(path, lambda grade, written: written)
+
+
+def read_overrides(path: Path) -> dict[str, tuple[Mark, ...]]:
+    """Return the tests whose score a person changed in the gradebook, by student, as `read_marks` does.
+
+    Raises:
+        GradeError: the file is no gradebook of nbgrader's.
+    """
+    return _read(path, lambda grade, written: not written and _touched(grade))
+
+
+def _touched(grade: Any) -> bool:
+    """Tell whether a person gave this score, or points on top of it."""
+    return grade.manual_score is not None or bool(grade.extra_credit)
+
+
+def _read(path: Path, wanted: Callable[[Any, bool], bool]) -> dict[str, tuple[Mark, ...]]:
+    """Return a record of each wanted grade, by student; students who have none are left out."""
+    if not path.exists():  # nbgrader would make one
+        return {}
+    from nbgrader.api import Gradebook  # four seconds to import
+    from sqlalchemy.exc import DatabaseError
+
+    found: dict[str, list[Mark]] = {}
+    try:
+        with Gradebook(f"sqlite:///{path.resolve()}") as gradebook:
+            for submission in (one for assignment in gradebook.assignments for one in assignment.submissions):
+                student = submission.student.lms_user_id or submission.student.id
+                for notebook in submission.notebooks:
+                    found.setdefault(student, []).extend(_of_notebook(notebook, wanted))
+    except DatabaseError as error:
+        raise GradeError(
+            f"{path} is no gradebook of nbgrader's: {error.orig}.",
+            "Grade again into another folder; `gradebook.db` there is made anew.",
+        ) from error
+    return {student: tuple(marks) for student, marks in sorted(found.items()) if marks}
+
+
+def _of_notebook(submitted: Any, wanted: Callable[[Any, bool], bool]) -> list[Mark]:
+    """Return the wanted records of one notebook. A graded cell that is a solution cell too, or a task, is for a person."""
+    cells = submitted.notebook
+    for_people = {cell.name for cell in (*cells.solution_cells, *cells.task_cells)}
+    comments = {comment.name: comment.comment or "" for comment in submitted.comments}
+    order = {cell.name: number for number, cell in enumerate(cells.source_cells)}
+    grades = [grade for grade in submitted.grades if wanted(grade, grade.name in for_people)]
+    grades.sort(key=lambda grade: (order.get(grade.name, len(order)), grade.name))
+    return [_mark(grade, comments.get(grade.name, "")) for grade in grades]
+
+
+def _mark(grade: Any, comment: str) -> Mark:
+    """Return one grade as a record."""
+    decided = grade.manual_score is not None or grade.auto_score is not None
+    return Mark(grade.name, float(grade.score) if decided else None, float(grade.max_score), comment)
