@@ -13,7 +13,7 @@ PYTHON :=
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-zoo check lint build confusion calibrate model pictures readme lock test-3.11 test-3.12 test-3.13 clean
+.PHONY: help demo test test-slow test-zoo check lint build confusion calibrate bench model pictures readme lock test-3.11 test-3.12 test-3.13 clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9. -]+:.*## / { printf "  make %-28s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,9 @@ confusion: $(READY) ## print which diagnosis each sample submission gets, agains
 
 calibrate: $(READY) ## measure the embedding check's thresholds again
 	@$(RUN) python tools/calibrate_embedding.py $(ARGS)
+
+bench: $(READY) ## grade a class three ways, and compare the costs; ARGS="--save" writes docs/performance.json
+	@$(RUN) python tools/bench.py $(ARGS)
 
 model: $(READY) ## train the network again; ARGS="--data mnist.npz" for images that lie on disk
 	@$(RUN) python source/mapping_representations/train_mnist_cnn.py $(ARGS)
