@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,11 @@ class Claim:
             layer for layer in self.reference.layers.values() if layer.sketch.means.shape == self.sketch.means.shape
         ]
         return sorted(layers, key=lambda layer: self.prefer.index(layer.name) if layer.name in self.prefer else 99)
+
+    @functools.cached_property
+    def row_squares(self) -> Array:
+        """(n,) each row's sum of squares."""
+        return np.asarray(np.einsum("ij,ij->i", self.flat, self.flat, dtype=np.float64))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from .findings import Claim, Finding
 from .flat import pooled_forms
 from .reference import Layer
 from .sketches import SAME, match_columns, order_of_columns, row_errors
+from .sources import make_source, products_of
 from .values import Array
 
 __all__ = ["derived", "dropout", "exact", "parts", "pooled", "rescaled", "rows_moved", "unfilled", "values_moved"]
@@ -27,6 +28,8 @@ _REDUCED = 60  # columns
 # Part of the difference that is the same for all images. Measured for training mode: at most 0.25; for images on another
 # scale, or squared, 0.5 and more.
 _DRIFT = 0.4
+_BLOCK = 2**21  # numbers that are worked on at a time
+_COLUMNS = 1000  # of a wide layer, that are looked at one by one
 _FITTING = 0.95  # of the columns, or rows: a few that hardly vary may not fit
 
 
@@ -56,13 +59,14 @@ def rescaled(claim: Claim) -> Finding | None:
 
 def _columns_rescaled(claim: Claim, layer: Layer) -> bool:
     """Tell whether each column is the layer's up to a factor and a shift: then their standard scores are equal."""
-    ours, theirs = claim.flat.std(axis=0, dtype=np.float64), layer.deviations
-    vary = (theirs > 1e-3 * theirs.max()) & (ours > 0)
+    some = slice(None, None, max(1, claim.flat.shape[1] // _COLUMNS))
+    ours, theirs = claim.flat[:, some].std(axis=0, dtype=np.float64), layer.deviations[some]
+    vary = (theirs > 1e-3 * layer.deviations.max()) & (ours > 0)
     if vary.sum() < 2:
         return False
     sums = claim.sketch.weights
     scores = [
-        (sketch.columns[:, vary] - np.outer(sums, sketch.means[vary])) / spread[vary]
+        (sketch.columns[:, some][:, vary] - np.outer(sums, sketch.means[some][vary])) / spread[vary]
         for sketch, spread in ((claim.sketch, ours), (layer.sketch, theirs))
     ]
     unit = np.sqrt(np.mean(np.square(scores[1])))
@@ -76,7 +80,7 @@ def _rows_rescaled(claim: Claim, layer: Layer) -> bool:
     if width < 3:
         return False
     scores = []
-    for sketch, squares in ((claim.sketch, _row_squares(claim.flat)), (layer.sketch, layer.row_squares)):
+    for sketch, squares in ((claim.sketch, claim.row_squares), (layer.sketch, layer.row_squares)):
         means = sketch.row_sums.astype(np.float64) / width
         spread = np.sqrt(np.maximum(squares / width - means**2, 1e-12 * (squares / width) + 1e-300))
         scores.append((sketch.rows - np.outer(means, sketch.feature_sums)) / spread[:, np.newaxis])
@@ -85,7 +89,8 @@ def _rows_rescaled(claim: Claim, layer: Layer) -> bool:
 
 def unfilled(claim: Claim) -> Finding | None:
     """Look for a layer's rows of which some were left as they were made."""
-    empty = np.ptp(claim.flat, axis=1) == 0
+    empty = np.ptp(claim.flat[:, :_COLUMNS], axis=1) == 0
+    empty[empty] = np.ptp(claim.flat[empty], axis=1) == 0
     if empty.any() and not empty.all():
         for layer in claim.rivals:
             if (row_errors(claim.flat, claim.sketch, layer.sketch)[~empty] <= SAME).all():
@@ -113,8 +118,9 @@ def rows_moved(claim: Claim) -> Finding | None:
 def nearest_rows(claim: Claim, rows: Array, spread: float) -> tuple[Array, Array]:
     """Return for each row of the claim the nearest of some sketched rows (m, 8), and how far it is in units of `spread`."""
     ours, theirs = claim.sketch.rows.astype(np.float64), rows.astype(np.float64)
-    square = np.sum(ours**2, axis=1)[:, np.newaxis] + np.sum(theirs**2, axis=1) - 2 * ours @ theirs.T
-    nearest = np.argmin(square, axis=1)
+    lengths, step = np.sum(theirs**2, axis=1) / 2, max(1, _BLOCK // len(theirs))
+    parts = (ours[start : start + step] @ theirs.T for start in range(0, len(ours), step))
+    nearest = np.concatenate([np.argmin(lengths - part, axis=1) for part in parts])
     return nearest, np.sqrt(np.sum((ours - theirs[nearest]) ** 2, axis=1) / ours.shape[1]) / spread
 
 
@@ -211,10 +217,11 @@ def derived(claim: Claim) -> Finding | None:
     """
     width = claim.flat.shape[1]
     reduced = width <= _REDUCED
-    few = claim.flat.astype(np.float32) - claim.flat.mean(axis=0, dtype=np.float64).astype(np.float32)
-    gram = few @ few.T
     layers = claim.reference.layers.values() if reduced else claim.rivals
-    aligned = {layer.name: _alignment(gram, layer.source.gram) for layer in layers}
+    if not layers:
+        return None
+    gram = products_of(make_source("the values handed in", claim.flat))
+    aligned = {layer.name: _alignment(gram, products_of(layer.source)) for layer in layers}
     best = max(aligned, key=lambda name: (round(aligned[name], 2), name in claim.prefer), default=None)
     if best is None or aligned[best] < (_ALIGNED[0] if reduced else _ALIGNED[1]):
         return None
@@ -225,11 +232,6 @@ def derived(claim: Claim) -> Finding | None:
 def _alignment(ours: Array, theirs: Array) -> float:
     """Return the correlation of two centred Gram matrices (Kornblith et al. 2019, linear CKA)."""
     return float(np.sum(ours * theirs) / (np.linalg.norm(ours) * np.linalg.norm(theirs) + 1e-30))
-
-
-def _row_squares(flat: Array) -> Array:
-    """Return each row's sum of squares."""
-    return np.asarray(np.einsum("ij,ij->i", flat, flat, dtype=np.float64))
 
 
 def _rms(columns: Array) -> Array:

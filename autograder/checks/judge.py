@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from .affinities import Source, make_source
 from .cards import Card
 from .failure import CheckFailed
 from .findings import Finding, make_claim
@@ -26,6 +25,7 @@ from .public import flattening, read_embedding, read_plotted, silent, skipped
 from .reference import PIXELS, Reference
 from .settings import read_settings
 from .shapes import check_activations_shape, check_representations_shape
+from .sources import Source, make_source
 from .values import Array, is_missing, read_numbers, settle
 
 __all__ = ["Judge"]
@@ -94,8 +94,8 @@ class Judge:
         Raises:
             CheckFailed: any diagnosis about flattening.
         """
-        if _usable(of):
-            return flattening(value, name, of, "the activations")
+        if (source := _usable(of)) is not None:
+            return flattening(value, name, source, "the activations")
         return self._flattening_alone(value, name, role)
 
     @silent
@@ -116,21 +116,22 @@ class Judge:
             CheckSkipped: there is nothing to compare with.
         """
         points = read_embedding(value, name, self.settings.images, of)
-        accepted = self._sources(self._accepted(role)) if len(points) == self.settings.images else []
+        accepted = self._firsts(self._accepted(role)) if len(points) == self.settings.images else []
         own = self._embedded(of, len(points))
-        right = [own] if own is not None else accepted
-        if own is not None and not (own in accepted and _is_flat(of, len(points))):
-            right = [own, *(source for source in accepted if source is not own)]
+        layers = [] if own in accepted and _is_flat(of, len(points)) else [name for name in accepted if name != own]
+        right = [*([] if own is None else [own]), *layers]
         if not right:
             raise skipped(name, "the representations")
-        others = self._sources(tuple(self.reference.layers)) if accepted else []
-        finding = identify_map(points, right, others)
+        others = self._firsts(tuple(self.reference.layers)) if accepted else []
+        # Neighbourhoods are made of those alone that are asked for: where the first holds the map, of no other.
+        finding = identify_map(points, map(self._source, right), map(self._source, others))
         if finding.kind == "map":
             return Card(
                 "passed",
                 f"`{name}` is a t-SNE map of {'the representations' if own is not None else 'an accepted layer'}, row for row.",
             )
-        raise about_map(finding, name, _words(right), brief=self.settings.brief)
+        names = [one if isinstance(one, str) else one.name for one in right]
+        raise about_map(finding, name, _words(names), brief=self.settings.brief)
 
     @silent
     def plot(self, value: object, name: str, *, of: object) -> Card:
@@ -146,9 +147,8 @@ class Judge:
             CheckSkipped: there is no embedding to compare with.
         """
         drawn = read_plotted(value, name, self.settings.points)
-        if not _usable(of):
+        if (shown := _usable(of)) is None:
             raise skipped(name, "the embedding")
-        shown = settle(read_numbers(of, "the embedding"), "the embedding")
         finding = identify_plot(drawn, shown, self.reference.labels, self.settings.points)
         if finding.kind == "plot":
             return Card("passed", f"`{name}` shows the embedding with its labels: {finding.note}.")
@@ -162,26 +162,29 @@ class Judge:
         """Return layer names in order of preference, for layers that have the same values: the named one first."""
         return (*([named] if named else []), *self._accepted(role))
 
-    def _sources(self, names: tuple[str, ...]) -> list[Source]:
-        """Return the layers' neighbourhoods, those that are the same once."""
-        layers = self.reference.layers
-        return list({layers[name].source.name: layers[name].source for name in names}.values())
+    def _firsts(self, names: tuple[str, ...]) -> list[str]:
+        """Return the layers' names, of those with the same values the first."""
+        return list(dict.fromkeys(self.reference.layers[name].first for name in names))
 
-    def _embedded(self, of: object, rows: int) -> Source | None:
+    def _source(self, of: str | Source) -> Source:
+        """Return the neighbourhoods of a layer; what are some already, as they are."""
+        return self.reference.layers[of].source if isinstance(of, str) else of
+
+    def _embedded(self, of: object, rows: int) -> str | Source | None:
         """Return what was embedded, as far as it can be read: wrong shapes are other checks' business.
 
-        A layer's own source is returned where the values are a layer's: it is there already.
+        A layer's name is returned where the values are a layer's: its neighbourhoods are there already.
         """
-        if not _usable(of):
-            return None
-        flat = _as_rows(settle(read_numbers(of, "of"), "of"), rows)
+        array = _usable(of)
+        flat = None if array is None else _as_rows(array, rows)
         if flat is None or rows < 10:
             return None
         if rows == self.settings.images:
-            finding = exact(make_claim(flat, self.reference, ()))
+            claim = make_claim(flat, self.reference, ())
+            finding = exact(claim)
             if finding is not None and finding.layer is not None:
-                return self.reference.layers[finding.layer].source
-        return make_source("the values handed in", flat, standardise=True) if np.ptp(flat) > 0 else None
+                return self.reference.layers[finding.layer].first
+        return make_source("the values handed in", flat, lambda: flat) if np.ptp(flat) > 0 else None
 
     def _flattening_alone(self, value: object, name: str, role: str) -> Card:
         """Judge flat rows against the accepted layers."""
@@ -236,14 +239,15 @@ class Judge:
 _WHATEVER_LAYER = ("pooled", "transposed", "unknown")
 
 
-def _usable(value: object) -> bool:
-    """Tell whether an answer that another one builds on can be read."""
+def _usable(value: object) -> Array | None:
+    """Return an answer that another one builds on as floats; None where it can't be read."""
     if is_missing(value):
-        return False
+        return None
     try:
-        return settle(read_numbers(value, "of"), "of").size > 0
+        array = settle(read_numbers(value, "of"), "of")
     except CheckFailed:
-        return False
+        return None
+    return array if array.size else None
 
 
 def _is_flat(of: object, rows: int) -> bool:
@@ -263,7 +267,7 @@ def _as_rows(array: Array, rows: int) -> Array | None:
     return None
 
 
-def _words(right: list[Source]) -> str:
+def _words(right: list[str]) -> str:
     """Return what a map should be of."""
-    names = [f"`{source.name}`" if not source.name.startswith("the ") else source.name for source in right]
+    names = [name if name.startswith("the ") else f"`{name}`" for name in right]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

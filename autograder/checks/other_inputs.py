@@ -104,5 +104,5 @@ def _distinct(claim: Claim) -> list[Layer]:
     """Return the rival layers, of those with the same values only the first."""
     kept: dict[str, Layer] = {}
     for layer in claim.rivals:
-        kept.setdefault(layer.source.name, layer)
+        kept.setdefault(layer.first, layer)
     return list(kept.values())

@@ -46,12 +46,13 @@ def read_plot(value: object, name: str = "plot") -> PlotData:
     that colour it or the name of its series.
 
     Raises:
-        CheckFailed: `missing`, or `no_plot` where nothing that was drawn can be found.
+        CheckFailed: `no_plot` where nothing that was drawn can be found: in None, for one, which `plt.show()` returns.
     """
     if is_missing(value):
         raise CheckFailed(
-            "missing",
-            f"`{name}` has no value: it was not assigned, or it is None. Assign what the plotting function returned.",
+            "no_plot",
+            f"`{name}` is {value!r}, which shows nothing. Expected the Axes that `plot_embedding` returns: look at what "
+            "was assigned.",
         )
     if isinstance(value, PlotData):
         return _checked(value, name)

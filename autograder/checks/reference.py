@@ -1,8 +1,8 @@
 """The instructor's own network and images: what each layer gives, kept as sketches and neighbourhoods.
 
-Every layer's activations for the first images are computed once, looked at, and let go: what stays is a few megabytes a
-layer, so that a judging process can hold it for a whole class. Keras is passed in, not imported: this package has to be
-importable where there is none.
+The activations for the first images go through memory in small batches: what stays is a megabyte a layer, so that a
+judging process can hold it for a whole class. Neighbourhoods are made for the layers that a map is compared with, when
+the first is. Keras is passed in, not imported: this package has to be importable where there is none.
 """
 
 from __future__ import annotations
@@ -11,47 +11,20 @@ import contextlib
 import functools
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .affinities import Source, make_source
 from .settings import Settings
-from .sketches import SAME, Sketch, project_rows, row_errors, sketch
+from .sketches import Sketch, project_rows
+from .sources import Source, make_source
+from .summaries import Gathering, Layer, same_values
 from .values import Array
 
 __all__ = ["PIXELS", "Layer", "Reference"]
 
 PIXELS = "pixels"  # the name under which the images themselves are compared
-_BATCH = 125  # images at a time: keeps the largest tensor near 10 MB, below what TensorFlow warns about
-_MOST_BYTES = 100 * 2**20  # of activations held at a time; a layer that is larger comes alone
-_PROBES = 48  # rows kept as they are, to look at single values
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One layer's activations for the first images, or the images themselves.
-
-    Attributes:
-        name: the layer's name, or `PIXELS`.
-        shape: of one image's activations.
-        sketch: random projections of all of them.
-        probe: (48, d) the first rows as they are.
-        deviations: (d,) each feature's standard deviation.
-        row_squares: (n,) each row's sum of squares.
-        source: neighbourhoods, to compare maps with.
-        after_dropout: True for a dropout layer and whatever comes after one: there, training mode changes the values.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    sketch: Sketch
-    probe: Array
-    deviations: Array
-    row_squares: Array
-    source: Source
-    after_dropout: bool
+_BATCH = 50  # images at a time: what all layers give for them is 20 MB
 
 
 class Reference:
@@ -70,52 +43,64 @@ class Reference:
             self._test = sample["x_test"]
         self._changed: dict[tuple[str, str], Sketch] = {}
         self._known: dict[str, Array] = {}
+        self._sources: dict[str, Source] = {}
 
     @functools.cached_property
     def layers(self) -> dict[str, Layer]:
         """Every layer by name, in the network's order; the pixels first."""
         images = self.first_images
-        layers = self._summarise({PIXELS: images}, {})
-        for names in self._groups():
-            layers = self._summarise(self.values(images, names), layers)
+        gatherings = {PIXELS: Gathering(len(images), images.shape[1:])}
+        gatherings |= {name: Gathering(len(images), self._shape(name)) for name in self._named}
+        gatherings[PIXELS].add(0, images)
+        for start, batch in self.outputs(images, list(self._named)):
+            for name, array in batch.items():
+                gatherings[name].add(start, array)
+        layers: dict[str, Layer] = {}
+        for name, gathered in gatherings.items():
+            layers[name] = self._layer(name, gathered, layers)
         return layers
 
-    def _groups(self) -> Iterator[list[str]]:
-        """Yield the layers' names in groups whose activations fit into memory together."""
-        names: list[str] = []
-        held = 0
-        for layer in self._named.values():
-            size = 4 * self.settings.images * int(np.prod(layer.output.shape[1:]))
-            if names and held + size > _MOST_BYTES:
-                yield names
-                names, held = [], 0
-            names.append(layer.name)
-            held += size
-        yield names
+    def _layer(self, name: str, gathered: Gathering, before: dict[str, Layer]) -> Layer:
+        """Return what is kept of a layer; a layer before it that has the same values is its first."""
+        drawn = gathered.sketch()
+        twin = next((layer.first for layer in before.values() if same_values(drawn, layer.sketch)), name)
+        after = name in self._after_dropout()
+        return Layer(
+            name,
+            gathered.shape,
+            drawn,
+            gathered.probe,
+            gathered.deviations,
+            gathered.row_squares,
+            twin,
+            after,
+            self._source,
+        )
+
+    def _source(self, name: str) -> Source:
+        """Return a layer's neighbourhoods; its activations are computed again for it, and let go."""
+        if name not in self._sources:
+            recall = functools.partial(self._flat_values, name)
+            self._sources[name] = make_source(name, recall(), recall)
+        return self._sources[name]
+
+    def _flat_values(self, name: str) -> Array:
+        """Return a layer's activations on the first images, one flat row an image."""
+        images = self.first_images
+        values = images if name == PIXELS else self.values(images, [name])[name]
+        return values.reshape(len(values), -1)
+
+    def _shape(self, name: str) -> tuple[int, ...]:
+        """Return the shape of what a layer gives for one image."""
+        return tuple(self._named[name].output.shape[1:])
 
     def values(self, images: Array, names: list[str]) -> dict[str, Array]:
         """Return the activations of some layers for some images, (n, ...) each."""
-        values = {name: np.empty((len(images), *self._named[name].output.shape[1:]), np.float32) for name in names}
+        values = {name: np.empty((len(images), *self._shape(name)), np.float32) for name in names}
         for start, batch in self.outputs(images, names):
             for name, array in batch.items():
                 values[name][start : start + len(array)] = array
         return values
-
-    def _summarise(self, values: dict[str, Array], before: dict[str, Layer]) -> dict[str, Layer]:
-        """Add what is kept of some layers to what was kept before; layers with the same values share their source."""
-        layers = dict(before)
-        after = self._after_dropout()
-        for name in list(values):
-            array = values.pop(name)
-            flat = array.reshape(len(array), -1)
-            drawn = sketch(flat)
-            twin = next((layer for layer in layers.values() if _equal(flat, drawn, layer.sketch)), None)
-            source = make_source(name, flat, standardise=True) if twin is None else twin.source
-            squares = [np.einsum(f"ij,ij->{axis}", flat, flat, dtype=np.float64) for axis in "ji"]
-            deviations = np.sqrt(np.maximum(squares[0] / len(flat) - drawn.means**2, 0))
-            probe = flat[:_PROBES].copy()
-            layers[name] = Layer(name, array.shape[1:], drawn, probe, deviations, squares[1], source, name in after)
-        return layers
 
     def changed(self, name: str, words: str, change: Callable[[Array, float], Array]) -> Sketch:
         """Return the sketch of a layer's activations on the first images after a change to them.
@@ -127,8 +112,10 @@ class Reference:
         """
         if (name, words) not in self._changed:
             images = change(self.first_images, self.settings.scale)
-            values = images if name == PIXELS else self.values(images, [name])[name]
-            self._changed[name, words] = sketch(values.reshape(len(values), -1))
+            gathered = Gathering(len(images), self.layers[name].shape)
+            for start, batch in [(0, {PIXELS: images})] if name == PIXELS else self.outputs(images, [name]):
+                gathered.add(start, batch[name])
+            self._changed[name, words] = gathered.sketch()
         return self._changed[name, words]
 
     def known_rows(self, name: str) -> tuple[Array, int]:
@@ -169,24 +156,29 @@ class Reference:
         """The network's layers by name, in its order."""
         return {layer.name: layer for layer in self.model.layers if type(layer).__name__ != "InputLayer"}
 
+    @functools.cached_property
+    def _graph(self) -> tuple[Any, dict[str, Any]]:
+        """The network's symbolic input, and each layer's output by name."""
+        inputs = self.model.inputs
+        if not isinstance(self.model, self._keras.Sequential):
+            # A list of one input is not the structure that a bare array has, and Keras warns of that.
+            return inputs[0] if len(inputs) == 1 else inputs, {name: one.output for name, one in self._named.items()}
+        # A Sequential model is built anew for each layer that it gets, and `output` is that of the first time: a model
+        # of several of those would compute the chain that leads to each, one by one, at ten times the cost.
+        ends: dict[str, Any] = {}
+        first = end = self._keras.Input(self.model.input_shape[1:])
+        for name, layer in self._named.items():
+            end = ends[name] = layer(end)
+        return first, ends
+
     def outputs(self, images: Array, names: Sequence[str]) -> Iterator[tuple[int, dict[str, Array]]]:
         """Yield (index of the first image, activations of the named layers), batch by batch, in inference mode."""
-        inputs = self.model.inputs
-        # A list of one input is not the structure that a bare array has, and Keras warns of that.
-        model = self._keras.Model(
-            inputs[0] if len(inputs) == 1 else inputs, {name: self._named[name].output for name in names}
-        )
+        first, ends = self._graph
+        model = self._keras.Model(first, {name: ends[name] for name in names})
         for start in range(0, len(images), _BATCH):
             with _quiet():
                 outputs = model(images[start : start + _BATCH], training=False)
             yield start, {name: np.asarray(outputs[name], dtype=np.float32) for name in names}
-
-
-def _equal(flat: Array, ours: Sketch, theirs: Sketch) -> bool:
-    """Tell whether two layers give the same values."""
-    if ours.columns.shape != theirs.columns.shape:
-        return False
-    return bool(row_errors(flat, ours, theirs).max() < SAME / 100)
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ OTHER = (RANDOM.normal(size=(240, 15)) * 2).astype("f4")
 @pytest.fixture(scope="module")
 def source():
     """A representation of 240 images."""
-    return make_source("own", VALUES, standardise=True)
+    return make_source("own", VALUES, lambda: VALUES)
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_a_finished_map_needs_no_exaggeration(source, points):
 
 def test_whose_map_it_is_is_told_for_any_data(source, points):
     """Nothing in here knows about a certain network."""
-    other = make_source("other", OTHER, standardise=True)
+    other = make_source("other", OTHER, lambda: OTHER)
     theirs = TSNE(init="pca", random_state=0, perplexity=20).fit_transform(OTHER)
     assert identify_map(points, [source], [other]).kind == "map"
     found = identify_map(theirs, [source], [other])

@@ -134,6 +134,8 @@ def _embedding(judge: Judge, names: dict[str, Any], part: str) -> None:
 
 
 def _plot(judge: Judge, names: dict[str, Any], part: str) -> None:
+    if f"{part}_plot" not in names:  # the graders' own word for a name that a test cell doesn't find
+        raise checks.CheckFailed("missing", f"`{part}_plot` is not defined.")
     checks.plot(names.get(f"{part}_plot"), f"{part}_plot", points=500)
     judge.plot(names.get(f"{part}_plot"), f"{part}_plot", of=names.get(f"{part}_emb"))
 

@@ -701,7 +701,7 @@ for words, (plot, diagnosis) in {
     "nothing assigned": ("plot_embedding(X_train[:500], deep_emb[:500], y_train[:500])", "missing"),
     "what plt.show returns": (
         "plot_embedding(X_train[:500], deep_emb[:500], y_train[:500])\ndeep_plot = plt.show()",
-        "missing",
+        "no_plot",
     ),
     "an empty Axes": ("fig, deep_plot = plt.subplots()", "no_plot"),
     "a string": ("deep_plot = 'plot_embedding'", "no_plot"),
@@ -820,7 +820,7 @@ _add(
         "unflattened and mixed up",
         f"middle_layer = 'pool'\nmiddle_activations = {_take('dense')}\nmiddle_reps = middle_activations.T\nmiddle_emb = {OWN.format('middle_activations')}\nmiddle_plot = None",
         EX3,
-        {"ex3_activations": ("wrong_layer", "dense"), "ex3_flatten": ("mixed_samples",), "ex3_plot": ("missing",)},
+        {"ex3_activations": ("wrong_layer", "dense"), "ex3_flatten": ("mixed_samples",), "ex3_plot": ("no_plot",)},
     ),
     Spec(
         "only the first answer of exercise 3",

@@ -126,7 +126,7 @@ def plot(value: object, name: str, *, points: int) -> Card:
     """Require a plot with at least so many labelled points.
 
     Raises:
-        CheckFailed: `missing`, `no_plot` or `too_few_points`.
+        CheckFailed: `no_plot` or `too_few_points`.
     """
     drawn = read_plotted(value, name, points)
     return _passed(f"`{name}` shows {len(drawn)} labelled points.")

@@ -1,0 +1,267 @@
+"""Representations that an embedding may be a map of, kept as the distances between their rows.
+
+Squared distances in float32 keep the relative precision of the smallest, which inner products do not, at half their size.
+Everything else that a comparison asks for is made from them, and the latest of it is remembered.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import numpy as np
+from scipy.linalg import blas, eigh
+
+from .values import Array
+
+__all__ = [
+    "NEIGHBOURS",
+    "VARIANTS",
+    "Source",
+    "components_of",
+    "distances",
+    "make_source",
+    "nearest_marks",
+    "neighbours",
+    "products_of",
+    "remembered",
+    "shared",
+    "some_distances",
+]
+
+NEIGHBOURS = 15
+_ACCURATE = 1000  # features: up to so many, inner products in float64, as class probabilities need them
+_BLOCK = 2**21  # numbers of a representation that are worked on at a time
+_COMPONENTS = 200
+# Ways to see a representation that people use before or in t-SNE. scikit-learn squares every metric's distances.
+VARIANTS = (
+    "euclidean",
+    "cosine",
+    "unit rows",
+    "standardised",
+    "50 components",
+    "30 components",
+    "20 components",
+    "10 components",
+    "100 components",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A representation that an embedding may be a map of.
+
+    Attributes:
+        name: the layer's name, or what else it is.
+        squared: (n, n) float32, squared distances between the rows.
+        lengths: (n,) the rows' lengths.
+        width: d, the number of features.
+        values: gives the representation (n, d) again, to standardise it; None where that isn't wanted.
+        memory: what was computed from it, the latest of each kind; it goes when the source goes.
+    """
+
+    name: str
+    squared: Array
+    lengths: Array
+    width: int
+    values: Callable[[], Array] | None = None
+    memory: dict[str, OrderedDict[Hashable, Any]] = field(default_factory=dict, repr=False)
+
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+Computes = Callable[Concatenate[Source, Arguments], Result]
+
+
+def remembered(most: int) -> Callable[[Computes[Arguments, Result]], Computes[Arguments, Result]]:
+    """Keep a function's latest results, so many, with the source that they are about.
+
+    A class asks for the same layers' again and again; what one student handed in is forgotten with the submission.
+    """
+
+    def remember(compute: Computes[Arguments, Result]) -> Computes[Arguments, Result]:
+        @functools.wraps(compute)
+        def ask(source: Source, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+            """Return what is remembered of this call, or compute it now."""
+            memory = source.memory.setdefault(compute.__name__, OrderedDict())
+            key = (args, tuple(sorted(kwargs.items())))
+            if key not in memory:
+                memory[key] = compute(source, *args, **kwargs)
+                while len(memory) > most:
+                    memory.popitem(last=False)
+            memory.move_to_end(key)
+            result: Result = memory[key]
+            return result
+
+        return ask
+
+    return remember
+
+
+def make_source(name: str, flat: Array, values: Callable[[], Array] | None = None) -> Source:
+    """Return what is kept of a representation (n, d).
+
+    Args:
+        name: the layer's name, or what else it is.
+        flat: the representation; it is not kept.
+        values: gives it again, when its standardised form is asked for; None where that isn't wanted.
+    """
+    lengths = np.sqrt(np.einsum("ij,ij->i", flat, flat, dtype=np.float64))
+    return Source(name, _squared_distances(flat, standardise=False), lengths, flat.shape[1], values)
+
+
+def _squared_distances(flat: Array, *, standardise: bool) -> Array:
+    """Return the (n, n) squared distances of rows (n, d), or of their standard scores."""
+    kind = np.dtype(np.float64 if flat.shape[1] <= _ACCURATE else np.float32)
+    multiply = blas.dsyrk if kind == np.float64 else blas.ssyrk
+    upper = np.zeros((len(flat), len(flat)), kind, order="F")
+    for block in _centred(flat, kind):
+        if standardise:
+            deviations = np.sqrt(np.einsum("ij,ij->j", block, block) / len(block))
+            np.divide(block, np.where(deviations > 0, deviations, 1), out=block)
+        # The symmetric routine does half the work of a product.
+        upper = multiply(1.0, block.T, trans=1, beta=1.0, c=upper, overwrite_c=1)
+    lengths = np.diag(upper).copy()
+    squared = upper + upper.T  # one of the two is 0 everywhere but on the diagonal
+    squared *= -2
+    squared += lengths[:, np.newaxis]
+    squared += lengths
+    np.maximum(squared, 0, out=squared)
+    np.fill_diagonal(squared, 0)
+    return np.asarray(squared, dtype=np.float32)
+
+
+def _centred(flat: Array, kind: np.dtype[Any]) -> Iterator[Array]:
+    """Yield the columns less their means, as many at a time as don't take much memory."""
+    step = max(1, _BLOCK // max(1, len(flat)))
+    for start in range(0, flat.shape[1], step):
+        part = flat[:, start : start + step]
+        block: Array = np.ascontiguousarray(part, dtype=kind)
+        if block is part or np.may_share_memory(block, flat):
+            block = block.copy()
+        block -= part.mean(axis=0, dtype=np.float64).astype(kind)
+        yield block
+
+
+def distances(source: Source, variant: str) -> Array | None:
+    """Return (n, n) squared distances as one of `VARIANTS` sees them; None where that isn't known."""
+    if variant == "euclidean":
+        return source.squared
+    if variant == "standardised":
+        return _standardised(source)
+    return _seen(source, variant)
+
+
+@remembered(1)
+def _seen(source: Source, variant: str) -> Array | None:
+    """Return the squared distances of a variant that is made from the distances."""
+    return some_distances(source, variant, np.arange(len(source.squared)))
+
+
+@remembered(1)
+def _standardised(source: Source) -> Array | None:
+    """Return the squared distances of the standard scores."""
+    return None if source.values is None else _squared_distances(source.values(), standardise=True)
+
+
+def some_distances(source: Source, variant: str, rows: Array) -> Array | None:
+    """Return some rows (k, n) of the squared distances that one of `VARIANTS` sees; None where that isn't known."""
+    if variant in ("euclidean", "standardised"):
+        known = distances(source, variant)
+        return None if known is None else known[rows]
+    if variant.endswith("components"):
+        return _in_components(source, int(variant.split(maxsplit=1)[0]), rows)
+    lengths = source.lengths
+    # 1 - cos: exact for small angles too, as 1 less the cosine would not be; a row of zeros is at 1 from all.
+    apart = source.squared[rows] - np.square(lengths[rows, np.newaxis] - lengths).astype(np.float32)
+    both = np.outer(lengths[rows], lengths).astype(np.float32)
+    apart = np.where(both > 0, np.maximum(apart, 0) / (2 * both + np.float32(1e-30)), np.float32(1))
+    apart[np.arange(len(rows)), rows] = 0
+    return np.asarray(np.square(apart) if variant == "cosine" else 2 * apart, dtype=np.float32)
+
+
+def _in_components(source: Source, components: int, rows: Array) -> Array:
+    """Return squared distances (k, n) in the first principal components."""
+    variances, directions = components_of(source)
+    scores = (directions[:, -components:] * np.sqrt(variances[-components:])).astype(np.float32)
+    lengths = np.einsum("ij,ij->i", scores, scores)
+    apart = scores[rows] @ scores.T
+    apart *= -2
+    apart += lengths
+    apart += lengths[rows, np.newaxis]
+    np.maximum(apart, 0, out=apart)
+    apart[np.arange(len(rows)), rows] = 0
+    return np.asarray(apart)
+
+
+def products_of(source: Source) -> Array:
+    """Return the (n, n) inner products of the centred rows (Gower 1966)."""
+    squared = source.squared
+    means = squared.mean(axis=1, dtype=np.float64)
+    products = squared - means[:, np.newaxis]
+    products -= means
+    products += means.mean()
+    products *= -0.5
+    return np.asarray(products)
+
+
+@remembered(1)
+def components_of(source: Source) -> tuple[Array, Array]:
+    """Return the variances (k,) and directions (n, k) of up to 200 principal components, ascending; none that is 0."""
+    count = len(source.squared)
+    if source.values is not None and source.width <= _COMPONENTS:
+        variances, vectors = _narrow_components(source.values())
+    else:
+        part = (max(0, count - _COMPONENTS), count - 1)
+        variances, vectors = eigh(products_of(source), subset_by_index=part, driver="evr")
+    some = variances > 1e-5 * variances.max()
+    return variances[some].astype(np.float32), vectors[:, some].astype(np.float32)
+
+
+def _narrow_components(flat: Array) -> tuple[Array, Array]:
+    """Return the same of rows (n, d) with few features, from those alone."""
+    centred = flat - flat.mean(axis=0, dtype=np.float64)
+    variances, axes = eigh(centred.T @ centred)
+    return variances, centred @ (axes / np.sqrt(np.maximum(variances, 1e-300)))
+
+
+@remembered(2)
+def _nearest(source: Source, variant: str = "euclidean") -> Array | None:
+    """Return (n, 15) the nearest of each row, in no order; None where the variant isn't known."""
+    apart = distances(source, variant)
+    return None if apart is None else nearest(apart).astype(np.int16 if len(apart) < 2**15 else np.int32)
+
+
+def neighbours(source: Source, variant: str = "euclidean") -> Array | None:
+    """Return (n, n) bool, True where column j is among the 15 nearest of row i; None where the variant isn't known."""
+    found = _nearest(source, variant)
+    return None if found is None else _marks(found)
+
+
+def shared(source: Source, variant: str, marks: Array) -> float | None:
+    """Return which part of the source's nearest are marked (n, n); None where the variant isn't known."""
+    found = _nearest(source, variant)
+    return None if found is None else float(np.take_along_axis(marks, found.astype(np.intp), axis=1).mean())
+
+
+def nearest_marks(apart: Array) -> Array:
+    """Return (n, n) bool: the 15 nearest of each row, by distances (n, n)."""
+    return _marks(nearest(apart))
+
+
+def nearest(apart: Array) -> Array:
+    """Return (n, 15) the nearest of each row but itself, by distances (n, n)."""
+    count = min(NEIGHBOURS, len(apart) - 1)
+    alone = apart.astype(np.float32)
+    np.fill_diagonal(alone, np.inf)
+    return np.asarray(np.argpartition(alone, count - 1, axis=1)[:, :count])
+
+
+def _marks(found: Array) -> Array:
+    """Return (n, n) bool, True for the columns (n, k) of each row."""
+    marks = np.zeros((len(found), len(found)), dtype=bool)
+    np.put_along_axis(marks, found.astype(np.intp), values=True, axis=1)
+    return marks
