@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -22,6 +24,7 @@ from autograder.execute.plan import AssignmentPlan
 from autograder.execute.runs import Execution, Taking, run_notebook
 from autograder.execute.submission import Prepared, UnreadableError, WrongAssignmentError, prepare, read_notebook
 from autograder.execute.tsne_memory import MapMemory
+from autograder.execute.unprivileged import refuse_readable
 from autograder.execute.verdicts import check_results, not_run, show_outcomes
 from autograder.model import (
     CheckResult,
@@ -35,6 +38,9 @@ from autograder.model import (
 
 __all__ = ["Engine", "Result"]
 
+_ATTEMPTS = 2  # for one submission, where the warm process dies under it
+_CONTINUATIONS = 2  # kernels after the first, where cells end theirs
+_RESTING = ("crashed", "memory", "disk")  # stops behind which the rest of a notebook can run
 _NOTHING = "Nothing could be checked: no notebook of this assignment was handed in."
 
 
@@ -60,14 +66,15 @@ class Engine:
 
     Args:
         plan: the assignment.
-        isolation: "auto" for the strongest sandbox that works here; "bubblewrap", or "process" for none.
+        isolation: "auto" for the strongest sandbox that works here; "bubblewrap", "user", or "process" for none.
         limits: what each submission may use.
         memory: maps that were computed before, to be used and added to; None for a memory of this engine's own.
         threads: how many threads the numerical libraries of one submission start; 0 for one a core.
         modules: what is imported before the first kernel is forked.
+        private: what submissions must not be able to read, beside the source; at the level "user" it is made sure.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (each of them is a decision of the caller's)
         self,
         plan: AssignmentPlan,
         *,
@@ -76,17 +83,22 @@ class Engine:
         memory: MapMemory | None = None,
         threads: int = 0,
         modules: tuple[str, ...] = MODULES,
+        private: tuple[Path, ...] = (),
     ) -> None:
         self._plan = plan
         self.isolation: Isolation = choose_isolation(isolation)
+        self._private = (plan.source, *private)
         self._limits = limits or Limits()
         self.memory = memory or MapMemory()
         self._threads = threads
         self._modules = modules
         self._restart = threading.Lock()
         self._stopped = threading.Event()
+        self._forked = False
 
     def __enter__(self) -> Self:
+        if self.isolation == "user":
+            refuse_readable(self._private)
         with ExitStack() as stack:
             self._forkserver = self._new_forkserver()
             stack.callback(self._end_forkserver)
@@ -124,7 +136,10 @@ class Engine:
             return self._not_run(submission, "unreadable", str(error), start)
         except WrongAssignmentError as error:
             return self._not_run(submission, "wrong_assignment", str(error), start)
-        execution, peak = self._execute(prepared)
+        try:
+            execution, peak = self._execute(prepared)
+        except ForkFailedError as error:
+            return self._not_started(submission, str(error), start)
         judgement = self._judging.judge(tuple(map(self._question, execution.takings)))
         return self._finish(submission, prepared, execution, judgement, (start, peak))
 
@@ -136,27 +151,54 @@ class Engine:
 
     def _execute(self, prepared: Prepared) -> tuple[Execution, int]:
         """Run a notebook in a kernel of its own; a second time where the warm process died under it."""
-        for attempt in (1, 2):
+        for attempt in range(1, _ATTEMPTS + 1):
             forkserver = self._living_forkserver()
             try:
-                execution, peak = self._execute_once(prepared, forkserver)
+                execution, peak = self._execute_on(prepared, forkserver)
             except ForkFailedError as error:
-                if attempt == 2 or self._stopped.is_set():
+                if self._stopped.is_set():
+                    return Execution(prepared.notebook, stop="crashed"), 0
+                if attempt == _ATTEMPTS:
+                    if self._forked:
+                        raise
                     raise AutograderError(f"The sandbox cannot start a kernel: {error}") from error
                 continue
-            if execution.stop != "crashed" or forkserver.alive or attempt == 2:
+            if execution.stop != "crashed" or forkserver.alive or attempt == _ATTEMPTS:
                 return execution, peak
-        raise AssertionError("one of two attempts returns or raises")
+        raise AssertionError("one of the attempts returns or raises")
 
-    def _execute_once(self, prepared: Prepared, forkserver: Forkserver) -> tuple[Execution, int]:
+    def _execute_on(self, prepared: Prepared, forkserver: Forkserver) -> tuple[Execution, int]:
+        """Run a notebook; what stands behind a cell that ended the kernel runs in another one, in the time that is left."""
+        end = time.monotonic() + self._limits.seconds
+        execution, peak = self._execute_once(prepared, forkserver, self._limits, None)
+        for _ in range(_CONTINUATIONS):
+            left = end - time.monotonic()
+            if execution.stop not in _RESTING or left < 1 or self._stopped.is_set() or not forkserver.alive:
+                break
+            cell_seconds = self._limits.seconds_of_a_cell
+            limits = dataclasses.replace(self._limits, seconds=left, cell_seconds=cell_seconds)
+            try:
+                again, used = self._execute_once(prepared, forkserver, limits, execution)
+            except ForkFailedError:
+                break  # what there is counts
+            finished = len(again.fatal) == len(execution.fatal)
+            execution, peak = again, max(peak, used)
+            if finished:
+                break
+        return execution, peak
+
+    def _execute_once(
+        self, prepared: Prepared, forkserver: Forkserver, limits: Limits, before: Execution | None
+    ) -> tuple[Execution, int]:
         """Run a notebook in a fresh kernel."""
         key = new_key()
         with self.memory.service() as maps:
-            fork: Fork = forkserver.fork(kernel_request(key, self._limits), maps)
-            with Kernel(fork, key, self._limits) as kernel:
+            fork: Fork = forkserver.fork(kernel_request(key, limits), maps)
+            with Kernel(fork, key, limits) as kernel:
                 if not kernel.wait_until_ready():
                     raise ForkFailedError("the kernel does not answer")
-                return run_notebook(prepared, kernel, self._limits), kernel.peak
+                self._forked = True
+                return run_notebook(prepared, kernel, limits, before), kernel.peak
 
     def _living_forkserver(self) -> Forkserver:
         """Return the forkserver; a new one where the old one has ended."""
@@ -195,9 +237,19 @@ class Engine:
         show_outcomes(execution.notebook, self._plan.tests, judgement.outcomes)
         checks = check_results(self._plan.tests, judgement.outcomes, execution)
         slow = f"Cells that took too long were interrupted: {', '.join(execution.slow)}." if execution.slow else ""
-        message = " ".join(filter(None, [_STOPS.get(execution.stop or ""), slow, submission.note, prepared.note]))
-        result = self._result(submission, execution.stop or "graded", checks, message, spent[0])
+        cells = ", ".join(map(prepared.name_of, execution.fatal)) or "none of its cells"
+        stop = _STOPS.get(execution.stop or "", "").format(cells=cells)
+        message = " ".join(filter(None, [stop, slow, submission.note, prepared.note]))
+        status = "crashed" if execution.stop == "disk" else execution.stop or "graded"
+        result = self._result(submission, status, checks, message, spent[0])
         return Result(result, execution.notebook, spent[1], judgement.maps)
+
+    def _not_started(self, submission: Submission, reason: str, start: float) -> Result:
+        """Return the result of a submission that no kernel could be started for: our fault, and for a person to see."""
+        message = f"This submission could not be run: {reason}. A person has to look at it."
+        skipped = not_run(self._plan.tests, message)
+        checks = tuple(dataclasses.replace(check, status="error") for check in skipped)
+        return Result(self._result(submission, "crashed", checks, message, start), None)
 
     def _not_run(self, submission: Submission, status: SubmissionStatus, message: str, start: float) -> Result:
         """Return the result of something that is no notebook of the assignment."""
@@ -227,6 +279,7 @@ class Engine:
 
 _STOPS = {
     "timeout": "The notebook took too long and was stopped; answers given before count.",
-    "memory": "The notebook used more memory than is allowed and was stopped; answers given before count.",
-    "crashed": "The notebook's process ended by itself; answers given before count.",
+    "disk": "The notebook wrote more files than is allowed, in {cells}; answers to the other questions count.",
+    "memory": "The notebook used more memory than is allowed, in {cells}; answers to the other questions count.",
+    "crashed": "The notebook's process ended by itself, in {cells}; answers to the other questions count.",
 }

@@ -21,7 +21,8 @@ from typing import IO, Self
 import psutil
 
 from autograder.execute.bubblewrap import NOBODY, bubblewrap_command
-from autograder.execute.inside.request import KernelRequest
+from autograder.execute.inside.request import Confinement, KernelRequest
+from autograder.execute.unprivileged import Users, owned_files, take_more_than
 from autograder.model import Isolation
 
 __all__ = ["MODULES", "Fork", "ForkFailedError", "Forkserver"]
@@ -57,9 +58,7 @@ class Fork:
         room: the folder that it works in, where it has no file system of its own.
     """
 
-    def __init__(
-        self, report: socket.socket, answers: int, guard: int, room: tempfile.TemporaryDirectory[str] | None
-    ) -> None:
+    def __init__(self, report: socket.socket, answers: int, guard: int, room: Room | None) -> None:
         self.report = report
         self.answers = answers
         self.guard = guard
@@ -70,6 +69,10 @@ class Fork:
         """The guard's number as this process sees it; -1 once it has ended."""
         text = Path(f"/proc/self/fdinfo/{self.guard}").read_text(encoding="ascii")
         return int(text.partition("\nPid:")[2].split()[0])
+
+    def stores_more_than(self, most: int) -> bool:
+        """Tell whether its files take more bytes where it may write; a file system of its own has a size."""
+        return self._room is not None and self._room.stores_more_than(most)
 
     def interrupt(self) -> None:
         """Interrupt the cell that runs."""
@@ -99,7 +102,40 @@ class Fork:
         os.close(self.answers)
         os.close(self.guard)
         if self._room is not None:
-            self._room.cleanup()
+            self._room.close()
+
+
+class Room:
+    """The folder of a kernel that has no file system of its own, and the user that it is.
+
+    Args:
+        release: the files that travel with the notebook, open to everybody.
+        users: where the kernel gets a user of its own; None where it runs as the grader's.
+    """
+
+    def __init__(self, release: Path, users: Users | None) -> None:
+        self._users = users
+        self.user = -1 if users is None else users.take()
+        self._folder = tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True)
+        self.path = self._folder.name
+        for name in ("scratch", "answers"):
+            (Path(self.path) / name).mkdir(mode=0o700)
+            if users is not None:
+                os.chown(Path(self.path) / name, self.user, self.user)
+        if users is not None:
+            Path(self.path).chmod(0o711)
+        (Path(self.path) / "release").symlink_to(release)
+
+    def stores_more_than(self, most: int) -> bool:
+        """Tell whether the files in it and the user's elsewhere take more bytes together."""
+        elsewhere = () if self._users is None else owned_files(self.user)
+        return take_more_than((Path(self.path) / "scratch", *elsewhere), most)
+
+    def close(self) -> None:
+        """End what the kernel's user still runs, and remove its files."""
+        if self._users is not None:
+            self._users.release(self.user)
+        self._folder.cleanup()
 
 
 class Forkserver:
@@ -107,7 +143,7 @@ class Forkserver:
 
     Args:
         release: the folder of the files that travel with the notebook.
-        isolation: "bubblewrap", or "process" for no sandbox at all.
+        isolation: "bubblewrap", "user" for a user of its own, or "process" for no sandbox at all.
         modules: what is imported before the first fork.
         threads: how many threads numerical libraries start.
     """
@@ -124,6 +160,7 @@ class Forkserver:
         self._isolation = isolation
         self._modules = modules
         self._threads = threads
+        self._users = Users() if isolation == "user" else None
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -177,8 +214,8 @@ class Forkserver:
             ForkFailedError: the warm process is gone, or the kernel could not be confined.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        room = None if self._isolation == "bubblewrap" else _make_room(self._shown)
-        asked = request if room is None else dataclasses.replace(request, confinement="process", folder=room.name)
+        room = None if self._isolation == "bubblewrap" else Room(self._shown, self._users)
+        asked = request if room is None else self._in_room(request, room)
         try:
             with theirs, self._lock:
                 self._wait_until_warm()
@@ -188,10 +225,15 @@ class Forkserver:
         except (OSError, ForkFailedError) as error:
             ours.close()
             if room is not None:
-                room.cleanup()
+                room.close()
             raise ForkFailedError(str(error) or type(error).__name__) from error
 
-    def _ready(self, report: socket.socket, room: tempfile.TemporaryDirectory[str] | None) -> Fork:
+    def _in_room(self, request: KernelRequest, room: Room) -> KernelRequest:
+        """Return the request for a kernel that has a folder and no file system of its own."""
+        confinement: Confinement = "process" if self._users is None else "user"
+        return dataclasses.replace(request, confinement=confinement, folder=room.path, user=room.user)
+
+    def _ready(self, report: socket.socket, room: Room | None) -> Fork:
         """Wait for the guard's word."""
         report.settimeout(30)
         message, files, _, _ = socket.recv_fds(report, 2000, 2)
@@ -231,7 +273,9 @@ class Forkserver:
             "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
             "HOME": "/scratch",
             "LANG": "C.UTF-8",
-            "MPLCONFIGDIR": "/tmp/matplotlib",  # noqa: S108 (inside the sandbox)
+            "MPLCONFIGDIR": "/tmp/matplotlib"  # noqa: S108 (inside the sandbox)
+            if self._isolation == "bubblewrap"
+            else f"{self._shown.parent}/matplotlib",
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "CUDA_VISIBLE_DEVICES": "-1",
             **{
@@ -250,12 +294,3 @@ def _readable_copy(release: Path) -> Iterator[Path]:
         for path in (Path(folder), copy, *copy.rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
         yield copy
-
-
-def _make_room(release: Path) -> tempfile.TemporaryDirectory[str]:
-    """Return a folder for a kernel that has no file system of its own."""
-    room = tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True)
-    for name in ("scratch", "answers"):
-        (Path(room.name) / name).mkdir()
-    (Path(room.name) / "release").symlink_to(release)
-    return room

@@ -8,15 +8,17 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from autograder.errors import AutograderError
 from autograder.execute.bubblewrap import bubblewrap_command
+from autograder.execute.unprivileged import Users
 from autograder.model import Isolation
 
-__all__ = ["Probe", "choose_isolation", "probe_bubblewrap"]
+__all__ = ["Probe", "choose_isolation", "probe_bubblewrap", "probe_user"]
 
 _SECONDS = 60.0
 
@@ -74,18 +76,21 @@ def choose_isolation(asked: str) -> Isolation:
     """
     if asked == "process":
         return "process"
-    if asked not in ("auto", "bubblewrap"):
-        raise AutograderError(
-            f"This version cannot isolate submissions by {asked!r}.",
-            "Use bubblewrap, or process for work that you trust.",
-        )
-    probe = probe_bubblewrap()
-    if not probe.works:
-        raise AutograderError(
-            f"No sandbox works here: {probe.reason}.",
-            "Install bubblewrap and allow user namespaces, or use --isolation process for submissions that you trust.",
-        )
-    return "bubblewrap"
+    reasons = []
+    for level, probe in _PROBES.items():
+        if asked in (level, "auto"):
+            tried = probe()
+            if tried.works:
+                return level
+            reasons.append(tried.reason)
+    if not reasons:
+        raise AutograderError(f"There is no isolation level {asked!r}.", f"Levels: {', '.join(_PROBES)}, process.")
+    raise AutograderError(
+        f"{'No sandbox works here' if asked == 'auto' else f'Isolation by {asked!r} does not work here'}: "
+        f"{'; '.join(reasons)}.",
+        "Install bubblewrap (on Debian: apt-get install bubblewrap) and allow user namespaces, or use --isolation process "
+        "for submissions that you trust.",
+    )
 
 
 @cache
@@ -115,11 +120,61 @@ def _try() -> subprocess.CompletedProcess[str]:
         return subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
 
 
-def _judge(tried: subprocess.CompletedProcess[str]) -> Probe:
+def _judge(tried: subprocess.CompletedProcess[str], level: str = "bubblewrap") -> Probe:
     """Return what the probe's output means."""
     if tried.stdout.strip() == "reached:":
         return Probe(works=True)
     if tried.stdout.startswith("reached:"):
-        return Probe(works=False, reason=f"in bubblewrap, a program still reaches {tried.stdout.strip()[9:]}")
+        return Probe(works=False, reason=f"in {level}, a program still reaches {tried.stdout.strip()[9:]}")
     last = (tried.stderr.strip().splitlines() or ["it ended without a word"])[-1]
-    return Probe(works=False, reason=f"bubblewrap doesn't work: {last}")
+    return Probe(works=False, reason=f"{level} doesn't work: {last}")
+
+
+# Run as another user: looks for what should be out of reach.
+_USER_PROBE = """
+import os, sys
+found = []
+try:
+    open(sys.argv[1]).close()
+    found.append("files")
+except OSError:
+    pass
+try:
+    os.kill(int(sys.argv[2]), 0)
+    found.append("processes")
+except OSError:
+    pass
+print("reached:", *found)
+"""
+
+
+@cache
+def probe_user() -> Probe:
+    """Run something as a user of its own that tries to reach a file and a process of the grader's."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        return Probe(works=False, reason="a user for each submission needs a grader that is root on Linux")
+    users = Users()
+    user = users.take()
+    try:
+        with tempfile.NamedTemporaryFile(prefix="autograder-probe-") as secret:
+            inner = [sys.executable, "-I", "-c", _USER_PROBE, secret.name, str(os.getpid())]
+            tried = subprocess.run(
+                inner,
+                capture_output=True,
+                text=True,
+                timeout=_SECONDS,
+                check=False,
+                user=user,
+                group=user,
+                extra_groups=[],
+                cwd="/",
+            )
+        users.release(user)
+        return _judge(tried, "a user for each submission")
+    except OSError as error:
+        return Probe(works=False, reason=f"a user for each submission can't run {sys.executable}: {error.strerror}")
+    finally:
+        users.release(user)
+
+
+_PROBES: dict[Isolation, Callable[[], Probe]] = {"bubblewrap": probe_bubblewrap, "user": probe_user}

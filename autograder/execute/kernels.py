@@ -24,7 +24,7 @@ from autograder.execute.watch import Watch
 
 __all__ = ["Kernel", "Ran", "Stop", "kernel_request", "new_key"]
 
-Stop = Literal["timeout", "memory", "crashed"]
+Stop = Literal["timeout", "memory", "disk", "crashed"]
 """Why a kernel was ended, or ended by itself."""
 
 _GRACE = 5.0  # seconds that an interrupted cell has to end
@@ -81,7 +81,7 @@ class Kernel:
         self._limits = limits
         self._session = Session(key=key.encode())
         self._session.digest_history_size = 100_000
-        self._watch = Watch(fork, limits.memory_bytes)
+        self._watch = Watch(fork, limits.memory_bytes, limits.scratch)
         self._output_left = limits.output
         self._deadline = time.monotonic() + limits.seconds
 
@@ -114,6 +114,10 @@ class Kernel:
     def peak(self) -> int:
         """The most memory that was seen, in bytes."""
         return self._watch.peak
+
+    def ended(self) -> Stop | None:
+        """Return why the kernel is gone, or has to go; None while all is well."""
+        return self._why_gone(self._poll(0))
 
     def wait_until_ready(self) -> bool:
         """Wait until the kernel answers and its output arrives; False when it does not in time."""
@@ -180,13 +184,19 @@ class Kernel:
 
     def _why_stop(self, ready: dict[Any, int], end: float, ran: Ran) -> Stop | None:
         """Return why the kernel has to end, or has ended; None while all is well."""
-        if self._watch.exceeded():
-            return "memory"
-        if self._fork.guard in ready:
-            return "memory" if self._watch.was_close() else "crashed"
+        gone = self._why_gone(ready)
+        if gone is not None:
+            return gone
         if (ran.interrupted and time.monotonic() > end) or time.monotonic() > self._deadline + _GRACE:
             return "timeout"
         return None
+
+    def _why_gone(self, ready: dict[Any, int]) -> Stop | None:
+        """Return what it used too much of, or that it has ended; None while all is well."""
+        exceeded = self._watch.exceeded()
+        if exceeded is None and self._fork.guard in ready:
+            return "memory" if self._watch.was_close() else "crashed"
+        return exceeded
 
     def _collect(self, message: dict[str, Any] | None, asked: str, ran: Ran) -> bool:
         """Keep an output of the running cell; True when the message says that the cell has ended."""

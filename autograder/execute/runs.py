@@ -42,6 +42,7 @@ class Execution:
         stop: why the run ended early; None where it didn't.
         slow: the cells that were interrupted for taking too long.
         errors: for each cell that ended with an error, the error in one line.
+        fatal: where in the notebook the cells stand that ended a kernel.
     """
 
     notebook: NotebookNode
@@ -49,35 +50,76 @@ class Execution:
     stop: Stop | None = None
     slow: tuple[str, ...] = ()
     errors: dict[str, str] = field(default_factory=dict)
+    fatal: tuple[int, ...] = ()
 
 
-def run_notebook(prepared: Prepared, kernel: Kernel, limits: Limits) -> Execution:
+def run_notebook(prepared: Prepared, kernel: Kernel, limits: Limits, before: Execution | None = None) -> Execution:
     """Run every cell but the tests.
 
     Args:
         prepared: the notebook.
         kernel: a kernel that is ready; it is not ended here.
         limits: how much is taken out.
+        before: what an earlier kernel came to, before it ended. What it ran is run again, for the names; cells that
+            ended it, or took too long, are left out, and what it took out is not taken again.
     """
-    notebook = copy.deepcopy(prepared.notebook)
-    takings: list[Taking] = []
-    slow: list[str] = []
-    errors: dict[str, str] = {}
+    run = _Run(prepared, before or Execution(copy.deepcopy(prepared.notebook)))
     for tests, index in _steps(prepared):
-        if tests:
-            takings.append(_take(tests, kernel, limits))
-            continue
-        name = _name(prepared, index)
-        ran = kernel.run(notebook.cells[index].source)
-        notebook.cells[index].outputs = ran.outputs
-        notebook.cells[index].execution_count = index + 1
-        errors |= {name: error} if (error := _error(ran)) else {}
-        if ran.interrupted:
-            slow.append(name)
+        stop = run.take(tests, kernel, limits) if tests else run.cell(index, kernel)
+        if stop is not None:
+            return run.execution(stop)
+    return run.execution(before.stop if before is not None else None)
+
+
+class _Run:
+    """What one kernel adds to a notebook's execution."""
+
+    def __init__(self, prepared: Prepared, before: Execution) -> None:
+        self._prepared = prepared
+        self._notebook = before.notebook
+        self._takings = list(before.takings)
+        self._taken = {test for taking in before.takings for test in taking.tests}
+        self._slow = list(before.slow)
+        self._errors = dict(before.errors)
+        self._seen = max(before.fatal, default=-1)
+        self._fatal = before.fatal
+        self._last: int | None = None
+
+    def take(self, tests: tuple[PlannedCell, ...], kernel: Kernel, limits: Limits) -> Stop | None:
+        """Take out answers, once; return why the kernel ended, if it did."""
+        if self._taken.issuperset(test.grade_id for test in tests):
+            return None
+        self._takings.append(_take(tests, kernel, limits))
+        stop = kernel.ended()
+        if stop is not None and self._last is not None:
+            self._end(self._last, stop)  # what it left behind ended the kernel
+        return stop
+
+    def cell(self, index: int, kernel: Kernel) -> Stop | None:
+        """Run a cell, and keep what came of it unless an earlier kernel's is there; return why the kernel ended, if it did."""
+        name, cell = self._prepared.name_of(index), self._notebook.cells[index]
+        if index in self._fatal or (index <= self._seen and name in self._slow):
+            return None
+        ran = kernel.run(cell.source)
+        self._last = index
+        if index > self._seen:
+            cell.outputs = ran.outputs
+            cell.execution_count = index + 1
+            self._errors |= {name: error} if (error := _error(ran)) else {}
+            self._slow += [name] if ran.interrupted else []
         if ran.stop is not None:
-            notebook.cells[index].outputs.append(_last_words(ran.stop))
-            return Execution(notebook, tuple(takings), ran.stop, tuple(slow), errors)
-    return Execution(notebook, tuple(takings), None, tuple(slow), errors)
+            self._end(index, ran.stop)
+        return ran.stop
+
+    def _end(self, index: int, stop: Stop) -> None:
+        """Note that a cell ended the kernel."""
+        self._notebook.cells[index].outputs.append(_last_words(stop))
+        self._errors.setdefault(self._prepared.name_of(index), _FATAL[stop])
+        self._fatal = tuple(sorted((*self._fatal, index)))
+
+    def execution(self, stop: Stop | None) -> Execution:
+        """Return the whole."""
+        return Execution(self._notebook, tuple(self._takings), stop, tuple(self._slow), self._errors, self._fatal)
 
 
 def _steps(prepared: Prepared) -> Iterator[tuple[tuple[PlannedCell, ...], int]]:
@@ -108,21 +150,22 @@ def _take(tests: tuple[PlannedCell, ...], kernel: Kernel, limits: Limits) -> Tak
     return Taking(tuple(test.grade_id for test in tests), parse_claims(raw, names, limits))
 
 
-def _name(prepared: Prepared, index: int) -> str:
-    """Return a cell's id; its number where it has none."""
-    planned = prepared.cells[index]
-    return planned.grade_id if planned is not None else f"cell {index + 1}"
-
-
 def _error(ran: Ran) -> str:
     """Return the error that a cell ended with, in one line."""
     error = next((output for output in ran.outputs if output.output_type == "error"), None)
     return "" if error is None else f"{error.ename}: {error.evalue}".strip(": ")[:500]
 
 
+_FATAL = {
+    "timeout": "the end of its time",
+    "memory": "the end of its process: it used more memory than is allowed",
+    "disk": "the end of its process: it wrote more files than is allowed",
+    "crashed": "the end of its process",
+}
 _STOPS = {
     "timeout": "the notebook was stopped here: it took too long, and did not react to an interrupt",
     "memory": "the notebook was stopped here: it used more memory than is allowed",
+    "disk": "the notebook was stopped here: it wrote more files than is allowed",
     "crashed": "the notebook's process ended here",
 }
 

@@ -53,6 +53,11 @@ class Prepared:
     cells: tuple[PlannedCell | None, ...]
     note: str
 
+    def name_of(self, index: int) -> str:
+        """Return what to call a cell: its id, or its number where it has none."""
+        planned = self.cells[index]
+        return planned.grade_id if planned is not None else f"cell {index + 1}"
+
 
 def read_notebook(path: Path) -> NotebookNode:
     """Return a notebook in nbformat 4, whichever format it was written in.

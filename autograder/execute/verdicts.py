@@ -20,6 +20,7 @@ _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 _STOPPED = {
     "timeout": "The notebook took too long and was stopped before this question was answered.",
     "memory": "The notebook used more memory than is allowed and was stopped before this question was answered.",
+    "disk": "The notebook wrote more files than is allowed and was stopped before this question was answered.",
     "crashed": "The notebook's process ended before this question was answered.",
 }
 

@@ -1,9 +1,10 @@
-"""Measure a kernel's memory from outside."""
+"""Measure a kernel's memory, and its files where they are in no file system of its own, from outside."""
 
 from __future__ import annotations
 
 import contextlib
 import time
+from typing import Literal
 
 import psutil
 
@@ -13,28 +14,48 @@ __all__ = ["Watch"]
 
 _EVERY = 0.1  # seconds between two looks; memory fills at a few GB/s
 _FAMILY_EVERY = 0.5  # seconds between two searches for new processes: each goes through all of the machine's
+_FILES_EVERY = 1.0  # seconds between two looks at a folder: a disk takes 0.5 GB in that time
 _CLOSE = 0.8  # of the limit: a kernel that ends by itself here was ended by the system, or by its own limit
 
 
 class Watch:
-    """Look at the memory of every process in a kernel's world.
+    """Look at the memory of every process in a kernel's world, and at its files.
 
     Args:
         fork: the kernel.
-        limit: bytes.
+        limit: bytes of memory.
+        scratch: bytes of files in each place where it may write.
     """
 
-    def __init__(self, fork: Fork, limit: int) -> None:
+    def __init__(self, fork: Fork, limit: int, scratch: int) -> None:
+        self._fork = fork
         self._limit = limit
-        self._next = self._next_family = 0.0
+        self._scratch = scratch
+        self._exceeded: Literal["memory", "disk"] | None = None
+        self._next = self._next_family = self._next_files = 0.0
         self._family: list[psutil.Process] = []
         self.peak = 0
         self._guard: psutil.Process | None = None
         with contextlib.suppress(psutil.Error, OSError, ValueError):
             self._guard = psutil.Process(fork.pid)
 
-    def exceeded(self) -> bool:
-        """Tell whether the limit is passed; looks only so often."""
+    def exceeded(self) -> Literal["memory", "disk"] | None:
+        """Return which limit was passed, once and for all; None where none was. Looks only so often."""
+        if self._exceeded is None and self._uses_too_much_memory():
+            self._exceeded = "memory"
+        if self._exceeded is None and self._has_too_many_files():
+            self._exceeded = "disk"
+        return self._exceeded
+
+    def _has_too_many_files(self) -> bool:
+        """Tell whether the kernel's files take more than is allowed."""
+        if time.monotonic() < self._next_files:
+            return False
+        self._next_files = time.monotonic() + _FILES_EVERY
+        return self._fork.stores_more_than(self._scratch)
+
+    def _uses_too_much_memory(self) -> bool:
+        """Tell whether the limit on memory is passed."""
         if time.monotonic() < self._next:
             return False
         self._next = time.monotonic() + _EVERY

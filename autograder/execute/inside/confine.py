@@ -55,7 +55,16 @@ def build_room(request: KernelRequest, places: Places) -> None:
     for entry in os.scandir(places.release):
         copy = shutil.copytree if entry.is_dir() else shutil.copyfile
         copy(entry.path, f"{places.scratch}/{entry.name}")
+    if request.confinement == "user":
+        _give_away(places.scratch, request.user)
     os.chdir(places.scratch)
+
+
+def _give_away(folder: str, user: int) -> None:
+    """Make a user the owner of everything in a folder that nobody else has seen yet."""
+    for path, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            os.chown(f"{path}/{name}", user, user, follow_symlinks=False)
 
 
 def _mount_all(request: KernelRequest, places: Places) -> None:

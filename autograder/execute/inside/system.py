@@ -13,6 +13,7 @@ __all__ = [
     "drop_capabilities",
     "forget_keyring",
     "hide_from_others",
+    "leave_network",
     "mount",
     "remount_quiet",
     "show_again",
@@ -23,7 +24,8 @@ __all__ = [
 _libc = ctypes.CDLL(None, use_errno=True)
 
 # From <linux/sched.h>: mounts, host name, IPC, users, processes, network.
-_NAMESPACES = 0x00020000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000
+_IPC, _NETWORK = 0x08000000, 0x40000000
+_NAMESPACES = 0x00020000 | 0x04000000 | _IPC | 0x10000000 | 0x20000000 | _NETWORK
 # From <sys/mount.h>.
 _NOSUID, _NODEV, _NOEXEC, _NOSYMFOLLOW, _BIND, _REC, _PRIVATE = 2, 4, 8, 256, 4096, 16384, 1 << 18
 # From <sys/prctl.h>.
@@ -40,6 +42,15 @@ def unshare() -> None:
         OSError: the kernel does not allow it.
     """
     _check(_libc.unshare(_NAMESPACES), "unshare")
+
+
+def leave_network() -> None:
+    """Leave the parent's network and its IPC objects, as root alone can.
+
+    Raises:
+        OSError: the kernel does not allow it.
+    """
+    _check(_libc.unshare(_IPC | _NETWORK), "unshare")
 
 
 def become_single_user() -> None:
