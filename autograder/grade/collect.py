@@ -145,8 +145,13 @@ def _submissions(entries: list[_Entry], assignment: str) -> tuple[Submission, ..
     """Return one submission a student."""
     students: dict[str, list[_Entry]] = {}
     for entry in entries:
-        students.setdefault(entry.student, []).append(entry)
+        students.setdefault(_readable(entry.student), []).append(entry)
     return tuple(_submission(student, found, assignment) for student, found in sorted(students.items()))
+
+
+def _readable(name: str) -> str:
+    r"""Return a name that can be written as UTF-8: bytes of another encoding, as old archives have them, become `\xe9`."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _submission(student: str, entries: list[_Entry], assignment: str) -> Submission:

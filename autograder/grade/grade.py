@@ -76,6 +76,11 @@ class Request:
         """Where t-SNE maps are kept for later runs."""
         return self.out / "tsne_memory"
 
+    @property
+    def private(self) -> tuple[Path, ...]:
+        """What submissions must not be able to read: each other, the results, the solutions."""
+        return self.path, self.out, self.assignment.folder.parents[1] / "solutions"
+
 
 def grade(
     request: Request,
@@ -119,7 +124,12 @@ def _workers(request: Request, plan: AssignmentPlan) -> Workers:
             plan, address=request.cluster, jobs=request.jobs, isolation=request.isolation, limits=request.limits
         )
     return LocalWorkers(
-        plan, jobs=request.jobs, isolation=request.isolation, limits=request.limits, memory=request.memory
+        plan,
+        jobs=request.jobs,
+        isolation=request.isolation,
+        limits=request.limits,
+        memory=request.memory,
+        private=request.private,
     )
 
 

@@ -76,15 +76,28 @@ class LocalWorkers:
         isolation: the sandbox level asked for.
         limits: what each submission may use.
         memory: a folder that keeps t-SNE maps for later runs; None keeps them for this run only.
+        private: what submissions must not be able to read.
     """
 
     def __init__(
-        self, plan: AssignmentPlan, *, jobs: int, isolation: str, limits: Limits, memory: Path | None = None
+        self,
+        plan: AssignmentPlan,
+        *,
+        jobs: int,
+        isolation: str,
+        limits: Limits,
+        memory: Path | None = None,
+        private: tuple[Path, ...] = (),
     ) -> None:
         self._jobs = jobs
         self._memory = MapMemory(folder=memory, threads=threads_of_each(jobs))
         self._engine = Engine(
-            plan, isolation=isolation, limits=limits, memory=self._memory, threads=threads_of_each(jobs)
+            plan,
+            isolation=isolation,
+            limits=limits,
+            memory=self._memory,
+            threads=threads_of_each(jobs),
+            private=private,
         )
         self._stack = ExitStack()
 

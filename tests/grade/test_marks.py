@@ -27,7 +27,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, AssignmentPlan
     """A gradebook of two students: one answered in words, the other left the answer as it was."""
     root = tmp_path_factory.mktemp("course")
     assignment, release = write_course(root)
-    plan = make_plan(assignment.notebook, release / f"{NAME}.ipynb")
+    plan = make_plan(assignment.folder, release)
     path = root / "gradebook.db"
     prepare_gradebook(path, assignment, release, plan)
     record_grades(path, _result(STUDENT), submission(), plan)
