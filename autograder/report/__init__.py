@@ -1,4 +1,4 @@
-"""From records to what people read: a feedback page for each student, and a table on the console."""
+"""From records to what people read: a feedback page for each student, the class page, and a table on the console."""
 
 from autograder.report.feedback import write_page
 from autograder.report.table import print_table

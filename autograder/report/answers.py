@@ -1,0 +1,39 @@
+"""What students wrote in their own words, read from graded notebooks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+__all__ = ["MAX_WORDS", "read_answers"]
+
+MAX_WORDS = 20_000
+"""Characters of an answer that a sheet shows."""
+
+
+def read_answers(path: Path) -> dict[str, str]:
+    """Return a notebook's written answers by `grade_id`; none where there is no notebook, or it can't be read.
+
+    The file is read as JSON: nbformat would validate every output of a thousand notebooks, and takes minutes for it.
+
+    Args:
+        path: a notebook that `grade` wrote.
+    """
+    try:
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        return {name: _shown(cell["source"]) for cell in cells if (name := _written(cell))}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def _written(cell: dict[str, Any]) -> str:
+    """Return the id of a cell that a person marks; "" for another cell."""
+    marks = cell["metadata"].get("nbgrader", {})
+    return str(marks.get("grade_id", "")) if marks.get("grade") and marks.get("solution") else ""
+
+
+def _shown(source: str | list[str]) -> str:
+    """Return a cell's text, not more of it than a sheet shows."""
+    text = (source if isinstance(source, str) else "".join(source)).strip()
+    return text if len(text) <= MAX_WORDS else f"{text[:MAX_WORDS]}…"

@@ -1,0 +1,95 @@
+"""What a new grading changed: whose score, status or mistakes are others, who is new, who is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from autograder.model import CheckResult, SubmissionResult
+from autograder.report.class_records import Entry
+
+__all__ = ["Change", "Changes", "compare"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One student whose result is another.
+
+    Attributes:
+        entry: the student as of now.
+        before: the earlier result.
+        what: one line for each thing that changed.
+    """
+
+    entry: Entry
+    before: SubmissionResult
+    what: tuple[str, ...]
+
+    @property
+    def gained(self) -> float:
+        """Points; below 0 where the score fell."""
+        return self.entry.result.score - self.before.score
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The difference between two gradings.
+
+    Attributes:
+        changed: whose result is another, the largest change of the score first.
+        new: who was not there before.
+        gone: the ids of those who were.
+        same: how many results say the same.
+    """
+
+    changed: tuple[Change, ...]
+    new: tuple[Entry, ...]
+    gone: tuple[str, ...]
+    same: int
+
+
+def compare(previous: Iterable[SubmissionResult], entries: Iterable[Entry], assignment: str) -> Changes:
+    """Return what changed in an assignment's results.
+
+    Args:
+        previous: the earlier results, of any assignment.
+        entries: the class as of now.
+        assignment: whose results count.
+    """
+    before = {result.student: result for result in previous if result.assignment == assignment}
+    now = tuple(entries)
+    known = [(entry, before[entry.student]) for entry in now if entry.student in before]
+    compared = [Change(entry, old, _differences(old, entry.result)) for entry, old in known]
+    changed = sorted((change for change in compared if change.what), key=lambda change: -abs(change.gained))
+    new = tuple(entry for entry in now if entry.student not in before)
+    gone = tuple(sorted(before.keys() - {entry.student for entry in now}))
+    return Changes(tuple(changed), new, gone, len(known) - len(changed))
+
+
+def _differences(old: SubmissionResult, new: SubmissionResult) -> tuple[str, ...]:
+    """Return what is different: the status, and each check's score and mistake. Time spent is no difference."""
+    lines = [f"status: {_words(old.status)} → {_words(new.status)}"] if old.status != new.status else []
+    earlier = {check.name: check for check in old.checks}
+    for check in new.checks:
+        was, is_now = _told(earlier.pop(check.name, None)), _told(check)
+        if was != is_now:
+            lines.append(f"`{check.name}`: {was} → {is_now}")
+    lines.extend(f"`{name}`: {_told(check)} → not there" for name, check in earlier.items())
+    if not lines and old.score != new.score:
+        lines.append("score")
+    return tuple(lines)
+
+
+def _told(check: CheckResult | None) -> str:
+    """Return a check's outcome in a few words."""
+    if check is None:
+        return "not there"
+    mistake = _words(check.diagnosis) if check.diagnosis else ""
+    about = f"{mistake}, {check.detail}" if check.detail else mistake
+    points = f" {check.score:g}" if 0 < check.score < check.max_score else ""
+    return f"{check.status}{points} ({about})" if about else f"{check.status}{points}"
+
+
+def _words(name: str) -> str:
+    """Return an id as words."""
+    return name.replace("_", " ")

@@ -1,0 +1,102 @@
+"""What the class page and the marking sheet are made from, and what their parts are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from autograder.errors import AutograderError
+from autograder.model import MapImages, Mark, StudentMap, SubmissionResult
+
+__all__ = ["ClassRecords", "Entry", "ReportError", "of_assignment", "task_of"]
+
+
+class ReportError(AutograderError):
+    """`report` was called wrongly, or a file of marks has mistakes; the message lists every one."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One student on the pages.
+
+    Attributes:
+        result: what the machine says.
+        page: the address of the feedback page, relative to the class page, percent-encoded; "" where there is none.
+        maps: the maps that were handed in.
+        marks: the written answers, marked or not.
+    """
+
+    result: SubmissionResult
+    page: str = ""
+    maps: tuple[StudentMap, ...] = ()
+    marks: tuple[Mark, ...] = ()
+
+    @property
+    def student(self) -> str:
+        """The student's id."""
+        return self.result.student
+
+
+@dataclass(frozen=True)
+class ClassRecords:
+    """A class on one assignment.
+
+    Attributes:
+        assignment: the assignment's name.
+        title: the name that people read.
+        entries: the students.
+        previous: the results before the last grading, of any assignment; none where the class was graded once.
+        images: what the maps are of; None where nobody knows.
+        folder: the folder of the results, as the person who asked for the page named it.
+        rubric: the mark scheme of each written answer, in Markdown, by `grade_id`.
+    """
+
+    assignment: str
+    title: str
+    entries: tuple[Entry, ...]
+    previous: tuple[SubmissionResult, ...] = ()
+    images: MapImages | None = None
+    folder: str = "."
+    rubric: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def results(self) -> tuple[SubmissionResult, ...]:
+        """The results, in the entries' order."""
+        return tuple(entry.result for entry in self.entries)
+
+
+def of_assignment(results: Iterable[SubmissionResult], name: str | None = None) -> tuple[SubmissionResult, ...]:
+    """Return the results of one assignment, sorted by student; of two results of a student the later one.
+
+    Args:
+        results: of any assignments.
+        name: which one; None for the only one that there is.
+
+    Raises:
+        ReportError: there is no result of it, or several assignments and none was named.
+    """
+    found: dict[str, dict[str, SubmissionResult]] = {}
+    for result in results:
+        found.setdefault(result.assignment, {})[result.student] = result
+    if not found:
+        raise ReportError("There are no results here.", "Grade a class first: `autograder grade PATH --out OUT`.")
+    if name is None and len(found) > 1:
+        raise ReportError(f"There are results of {_names(found)}.", "Choose one with --assignment.")
+    chosen = next(iter(found)) if name is None else name
+    if chosen not in found:
+        raise ReportError(f"There are no results of {chosen!r}, but of {_names(found)}.")
+    return tuple(sorted(found[chosen].values(), key=lambda result: (result.student.casefold(), result.student)))
+
+
+def task_of(cell: str) -> str:
+    """Return what a cell is called on a page: `ex2_map` is "Exercise 2, map"."""
+    exercise, _, rest = cell.partition("_")
+    number = exercise.removeprefix("exercise").removeprefix("ex")
+    head = f"Exercise {number}" if number.isdecimal() else exercise.capitalize()
+    return f"{head}, {rest.replace('_', ' ')}" if rest else head
+
+
+def _names(assignments: Iterable[str]) -> str:
+    """Return assignments for a sentence."""
+    names: Sequence[str] = sorted(assignments)
+    return ", ".join(repr(name) for name in names)

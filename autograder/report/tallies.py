@@ -1,0 +1,245 @@
+"""What a class's results say together: how scores are distributed, how each check went, what was misunderstood."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import fmean, median
+
+from autograder.model import CheckResult
+from autograder.report.class_records import Entry
+
+__all__ = [
+    "Bin",
+    "CheckTally",
+    "LayerTally",
+    "MarkTally",
+    "Mistake",
+    "Scores",
+    "layer_tallies",
+    "mark_tallies",
+    "mistakes",
+    "scores",
+    "tally_checks",
+]
+
+MAX_BINS = 20
+"""Bars of the distribution: more are narrower than a finger on a phone."""
+
+
+@dataclass(frozen=True)
+class Bin:
+    """One bar of a distribution.
+
+    Attributes:
+        label: the scores that it counts, such as "3" or "3 to 4".
+        count: how many students have one of them.
+    """
+
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How a class's scores are distributed.
+
+    Attributes:
+        mean: points.
+        median: points.
+        maximum: the most that the machine could give.
+        full: how many students have all points.
+        bins: from 0 to the maximum, each as wide as the others; the last holds the maximum too.
+    """
+
+    mean: float
+    median: float
+    maximum: float
+    full: int
+    bins: tuple[Bin, ...]
+
+
+@dataclass(frozen=True)
+class CheckTally:
+    """How a class did on one check.
+
+    Attributes:
+        name: the check's `grade_id`.
+        passed: how many students.
+        failed: how many.
+        skipped: how many.
+        error: how many.
+        mean: points, over those who have a result.
+        max_score: the most that the check gives.
+        diagnoses: what failed students did, with how many did it, the most frequent first.
+    """
+
+    name: str
+    passed: int
+    failed: int
+    skipped: int
+    error: int
+    mean: float
+    max_score: float
+    diagnoses: tuple[tuple[str, int], ...]
+
+    @property
+    def total(self) -> int:
+        """How many students have a result."""
+        return self.passed + self.failed + self.skipped + self.error
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One mistake on one check, and who made it.
+
+    Attributes:
+        check: the check's `grade_id`.
+        diagnosis: an id from the published list.
+        message: what one of the students was told.
+        entries: who made it, by the detail of the diagnosis, the most frequent first; "" for none.
+    """
+
+    check: str
+    diagnosis: str
+    message: str
+    entries: tuple[tuple[str, tuple[Entry, ...]], ...]
+
+    @property
+    def count(self) -> int:
+        """How many students made it."""
+        return sum(len(group) for _, group in self.entries)
+
+
+@dataclass(frozen=True)
+class LayerTally:
+    """Which layers a class chose for one map.
+
+    Attributes:
+        title: the map's.
+        layers: a layer's name, "" for values that are no layer's, with how many chose it, the most frequent first.
+        maps: how many maps there are.
+    """
+
+    title: str
+    layers: tuple[tuple[str, int], ...]
+    maps: int
+
+
+@dataclass(frozen=True)
+class MarkTally:
+    """How much of one written answer is marked.
+
+    Attributes:
+        name: the cell's `grade_id`.
+        marked: how many answers have points, those that were left blank and got 0 by themselves among them.
+        total: how many there are.
+        mean: of those that are marked; None where none is.
+        max_score: the most that it gives.
+    """
+
+    name: str
+    marked: int
+    total: int
+    mean: float | None
+    max_score: float
+
+
+def scores(entries: Sequence[Entry]) -> Scores:
+    """Return the distribution of the machine's scores of a class with at least one student."""
+    given = [entry.result.score for entry in entries]
+    maximum = max(entry.result.max_score for entry in entries)
+    full = sum(score >= maximum > 0 for score in given)
+    return Scores(fmean(given), median(given), maximum, full, _bins(given, maximum))
+
+
+def _bins(given: Sequence[float], maximum: float) -> tuple[Bin, ...]:
+    """Return the bars: one a point, or as many points as keep them few."""
+    width = max(1, math.ceil((maximum + 1) / MAX_BINS))
+    count = int(maximum // width) + 1
+    counts = Counter(min(max(int(score // width), 0), count - 1) for score in given)
+    return tuple(Bin(_label(number * width, width, maximum), counts[number]) for number in range(count))
+
+
+def _label(low: int, width: int, maximum: float) -> str:
+    """Return the scores of a bar; with one point a bar, half points stand with the whole one below them."""
+    high = min(low + width - 1, math.floor(maximum))
+    return f"{low}" if high <= low else f"{low} to {high}"
+
+
+def tally_checks(entries: Iterable[Entry]) -> tuple[CheckTally, ...]:
+    """Return how the class did on each check, in the notebook's order."""
+    results: dict[str, list[CheckResult]] = {}
+    for entry in entries:
+        for check in entry.result.checks:
+            results.setdefault(check.name, []).append(check)
+    return tuple(_tally(name, checks) for name, checks in results.items())
+
+
+def _tally(name: str, checks: Sequence[CheckResult]) -> CheckTally:
+    """Return one check's numbers."""
+    counts = Counter(check.status for check in checks)
+    diagnoses = Counter(check.diagnosis or "unknown" for check in checks if check.status == "failed")
+    return CheckTally(
+        name,
+        counts["passed"],
+        counts["failed"],
+        counts["skipped"],
+        counts["error"],
+        fmean(check.score for check in checks),
+        max(check.max_score for check in checks),
+        _by_frequency(diagnoses),
+    )
+
+
+def mistakes(entries: Iterable[Entry]) -> tuple[Mistake, ...]:
+    """Return every mistake of the class with who made it, the most frequent first."""
+    made: dict[tuple[str, str], dict[str, list[Entry]]] = {}
+    told: dict[tuple[str, str], str] = {}
+    for entry in entries:
+        for check in entry.result.checks:
+            if check.status == "failed":
+                key = (check.name, check.diagnosis or "unknown")
+                made.setdefault(key, {}).setdefault(check.detail or "", []).append(entry)
+                told.setdefault(key, check.message or "")
+    found = [Mistake(*key, told[key], _largest_first(groups)) for key, groups in made.items()]
+    return tuple(sorted(found, key=lambda mistake: -mistake.count))  # sorted() keeps the notebook's order otherwise
+
+
+def _largest_first(groups: dict[str, list[Entry]]) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
+    """Return groups of students, the largest first, by name where they are equal."""
+    ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+    return tuple((detail, tuple(entries)) for detail, entries in ordered)
+
+
+def layer_tallies(entries: Iterable[Entry]) -> tuple[LayerTally, ...]:
+    """Return which layers were chosen, for each of the assignment's maps."""
+    chosen: dict[str, Counter[str]] = {}
+    for entry in entries:
+        for one in entry.maps:
+            chosen.setdefault(one.title, Counter())[one.layer or ""] += 1
+    return tuple(LayerTally(title, _by_frequency(layers), layers.total()) for title, layers in sorted(chosen.items()))
+
+
+def mark_tallies(entries: Iterable[Entry]) -> tuple[MarkTally, ...]:
+    """Return how much of each written answer is marked."""
+    found: dict[str, list[float | None]] = {}
+    most: dict[str, float] = {}
+    for entry in entries:
+        for mark in entry.marks:
+            found.setdefault(mark.name, []).append(mark.score)
+            most[mark.name] = max(mark.max_score, most.get(mark.name, 0.0))
+    return tuple(_mark_tally(name, marks, most[name]) for name, marks in found.items())
+
+
+def _mark_tally(name: str, marks: Sequence[float | None], most: float) -> MarkTally:
+    """Return one written answer's numbers."""
+    given = [mark for mark in marks if mark is not None]
+    return MarkTally(name, len(given), len(marks), fmean(given) if given else None, most)
+
+
+def _by_frequency(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
+    """Return what was counted, the most frequent first, by name where it is equal."""
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
