@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, SourceError
+from autograder.model import StudentMap, SubmissionResult
+
+if TYPE_CHECKING:
+    from autograder.report.class_records import ClassRecords
 
 __all__ = ["main"]
 
@@ -41,6 +47,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_build(commands.add_parser("build", help="compile source/ into releases, solutions and autograders"))
     _add_grade(commands.add_parser("grade", help="grade a folder of submissions"))
+    _add_report(commands.add_parser("report", help="make the class page, or mark written answers without formgrader"))
+    _add_export(
+        commands.add_parser("export", help="write scores into the file that a learning management system takes")
+    )
     _add_demo(commands.add_parser("demo", help="build the assignment and grade a class of sample submissions"))
     return parser
 
@@ -83,6 +93,54 @@ def _add_grade(parser: argparse.ArgumentParser) -> None:
     )
     _add_jobs(parser)
     parser.set_defaults(command=_grade)
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    """Describe `report`."""
+    parser.add_argument("out", metavar="OUT", type=Path, help="the folder that grade wrote; takes report.html")
+    parser.add_argument("--assignment", metavar="A", help="whose results, where OUT holds several assignments'")
+    parser.add_argument(
+        "--marking",
+        action="store_true",
+        help="write marking.html, each written answer with its rubric and maps, and marking.csv to fill",
+    )
+    parser.add_argument("--marks", metavar="FILE", type=Path, help="take in the marks of a filled marking.csv first")
+    parser.set_defaults(command=_report)
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    """Describe `export`."""
+    parser.add_argument("out", metavar="OUT", type=Path, help="the folder that grade wrote")
+    systems = ("canvas", "moodle", "blackboard", "d2l", "gradescope", "csv")
+    parser.add_argument("--lms", choices=systems, required=True, help="whose file to write")
+    parser.add_argument("--class-list", metavar="FILE", type=Path, help="the file that the LMS gave, to be filled")
+    parser.add_argument("--output", metavar="FILE", type=Path, help="where to write (default: OUT/<lms>.csv)")
+    parser.add_argument("--overwrite", action="store_true", help="fill the class list itself, and write no other file")
+    parser.add_argument("--dry-run", action="store_true", help="show what would change, and write nothing")
+    parser.add_argument(
+        "--column", metavar="TITLE", help="the column to fill (default: the one with the assignment's title)"
+    )
+    parser.add_argument("--new-column", action="store_true", help="add a column; Canvas then makes a new assignment")
+    parser.add_argument("--replace", action="store_true", help="replace scores that are there already and differ")
+    parser.add_argument(
+        "--scores",
+        choices=("machine", "all"),
+        help="the checks alone, or with the marks in the gradebook (default: all, once every written answer is marked)",
+    )
+    parser.add_argument("--scale", action="store_true", help="convert scores to the column's maximum")
+    parser.add_argument("--cap", action="store_true", help="cut scores off at the column's maximum")
+    parser.add_argument(
+        "--match",
+        choices=("number", "id", "login", "email", "name"),
+        help="recognise students by this alone (default: by ids, then by names that are unique)",
+    )
+    parser.add_argument(
+        "--decimal", choices=("point", "comma"), help="how to write numbers (default: as the file does)"
+    )
+    parser.add_argument("--feedback", action="store_true", help="fill Moodle's column of comments too")
+    parser.add_argument("--student", metavar="ID", help="write this student's results.json only (gradescope)")
+    parser.add_argument("--assignment", metavar="A", help="whose results, where OUT holds several assignments'")
+    parser.set_defaults(command=_export)
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
@@ -149,6 +207,122 @@ def _grade(options: argparse.Namespace) -> None:
     )
     results = grade(request, Console(stderr=True), write_page(assignment.title))
     print_table(results, options.out)
+
+
+def _report(options: argparse.Namespace) -> None:
+    """Do `autograder report`."""
+    from autograder.grade.marked import apply_marks
+    from autograder.report.class_page import write_class_page
+    from autograder.report.mark_sheets import read_sheet
+    from autograder.report.marking import write_marking
+
+    records = _class_records(options.out, options.assignment)
+    if options.marks:
+        given = read_sheet(options.marks, {entry.student: entry.marks for entry in records.entries})
+        count = apply_marks(options.out / "gradebook.db", records.assignment, given)
+        sys.stderr.write(f"{count} written answers of {len(given)} students have new marks or comments.\n")
+        records = _class_records(options.out, options.assignment)
+    write_class_page(records, options.out / "report.html")
+    written = ["report.html"]
+    if options.marking:
+        written += write_marking(records, _answers(options.out, records), options.out)
+    sys.stdout.write("".join(f"{options.out / name}\n" for name in written))
+
+
+def _class_records(out: Path, assignment: str | None) -> ClassRecords:
+    """Return what the class page is made from."""
+    from autograder.grade.map_files import read_images, read_maps
+    from autograder.grade.marks import read_marks
+    from autograder.grade.results import read_results
+    from autograder.report.class_records import ClassRecords, Entry, of_assignment
+
+    results, previous = of_assignment(read_results(out / "results.jsonl"), assignment), out / "results.previous.jsonl"
+    name, marks = results[0].assignment, read_marks(out / "gradebook.db")
+    entries = (
+        Entry(one, _feedback_address(out, one), _own(read_maps(out, one.student, name)), marks.get(one.student, ()))
+        for one in results
+    )
+    return ClassRecords(
+        assignment=name,
+        title=_title(name),
+        entries=tuple(entries),
+        previous=read_results(previous),
+        images=read_images(out, name),
+        folder=str(out),
+        rubric=_rubrics(name),
+    )
+
+
+def _own(maps: tuple[StudentMap, ...]) -> tuple[StudentMap, ...]:
+    """Return maps without the grader's beside them: of a thousand students they fill a quarter of a gigabyte."""
+    return tuple(dataclasses.replace(one, reference=()) for one in maps)
+
+
+def _feedback_address(out: Path, result: SubmissionResult) -> str:
+    """Return the address of a student's feedback as seen from `out`; "" where there is none."""
+    from urllib.parse import quote
+
+    from autograder.grade.folders import folder_name
+
+    parts = ("feedback", folder_name(result.student), f"{result.assignment}.html")
+    return "/".join(quote(part, safe="") for part in parts) if out.joinpath(*parts).is_file() else ""
+
+
+def _rubrics(assignment: str) -> dict[str, str]:
+    """Return the mark schemes of an assignment; none where its source is not at hand."""
+    from autograder.build.rubrics import read_rubrics
+    from autograder.build.source import read_source
+
+    try:
+        return read_rubrics(read_source(Path.cwd() / "source" / assignment))
+    except SourceError:
+        return {}
+
+
+def _answers(out: Path, records: ClassRecords) -> dict[str, dict[str, str]]:
+    """Return what each student wrote, by student and cell."""
+    from autograder.grade.folders import folder_name
+    from autograder.report.answers import read_answers
+
+    path = Path(records.assignment, f"{records.assignment}.ipynb")
+    students = (entry.student for entry in records.entries)
+    return {student: read_answers(out / "autograded" / folder_name(student) / path) for student in students}
+
+
+def _export(options: argparse.Namespace) -> None:
+    """Do `autograder export`."""
+    from autograder.export import Request, export, print_outcome
+    from autograder.grade.folders import folder_name
+    from autograder.grade.marks import read_marks, read_overrides
+    from autograder.grade.results import read_results
+
+    results = [
+        result
+        for result in read_results(options.out / "results.jsonl")
+        if options.assignment in (None, result.assignment)
+    ]
+    asked = {key: value for key, value in vars(options).items() if key not in ("command", "debug", "assignment")}
+    gradebook = options.out / "gradebook.db"
+    request = Request(
+        **asked,
+        results=tuple(results),
+        title=_title(results[0].assignment) if results else "",
+        folder_name=folder_name,
+        marks=read_marks(gradebook),
+        overrides=read_overrides(gradebook),
+    )
+    print_outcome(export(request), request)
+
+
+def _title(assignment: str) -> str:
+    """Return what people call an assignment; its name where its source is not at hand."""
+    import tomllib
+
+    path = Path.cwd() / "source" / assignment / "assignment.toml"
+    try:
+        return str(tomllib.loads(path.read_text(encoding="utf-8"))["title"])
+    except (OSError, ValueError, KeyError):
+        return assignment
 
 
 def _demo(options: argparse.Namespace) -> None:

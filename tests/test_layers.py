@@ -22,8 +22,9 @@ KNOWS = {
     "execute": {"model", "errors", "cell_names", "checks"},
     "grade": {"model", "errors", "checks", "peers", "execute"},
     "report": {"model", "errors"},
+    "export": {"model", "errors"},
     "demo": {"model", "errors", "build", "grade", "report"},
-    "cli": {"model", "errors", "build", "grade", "report", "demo"},
+    "cli": {"model", "errors", "build", "grade", "report", "export", "demo"},
     "__main__": {"cli"},
     "__init__": set(),
 }

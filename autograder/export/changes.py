@@ -1,0 +1,111 @@
+"""Which fields of a class list are filled, and which stay as they are."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+from autograder.export.cells import plain_text
+from autograder.export.matching import Match
+from autograder.export.numbers import PRECISION, read_number, write_number
+from autograder.export.records import Change, Kept, Request, Score, Worksheet
+
+__all__ = ["plan_changes", "summarise"]
+
+MAX_SUMMARY = 1500
+"""Characters of a summary: what a person reads in a table's cell."""
+
+_NEVER = {"ex": "is excused", "excused": "is excused", "n/a": "isn't asked to do it"}
+"""What stands in a field instead of a score, and is never replaced."""
+
+
+def plan_changes(
+    sheet: Worksheet, matches: Sequence[Match], scores: Sequence[Score], request: Request
+) -> tuple[tuple[Change, ...], tuple[str, ...], tuple[Kept, ...]]:
+    """Decide about each student whose row is known.
+
+    A field is filled where it has no score; a score that is another one is replaced only when that is asked for. No
+    field is ever emptied.
+
+    Returns:
+        The changes; the students whose score is there already; and those whose row stays as it is, with the reason.
+    """
+    by_student = {score.student: score for score in scores}
+    changes: list[Change] = []
+    same, kept = [], []
+    for match in matches:
+        decided = _decide(sheet, match, by_student[match.student], request)
+        if isinstance(decided, Kept):
+            kept.append(decided)
+            continue
+        changes += decided
+        if not any(change.column == sheet.column for change in decided):
+            same.append(match.student)
+    return tuple(changes), tuple(same), tuple(kept)
+
+
+def _decide(sheet: Worksheet, match: Match, score: Score, request: Request) -> list[Change] | Kept:
+    """Return what changes in one row, or why nothing does."""
+    if match.person.locked or score.points is None:
+        return Kept(match.student, match.person.locked or score.why)
+    points = _points(score, sheet, request)
+    if sheet.strict and sheet.maximum is not None and points > sheet.maximum:
+        told = f"{points:g} is above the column's maximum of {sheet.maximum:g}, which the LMS refuses"
+        return Kept(match.student, f"{told}: use --cap or --scale")
+    old = sheet.table.value(match.person.row, sheet.column)
+    there = read_number(old, comma=sheet.comma)
+    if (why := _kept(old, there, points, sheet, request)) is not None:
+        return Kept(match.student, why)
+    feedback = _feedback(sheet, match, score, request)
+    if _equal(there, points):
+        return feedback
+    new = write_number(points, comma=sheet.comma)
+    return [Change(match.student, match.person.label, match.person.row, sheet.column, old, new), *feedback]
+
+
+def _points(score: Score, sheet: Worksheet, request: Request) -> float:
+    """Return the number to write: scaled or cut to the column's maximum where that is asked for."""
+    points = score.points or 0.0
+    if request.scale and sheet.maximum and score.maximum:
+        points *= sheet.maximum / score.maximum
+    return min(points, sheet.maximum) if request.cap and sheet.maximum is not None else points
+
+
+def _equal(there: float | None, points: float) -> bool:
+    """Tell whether a score is there already: to the decimals that an LMS shows."""
+    return there is not None and round(there, PRECISION) == round(points, PRECISION)
+
+
+def _kept(old: str, there: float | None, points: float, sheet: Worksheet, request: Request) -> str | None:
+    """Return why a field is not filled; None when it may be."""
+    text = old.strip().casefold()
+    if text in _NEVER:
+        return f"{_NEVER[text]} ({old.strip()!r})"
+    if not text or text in sheet.unscored or request.replace or _equal(there, points):
+        return None
+    return f"has {old.strip()!r} already, and {points:g} now: --replace takes the new one"
+
+
+def _feedback(sheet: Worksheet, match: Match, score: Score, request: Request) -> list[Change]:
+    """Return the change of the column of comments; a comment that is there stays, but with --replace."""
+    if not request.feedback or sheet.feedback is None:
+        return []
+    old = sheet.table.value(match.person.row, sheet.feedback)
+    new = plain_text(html.escape(summarise(score), quote=False))
+    if old == new or (old.strip() and not request.replace):
+        return []
+    return [Change(match.student, match.person.label, match.person.row, sheet.feedback, old, new)]
+
+
+def summarise(score: Score) -> str:
+    """Return what a student should know, in one line of plain text: the points, and what cost some."""
+    result = score.result
+    lines = [f"{score.points or 0:g} of {score.maximum:g} points."]
+    if result.status != "graded":
+        lines.append(f"Stopped: {result.status.replace('_', ' ')}. {result.message or ''}")
+    short = (check for check in result.checks if check.score < check.max_score)
+    lines += [f"{check.name}: {check.score:g} of {check.max_score:g}. {check.message or ''}" for check in short]
+    written = score.written if score.maximum > result.max_score else ()
+    lines += [f"{mark.name}: {mark.score or 0:g} of {mark.max_score:g}. {mark.comment}" for mark in written]
+    text = " ".join(" ".join(lines).split())
+    return text if len(text) <= MAX_SUMMARY else f"{text[:MAX_SUMMARY]}…"

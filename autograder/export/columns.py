@@ -1,0 +1,91 @@
+"""Find the column of an assignment in a class list, and the columns that say who is who."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+
+from autograder.export.matching import fold, name_forms, name_words
+from autograder.export.numbers import uses_comma
+from autograder.export.records import ExportError, Key, Person, Request
+from autograder.export.tables import Table
+
+__all__ = ["choose_column", "header_places", "make_person", "same_title", "writes_comma"]
+
+
+def same_title(one: str, other: str) -> bool:
+    """Tell whether two titles are the same but for case and spaces."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(title: str) -> str:
+    """Return a title without case and needless spaces."""
+    return " ".join(unicodedata.normalize("NFC", title).replace("_", " ").casefold().split())
+
+
+def header_places(header: Sequence[str], kinds: Mapping[str, Key | None]) -> dict[int, Key | None]:
+    """Return the columns whose heading is known, each with what it holds."""
+    known = {_plain(heading): kind for heading, kind in kinds.items()}
+    return {place: known[_plain(text)] for place, text in enumerate(header) if _plain(text) in known}
+
+
+def writes_comma(table: Table, places: Iterable[int], request: Request) -> bool:
+    """Tell whether decimals are written with a comma: as was asked, or as the columns of scores have them."""
+    if request.decimal is not None:
+        return request.decimal == "comma"
+    return uses_comma((field for place in places for field in table.column(place)), table.delimiter)
+
+
+def make_person(
+    table: Table, row: int, keys: Mapping[Key, Iterable[str]], name: str, *, locked: str = "", also: Iterable[str] = ()
+) -> Person:
+    """Return a row's student.
+
+    Args:
+        table: the class list.
+        row: the row's number, from 0.
+        keys: what the fields say that name the student, by kind; blank ones are left out.
+        name: the student's name.
+        locked: why the row may not be filled.
+        also: words that a downloaded file may have in place of the name.
+    """
+    folded: dict[Key, frozenset[str]] = {
+        kind: frozenset(filter(None, map(fold, texts))) for kind, texts in keys.items()
+    }
+    label = name.strip() or next((text for texts in keys.values() for text in texts if text.strip()), f"line {row + 1}")
+    words = frozenset(name_words(name))
+    return Person(row, label, folded | {"name": name_forms(name)}, words and words | frozenset(also), locked)
+
+
+def choose_column(titles: Mapping[int, str], header: Sequence[str], request: Request, where: str) -> int:
+    """Return the column to fill: the one that was asked for, or the one with the assignment's title or name.
+
+    Args:
+        titles: the title in each column that takes scores, without what the LMS writes around it.
+        header: the whole first line.
+        request: says what is asked for.
+        where: whose columns they are, for messages.
+
+    Raises:
+        ExportError: none fits, or several do.
+    """
+    asked = [request.column] if request.column else [request.title, *{one.assignment for one in request.results}]
+    for wanted in asked:
+        fitting = [place for place in titles if header[place] == wanted] or _fitting(titles, header, wanted)
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            there = ", ".join(repr(header[place]) for place in fitting)
+            raise ExportError(
+                f"{len(fitting)} columns are titled {wanted!r}: {there}.", "Give one's heading to --column."
+            )
+    there = ", ".join(repr(header[place]) for place in titles) or "none"
+    raise ExportError(
+        f"No column of {where} is titled {asked[0]!r}; those that take scores are: {there}.",
+        "Give a title with --column; where the assignment isn't in the LMS yet, make it there and download again.",
+    )
+
+
+def _fitting(titles: Mapping[int, str], header: Sequence[str], wanted: str) -> list[int]:
+    """Return the columns whose title or whole heading is the wanted one."""
+    return [place for place, text in titles.items() if same_title(text, wanted) or same_title(header[place], wanted)]

@@ -1,0 +1,123 @@
+"""Gradescope's `results.json`: what its autograder harness reads when a submission has been graded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autograder.export.files import write_file
+from autograder.export.records import ExportError, Request, Score
+from autograder.model import CheckResult, Mark, SubmissionResult
+
+__all__ = ["results_json", "write_gradescope"]
+
+_STOPPED = {
+    "timeout": "The notebook ran longer than it may, and was stopped; what it had answered before counts.",
+    "memory": "The notebook took more memory than it may, and was stopped; what it had answered before counts.",
+    "crashed": "The notebook's kernel died; what it had answered before counts.",
+    "unreadable": "No notebook that can be read was handed in.",
+    "wrong_assignment": "The notebook that was handed in is not this assignment's.",
+}
+
+
+def results_json(result: SubmissionResult, marks: Sequence[Mark] = ()) -> dict[str, Any]:
+    """Return one student's result as Gradescope wants it: JSON values, with a score even when nothing could be graded.
+
+    Args:
+        result: the machine's result.
+        marks: written answers that a person marked; leave them out where they are marked in Gradescope itself.
+    """
+    tests = [*map(_check, result.checks), *(_mark(mark) for mark in marks if mark.score is not None)]
+    return {
+        "score": round(result.score + sum(mark.score or 0.0 for mark in marks), 6),
+        "execution_time": round(result.seconds),
+        "output": _text(" ".join(filter(None, (_STOPPED.get(result.status), result.message)))),
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": tests,
+    }
+
+
+def _check(check: CheckResult) -> dict[str, Any]:
+    """Return a check as a test. A fault of the grader's is told as one, and counts as failed until a person looks."""
+    told = {
+        "passed": "",
+        "failed": "This does not hold.",
+        "skipped": "Not looked at: what it needs is missing or wrong.",
+        "error": "The grader itself failed here; a person has to look at this.",
+    }[check.status]
+    return {
+        "name": _text(check.name),
+        "score": check.score,
+        "max_score": check.max_score,
+        "status": "passed" if check.status == "passed" else "failed",
+        "output": _text(told if check.status == "error" else check.message or told),
+        "output_format": "text",
+        "visibility": "visible",
+    }
+
+
+def _mark(mark: Mark) -> dict[str, Any]:
+    """Return a written answer as a test."""
+    score = mark.score or 0.0
+    return {
+        "name": _text(mark.name),
+        "score": score,
+        "max_score": mark.max_score,
+        "status": "passed" if score >= mark.max_score else "failed",
+        "output": _text(mark.comment),
+        "output_format": "text",
+        "visibility": "visible",
+    }
+
+
+def _text(text: str) -> str:
+    """Return a text that every JSON reader takes: a student's text may hold halves of characters."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def write_gradescope(scores: Sequence[Score], request: Request) -> Path:
+    """Write a `results.json` for each student, or for the one that is asked for.
+
+    Returns:
+        The folder; the file when it is one student's.
+
+    Raises:
+        ExportError: there is no such student.
+    """
+    folder = request.output or request.out / "gradescope"
+    if request.student is None:
+        for score in scores:
+            _write(folder / request.folder_name(score.student) / "results.json", score, request)
+        return folder
+    score = only(scores, request.student)
+    path = request.output or folder / request.folder_name(score.student) / "results.json"
+    _write(path, score, request)
+    return path
+
+
+def only(scores: Sequence[Score], student: str) -> Score:
+    """Return one student's score.
+
+    Raises:
+        ExportError: there is no such student.
+    """
+    for score in scores:
+        if score.student == student:
+            return score
+    raise ExportError(
+        f"There is no result of a student {student!r}.",
+        f"There are {len(scores)}: {', '.join(repr(score.student) for score in scores[:8])}"
+        f"{', …' if len(scores) > 8 else ''}.",
+    )
+
+
+def _write(path: Path, score: Score, request: Request) -> None:
+    """Write one file; the marks go in where all of the student's are to be exported."""
+    if request.dry_run:
+        return
+    marks = score.written if score.maximum > score.result.max_score else ()
+    write_file(path, (json.dumps(results_json(score.result, marks), indent=2) + "\n").encode())

@@ -1,0 +1,150 @@
+"""Whose row is whose: by ids first, by names that are unique then, and never by a guess.
+
+A result carries the id under which `grade` found the submission. In an LMS's bulk download that is a name and a number,
+such as `lovelaceada_4711` from Canvas or `Ada Lovelace_4711` from Moodle and Brightspace; the number is the LMS's own.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from autograder.export.records import Kept, Key, Person
+
+__all__ = ["Match", "fold", "match_students", "name_forms", "name_words"]
+
+_NUMBERED = re.compile(r"(?P<name>.+)_(?P<number>\d+)", re.DOTALL)
+_Index = Mapping[tuple[str, str], list[Person]]
+_IDS: tuple[Key, ...] = ("number", "id", "login", "email")
+
+
+@dataclass(frozen=True)
+class Match:
+    """One student whose row is known.
+
+    Attributes:
+        student: the id of the result.
+        person: the row.
+        by: what told.
+    """
+
+    student: str
+    person: Person
+    by: Literal["id", "name"]
+
+
+def fold(text: str) -> str:
+    """Return an id in the form in which ids are compared: without case, and without Brightspace's `#`."""
+    return unicodedata.normalize("NFC", text).strip().removeprefix("#").casefold()
+
+
+def name_words(name: str) -> tuple[str, ...]:
+    """Return a name's words without case, accents and signs."""
+    words = (_squash(word) for word in re.split(r"[\s,_.]+", name))
+    return tuple(word for word in words if word)
+
+
+def name_forms(name: str) -> frozenset[str]:
+    """Return what a name may look like when it is written in one word, whichever part comes first.
+
+    `Lovelace, Ada`, `Ada Lovelace` and Canvas's `lovelaceada` have a form in common.
+    """
+    words = name_words(name)
+    return frozenset("".join(words[turn:] + words[:turn]) for turn in range(len(words)))
+
+
+def _squash(text: str) -> str:
+    """Return a text's letters and digits, without case and accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in plain if sign.isalnum())
+
+
+def match_students(
+    students: Sequence[str], people: Sequence[Person], by: Key | None = None
+) -> tuple[tuple[Match, ...], tuple[Kept, ...]]:
+    """Find each student's row.
+
+    Args:
+        students: ids of results.
+        people: rows.
+        by: what alone may tell; None for ids first, and where no id does, names.
+
+    Returns:
+        Those that are found, each with a row of its own; and the others, each with the reason.
+    """
+    index = _index(people)
+    found = [_find(student, index, by) for student in students]
+    claims: dict[int, list[str]] = defaultdict(list)
+    for one in found:
+        if isinstance(one, Match):
+            claims[one.person.row].append(one.student)
+    settled = [_alone(one, claims) if isinstance(one, Match) else one for one in found]
+    return (
+        tuple(one for one in settled if isinstance(one, Match)),
+        tuple(one for one in settled if isinstance(one, Kept)),
+    )
+
+
+def _index(people: Sequence[Person]) -> _Index:
+    """Return the rows by each of their keys; by what stands before the @ of an address too."""
+    index: dict[tuple[str, str], list[Person]] = defaultdict(list)
+    for person in people:
+        for kind, keys in person.keys.items():
+            for key in keys:
+                index[kind, key].append(person)
+        for address in person.keys.get("email", ()):
+            index["mailbox", address.partition("@")[0]].append(person)
+    return index
+
+
+def _find(student: str, index: _Index, by: Key | None) -> Match | Kept:
+    """Return one student's row, or why there is none."""
+    numbered = _NUMBERED.fullmatch(student)
+    kinds = [kind for kind in _IDS if by in (None, kind)] + ["mailbox"] * (by == "email")
+    whole = [person for kind in kinds for person in index.get((kind, fold(student)), ())]
+    if whole:
+        return _only(student, whole, "id")
+    if numbered and by in (None, "number"):
+        own = index.get(("number", numbered["number"]), [])
+        if len(own) == 1 and not _agrees(numbered["name"], own[0]):
+            return Kept(student, f"has the number of {own[0].label}, and another name", (own[0].row,))
+        if own:
+            return _only(student, own, "id")
+    if by in (None, "name"):
+        name = numbered["name"] if numbered else student
+        named = [person for form in name_forms(name) for person in index.get(("name", form), ())]
+        if named:
+            return _only(student, named, "name")
+    return Kept(student, "matches no row")
+
+
+def _agrees(name: str, person: Person) -> bool:
+    """Tell whether a downloaded file's name may be this person's: it holds a word of the person's name.
+
+    The number alone could be another course's: ids of Moodle's participants begin anew with each assignment.
+    """
+    squashed = _squash(name)
+    return not person.words or any(word in squashed for word in person.words)
+
+
+def _only(student: str, found: Sequence[Person], by: Literal["id", "name"]) -> Match | Kept:
+    """Return the one row; a reason where there are several."""
+    rows = {person.row: person for person in found}
+    if len(rows) == 1:
+        return Match(student, found[0], by)
+    labels = ", ".join(f"{person.label} (line {row + 1})" for row, person in sorted(rows.items()))
+    return Kept(student, f"matches {len(rows)} rows: {labels}", tuple(sorted(rows)))
+
+
+def _alone(match: Match, claims: Mapping[int, Sequence[str]]) -> Match | Kept:
+    """Return a match; a reason where another student has the same row."""
+    others = list(claims[match.person.row])
+    others.remove(match.student)
+    if not others:
+        return match
+    told = ", ".join(repr(other) for other in others)
+    return Kept(match.student, f"matches {match.person.label}, as {told} does", (match.person.row,))

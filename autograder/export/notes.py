@@ -1,0 +1,58 @@
+"""Sentences that a person should read before the filled list goes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograder.export.records import Kept, Request, Score, Worksheet
+
+__all__ = ["sheet_notes"]
+
+
+def sheet_notes(
+    sheet: Worksheet, scores: Sequence[Score], unmatched: Sequence[Kept], request: Request
+) -> tuple[str, ...]:
+    """Return what there is to say about a class list and these scores."""
+    return (
+        *sheet.notes,
+        *_on_maximum(sheet, max(score.maximum for score in scores), request),
+        *_on_feedback(sheet, request),
+        *_on_matching(len(unmatched), len(scores), request),
+    )
+
+
+def _on_maximum(sheet: Worksheet, most: float, request: Request) -> list[str]:
+    """Say what the column's maximum means for these scores."""
+    if sheet.maximum is None or round(sheet.maximum, 6) == round(most, 6):
+        return []
+    told = f"The column's maximum is {sheet.maximum:g}; scores count up to {most:g}."
+    if request.scale:
+        return [f"{told} They are written as shares of {sheet.maximum:g}."]
+    if request.cap:
+        return [f"{told} Those above {sheet.maximum:g} are written as {sheet.maximum:g}."]
+    return [f"{told} They are written as they are; --scale converts them, --cap cuts off what is above."]
+
+
+def _on_feedback(sheet: Worksheet, request: Request) -> list[str]:
+    """Say that there is no column of comments, where one was to be filled."""
+    if not request.feedback or sheet.feedback is not None:
+        return []
+    return [
+        "No column of comments is known in this worksheet, so none is filled: in Moodle, Feedback comments has to be on."
+    ]
+
+
+def _on_matching(unmatched: int, results: int, request: Request) -> list[str]:
+    """Say what to try where most students were not found."""
+    if unmatched * 2 <= results:
+        return []
+    if request.match is not None:
+        return [
+            f"Most results match no row by {request.match}: without --match ids of every kind are compared, and names."
+        ]
+    return [
+        (
+            "Most results match no row: see that the list is this course's, and has logins, numbers or addresses in it. "
+            "--match email compares what stands before the @ too."
+        )
+    ]

@@ -1,0 +1,217 @@
+"""What passes between the steps of an export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from autograder.errors import AutograderError
+from autograder.export.tables import Table
+from autograder.model import Mark, SubmissionResult
+
+__all__ = [
+    "Change",
+    "Decimal",
+    "ExportError",
+    "Kept",
+    "Key",
+    "Lms",
+    "Outcome",
+    "Person",
+    "Request",
+    "Score",
+    "Worksheet",
+]
+
+Lms = Literal["canvas", "moodle", "blackboard", "d2l", "gradescope", "csv"]
+Key = Literal["number", "id", "login", "email", "name"]
+Decimal = Literal["point", "comma"]
+
+
+class ExportError(AutograderError):
+    """`export` was called wrongly, or a class list is not what it has to be."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to export, from where, in which form.
+
+    Attributes:
+        lms: whose form.
+        out: the folder that `grade` wrote.
+        results: the class's results, of one assignment.
+        title: what the assignment is called in the LMS, where its column has to be found.
+        folder_name: gives a student's id as the name of a folder.
+        marks: the written answers of each student, by the id of the results.
+        overrides: the tests whose score a person changed, in the same way.
+        class_list: the file that the LMS gave.
+        column: the title of the column to fill; None to look for the assignment's.
+        new_column: add a column where none has the title.
+        output: the file to write; None for the usual place in `out`.
+        overwrite: `output` may be the class list itself.
+        dry_run: say what would change, and write nothing.
+        match: what students are recognised by; None for ids first and unique names then.
+        scores: the machine's checks, or all with what people gave; None for all as soon as every answer is marked.
+        replace: replace scores that are there already.
+        scale: convert to the column's maximum.
+        cap: write the column's maximum where a score is above it.
+        feedback: fill Moodle's feedback column too.
+        decimal: how numbers are written; None to see from the file.
+        student: for Gradescope, the one student to write.
+    """
+
+    lms: Lms
+    out: Path
+    results: tuple[SubmissionResult, ...]
+    title: str
+    folder_name: Callable[[str], str]
+    marks: Mapping[str, tuple[Mark, ...]] = field(default_factory=dict)
+    overrides: Mapping[str, tuple[Mark, ...]] = field(default_factory=dict)
+    class_list: Path | None = None
+    column: str | None = None
+    new_column: bool = False
+    output: Path | None = None
+    overwrite: bool = False
+    dry_run: bool = False
+    match: Key | None = None
+    scores: Literal["machine", "all"] | None = None
+    replace: bool = False
+    scale: bool = False
+    cap: bool = False
+    feedback: bool = False
+    decimal: Decimal | None = None
+    student: str | None = None
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one student gets.
+
+    Attributes:
+        result: the machine's result, with what a person changed in it.
+        written: the student's written answers.
+        points: the number to export; None where there is none yet.
+        maximum: the most that it could be, bonus included.
+        why: why there is no number; "" where there is one.
+    """
+
+    result: SubmissionResult
+    written: tuple[Mark, ...]
+    points: float | None
+    maximum: float
+    why: str = ""
+
+    @property
+    def student(self) -> str:
+        """The student's id."""
+        return self.result.student
+
+
+@dataclass(frozen=True)
+class Person:
+    """One row of a class list that is about a student.
+
+    Attributes:
+        row: its number in the table, from 0.
+        label: what people call it.
+        keys: what may name the student, folded, by kind; "number" is the id that the LMS itself puts into the names of
+            downloaded files.
+        words: the words of the name, folded; what a downloaded file's name is compared with.
+        locked: why the row may not be filled; "" when it may.
+    """
+
+    row: int
+    label: str
+    keys: Mapping[Key, frozenset[str]]
+    words: frozenset[str] = frozenset()
+    locked: str = ""
+
+
+@dataclass(frozen=True)
+class Worksheet:
+    """A class list, and where in it things stand.
+
+    Attributes:
+        table: the file.
+        people: its rows of students.
+        column: the column to fill.
+        maximum: the most that the LMS says a score can be; None where it doesn't say.
+        comma: whether decimals are written with a comma.
+        strict: whether the LMS refuses a score above the maximum.
+        unscored: what a field without a score says, folded; "" is always one.
+        feedback: the column of comments; None where there is none.
+        notes: sentences for the person who exports.
+    """
+
+    table: Table
+    people: tuple[Person, ...]
+    column: int
+    maximum: float | None
+    comma: bool = False
+    strict: bool = False
+    unscored: frozenset[str] = frozenset()
+    feedback: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field that is filled.
+
+    Attributes:
+        student: whose it is, by the id of the results.
+        label: what the class list calls the student.
+        row: the row.
+        column: the column.
+        old: what it said.
+        new: what it says now.
+    """
+
+    student: str
+    label: str
+    row: int
+    column: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Somebody whose row stays as it is.
+
+    Attributes:
+        who: the student's id.
+        why: the reason, as the end of a sentence.
+        rows: the rows that were thought of.
+    """
+
+    who: str
+    why: str
+    rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an export did, or would do.
+
+    Attributes:
+        path: the file or folder; None when nothing was written.
+        scores: the number of students with a score to export.
+        changes: the fields that are filled.
+        same: students whose score was there already.
+        unmatched: results that belong to no row, or to none without doubt.
+        kept: students whose row is known and stays as it is.
+        without_result: rows of students who have no result.
+        notes: sentences for the person who exports.
+    """
+
+    path: Path | None
+    scores: int
+    changes: tuple[Change, ...] = ()
+    same: tuple[str, ...] = ()
+    unmatched: tuple[Kept, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    without_result: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,97 @@
+"""What each student gets: the machine's checks, what a person changed in them, and the written answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from autograder.export.records import ExportError, Score
+from autograder.model import CheckResult, Mark, SubmissionResult
+
+__all__ = ["corrected", "count_scores"]
+
+Marks = Mapping[str, tuple[Mark, ...]]
+
+
+def corrected(result: SubmissionResult, overrides: Sequence[Mark]) -> SubmissionResult:
+    """Return a result with the scores that a person gave in place of the machine's."""
+    given = {mark.name: mark.score for mark in overrides if mark.score is not None}
+    checks = tuple(_corrected(check, given.get(check.name)) for check in result.checks)
+    more = sum(new.score - old.score for new, old in zip(checks, result.checks, strict=True))
+    return replace(result, checks=checks, score=result.score + more)
+
+
+def _corrected(check: CheckResult, score: float | None) -> CheckResult:
+    """Return a check with a person's score."""
+    if score is None:
+        return check
+    return replace(check, score=score, status="passed" if score >= check.max_score else "failed")
+
+
+def count_scores(
+    results: Sequence[SubmissionResult], marks: Marks, overrides: Marks, which: Literal["machine", "all"] | None
+) -> tuple[tuple[Score, ...], tuple[str, ...]]:
+    """Return each student's score, and sentences on how it was counted.
+
+    Args:
+        results: of one assignment.
+        marks: the written answers, by student.
+        overrides: the tests that a person scored, by student.
+        which: "machine" for the tests alone, "all" for tests and written answers; None for all when every written answer
+            of the class is marked, and else for the tests alone.
+
+    Raises:
+        ExportError: all is asked for, and the gradebook knows no written answers.
+    """
+    if which == "all" and not any(marks.values()):
+        raise ExportError(
+            "The gradebook holds no written answers, so there is nothing to add to the machine's scores.",
+            "Leave out `--scores all`, or see that OUT holds the gradebook.db of this class.",
+        )
+    open_ = [result.student for result in results if _open(marks.get(result.student))]
+    chosen = which or ("machine" if open_ else "all")
+    scores = tuple(
+        _score(corrected(one, overrides.get(one.student, ())), marks.get(one.student, ()), chosen) for one in results
+    )
+    return scores, tuple(_notes(scores, marks, overrides, which or f"{chosen} by itself"))
+
+
+def _open(marks: tuple[Mark, ...] | None) -> bool:
+    """Tell whether there is a written answer that nobody has marked; a student without any counts as one."""
+    return not marks or any(mark.score is None for mark in marks)
+
+
+def _score(result: SubmissionResult, marks: tuple[Mark, ...], which: str) -> Score:
+    """Return one student's score."""
+    broken = [check.name for check in result.checks if check.status == "error"]
+    points: float | None = result.score
+    maximum, why = result.max_score, ""
+    if which == "all":
+        maximum += sum(mark.max_score for mark in marks)
+        unmarked = [mark.name for mark in marks if mark.score is None] if marks else ["all of them"]
+        points = result.score + sum(mark.score or 0.0 for mark in marks)
+        why = f"written answers that nobody has marked: {', '.join(unmarked)}" if unmarked else ""
+    if broken:
+        why = f"the grader itself failed at {', '.join(broken)}: give the score in the gradebook, then export again"
+    return Score(result, marks, None if why else points, maximum, why)
+
+
+def _notes(scores: Sequence[Score], marks: Marks, overrides: Marks, which: str) -> list[str]:
+    """Return what has to be said about how scores were counted."""
+    most = max((score.maximum for score in scores), default=0.0)
+    notes = [
+        f"Scores count the machine's checks and the written answers, up to {most:g}."
+        if which.startswith("all")
+        else f"Scores count the machine's checks alone, up to {most:g}."
+    ]
+    if which == "machine by itself" and any(marks.values()):
+        unmarked = sum(_open(marks.get(score.student)) for score in scores)
+        notes.append(
+            f"{unmarked} of {len(scores)} students have written answers that nobody has marked. "
+            "`--scores all` adds the written answers, and leaves those students out."
+        )
+    touched = sum(score.student in overrides for score in scores)
+    if touched:
+        notes.append(f"Students with a check that a person scored in the gradebook, whose score counts: {touched}.")
+    return notes
