@@ -45,6 +45,7 @@ _REACH = 3  # neighbours in multiples of the perplexity, as scikit-learn keeps t
 _FURTHEST = 301  # neighbours whose distances are looked at: for the largest perplexity that is likely
 _KEPT = 8  # affinities a source, of 0.2 to 2 MB each
 _STEPS = 30  # of Newton's method, at most; six usually do
+_SHARPEST = 1e30  # precision of a kernel: times any squared distance it is still a float32
 _CLOSE = 1e-4  # to the logarithm of the perplexity; scikit-learn's own search ends at 1e-5
 
 
@@ -157,7 +158,9 @@ def _kernels(source: Source, variant: str, perplexity: float) -> _Kernels | None
     near = known[:, :reach]
     unit = near.mean(axis=1) - near[:, 0] + np.float32(1e-35)
     precision, total = _bandwidths((near - near[:, :1]) / unit[:, np.newaxis], min(perplexity, reach / _REACH))
-    return _Kernels(near[:, 0].copy(), near[:, -1].copy(), precision / unit, total)
+    # Where a row's neighbours coincide, the unit is next to nothing: so sharp a kernel is as good as the sharpest.
+    sharpness = np.minimum(precision / unit.astype(np.float64), _SHARPEST).astype(np.float32)
+    return _Kernels(near[:, 0].copy(), near[:, -1].copy(), sharpness, total)
 
 
 @remembered(1)

@@ -94,3 +94,13 @@ def test_whose_map_it_is_is_told_for_any_data(source, points):
     assert (found.kind, found.source) == ("other", "other")
     assert identify_map(VALUES[:, :2], [source], [other]).kind == "not_tsne"
     assert identify_map(RANDOM.permutation(points), [source], [other]).kind == "shuffled_rows"
+
+
+def test_rows_at_one_place_have_affinities_without_a_warning() -> None:
+    """Rows whose neighbours coincide, as class scores' do, get the sharpest kernel, and no overflow."""
+    rows = np.zeros((120, 4))
+    rows[:40, 0] = np.linspace(1, 2, 40)
+    rows[:40, 1] = 1e-18
+    found = affinities(make_source("coinciding", rows, lambda: rows), "cosine")
+    assert found is not None
+    assert np.isfinite(found.weights).all()
