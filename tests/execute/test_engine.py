@@ -78,7 +78,7 @@ def test_the_death_of_the_warm_process_costs_nothing(engine, plan, tmp_path):
 
 
 def test_a_fork_that_fails_is_tried_again(engine, plan, tmp_path, monkeypatch):
-    """A kernel that can't be forked is forked from a new warm process; only a second failure is told."""
+    """A kernel that can't be forked is forked from a new warm process; a second failure is our fault, and told as that."""
     fork, failures = Forkserver.fork, iter([True, False, True, True])
 
     def fail_or_fork(self, request, maps=None):
@@ -88,8 +88,22 @@ def test_a_fork_that_fails_is_tried_again(engine, plan, tmp_path, monkeypatch):
 
     monkeypatch.setattr(Forkserver, "fork", fail_or_fork)
     assert engine.run(submit(tmp_path, plan)).result.score == 5
-    with pytest.raises(AutograderError, match="cannot start a kernel: no room"):
-        engine.run(submit(tmp_path, plan))
+    result = engine.run(submit(tmp_path, plan)).result
+    assert (result.status, result.score) == ("crashed", 0)
+    assert "could not be run: no room. A person has to look at it" in result.message
+    assert {check.status for check in result.checks} == {"error"}
+
+
+def test_where_no_kernel_ever_starts_the_grader_stops(plan, tmp_path, monkeypatch):
+    """A class isn't given errors one by one for a sandbox that has never worked."""
+
+    def fail(self, request, maps=None):
+        raise ForkFailedError("no room")
+
+    with Engine(plan, modules=("numpy",)) as engine:
+        monkeypatch.setattr(Forkserver, "fork", fail)
+        with pytest.raises(AutograderError, match="cannot start a kernel: no room"):
+            engine.run(submit(tmp_path, plan))
 
 
 def test_a_killed_grader_leaves_nothing(plan, tmp_path):
@@ -149,10 +163,10 @@ def test_nothing_is_left_behind(plan, tmp_path):
 
 def test_without_a_sandbox_it_has_to_be_asked_for(monkeypatch, plan):
     """Where no sandbox works, "auto" says what to install; "process" has to be asked for by name."""
-    monkeypatch.setattr(
-        isolation, "probe_bubblewrap", lambda: isolation.Probe(works=False, reason="it is not installed")
-    )
-    with pytest.raises(AutograderError, match="No sandbox works here: it is not installed"):
+    for level, reason in (("bubblewrap", "it is not installed"), ("user", "it needs root")):
+        probe = isolation.Probe(works=False, reason=reason)
+        monkeypatch.setitem(isolation._PROBES, level, lambda probe=probe: probe)
+    with pytest.raises(AutograderError, match="No sandbox works here: it is not installed; it needs root"):
         Engine(plan)
     assert Engine(plan, isolation="process").isolation == "process"
     with pytest.raises(AutograderError, match="'moat'"):
