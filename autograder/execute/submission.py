@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,12 +123,14 @@ def _by_id(cells: Sequence[NotebookNode], plan: AssignmentPlan) -> dict[str, int
 
 
 def _by_text(cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, int]) -> dict[str, int]:
-    """Add the cells whose text is still the release's."""
+    """Add the cells whose text is still the release's, and no other cell's there: blank answers look alike."""
     result = dict(found)
+    texts = Counter(_words(planned.source) for planned in plan.cells)
     free = {index: _words(cell.source) for index, cell in enumerate(cells) if index not in result.values()}
     for planned in plan.cells:
-        if planned.grade_id and planned.grade_id not in result and _words(planned.source):
-            match = next((index for index, text in free.items() if text == _words(planned.source)), None)
+        words = _words(planned.source)
+        if planned.grade_id and planned.grade_id not in result and words and texts[words] == 1:
+            match = next((index for index, text in free.items() if text == words), None)
             if match is not None and _grade_id(cells[match]) not in result:
                 result[planned.grade_id] = match
                 del free[match]
