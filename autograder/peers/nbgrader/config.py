@@ -67,6 +67,7 @@ def private_config(root: Path, release: Path, source: Path, *, cell_seconds: flo
 def _grading_config(release: Path, source: Path) -> Config:
     """Return what both kinds of course share: the preprocessors, and where the restored files come from."""
     config = Config()
+    config.HTMLExporter.sanitize_html = True  # formgrader and feedback show what students' cells put out
     config.Autograde.autograde_preprocessors = list(_AUTOGRADE)
     config.RestoreFiles.release = str(release)
     config.RestoreFiles.source = str(source)
