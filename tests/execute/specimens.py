@@ -152,7 +152,7 @@ _DAEMON = """
 """
 
 _SHARED = """
-    import mmap, time
+    import mmap, os, time
     table, memory = None, mmap.mmap(-1, 3 * 2**29)
     for start in range(0, len(memory), 2**26):
         memory[start : start + 2**26] = b"x" * 2**26
@@ -204,7 +204,10 @@ SPECIMENS = {
         "table = np.memmap('large', np.uint8, 'r', shape=(8, 8, 2**10, 2**9))",
         scores=(2, 0),
     ),
-    "shared memory": Specimen(second=textwrap.dedent(_SHARED), scores=(2, 0), status="memory"),
+    "shared memory": Specimen(second=textwrap.dedent(_SHARED), scores=(2, 0), says="PermissionError"),
+    "shared memory of a file": Specimen(
+        second=textwrap.dedent(_SHARED).replace("-1,", "os.open('/dev/zero', os.O_RDWR),"), scores=(2, 0), status="memory"
+    ),
     "a pickle's bytes": Specimen(
         second="import pickle\ntable = pickle.dumps(np.arange(6.0).reshape(2, 3))", scores=(2, 0)
     ),
