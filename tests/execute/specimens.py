@@ -206,7 +206,9 @@ SPECIMENS = {
     ),
     "shared memory": Specimen(second=textwrap.dedent(_SHARED), scores=(2, 0), says="PermissionError"),
     "shared memory of a file": Specimen(
-        second=textwrap.dedent(_SHARED).replace("-1,", "os.open('/dev/zero', os.O_RDWR),"), scores=(2, 0), status="memory"
+        second=textwrap.dedent(_SHARED).replace("-1,", "os.open('/dev/zero', os.O_RDWR),"),
+        scores=(2, 0),
+        status="memory",
     ),
     "a pickle's bytes": Specimen(
         second="import pickle\ntable = pickle.dumps(np.arange(6.0).reshape(2, 3))", scores=(2, 0)

@@ -278,6 +278,9 @@ def test_the_gradebook_agrees(together: Graded) -> None:
         for student, result in together.results.items()
     }
     assert scores == expected
+    with Gradebook(f"sqlite:///{together.request.out / 'gradebook.db'}") as gradebook:
+        assert gradebook.find_grade("ex1_test", NAME, NAME, "shows").needs_manual_grade
+        assert not gradebook.find_grade("ex1_test", NAME, NAME, "mallory").needs_manual_grade
 
 
 def test_no_cell_of_the_table_is_a_formula(together: Graded) -> None:
