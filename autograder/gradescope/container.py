@@ -72,7 +72,7 @@ class Container:
     @property
     def student(self) -> str:
         """Who handed in, as Gradescope tells it; a student can choose what is in it."""
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, IndexError, RecursionError):
+        with contextlib.suppress(OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             path = self.root / "submission_metadata.json"
             if path.is_file() and path.stat().st_size <= _MOST_METADATA:
                 users = json.loads(path.read_text(encoding="utf-8"))["users"]
