@@ -191,3 +191,17 @@ def test_a_broken_image_says_so(container):
     made.grade()
     assert valid(made)["score"] == 0
     assert "Error" in made.stdout
+
+
+def test_the_real_assignment(root, tmp_path_factory):
+    """The solved notebook gets every point that the machine gives, from a cold start, within the default time."""
+    folder, name = tmp_path_factory.mktemp("real"), "mapping_representations"
+    source, release = read_source(root / "source" / name), root / "release" / "nbgrader" / name
+    write_gradescope_zip(source, release, root / "requirements.lock", folder / "real.zip")
+    made = unpack(folder / "real.zip", folder)
+    made.set_up()
+    (made.autograder / "submission").mkdir()
+    shutil.copy(root / "solutions" / name / f"{name}.ipynb", made.autograder / "submission" / "homework.ipynb")
+    results = graded(made)
+    assert (results["score"], results["extra_data"]) == (17, {"isolation": "user", "status": "graded"}), made.stdout
+    assert results["execution_time"] < 480
