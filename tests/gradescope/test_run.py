@@ -240,3 +240,22 @@ def test_a_container_without_its_files_fails_loudly(container):
     shutil.rmtree(container.root / "source")
     with pytest.raises(FileNotFoundError):
         run.grade_container(container)
+
+
+def test_of_several_notebooks_the_assignments_own_counts(container, monkeypatch):
+    """By the same rules as in a class; a tool's copies and links are left out."""
+    folder, seen = container.submission, []
+    (folder / "tiny.ipynb").rename(folder / "draft.ipynb")
+    (folder / "work" / ".ipynb_checkpoints").mkdir(parents=True)
+    for name in ("work/my tiny homework.ipynb", "work/.ipynb_checkpoints/tiny-9.ipynb"):
+        nbformat.write(tiny.submission(), folder / name)
+    (folder / "tiny-99.ipynb").symlink_to(container.source / "tiny.ipynb")
+
+    def work(submission):
+        seen.append(submission)
+        return result(submission)
+
+    engine(monkeypatch, work)
+    run.grade_container(container)
+    assert seen[0].notebook == folder / "work" / "my tiny homework.ipynb"
+    assert seen[0].note.startswith("2 notebooks were handed in")
