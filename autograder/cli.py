@@ -14,6 +14,7 @@ from autograder.errors import AutograderError, SourceError
 from autograder.model import StudentMap, SubmissionResult
 
 if TYPE_CHECKING:
+    from autograder.model import Mark
     from autograder.report.class_records import ClassRecords
 
 __all__ = ["main"]
@@ -105,6 +106,9 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
         help="write marking.html, each written answer with its rubric and maps, and marking.csv to fill",
     )
     parser.add_argument("--marks", metavar="FILE", type=Path, help="take in the marks of a filled marking.csv first")
+    parser.add_argument(
+        "--feedback", action="store_true", help="write every feedback page again, with the marks and comments of today"
+    )
     parser.set_defaults(command=_report)
 
 
@@ -217,6 +221,7 @@ def _report(options: argparse.Namespace) -> None:
     from autograder.report.marking import write_marking
 
     records = _class_records(options.out, options.assignment)
+    given: dict[str, tuple[Mark, ...]] = {}
     if options.marks:
         given = read_sheet(options.marks, {entry.student: entry.marks for entry in records.entries})
         count = apply_marks(options.out / "gradebook.db", records.assignment, given)
@@ -224,6 +229,10 @@ def _report(options: argparse.Namespace) -> None:
         records = _class_records(options.out, options.assignment)
     write_class_page(records, options.out / "report.html")
     written = ["report.html"]
+    again = {entry.student for entry in records.entries} if options.feedback else set(given)
+    if again:
+        _feedback_again(options.out, records, again)
+        sys.stderr.write(f"{len(again)} feedback pages were written again.\n")
     if options.marking:
         written += write_marking(records, _answers(options.out, records), options.out)
     sys.stdout.write("".join(f"{options.out / name}\n" for name in written))
@@ -277,6 +286,25 @@ def _rubrics(assignment: str) -> dict[str, str]:
         return read_rubrics(read_source(Path.cwd() / "source" / assignment))
     except SourceError:
         return {}
+
+
+def _feedback_again(out: Path, records: ClassRecords, students: set[str]) -> None:
+    """Write students' feedback again, with the marks and comments that the gradebook has today."""
+    import nbformat
+
+    from autograder.grade.folders import folder_name
+    from autograder.grade.map_files import read_maps
+    from autograder.report import write_page
+
+    name, write = records.assignment, write_page(records.title)
+    for entry in (one for one in records.entries if one.student in students):
+        folder = folder_name(entry.student)
+        notebook, page = (out / part / folder for part in ("autograded", "feedback"))
+        notebook, page = notebook / name / f"{name}.ipynb", page / f"{name}.html"
+        # Our own file: nbformat's reading would validate each output again.
+        executed = nbformat.v4.reads(notebook.read_text("utf-8")) if notebook.is_file() else None
+        maps = read_maps(out, entry.student, name)
+        write(entry.result, executed, page, maps=maps, images=records.images, marks=entry.marks)
 
 
 def _answers(out: Path, records: ClassRecords) -> dict[str, dict[str, str]]:

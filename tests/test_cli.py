@@ -1,5 +1,6 @@
 """The command line: it parses, calls, and says in one sentence what went wrong."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from autograder import cli
 from autograder.errors import GradeError
+from autograder.grade import Limits
 from tests.grade.tiny import NAME, write_course
 
 
@@ -38,6 +40,16 @@ def test_limits_have_to_make_sense(option: str, value: str, capsys: pytest.Captu
     with pytest.raises(SystemExit):
         cli.main(["grade", "in", "--assignment", NAME, "--out", "out", option, value])
     assert option in capsys.readouterr().err
+
+
+def test_defaults_are_the_limits_own(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody asks for is what `limits.py` gives reasons for: the help repeats it, and decides nothing."""
+    asked: list[Any] = []
+    monkeypatch.setattr("autograder.grade.grade", lambda request, *_: asked.append(request) or ())
+    assert cli.main(["grade", "in", "--assignment", NAME, "--out", "out"]) == 0
+    assert asked[0].limits == Limits()
+    assert (asked[0].isolation, asked[0].cluster, asked[0].fresh) == ("auto", None, False)
+    assert asked[0].jobs == os.cpu_count()
 
 
 def test_what_cannot_be_done_is_one_sentence(course: Path, capsys: pytest.CaptureFixture[str]) -> None:

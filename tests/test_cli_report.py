@@ -12,6 +12,7 @@ from autograder.execute.plan import make_plan
 from autograder.grade.folders import folder_name
 from autograder.grade.gradebook import prepare_gradebook, record_grades
 from autograder.grade.map_files import write_images, write_maps
+from autograder.grade.marked import apply_marks
 from autograder.grade.marks import read_marks
 from autograder.grade.results import append_result
 from autograder.model import Mark, SubmissionResult
@@ -133,3 +134,15 @@ def test_a_folder_without_results_is_told(tmp_path: Path, capsys: pytest.Capture
     assert cli.main(["report", str(tmp_path)]) == 2
     assert "no results here" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_feedback_is_written_again_with_marks(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a person gave and said stands on the student's page, the other pages are made anew too, and maps are on them."""
+    apply_marks(out / "gradebook.db", NAME, {"ada": (Mark("ex1_written", 1.5, 2.0, "Look <b>again</b>."),)})
+    assert cli.main(["report", str(out), "--feedback"]) == 0
+    assert "2 feedback pages were written again" in capsys.readouterr().err
+    pages = [(out / "feedback" / folder_name(student) / f"{NAME}.html").read_text() for student in ("ada", HOSTILE)]
+    assert "Look &lt;b&gt;again&lt;/b&gt;." in pages[0]
+    assert "1.5 / 2" in pages[0]
+    assert "Look" not in pages[1]
+    assert all("In &lt;my&gt; words." in page and "Bokeh.embed" in page for page in pages)

@@ -23,6 +23,7 @@ KNOWS = {
     "grade": {"model", "errors", "checks", "peers", "execute"},
     "report": {"model", "errors"},
     "export": {"model", "errors"},
+    "gradescope": {"model", "errors", "execute", "grade", "export"},
     "demo": {"model", "errors", "build", "grade", "report"},
     "cli": {"model", "errors", "build", "grade", "report", "export", "demo"},
     "__main__": {"cli"},

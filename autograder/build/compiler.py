@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.build.gate import check_promises
+from autograder.build.gradescope_zip import write_gradescope_zip
 from autograder.build.lint import check_source
 from autograder.build.locks import pins_for
 from autograder.build.otter import make_otter, normalise_zip
@@ -54,6 +55,7 @@ def outputs_of(name: str) -> dict[str, str]:
         "otter": f"release/otter/{name}",
         "solutions": f"solutions/{name}",
         "otter_zip": f"dist/{name}-otter-autograder.zip",
+        "gradescope_zip": f"dist/{name}-gradescope.zip",
     }
 
 
@@ -114,6 +116,7 @@ def compile_source(root: Path, source: Source, stage: Path) -> Built:
     shutil.move(otter.student, paths["otter"])
     add_student_files(source, paths["otter"], lock, extra=("otter-grader",))
     normalise_zip(otter.zip, paths["otter_zip"])
+    write_gradescope_zip(source, paths["nbgrader"], lock, paths["gradescope_zip"])
     _write_solution(source, paths["solutions"])
     return Built(source, stage, otter.solved)
 

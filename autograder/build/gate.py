@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
+from autograder.build.gradescope_zip import find_faults
 from autograder.build.leaks import find_leaks
 from autograder.build.source import Source, grade_id, is_test
 from autograder.errors import AutograderError, GateError
@@ -36,7 +37,7 @@ class Compiled(Protocol):
         """The solved notebook in otter's form."""
 
     def path(self, kind: str) -> Path:
-        """Return an output: "nbgrader", "otter", "solutions" or "otter_zip"."""
+        """Return an output: "nbgrader", "otter", "solutions", "otter_zip" or "gradescope_zip"."""
 
 
 def check_promises(built: Compiled, again: Callable[[], Compiled]) -> Iterator[str]:
@@ -54,6 +55,9 @@ def check_promises(built: Compiled, again: Callable[[], Compiled]) -> Iterator[s
     changed = [*_changes(built, again())]
     yield f"files that a second build changes: {len(changed) or 'none'}"
     findings += changed
+    faults = [f"the zip for Gradescope: {fault}" for fault in find_faults(built.path("gradescope_zip"))]
+    yield f"faults of the zip for Gradescope: {len(faults) or 'none'}"
+    findings += faults
     for label, expect_all, results in _all_runs(built):
         total, most = sum(check.score for check in results), sum(check.max_score for check in results)
         yield f"{label}: {total:g} of {most:g}"
@@ -72,6 +76,8 @@ def _changes(built: Compiled, second: Compiled) -> Iterator[str]:
     for kind in ("nbgrader", "otter", "solutions"):
         for name in differences(built.path(kind), second.path(kind)):
             yield f"{kind}: a second build changes {name}."
+    if not filecmp.cmp(built.path("gradescope_zip"), second.path("gradescope_zip"), shallow=False):
+        yield "the zip for Gradescope: a second build changes it."
 
 
 def differences(one: Path, other: Path) -> list[str]:

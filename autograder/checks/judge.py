@@ -6,6 +6,7 @@ embedding is compared with what was embedded, and a plot with the embedding that
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,8 @@ class Judge:
         settings = read_settings(Path(folder))
         digest = hashlib.sha256(repr(settings).encode())
         for file in settings.files:
-            digest.update(file.read_bytes())
+            state = file.stat()
+            digest.update(_digest_of(file.resolve(), state.st_mtime_ns, state.st_size))
         key = digest.hexdigest()
         if key not in _judges:
             _judges[key] = cls(Reference(keras, settings))
@@ -233,6 +235,12 @@ class Judge:
                 kind = "wrong_layer"
         found = Finding(kind, layer, finding.note)
         raise about_activations(found, name, role, named, brief=self.settings.brief)
+
+
+@functools.lru_cache(maxsize=64)
+def _digest_of(file: Path, changed: int, size: int) -> bytes:
+    """Return a digest of a file's content, read again only where its time or its size is another."""
+    return hashlib.sha256(file.read_bytes()).digest()
 
 
 # Mistakes that come before the choice of the layer.

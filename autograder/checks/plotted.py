@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -212,7 +213,13 @@ def _misaligned(texts: list[str], rows: tuple[tuple[int, ...], ...], labels: Arr
 
 def _plain(label: object) -> str:
     """Return a label as text, 7.0 and [7] as 7."""
-    text = str(label).strip().strip("[]()").strip()
+    return _plain_text(str(label))
+
+
+@functools.lru_cache(maxsize=4096)
+def _plain_text(text: str) -> str:
+    """Return a label's text without what is no part of it; a class's labels are a few texts, thousands of times."""
+    text = text.strip().strip("[]()").strip()
     try:
         return str(int(float(text))) if float(text).is_integer() else text
     except ValueError:

@@ -30,6 +30,9 @@ _KINDS = "biufc"
 _DEEPEST = 6
 _HEADER_BYTES = 20_000_000
 _MOST_AXES = 32
+_MOST_VALUES = 2**60  # of an array that stayed behind: what NumPy can still count the bytes of
+_COPIES = 2  # names for one memory travel once, and become an array each
+_NUMBER_BYTES = 32  # of a number in a list
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def parse_claims(raw: bytearray | None, names: tuple[str, ...], limits: Limits) 
         return {}
     if not isinstance(header, dict):
         return {}
-    reader = _Reader(memoryview(raw)[8 + length :], limits.answer)
+    reader = _Reader(memoryview(raw)[8 + length :], limits.answer, _COPIES * limits.answers)
     claims: dict[str, Claim] = {}
     for name in names:
         if name in header:
@@ -112,11 +115,13 @@ class _Reader:
     Args:
         body: the bytes of the arrays.
         most: bytes of one array.
+        all_most: bytes of everything that is made of them: a few bytes can be described a thousand times.
     """
 
-    def __init__(self, body: memoryview, most: int) -> None:
+    def __init__(self, body: memoryview, most: int, all_most: int) -> None:
         self._body = body
         self._most = most
+        self._left = all_most
 
     def read(self, entry: object, depth: int = 0) -> Claim:
         """Return the value that an entry describes.
@@ -138,9 +143,9 @@ class _Reader:
         if kind == "layer":
             return _text(entry["value"])
         if kind == "opaque":
-            return Opaque(_text(entry["type"])[:60])
+            return Opaque(_text(entry["type"])[:60].replace("\0", ""))
         if kind == "large":
-            return Opaque("ndarray", _shape(entry["shape"]))
+            return Opaque("ndarray", _countable(_shape(entry["shape"])))
         if kind == "plot":
             return self._plot(entry)
         if kind in ("list", "tuple", "dict") and "items" in entry and depth < _DEEPEST:
@@ -154,6 +159,7 @@ class _Reader:
         if kind == "scalar" and array.ndim == 0:
             return array[()]
         if kind in ("list", "tuple"):
+            self._spend(array.size * _NUMBER_BYTES - array.nbytes)
             return array.tolist() if kind == "list" else tuple(array.tolist())
         raise _MalformedError(f"unknown kind {kind!r}")
 
@@ -166,8 +172,15 @@ class _Reader:
         size = math.prod(shape) * dtype.itemsize
         if size > self._most or not 0 <= place <= len(self._body) - size:
             raise _MalformedError("an array outside the bytes")
+        self._spend(size)
         # A copy: aligned, and nobody else's.
         return np.frombuffer(bytes(self._body[place : place + size]), dtype).reshape(shape).copy()
+
+    def _spend(self, size: int) -> None:
+        """Count memory that is about to be taken, and refuse it where it is too much."""
+        self._left -= size
+        if self._left < 0:
+            raise _MalformedError("more than was handed over")
 
     def _plot(self, entry: Mapping[str, Any]) -> PlotData:
         """Return the points of a plot."""
@@ -205,3 +218,10 @@ def _shape(value: object) -> tuple[int, ...]:
     if not all(type(count) is int and 0 <= count < 2**48 for count in value):
         raise _MalformedError("no shape")
     return tuple(value)
+
+
+def _countable(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape of an array that could be there."""
+    if math.prod(max(1, count) for count in shape) > _MOST_VALUES:
+        raise _MalformedError("no shape")
+    return shape

@@ -40,7 +40,7 @@ __all__ = ["Engine", "Result"]
 
 _ATTEMPTS = 2  # for one submission, where the warm process dies under it
 _CONTINUATIONS = 2  # kernels after the first, where cells end theirs
-_RESTING = ("crashed", "memory", "disk")  # stops behind which the rest of a notebook can run
+_RESTING = ("crashed", "memory", "disk", "timeout")  # stops behind which the rest of a notebook can run
 _NOTHING = "Nothing could be checked: no notebook of this assignment was handed in."
 
 
@@ -133,9 +133,9 @@ class Engine:
         try:
             prepared = self._prepare(submission)
         except UnreadableError as error:
-            return self._not_run(submission, "unreadable", str(error), start)
+            return self._not_run(submission, "unreadable", _with_note(error, submission), start)
         except WrongAssignmentError as error:
-            return self._not_run(submission, "wrong_assignment", str(error), start)
+            return self._not_run(submission, "wrong_assignment", _with_note(error, submission), start)
         try:
             execution, peak = self._execute(prepared)
         except ForkFailedError as error:
@@ -277,8 +277,14 @@ class Engine:
         )
 
 
+def _with_note(error: Exception, submission: Submission) -> str:
+    """Return why something can't be run, and what was noted where it was found: that it is the last of two, say."""
+    told = str(error)
+    return told if submission.note in told else f"{told} {submission.note}"
+
+
 _STOPS = {
-    "timeout": "The notebook took too long and was stopped; answers given before count.",
+    "timeout": "The notebook took too long, in {cells}, and was stopped there; answers that were given in time count.",
     "disk": "The notebook wrote more files than is allowed, in {cells}; answers to the other questions count.",
     "memory": "The notebook used more memory than is allowed, in {cells}; answers to the other questions count.",
     "crashed": "The notebook's process ended by itself, in {cells}; answers to the other questions count.",

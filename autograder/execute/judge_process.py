@@ -9,12 +9,14 @@ import ast
 import contextlib
 import io
 import os
+import resource
 import signal
 import sys
 import traceback
 import warnings
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
+from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -27,6 +29,8 @@ from autograder.execute.portraits import Portraits
 from autograder.model import MapImages, StudentMap
 
 __all__ = ["NeedsObjectError", "Room", "main"]
+
+_MOST_BYTES = 4 * 2**30  # that tests may take; comparing a claim of 256 MB with something takes several times that
 
 
 class NeedsObjectError(AttributeError):
@@ -183,6 +187,14 @@ def _portraits() -> Portraits:
     return Portraits(Judge.load(keras).reference)
 
 
+def _limit_memory() -> None:
+    """Let a test that asks for too much end with an error: the shape of an answer is a student's, and may be any."""
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text("ascii").splitlines())
+    most = int(status["VmData"].split()[0]) * 1024 + _MOST_BYTES
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    resource.setrlimit(resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
 def _alias_checks() -> None:
     """Let `import checks` find this package's own: a release's copy has the public half alone, as other classes."""
     for name, module in list(sys.modules.items()):
@@ -212,6 +224,7 @@ def main(arguments: list[str]) -> None:
     except Exception as error:  # noqa: BLE001 (the grader raises it)
         connection.send("".join(traceback.format_exception_only(error)).strip())
         return
+    _limit_memory()
     connection.send(Ready(room.images))
     serve(connection, room)
 

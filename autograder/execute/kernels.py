@@ -141,7 +141,7 @@ class Kernel:
         ran = Ran()
         message = self._send("execute_request", _request(code))
         end = min(time.monotonic() + self._limits.seconds_of_a_cell, self._deadline)
-        replied = idle = False
+        replied = idle = lost = False
         while not (replied and idle):
             ready = self._poll(0.1)
             if self._shell in ready:
@@ -149,7 +149,8 @@ class Kernel:
             if self._iopub in ready:
                 idle |= self._collect(self._receive(self._iopub), message, ran)
             if self._lost in ready:
-                self._tell_loss(ran)
+                self._lost.recv_multipart()
+                lost = True
             ran.stop = self._why_stop(ready, end, ran)
             if ran.stop is not None:
                 self._fork.kill()
@@ -160,6 +161,8 @@ class Kernel:
                 self._fork.interrupt()
             if replied and not idle and not ready:
                 idle = True  # its last word was thrown away with too much output
+        if lost:  # its connection was closed on an output, and is opened again
+            ran.outputs.append(new_output("stream", name="stderr", text="[An output was left out: it is too large.]\n"))
         return ran
 
     def take(self, names: tuple[str, ...], file: str) -> bool:
@@ -223,11 +226,6 @@ class Kernel:
         if self._output_left <= 0:
             text = "\n[The rest of the output was left out: there is too much of it.]\n"
             ran.outputs.append(new_output("stream", name="stderr", text=text))
-
-    def _tell_loss(self, ran: Ran) -> None:
-        """Say that an output was too large: its connection was closed on it, and is opened again."""
-        self._lost.recv_multipart()
-        ran.outputs.append(new_output("stream", name="stderr", text="[An output was left out: it is too large.]\n"))
 
     def _is_reply(self, message: dict[str, Any] | None, asked: str) -> bool:
         """Tell whether a message answers the one asked."""

@@ -36,8 +36,10 @@ class Watch:
         self._family: list[psutil.Process] = []
         self.peak = 0
         self._guard: psutil.Process | None = None
+        self._inherited = 0
         with contextlib.suppress(psutil.Error, OSError, ValueError):
             self._guard = psutil.Process(fork.pid)
+            self._inherited = _resident(self._guard)
 
     def exceeded(self) -> Literal["memory", "disk"] | None:
         """Return which limit was passed, once and for all; None where none was. Looks only so often."""
@@ -62,7 +64,8 @@ class Watch:
         processes = self._processes()
         used = sum(map(_resident, processes))
         if used > self._limit and len(processes) > 1:
-            used = sum(map(_proportional, processes))  # forked processes share most of what they have
+            # Forked processes share most of what they have.
+            used = sum(_proportional(process, self._inherited) for process in processes)
         self.peak = max(self.peak, used)
         return used > self._limit
 
@@ -86,8 +89,15 @@ def _resident(process: psutil.Process) -> int:
     return 0
 
 
-def _proportional(process: psutil.Process) -> int:
-    """Return a process's memory, what is shared divided among those who share it."""
-    with contextlib.suppress(psutil.Error):
+def _proportional(process: psutil.Process, inherited: int) -> int:
+    """Return a process's memory, what is shared divided among those who share it.
+
+    A container's root may not look that closely at another user's process: there, what each has from the warm process is
+    left out, and everything else counts.
+    """
+    try:
         return int(process.memory_full_info().pss)
-    return 0
+    except psutil.AccessDenied:
+        return max(0, _resident(process) - inherited)
+    except psutil.Error:
+        return 0

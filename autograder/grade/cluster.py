@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import itertools
+import os
 import tarfile
 import tempfile
 import threading
@@ -27,6 +28,7 @@ from autograder.errors import GradeError
 from autograder.execute.engine import Engine, Result
 from autograder.execute.limits import Limits
 from autograder.execute.plan import AssignmentPlan
+from autograder.execute.submission import MAX_BYTES
 from autograder.execute.tsne_memory import MapMemory
 from autograder.execute.verdicts import not_run
 from autograder.grade.workers import Tally, threads_of_each
@@ -60,10 +62,17 @@ class Parcel:
 
 @dataclass(frozen=True)
 class HandedIn:
-    """A submission with its notebook's bytes; None where there is no notebook."""
+    """A submission with its notebook's bytes; None where there is no notebook, or one that is too large to be read.
+
+    Attributes:
+        submission: its path is the sender's.
+        notebook: the bytes.
+        size: how many there are on the sender's disk.
+    """
 
     submission: Submission
     notebook: bytes | None
+    size: int
 
 
 @dataclass(frozen=True)
@@ -220,8 +229,7 @@ class ClusterWorkers:
 
     def _send(self, submission: Submission, sent: dict[str, Submission]) -> Any:
         """Send one submission."""
-        notebook = None if submission.notebook is None else submission.notebook.read_bytes()
-        future = self._client.submit(_grade_one, HandedIn(submission, notebook), pure=False)
+        future = self._client.submit(_grade_one, _handed_in(submission), pure=False)
         sent[future.key] = submission
         return future
 
@@ -245,15 +253,24 @@ class ClusterWorkers:
         return Result(result, None)
 
 
+def _handed_in(submission: Submission) -> HandedIn:
+    """Return a submission as it is sent."""
+    if submission.notebook is None:
+        return HandedIn(submission, None, 0)
+    size = submission.notebook.stat().st_size
+    return HandedIn(submission, submission.notebook.read_bytes() if size <= MAX_BYTES else None, size)
+
+
 def _grade_one(handed_in: HandedIn) -> Answer:
     """Grade one submission; this runs in a worker."""
     worker = get_worker()
     plugin = _plugin(worker)
     with tempfile.TemporaryDirectory(prefix="autograder-submission-") as folder:
         path = Path(folder) / "submission.ipynb"
-        if handed_in.notebook is not None:
-            path.write_bytes(handed_in.notebook)
-        notebook = None if handed_in.notebook is None else path
+        if handed_in.submission.notebook is not None:
+            path.write_bytes(handed_in.notebook or b"")
+            os.truncate(path, handed_in.size)  # what was too large to be sent is a hole, and refused by its size
+        notebook = None if handed_in.submission.notebook is None else path
         result = plugin.engine().run(dataclasses.replace(handed_in.submission, notebook=notebook))
     return Answer(result, worker.address, Tally(plugin.memory.computed, plugin.memory.remembered))
 

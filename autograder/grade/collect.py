@@ -26,7 +26,7 @@ from autograder.errors import GradeError
 from autograder.grade.archives import unpack
 from autograder.model import Submission
 
-__all__ = ["collect"]
+__all__ = ["collect", "collect_one"]
 
 _CANVAS = re.compile(r"(?P<name>.+?)_(?:LATE_)?(?P<id>\d+)_(?P<when>\d+)_(?P<file>.+)")
 _MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_file_?(?P<file>.*)")
@@ -78,6 +78,11 @@ def collect(path: Path, assignment: str) -> Iterator[tuple[Submission, ...]]:
         if not submissions:
             raise GradeError(f"{path} holds no submission of {assignment!r}.", f"Give {_FORMS}.")
         yield submissions
+
+
+def collect_one(folder: Path, student: str, assignment: str) -> Submission:
+    """Return the submission in a folder that is one student's alone, by the same rules."""
+    return _submission(_readable(student), [_Entry(student, folder)], assignment)
 
 
 def _entries(folder: Path, assignment: str) -> list[_Entry]:

@@ -13,6 +13,8 @@ MAX_BYTES = 120
 
 _UNSAFE = re.compile(r"[^\w .,@()'+-]")
 """Everything but letters and digits of any alphabet and a few harmless signs: no slash, no control, no glob sign."""
+_LEADING = ("-", "+", "@")
+"""What a program takes for an option, and a spreadsheet, in which nbgrader's export ends, for a formula."""
 
 
 def folder_name(student: str) -> str:
@@ -25,6 +27,6 @@ def folder_name(student: str) -> str:
     """
     safe = _UNSAFE.sub("_", unicodedata.normalize("NFC", student)).strip(" .")
     safe = safe.encode()[:MAX_BYTES].decode(errors="ignore")
-    if safe and safe == student and not safe.startswith("-"):
+    if safe and safe == student and not safe.startswith(_LEADING):
         return safe
-    return f"{safe.lstrip('-') or 'student'}-{hashlib.sha256(student.encode(errors='surrogatepass')).hexdigest()[:8]}"
+    return f"{safe.lstrip('-+@') or 'student'}-{hashlib.sha256(student.encode(errors='surrogatepass')).hexdigest()[:8]}"

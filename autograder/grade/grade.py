@@ -20,10 +20,11 @@ from autograder.grade.folders import folder_name
 from autograder.grade.gradebook import prepare_gradebook, record_grades
 from autograder.grade.ledger import Ledger
 from autograder.grade.map_files import write_images, write_maps
+from autograder.grade.marks import read_marks
 from autograder.grade.progress import Teller, telling
 from autograder.grade.results import append_result, read_results, write_atomically, write_grades
 from autograder.grade.workers import LocalWorkers, Workers
-from autograder.model import Assignment, MapImages, StudentMap, Submission, SubmissionResult
+from autograder.model import Assignment, MapImages, Mark, StudentMap, Submission, SubmissionResult
 
 __all__ = ["PageWriter", "Request", "grade"]
 
@@ -39,8 +40,9 @@ class PageWriter(Protocol):
         *,
         maps: tuple[StudentMap, ...],
         images: MapImages | None,
+        marks: tuple[Mark, ...],
     ) -> None:
-        """Write a page from a result, the executed notebook and its maps."""
+        """Write a page from a result, the executed notebook, its maps, and what people gave for written answers."""
 
 
 @dataclass(frozen=True)
@@ -160,13 +162,13 @@ def _grade_all(
     """Grade side by side; write in this thread, in the order in which results come."""
     plan, ledger, teller, page = means
     handed_in = {submission.student: submission for submission in waiting}
-    images = crew.images
+    images, marks = crew.images, read_marks(request.out / "gradebook.db")
     if images is not None:
         write_images(request.out, request.assignment.name, images)
     try:
         for graded in crew.grade(waiting, teller.begin):
             ledger.note(handed_in[graded.result.student])
-            _write(request.out, graded, (plan, page, images))
+            _write(request.out, graded, (plan, page, images, marks.get(graded.result.student, ())))
             teller.end(graded.result)
     except BaseException:
         # Ctrl-C comes here: the threads wait for their notebooks otherwise, for minutes.
@@ -174,9 +176,11 @@ def _grade_all(
         raise
 
 
-def _write(out: Path, graded: Result, means: tuple[AssignmentPlan, PageWriter, MapImages | None]) -> None:
+def _write(
+    out: Path, graded: Result, means: tuple[AssignmentPlan, PageWriter, MapImages | None, tuple[Mark, ...]]
+) -> None:
     """Write everything about one submission; the line in results.jsonl, which says that it is done, comes last."""
-    result, (plan, page, images) = graded.result, means
+    result, (plan, page, images, marks) = graded.result, means
     student = folder_name(result.student)
     if graded.notebook is not None:
         target = out / "autograded" / student / result.assignment / f"{result.assignment}.ipynb"
@@ -184,5 +188,5 @@ def _write(out: Path, graded: Result, means: tuple[AssignmentPlan, PageWriter, M
     record_grades(out / "gradebook.db", result, graded.notebook, plan)
     write_maps(out, result.student, result.assignment, graded.maps)
     feedback = out / "feedback" / student / f"{result.assignment}.html"
-    page(result, graded.notebook, feedback, maps=graded.maps, images=images)
+    page(result, graded.notebook, feedback, maps=graded.maps, images=images, marks=marks)
     append_result(out / "results.jsonl", result)

@@ -55,6 +55,7 @@ def record_grades(path: Path, result: SubmissionResult, notebook: NotebookNode |
     """Write one submission's scores; marks and comments given by people stay.
 
     Written answers stay open for a person, but for those that were left as they were: they are 0, as nbgrader has it.
+    So does a check that could not be made: our own fault is nobody's zero.
     The gradebook's student is the name of the student's folder, where formgrader looks for the notebook; the id under
     which the student was handed in stands beside it as `lms_user_id`.
     """
@@ -67,7 +68,7 @@ def record_grades(path: Path, result: SubmissionResult, notebook: NotebookNode |
         gradebook.update_or_create_student(student, lms_user_id=result.student)
         with warnings.catch_warnings(action="ignore", category=SAWarning):  # of nbgrader's own making
             submission = gradebook.update_or_create_submission(result.assignment, student)
-        scores = {check.name: check.score for check in result.checks}
+        scores = {check.name: check.score for check in result.checks if check.status != "error"}
         for grade in submission.notebooks[0].grades:
             _record(grade, scores, blank)
         for comment in submission.notebooks[0].comments:

@@ -58,7 +58,8 @@ def write_grades(path: Path, results: Iterable[SubmissionResult]) -> None:
         lines.append([*told, *(scores.get(name, "") for name in names), _plain(row.message or "")])
     partial = path.with_name(f".{path.name}.part")
     with partial.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows(lines)
+        # Texts are quoted: a spreadsheet that parts columns by another sign would find a formula in the middle of one.
+        csv.writer(file, quoting=csv.QUOTE_NONNUMERIC).writerows(lines)
     partial.replace(path)
 
 

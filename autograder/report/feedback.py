@@ -1,4 +1,4 @@
-"""A student's feedback: one HTML page that loads nothing, runs nothing, and shows neither a hidden test nor a solution."""
+"""A student's feedback: one HTML page that loads nothing, runs nothing of a student's, and shows neither a hidden test nor a solution."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ from functools import cache
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from nbformat import NotebookNode
 
-from autograder.model import CheckResult, SubmissionResult
+from autograder.model import CheckResult, MapImages, Mark, StudentMap, SubmissionResult
+from autograder.report.executed import shown_cells
+from autograder.report.map_figures import STAY, MapPair, draw_maps, library, script_digest
+from autograder.report.map_mistakes import NEIGHBOURS
 from autograder.report.maps import Picture, own_pictures
 
-__all__ = ["Exercise", "WrittenAnswer", "exercises", "render_page", "write_page"]
+__all__ = ["Exercise", "Seen", "WrittenAnswer", "exercises", "render_page", "write_page"]
 
 MAX_ANSWER = 20_000
 """Characters of a written answer that a page shows."""
@@ -36,12 +40,36 @@ class WrittenAnswer:
         points: the most that a person may give for it.
         text: what the student wrote.
         blank: whether the cell was left as it was given.
+        mark: what the gradebook says of it; None where it doesn't.
     """
 
     name: str
     points: float
     text: str
     blank: bool
+    mark: Mark | None = None
+
+    @property
+    def state(self) -> str:
+        """What is to be said of it: "marked", "waiting" for a person, or "blank"."""
+        if self.mark is not None and self.mark.score is not None and not (self.blank and not self.mark.score):
+            return "marked"
+        return "blank" if self.blank else "waiting"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What else is known of a submission.
+
+    Attributes:
+        maps: its maps.
+        images: what the maps are of; None where nobody knows.
+        marks: its written answers in the gradebook, marked or not.
+    """
+
+    maps: tuple[StudentMap, ...] = ()
+    images: MapImages | None = None
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,12 +81,14 @@ class Exercise:
         checks: the machine's results.
         answers: what a person marks.
         pictures: what the student drew.
+        maps: the maps that were handed in, beside the grader's.
     """
 
     heading: str
     checks: tuple[CheckResult, ...]
     answers: tuple[WrittenAnswer, ...]
     pictures: tuple[Picture, ...]
+    maps: tuple[MapPair, ...] = ()
 
     @property
     def score(self) -> float:
@@ -74,49 +104,77 @@ class Exercise:
 def write_page(title: str) -> Callable[..., None]:
     """Return a function that writes one student's page, for an assignment with that title."""
 
-    def write(result: SubmissionResult, executed: NotebookNode | None, path: Path, **_: object) -> None:
-        """Write the page; a reader meets the old one or the new one, never a half."""
+    def write(result: SubmissionResult, executed: NotebookNode | None, path: Path, **seen: Any) -> None:
+        """Write the page; a reader meets the old one or the new one, never a half. `seen` are the fields of `Seen`."""
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.part")
-        partial.write_text(render_page(title, result, executed), encoding="utf-8", errors="replace")
+        partial.write_text(render_page(title, result, executed, Seen(**seen)), encoding="utf-8", errors="replace")
         partial.replace(path)
 
     return write
 
 
-def render_page(title: str, result: SubmissionResult, executed: NotebookNode | None) -> str:
+def render_page(title: str, result: SubmissionResult, executed: NotebookNode | None, seen: Seen | None = None) -> str:
     """Return a student's page.
 
     Args:
         title: the assignment's, as people read it.
         result: what the machine says.
         executed: the executed notebook, hidden tests in it; None when nothing ran.
+        seen: what else is known.
     """
+    seen = seen or Seen()
     style = files("autograder.report").joinpath("templates/feedback.css").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    maps = draw_maps(seen.maps, seen.images)
+    scripts = [library(), STAY, maps.script] if maps.script else []
     return (
         _environment()
         .get_template("feedback.html.jinja")
         .render(
             title=title,
             result=result,
-            exercises=exercises(result, executed),
+            exercises=exercises(result, executed, seen.marks, maps.pairs),
+            cells=shown_cells(executed),
+            images=seen.images,
+            neighbours=NEIGHBOURS,
             purposes=_purposes(executed),
+            marked=[mark for mark in seen.marks if mark.score is not None],
+            marks=seen.marks,
             words=_WORDS,
             style=Markup(style),  # noqa: S704 - our own file
-            style_digest=digest,
+            policy=_policy(style, scripts),
+            scripts=[Markup(script) for script in scripts],  # noqa: S704 - Bokeh's, and data that it wrote as JSON
         )
     )
 
 
-def exercises(result: SubmissionResult, executed: NotebookNode | None) -> tuple[Exercise, ...]:
+def _policy(style: str, scripts: list[str]) -> str:
+    """Return the page's Content-Security-Policy: nothing is loaded, and no script runs but ours, known by its digest.
+
+    Bokeh makes style elements of its own at run time, whose digests nobody knows beforehand: pages with maps allow styles
+    on the page. Nothing of a submission gets in as a style: texts are escaped, HTML has lost its attributes.
+    """
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    styles = "'unsafe-inline'" if scripts else f"'sha256-{digest}'"
+    allowed = " ".join(f"'sha256-{script_digest(script)}'" for script in scripts) or "'none'"
+    return f"default-src 'none'; script-src {allowed}; img-src data:; style-src {styles}; base-uri 'none'; form-action 'none'"
+
+
+def exercises(
+    result: SubmissionResult,
+    executed: NotebookNode | None,
+    marks: tuple[Mark, ...] = (),
+    maps: tuple[MapPair, ...] = (),
+) -> tuple[Exercise, ...]:
     """Return what the page shows, in the order of the exercises' names.
 
     Args:
         result: its checks are named by `grade_id`, such as `ex2_map`; what stands before the `_` is the exercise.
         executed: the executed notebook; None when nothing ran.
+        marks: of written answers.
+        maps: the maps, drawn; each stands with the check that is about it.
     """
-    checks, answers, pictures = result.checks, _answers(executed), own_pictures(executed)
+    checks, answers, pictures = result.checks, _answers(executed, marks), own_pictures(executed)
     names = sorted({_exercise(cell) for cell in [*(c.name for c in checks), *(a.name for a in answers)]})
     found = [
         Exercise(
@@ -124,6 +182,7 @@ def exercises(result: SubmissionResult, executed: NotebookNode | None) -> tuple[
             tuple(check for check in checks if _exercise(check.name) == name),
             tuple(answer for answer in answers if _exercise(answer.name) == name),
             tuple(picture for picture in pictures if _exercise(picture.cell) == name),
+            tuple(pair for pair in maps if _exercise(pair.drawn.check) == name),
         )
         for name in names
     ]
@@ -131,14 +190,16 @@ def exercises(result: SubmissionResult, executed: NotebookNode | None) -> tuple[
     return (*found, Exercise("Pictures from cells of your own", (), (), others)) if others else tuple(found)
 
 
-def _answers(executed: NotebookNode | None) -> tuple[WrittenAnswer, ...]:
-    """Return the written answers of a notebook."""
+def _answers(executed: NotebookNode | None, given: tuple[Mark, ...]) -> tuple[WrittenAnswer, ...]:
+    """Return the written answers of a notebook, with what people gave for them."""
+    known = {mark.name: mark for mark in given}
     answers = []
     for cell in executed.cells if executed is not None else ():
         marks = cell.metadata.get("nbgrader", {})
         if marks.get("grade") and marks.get("solution"):
             text = cell.source[:MAX_ANSWER] + ("…" if len(cell.source) > MAX_ANSWER else "")
-            answers.append(WrittenAnswer(marks["grade_id"], float(marks["points"]), text.strip(), _blank(cell)))
+            name = marks["grade_id"]
+            answers.append(WrittenAnswer(name, float(marks["points"]), text.strip(), _blank(cell), known.get(name)))
     return tuple(answers)
 
 

@@ -8,11 +8,12 @@ import io
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nbformat import NotebookNode
 from PIL import Image
 
-__all__ = ["Picture", "own_pictures"]
+__all__ = ["Picture", "own_pictures", "picture_of"]
 
 MAX_PICTURES = 12
 MAX_PIXELS = 40_000_000
@@ -51,6 +52,13 @@ def own_pictures(executed: NotebookNode | None) -> tuple[Picture, ...]:
     return tuple(pictures[:MAX_PICTURES])
 
 
+@lru_cache(maxsize=16)  # what given cells draw is the same for a class
+def picture_of(data: str) -> str:
+    """Return a base64 PNG, whoever made it, as a `data:` address of one that we encoded; "" where it is none."""
+    image = _decode(data)
+    return "" if image is None else _encode(image)
+
+
 def _pictures(cell: NotebookNode, name: str) -> Iterator[Picture]:
     """Yield a cell's pictures; what is no PNG is passed over."""
     for output in cell.outputs:
@@ -80,5 +88,5 @@ def _encode(image: Image.Image) -> str:
     plain = Image.new("RGB", image.size, "white")
     plain.paste(image, mask=image if image.mode == "RGBA" else None)
     file = io.BytesIO()
-    plain.quantize(256).save(file, "PNG", optimize=True)
+    plain.quantize(256).save(file, "PNG")
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

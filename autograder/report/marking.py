@@ -15,6 +15,7 @@ from autograder.report.class_page import Tile
 from autograder.report.class_records import ClassRecords, Entry, ReportError
 from autograder.report.class_templates import fill_template, write_file
 from autograder.report.mark_sheets import SHEET, write_sheet
+from autograder.report.sanitised import render_markdown
 from autograder.report.thumbnails import Painter, legend
 
 __all__ = ["Answer", "Question", "questions", "render_marking_page", "write_marking"]
@@ -132,7 +133,7 @@ def _question(name: str, answers: list[Answer], rubric: str) -> Question:
     return Question(
         name,
         max(answer.mark.max_score for answer in answers),
-        _rendered(rubric) if rubric else Markup(),
+        render_markdown(rubric) if rubric else Markup(),
         tuple(answer for answer in written if answer.mark.score is None),
         tuple(answer for answer in written if answer.mark.score is not None),
         len(answers) - len(written),
@@ -159,29 +160,3 @@ def _order(cell: str) -> tuple[int, str]:
     exercise = cell.partition("_")[0]
     number = re.search(r"\d+", exercise)
     return (int(number[0]) if number else 0, exercise)
-
-
-def _rendered(markdown: str) -> Markup:
-    """Return a mark scheme as HTML with harmless elements only."""
-    import nh3
-    from nbconvert.filters.markdown import markdown2html  # a second to import
-
-    tags = {
-        "p",
-        "ul",
-        "ol",
-        "li",
-        "strong",
-        "em",
-        "code",
-        "pre",
-        "br",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "table",
-        "thead",
-        "tbody",
-    }
-    return Markup(nh3.clean(markdown2html(markdown), tags=tags | {"tr", "th", "td"}, attributes={}))  # noqa: S704 - nh3's

@@ -34,6 +34,7 @@ EXCEPTIONS = {
     "make build": "sets up an environment, then runs `autograder build`, as docs/first-hour.md does",
     "python -m venv .venv": "would make a second environment; tests/test_environment.py looks at the first",
     ".venv/bin/pip install -r requirements.txt": "installs from a package index; tests/build/test_locks.py compares versions",
+    "AUTOGRADER_ENVIRONMENT=/opt/venv bash /autograder/source/setup.sh": "needs Gradescope's container; tests/gradescope has one",
 }
 """Commands that no test runs, and why."""
 

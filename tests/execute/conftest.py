@@ -2,6 +2,7 @@
 
 import pytest
 
+from autograder.execute import kernels
 from autograder.execute.engine import Engine
 from autograder.execute.limits import MIB, Limits
 
@@ -9,8 +10,22 @@ from .small import make_small, submit
 
 LIGHT = ("numpy",)
 LIMITS = Limits(
-    seconds=20, cell_seconds=4, memory=0.75, scratch=32 * MIB, output=MIB, message=MIB, answer=8 * MIB, answers=16 * MIB
+    seconds=20,
+    cell_seconds=4,
+    memory=0.75,
+    processes=128,
+    scratch=32 * MIB,
+    output=MIB,
+    message=MIB,
+    answer=8 * MIB,
+    answers=16 * MIB,
 )
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch):
+    """Give cells that don't react to an interrupt less time."""
+    monkeypatch.setattr(kernels, "_GRACE", 1.0)
 
 
 @pytest.fixture(scope="session")

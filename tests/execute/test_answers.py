@@ -144,11 +144,21 @@ ARRAY = {"kind": "array", "dtype": "<f8", "shape": [2], "place": 0}
         forged({"x": {"kind": "dict", "items": [{"kind": "list", "items": []}, {"kind": "plain", "value": 1}]}}),
         forged({"x": {"kind": "plot", "points": {**ARRAY, "shape": [1, 2]}, "labels": ["1", "2"]}}, b"x" * 16),
         forged({"x": {"kind": "pickle", "value": "gASV"}}),
+        forged({"x": {"kind": "list", "items": [{**ARRAY, "shape": [1000]}] * 10}}, b"x" * 8000),
+        forged({"x": {"kind": "list", "dtype": "|u1", "shape": [8000], "place": 0}}, b"x" * 8000),
+        forged({"x": {"kind": "large", "shape": [2**47, 2**47]}}),
+        forged({"x": {"kind": "large", "shape": [0, 2**47, 2**47]}}),
     ],
 )
 def test_malformed_claims_are_no_claims(raw):
     """Whatever a hostile kernel writes, the worst is that an answer is missing."""
     assert parse_claims(raw, ("x",), LIMITS) == {}
+
+
+def test_a_types_name_can_be_a_types_name():
+    """A name that no type can have would end the judging process, which makes a type of it."""
+    name = parse_claims(forged({"x": {"kind": "opaque", "type": "a\0b"}}), ("x",), LIMITS)["x"].type_name
+    assert type(name, (), {}).__name__ == "ab"
 
 
 def test_links_and_pipes_are_not_read(tmp_path):

@@ -17,6 +17,7 @@ TESTS = {
     "partial": ("answer - 40.5", 2),
     "too_much": ("answer * 1.0", 2),
     "undefined": ("assert nowhere == 1", 2),
+    "counts": ("import numpy as np\nnp.empty(answer.shape, bool)", 2),
     "breaks": ("import no_such_module", 2),
     "method": ("answer.area()", 2),
     "hangs": ("while True: pass", 2),
@@ -91,6 +92,14 @@ def test_an_object_is_an_error_and_not_a_zero(judge):
     check = judge("method", answer=Opaque("Circle"))
     assert check.status == "error"
     assert "`.area` of a Circle" in check.message
+
+
+def test_a_check_that_needs_too_much_memory_is_an_error(judge):
+    """The shape of an answer is a student's: what a check makes of it ends the check, and not the machine."""
+    assert judge("counts", answer=Opaque("ndarray", (2**20, 2**10))).status == "passed"
+    check = judge("counts", answer=Opaque("ndarray", (2**20, 2**13)))
+    assert (check.status, check.score) == ("error", 0)
+    assert "Unable to allocate 8.00 GiB" in check.message
 
 
 def test_nothing_stays_from_one_submission_to_the_next(judge):

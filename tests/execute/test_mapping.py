@@ -66,6 +66,20 @@ def test_a_replaced_tsne_makes_no_map(grade):
     assert grade().score == 17
 
 
+FAKE_PLOTS = {
+    "other points": "return Real(imgs, np.random.default_rng(0).normal(size=np.shape(X)), y, title)",
+    "other labels": "return Real(imgs, X, np.roll(y, 1), title)",
+    "an object that says yes": "return type('Axes', (), {'__getattr__': lambda self, name: self, '__call__': lambda self, *a: True})()",
+}
+
+
+@pytest.mark.parametrize("what", FAKE_PLOTS)
+def test_a_replaced_plot_embedding_shows_no_map(grade, what):
+    """A `plot_embedding` of the student's own costs the plot that it made, and nothing else."""
+    fake = f"import numpy as np\nReal = plot_embedding\ndef plot_embedding(imgs, X, y, title=None):\n    {FAKE_PLOTS[what]}\n"
+    assert diagnoses(grade(before=fake, behind="plot_embedding = Real")).keys() == {"ex2_plot"}
+
+
 def test_swapped_weights_change_nothing_of_ours(grade):
     """Weights and images that a student overwrites are the student's own: answers made with them are wrong."""
     swap = (

@@ -1,13 +1,12 @@
 """Kernels can be forked for anything that starts kernels: nbclient runs on the provisioner unchanged."""
 
 import asyncio
-from importlib.metadata import EntryPoint
+import json
 
 import nbformat
 import pytest
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -15,20 +14,18 @@ from autograder.execute import forkservers, provisioner
 
 
 @pytest.fixture
-def manager(plan, monkeypatch):
-    """A kernel manager whose kernelspec asks for the provisioner."""
+def manager(plan, monkeypatch, tmp_path):
+    """A kernel manager that finds a kernelspec on disk, which asks for the provisioner by its registered name."""
     monkeypatch.setattr(
         forkservers.Forkserver.__init__,
         "__kwdefaults__",
         {"isolation": "bubblewrap", "modules": ("numpy",), "threads": 0},
     )
-    factory = KernelProvisionerFactory.instance()
-    entry = EntryPoint("autograder-fork", "autograder.execute.provisioner:ForkProvisioner", factory.GROUP_NAME)
-    monkeypatch.setitem(factory.provisioners, "autograder-fork", entry)
     config = {"provisioner_name": "autograder-fork", "config": {"release": str(plan.release)}}
-    spec = KernelSpec(argv=[], display_name="forked", language="python", metadata={"kernel_provisioner": config})
-    specs = KernelSpecManager()
-    monkeypatch.setattr(specs, "get_kernel_spec", lambda name: spec)
+    spec = {"argv": [], "display_name": "forked", "language": "python", "metadata": {"kernel_provisioner": config}}
+    (tmp_path / "forked").mkdir()
+    (tmp_path / "forked" / "kernel.json").write_text(json.dumps(spec))
+    specs = KernelSpecManager(kernel_dirs=[str(tmp_path)])
     yield AsyncKernelManager(kernel_spec_manager=specs, kernel_name="forked")
     for server in provisioner._servers.values():
         server.__exit__()

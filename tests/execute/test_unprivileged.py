@@ -20,6 +20,7 @@ from autograder.execute.unprivileged import Users, end_processes, take_more_than
 from .conftest import LIGHT, LIMITS
 from .open_python import closed_folder, in_the_open
 from .small import FIRST, SECRET, make_small, submit
+from .specimens import SPECIMENS
 from .test_hostile import printed, scores
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="the level `user` needs a test run as root")
@@ -175,17 +176,46 @@ time.sleep(0.5)
 
 
 @by_user
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ends in the first question",
+        "asks for 100 GB",
+        "shared memory of a file",
+        "files that Python reads when it starts",
+        "fakes replies and scores",
+        "rewrites the tests",
+    ],
+)
+def test_what_a_sandbox_withstands_a_user_does_too(grade, engine, plan, tmp_path, name):
+    """Scores, status and words of a hostile submission are those of the strongest level; the next one is unharmed."""
+    specimen = SPECIMENS[name]
+    graded = engine.run(submit(tmp_path, plan, specimen.first, specimen.second, edit=specimen.edit))
+    assert tuple(scores(graded)) == specimen.scores
+    assert graded.result.status in specimen.status.split()
+    assert specimen.says in printed(graded, "first") + printed(graded, "second")
+    assert grade().result.score == 5
+
+
+@by_user
 def test_memory_shared_by_key_does_not_stay(grade):
-    """System V shared memory outlives its maker, and is removed."""
-    text = """
-import ctypes
-libc = ctypes.CDLL(None)
-print("MADE", libc.shmget(0, 4096, 0o1600) >= 0)
-"""
-    assert "MADE True" in printed(grade(text))
+    """System V shared memory outlives its maker: a submission gets none, and what a user has is removed with it."""
+    make = "import ctypes; print('MADE', ctypes.CDLL(None).shmget(0, 4096, 0o1600) >= 0)"
+    assert "MADE False" in printed(grade(make))
+    users = Users()
+    user = users.take()
+    command = [sys.executable, "-I", "-c", make]
+    made = subprocess.run(command, user=user, group=user, extra_groups=[], cwd="/", capture_output=True, check=True)
+    assert b"MADE True" in made.stdout
+    assert _segments(user)
+    users.release(user)
+    assert not _segments(user)
+
+
+def _segments(user):
+    """Return the shared memory that a user has."""
     rows = [line.split() for line in Path("/proc/sysvipc/shm").read_text().splitlines()]
-    column = rows[0].index("uid")
-    assert not [row for row in rows[1:] if 20_000 <= int(row[column]) < 60_000]
+    return [row for row in rows[1:] if row[rows[0].index("uid")] == str(user)]
 
 
 @by_user
@@ -193,7 +223,7 @@ def test_a_bomb_is_bounded_and_ended(grade):
     """A few hundred processes that fork again when they can: bounded by number, and ended as one."""
     text = """
 import os, time
-for _ in range(700):
+for _ in range(400):
     try:
         if os.fork() == 0:
             time.sleep(20); os._exit(0)

@@ -42,10 +42,12 @@ def test_refuses_members_outside(folder: Path, name: str) -> None:
     assert list(folder.iterdir()) == []
 
 
-def test_refuses_links(folder: Path) -> None:
-    """A link refuses the archive."""
+@pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFIFO, stat.S_IFSOCK])
+def test_refuses_links_and_devices(folder: Path, kind: int) -> None:
+    """A link, a device, a pipe or a socket refuses the archive, and nothing of it is unpacked."""
     with pytest.raises(GradeError, match="link"):
-        unpack(_zip(folder.parent / "a.zip", {"ada.ipynb": "/etc/passwd"}, stat.S_IFLNK | 0o777), folder)
+        unpack(_zip(folder.parent / "a.zip", {"ada.ipynb": "/etc/passwd"}, kind | 0o777), folder)
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(("limit", "value"), [("MAX_MEMBERS", 1), ("MAX_MEMBER_BYTES", 10), ("MAX_BYTES", 15)])

@@ -65,6 +65,8 @@ def class_of_six(tmp_path: Path) -> Request:
     for number in range(6):
         code = SLOW if number else SLOW.replace("42", "-1")
         nbformat.write(submission(code), folder / f"student{number}.ipynb")
+    (folder / "huge.ipynb").touch()
+    os.truncate(folder / "huge.ipynb", 200 * 2**20)
     limits = Limits(60, memory=2)
     return Request(folder, assignment, release, tmp_path / "out", jobs=1, isolation=STRONGEST, limits=limits)
 
@@ -73,7 +75,7 @@ def _scores(results: tuple[SubmissionResult, ...]) -> dict[str, float]:
     return {result.student: result.score for result in results}
 
 
-EXPECTED = {"student0": 0.0} | {f"student{number}": 3.0 for number in range(1, 6)}
+EXPECTED = {"huge": 0.0, "student0": 0.0} | {f"student{number}": 3.0 for number in range(1, 6)}
 
 
 @pytest.mark.slow

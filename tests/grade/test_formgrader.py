@@ -282,11 +282,10 @@ def test_nbgrader_exports_the_scores(regraded: Request) -> None:
     assert scores == {student: (str(score), "5.0") for student, score in expected.items()}
 
 
-@pytest.mark.xfail(reason="formgrader shows a student's HTML as it is, and `course_config` does not clean it")
 def test_a_students_script_does_not_run(page, request_: Request) -> None:
     """What a student shows or writes is seen by the person who marks, and no script of it runs in that browser."""
     open_submission(page, "mallory", out=request_.out)
     page.wait_for_timeout(500)
     assert "shown" in page.inner_text("body")
-    assert page.evaluate("document.documentElement.dataset.ran || document.title") != "ran"
+    assert page.evaluate("document.title") != "ran"
     assert page.evaluate("document.documentElement.dataset.ran") is None

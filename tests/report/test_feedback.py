@@ -96,7 +96,7 @@ def test_nothing_is_loaded() -> None:
     page = render_page("Tiny", _result(), _executed(new_output("display_data", {"image/png": _png()})))
     (policy,) = (a["content"] for tag, a in Elements(page).found if a.get("http-equiv") == "Content-Security-Policy")
     assert policy is not None
-    assert policy.startswith("default-src 'none'; img-src data:; style-src 'sha256-")
+    assert policy.startswith("default-src 'none'; script-src 'none'; img-src data:; style-src 'sha256-")
     assert not re.search(r"https?://|url\(|@import", page)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from . import system
 from .request import KernelRequest
+from .syscalls import refuse_hidden_memory
 
 __all__ = ["Places", "become_harmless", "become_nobody", "build_room", "close_streams", "enter_namespaces"]
 
@@ -100,6 +101,8 @@ def become_harmless(request: KernelRequest) -> None:
         os.setresuid(request.user, request.user, request.user)
     if request.confinement != "process":
         system.drop_capabilities()
+        with contextlib.suppress(OSError):  # a system without filters keeps every other limit
+            refuse_hidden_memory()
 
 
 def close_streams() -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from traitlets.config import Config
 
+from autograder.peers.nbgrader.showing import FILTERS
+
 __all__ = ["course_config", "private_config"]
 
 CELL_SECONDS = 300
@@ -67,6 +69,8 @@ def private_config(root: Path, release: Path, source: Path, *, cell_seconds: flo
 def _grading_config(release: Path, source: Path) -> Config:
     """Return what both kinds of course share: the preprocessors, and where the restored files come from."""
     config = Config()
+    config.HTMLExporter.sanitize_html = True  # formgrader and feedback show what students wrote
+    config.HTMLExporter.filters = FILTERS
     config.Autograde.autograde_preprocessors = list(_AUTOGRADE)
     config.RestoreFiles.release = str(release)
     config.RestoreFiles.source = str(source)

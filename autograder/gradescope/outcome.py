@@ -1,0 +1,70 @@
+"""`results.json`: always there, always whole, and with a sentence where something went wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from autograder.export import results_json
+from autograder.gradescope.container import Container
+from autograder.model import SubmissionResult
+
+__all__ = ["FAILED", "NO_SANDBOX", "STOPPED", "TOO_SLOW", "write_result", "write_sentence"]
+
+_NOT_YOURS = "This says nothing about your answers. "
+NO_SANDBOX = (
+    "This submission was not graded: no sandbox for it works in this container. "
+    f"{_NOT_YOURS}Please tell your instructor, who finds the reason in the autograder's output."
+)
+FAILED = (
+    "This submission was not graded: the grader itself failed. "
+    f"{_NOT_YOURS}Please tell your instructor, who finds the reason in the autograder's output."
+)
+TOO_SLOW = (
+    "Grading did not end within {seconds:g} seconds, and was stopped. If your notebook takes long, make it faster and "
+    "submit once more; if it doesn't, tell your instructor."
+)
+STOPPED = (
+    f"Grading was stopped from outside before it ended. {_NOT_YOURS}Please submit once more; if it happens again, "
+    "tell your instructor."
+)
+_WRITTEN = "Written answers are marked by a person, and are not part of this score."
+
+
+def write_result(container: Container, result: SubmissionResult, *, written: bool) -> None:
+    """Write what came of a submission.
+
+    Args:
+        container: where to.
+        result: what the machine says.
+        written: whether a person marks something too.
+    """
+    told = results_json(result)
+    if result.checks and all(check.status == "error" for check in result.checks):
+        told["output"] = FAILED  # the message is about the grader's inside
+    elif written:
+        told["output"] = " ".join(filter(None, [told["output"], _WRITTEN]))
+    _write(container, told | {"extra_data": {"isolation": result.isolation, "status": result.status}})
+
+
+def write_sentence(container: Container, sentence: str, *, status: str, isolation: str | None = None) -> None:
+    """Write that there is no result, and why: no points for any check.
+
+    Args:
+        container: where to.
+        sentence: what students read.
+        status: what instructors read.
+        isolation: the sandbox level, where one was found.
+    """
+    told = json.loads(container.unfinished.read_text(encoding="utf-8"))
+    _write(container, told | {"output": sentence, "extra_data": {"isolation": isolation, "status": status}})
+
+
+def _write(container: Container, told: dict[str, Any]) -> None:
+    """Write the file so that Gradescope meets a whole one, and students none."""
+    container.results.parent.mkdir(mode=0o700, exist_ok=True)
+    partial = container.results.with_name(f".results.{os.getpid()}.part")
+    partial.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    partial.chmod(0o600)
+    partial.replace(container.results)

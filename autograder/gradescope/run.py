@@ -1,0 +1,115 @@
+"""Grade the one submission of a container: every way out of here leaves a result."""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+
+from autograder.errors import AutograderError
+from autograder.execute.engine import Engine
+from autograder.execute.isolation import choose_isolation
+from autograder.execute.limits import GIB, Limits
+from autograder.execute.plan import AssignmentPlan, make_plan
+from autograder.execute.tsne_memory import MapMemory
+from autograder.grade.collect import collect_one
+from autograder.gradescope.container import Container, cores, memory_bytes
+from autograder.gradescope.ending import EndedError, Ending
+from autograder.gradescope.outcome import FAILED, NO_SANDBOX, STOPPED, TOO_SLOW, write_result, write_sentence
+from autograder.model import Isolation, SubmissionResult
+
+__all__ = ["grade_container", "limits_for"]
+
+_FOR_RUNNING = 0.75  # of the time that is left, for the notebook; the rest is for judging what it answered
+_GRADERS_OWN = 1.5 * GIB  # of the container's memory: the grader, the judging process, the one that computes maps
+
+
+def grade_container(container: Container) -> int:
+    """Grade, write `results.json`, and say on standard output, which instructors alone see, what happened.
+
+    Returns:
+        The exit code, 0 where there is a result that can be read.
+    """
+    start = time.monotonic()
+    seconds = container.seconds
+
+    def write_end(deadline: bool) -> None:
+        sentence = TOO_SLOW.format(seconds=seconds) if deadline else STOPPED
+        write_sentence(container, sentence, status="timeout" if deadline else "stopped")
+
+    try:
+        with Ending(seconds, write_end) as ending:
+            _grade(container, ending, start + seconds)
+    except EndedError:
+        _tell("Grading was ended: it ran out of time, or the container was stopped.")
+    return 0
+
+
+def _grade(container: Container, ending: Ending, end: float) -> None:
+    """Grade, or say why not."""
+    try:
+        isolation = choose_isolation("auto")
+    except AutograderError as error:
+        _tell(f"{error.message} See docs/gradescope.md.")
+        with ending.writing():
+            write_sentence(container, NO_SANDBOX, status="no_sandbox")
+        return
+    try:
+        _grade_at(container, ending, isolation, end)
+    except Exception as error:  # noqa: BLE001 (whatever it is, the student gets a sentence and the instructor the rest)
+        _tell(error.message if isinstance(error, AutograderError) else traceback.format_exc())
+        with ending.writing():
+            write_sentence(container, FAILED, status="failed", isolation=isolation)
+
+
+def _grade_at(container: Container, ending: Ending, isolation: Isolation, end: float) -> None:
+    """Grade at one level of isolation, and write the result before anything is taken down."""
+    plan = make_plan(container.source, container.release)
+    submission = collect_one(container.submission, container.student, plan.name)
+    _tell(f"{submission.student}: {submission.origin}, isolation {isolation}, {end - time.monotonic():.0f} s")
+    threads = cores()
+    with Engine(
+        plan,
+        isolation=isolation,
+        limits=limits_for(end - time.monotonic(), memory_bytes()),
+        memory=MapMemory(threads=threads),
+        threads=threads,
+        private=(container.root / "source", container.submission, container.results.parent),
+    ) as engine:
+        result = engine.run(submission).result
+        with ending.writing():
+            write_result(container, result, written=_has_written(plan))
+    _tell_result(result)
+
+
+def limits_for(seconds: float, memory: int) -> Limits:
+    """Return what the submission may use of a container's time and memory.
+
+    Args:
+        seconds: what is left of the time.
+        memory: bytes that the container has.
+    """
+    standard = Limits()
+    share = min(standard.memory, max(0.25, (memory - _GRADERS_OWN) / GIB))
+    return Limits(seconds=max(1.0, seconds * _FOR_RUNNING), memory=share)
+
+
+def _has_written(plan: AssignmentPlan) -> bool:
+    """Tell whether a person marks something of this assignment."""
+    return any(cell.kind == "written" for cell in plan.cells)
+
+
+def _tell_result(result: SubmissionResult) -> None:
+    """Say what came of it, check by check."""
+    _tell(f"{result.status}: {result.score:g} of {result.max_score:g}, {result.seconds:g} s. {result.message or ''}")
+    for check in result.checks:
+        found = " ".join(filter(None, [check.diagnosis, check.detail]))
+        _tell(f"  {check.name}: {check.status}, {check.score:g} of {check.max_score:g} {found}")
+        if check.status == "error":
+            _tell(f"    {check.message}")
+
+
+def _tell(line: str) -> None:
+    """Say something to the instructor; what a terminal would obey is left out."""
+    sys.stdout.write("".join(letter for letter in line if letter.isprintable() or letter == "\n") + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,55 @@
+"""What a map shows wrongly: images that lie among those of another class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from autograder.model import StudentMap
+
+__all__ = ["NEIGHBOURS", "Mistake", "find_mistakes"]
+
+NEIGHBOURS = 15
+"""As many as the checks look at (`StudentMap.fidelity`); fewer where the map has fewer points."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """An image that lies among images of another class.
+
+    Attributes:
+        image: its index.
+        label: what it shows.
+        among: what more of its nearest neighbours show than its own class: most of those that have a label at all.
+    """
+
+    image: int
+    label: str
+    among: str
+
+
+def find_mistakes(drawn: StudentMap, labels: Sequence[str]) -> tuple[Mistake, ...]:
+    """Return the images of which more than half of the 15 nearest neighbours in the map show one other class.
+
+    Args:
+        drawn: a map of n images.
+        labels: (n,) or longer: what each image shows.
+    """
+    count = min(len(drawn.points), len(labels))
+    if count < 2:
+        return ()
+    classes, numbers = np.unique(np.asarray(labels[:count]), return_inverse=True)
+    points = np.asarray(drawn.points[:count], np.float64)
+    near = min(NEIGHBOURS, count - 1)
+    _, found = cKDTree(points).query(points, k=near + 1)
+    # A point is its own nearest, unless others lie at the same place: then it is any of the first ones.
+    own = found == np.arange(count)[:, np.newaxis]
+    own[~own.any(axis=1), -1] = True
+    others = numbers[found[~own].reshape(count, near)]
+    votes = (others[:, :, np.newaxis] == np.arange(len(classes))).sum(axis=1)
+    most = votes.argmax(axis=1)
+    wrong = np.flatnonzero((most != numbers) & (2 * votes.max(axis=1) > near))
+    return tuple(Mistake(int(i), str(classes[numbers[i]]), str(classes[most[i]])) for i in wrong)

@@ -1,0 +1,74 @@
+"""Scores don't depend on the memory of maps: computed by the grader's side, remembered, or computed in the kernel."""
+
+import contextlib
+import socket
+
+import pytest
+
+from autograder.execute.engine import Engine
+from autograder.execute.tsne_memory import MapMemory
+
+from .conftest import LIMITS
+from .small import make_small, submit
+
+GIVEN = "import numpy as np\nfrom sklearn.manifold import TSNE\nX = np.random.default_rng(0).normal(size=(60, 5)).astype('f4')"
+SOLUTION = """\
+tsne = TSNE(perplexity=10, max_iter=250, random_state=0)
+emb = tsne.fit_transform(X)
+told = {"steps": tsne.n_iter_, "loss": tsne.kl_divergence_, "rate": tsne.learning_rate_, "features": tsne.n_features_in_}
+again = TSNE(perplexity=10, max_iter=250, random_state=0).fit(X).embedding_"""
+HIDDEN = """\
+own = TSNE(perplexity=10, max_iter=250, random_state=0).fit(X)
+assert np.allclose(emb, own.embedding_, atol=1e-3), "another map"
+assert np.array_equal(emb, again), "not the same twice"
+assert told["steps"] == own.n_iter_ and told["features"] == 5, told
+assert abs(told["loss"] - own.kl_divergence_) < 1e-3 and told["rate"] == own.learning_rate_, told"""
+CELLS = [
+    ("setup", "given", "code", GIVEN, "", 0),
+    ("first", "solution", "code", "emb = told = again = None", SOLUTION, 0),
+    ("first_test", "test", "code", "assert emb is not None", HIDDEN, 2),
+]
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    """An engine whose maps are remembered, in a folder too."""
+    plan = make_small(tmp_path_factory.mktemp("mapped"), CELLS)
+    memory = MapMemory(threads=1, folder=tmp_path_factory.mktemp("maps"))
+    with Engine(plan, limits=LIMITS, memory=memory, threads=1, modules=("numpy", "sklearn.manifold")) as engine:
+        yield engine
+
+
+@contextlib.contextmanager
+def nobody():
+    """Be a memory that answers nobody."""
+    ours, theirs = socket.socketpair()
+    ours.close()
+    with theirs:
+        yield theirs
+
+
+def test_scores_are_the_same_with_and_without_it(engine, tmp_path, monkeypatch):
+    """The first to ask, the next, one who is answered from the disk and one who computes alone get the same result."""
+    memory, results, asked = engine.memory, [], []
+
+    def grade(code=SOLUTION):
+        results.append(engine.run(submit(tmp_path, engine._plan, code)).result.checks)
+        asked.append((memory.computed, memory.remembered))
+
+    grade()
+    grade()
+    memory._maps.clear()
+    grade()
+    monkeypatch.setattr(memory, "service", nobody)
+    grade()
+    assert [check.score for check in results[0]] == [2]
+    assert results[1:] == results[:1] * 3
+    assert asked == [(1, 1), (1, 3), (1, 5), (1, 5)]
+
+
+def test_a_replaced_tsne_is_nobodys_map(engine, tmp_path):
+    """A submission that replaces `TSNE` and asks for maps of its own changes no map of the next one's."""
+    fake = "TSNE.fit_transform = lambda self, X, y=None: X[:, :2] * 0\nTSNE._fit = TSNE.fit_transform\n"
+    assert engine.run(submit(tmp_path, engine._plan, fake + SOLUTION)).result.score == 0
+    assert engine.run(submit(tmp_path, engine._plan, SOLUTION)).result.score == 2
