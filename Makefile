@@ -56,7 +56,7 @@ bench: $(READY) ## grade a class three ways, and compare the costs; ARGS="--save
 model: $(READY) ## train the network again; ARGS="--data mnist.npz" for images that lie on disk
 	@$(RUN) python source/mapping_representations/train_mnist_cnn.py $(ARGS)
 
-pictures: $(READY) ## renew README's pictures from the demo's output; needs chromium
+pictures: $(READY) ## renew the pictures of README and docs/ from the demo; needs chromium
 	@$(RUN) python tools/make_pictures.py $(ARGS)
 
 readme: $(READY) ## renew the help texts in README

@@ -1,23 +1,25 @@
-"""Make README's pictures from what a demo left: three maps side by side, and a feedback page.
+"""Make the pictures of README and docs/ from what a demo left: maps, and the pages as a browser shows them.
 
 Usage, from the repository's root, after `make demo` (`make pictures` runs it):
 
-    python tools/make_pictures.py [--results FOLDER]
+    python tools/make_pictures.py [--results FOLDER] [NAME ...]
 
-Nothing is drawn here: the maps are the plots in the best submission's graded notebook, the page is the one that a student
-with mistakes is given. The page needs chromium.
+Nothing is drawn here: the maps are the plots in the best submission's graded notebook, the pages are those that people get.
+Pages need chromium. Without names, all pictures are made.
 """
 
 import argparse
 import base64
 import io
 import json
-import shutil
 import subprocess
-import tempfile
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from PIL import Image, ImageChops
+from nbgrader.api import Gradebook
+from photograph import formgrader, photograph
+from PIL import Image
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "pictures"
@@ -25,6 +27,8 @@ ASSIGNMENT = "mapping_representations"
 MAPS = ("pixels_plot", "ex3_map", "ex2_map")  # from the images up through the network
 MAP_WIDTH = 620
 PAGE_SIZE = (1000, 1100)
+WRITTEN = "ex2_written"  # the answer at which pages for marking are opened
+MOST_BYTES = 200_000
 
 
 def read_results(folder: Path) -> list[dict]:
@@ -50,46 +54,78 @@ def side_by_side(pictures: list[Image.Image]) -> Image.Image:
 
 
 def save(picture: Image.Image, name: str) -> None:
-    """Write a picture with 256 colours: as good to look at, a third of the size."""
+    """Write a picture, with 256 colours where it would be too large otherwise."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    picture.quantize(256, dither=Image.Dither.NONE).save(PICTURES / name, optimize=True)
-    print(f"{(PICTURES / name).relative_to(ROOT)}: {picture.width} x {picture.height}")
+    path = PICTURES / f"{name}.png"
+    picture.save(path, optimize=True)
+    if path.stat().st_size >= MOST_BYTES:
+        picture.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+    print(f"{path.relative_to(ROOT)}: {picture.width} x {picture.height}, {path.stat().st_size // 1000} kB")
 
 
-def photograph(page: Path) -> Image.Image:
-    """Return what a browser shows of a page's beginning, without the empty rows below it."""
-    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if browser is None:
-        raise SystemExit(
-            "No chromium was found: install it (on Debian: apt-get install chromium), then run this again."
-        )
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "page.png"
-        command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run"]
-        command += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-        command += [f"--user-data-dir={folder}/profile", f"--window-size={PAGE_SIZE[0]},{PAGE_SIZE[1]}"]
-        command += [f"--screenshot={target}", page.resolve().as_uri()]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
-        picture = Image.open(target).convert("RGB")
-    content = ImageChops.difference(picture, Image.new("RGB", picture.size, picture.getpixel((0, picture.height - 1))))
-    return picture.crop(
-        (0, 0, picture.width, min(picture.height, (content.getbbox() or (0, 0, 0, picture.height))[3] + 24))
+def three_maps(folder: Path) -> Image.Image:
+    """Return the best submission's maps of the pixels, a middle layer and a deep one."""
+    best = read_results(folder)[0]["student"]
+    path = folder / "autograded" / best / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    return side_by_side([read_plot(notebook, grade_id) for grade_id in MAPS])
+
+
+def feedback(folder: Path) -> Image.Image:
+    """Return the page of the best student who lost points."""
+    student = next(row["student"] for row in read_results(folder) if row["score"] < row["max_score"])
+    return photograph((folder / "feedback" / student / f"{ASSIGNMENT}.html").resolve().as_uri(), *PAGE_SIZE)
+
+
+def report(folder: Path, *options: str) -> None:
+    """Call `autograder report` beside the folder: pages repeat its name as it was given."""
+    command = [sys.executable, "-m", "autograder", "report", folder.name, *options]
+    subprocess.run(command, check=True, cwd=folder.resolve().parent)
+
+
+def class_page(folder: Path) -> Image.Image:
+    """Return the class page."""
+    report(folder)
+    return photograph((folder / "report.html").resolve().as_uri(), *PAGE_SIZE)
+
+
+def marking(folder: Path) -> Image.Image:
+    """Return the marking page."""
+    report(folder, "--marking")
+    return photograph(
+        (folder / "marking.html").resolve().as_uri(), *PAGE_SIZE, at=f"h2:has(code:text-is('{WRITTEN}'))", above=20
     )
+
+
+def submission_in_formgrader(folder: Path) -> Image.Image:
+    """Return the best submission as formgrader shows it, from its first written answer on."""
+    best = read_results(folder)[0]["student"]
+    with Gradebook(f"sqlite:///{folder.resolve() / 'gradebook.db'}") as gradebook:
+        number = gradebook.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, best).id
+    with formgrader(folder, ROOT / "source") as address:
+        return photograph(f"{address}/submissions/{number}/", *PAGE_SIZE, at=f"#{WRITTEN}", above=460)
+
+
+MADE: dict[str, Callable[[Path], Image.Image]] = {
+    "three_maps": three_maps,
+    "feedback": feedback,
+    "class_page": class_page,
+    "marking": marking,
+    "formgrader": submission_in_formgrader,
+}
+"""Each picture, and what makes it."""
 
 
 def main() -> None:
-    """Make both pictures."""
+    """Make the pictures that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", metavar="NAME", nargs="*", help=f"some of {', '.join(MADE)} (default: all)")
     parser.add_argument("--results", type=Path, default=ROOT / "demo", help="what `autograder grade` wrote")
-    folder = parser.parse_args().results
-    rows = read_results(folder)
-    best = rows[0]["student"]
-    notebook = json.loads(
-        (folder / "autograded" / best / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text(encoding="utf-8")
-    )
-    save(side_by_side([read_plot(notebook, grade_id) for grade_id in MAPS]), "three_maps.png")
-    mistaken = next(row["student"] for row in rows if row["score"] < row["max_score"])
-    save(photograph(folder / "feedback" / mistaken / f"{ASSIGNMENT}.html"), "feedback.png")
+    options = parser.parse_args()
+    if unknown := set(options.names) - MADE.keys():
+        parser.error(f"there is no picture {', '.join(sorted(unknown))}")
+    for name in options.names or MADE:
+        save(MADE[name](options.results), name)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Workers on other machines, by a Dask scheduler: each has a sandboxed engine of its own and gets everything by wire.
 
 A worker needs this package, and bubblewrap; no folder has to be shared. Whoever can reach the scheduler can run code on
-its workers: Dask has it so, and docs/grading.md says what to do about it.
+its workers: Dask has it so, and docs/operations.md says what to do about it.
 """
 
 from __future__ import annotations

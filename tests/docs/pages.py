@@ -1,0 +1,197 @@
+"""The commands of the pages: found in their fenced blocks, run in a shell as a reader would, their output compared."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder import cli
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(
+    str(path.relative_to(ROOT))
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("source/*/*.md"))
+)
+"""Every page that a person reads, relative to the repository's root."""
+
+_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+EXCEPTIONS = {
+    "make demo": "sets up an environment; its steps are tested in tests/demo and tests/build",
+    "make test": "is what runs these tests",
+    "make build": "sets up an environment, then runs `autograder build`, as docs/first-hour.md does",
+    "python -m venv .venv": "would make a second environment; tests/test_environment.py looks at the first",
+    ".venv/bin/pip install -r requirements.txt": "installs from a package index; tests/build/test_locks.py compares versions",
+    "AUTOGRADER_ENVIRONMENT=/opt/venv bash /autograder/source/setup.sh": "needs Gradescope's container; tests/gradescope has one",
+}
+"""Commands that no test runs, and why."""
+
+RUN_BY = {
+    "README.md": "tests/docs/test_operations.py",
+    "docs/export.md": "tests/export/test_docs.py",
+    "docs/first-hour.md": "tests/docs/test_first_hour.py",
+    "docs/operations.md": "tests/docs/test_operations.py",
+    "docs/student.md": "tests/docs/test_first_hour.py",
+}
+"""The module that runs all commands of a page, in their order, but for the exceptions."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command of a page.
+
+    Attributes:
+        text: what is typed.
+        shown: the lines that the page shows below it; "…" stands for anything.
+    """
+
+    text: str
+    shown: tuple[str, ...] = ()
+
+
+def blocks(page: str) -> list[tuple[str, str]]:
+    """Return a page's fenced blocks: language and content."""
+    return _BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))
+
+
+def commands(page: str) -> list[Command]:
+    """Return what a page tells its reader to type: each line of a `sh` block, each `$ ` line of a `console` block."""
+    found = []
+    for language, content in blocks(page):
+        if language == "sh":
+            lines = (line.partition("  #")[0].strip() for line in content.splitlines())
+            found += [Command(line) for line in lines if line and not line.startswith("#")]
+        elif language == "console":
+            for part in re.split(r"^\$ ", content, flags=re.MULTILINE)[1:]:
+                typed, *shown = part.rstrip("\n").split("\n")
+                found.append(Command(typed, tuple(shown)))
+    return found
+
+
+@dataclass
+class Shell:
+    """A reader's terminal: each command begins in the folder where the one before it ended.
+
+    Attributes:
+        folder: where the next command is typed.
+        home: a folder of its own for what programs keep under HOME.
+        instead: the folder in which a command is run in place of `folder`, by command.
+        before: called before a command, by command.
+    """
+
+    folder: Path
+    home: Path
+    instead: Mapping[str, Path] = field(default_factory=dict)
+    before: Mapping[str, Callable[[], None]] = field(default_factory=dict)
+
+    def run_page(self, page: str) -> None:
+        """Run every command of a page, in order, but for the exceptions."""
+        for command in commands(page):
+            if command.text not in EXCEPTIONS:
+                self.before.get(command.text, lambda: None)()
+                self.run(command)
+
+    def run(self, command: Command) -> str:
+        """Run one command; it has to exit with 0 and print what the page shows.
+
+        Returns:
+            What it printed on stdout and stderr.
+        """
+        folder = self.instead.get(command.text, self.folder)
+        if "jupyter notebook" in command.text:
+            return self.serve(command.text)
+        if re.fullmatch(r"(\.venv/bin/)?autograder( [\w./-]+)+", command.text):
+            printed = _call(shlex.split(command.text)[1:], folder)
+            if "--help" in command.text:  # tests/test_readme.py compares these, wherever lines break
+                return printed
+        else:
+            printed = self._type(command, folder)
+        assert_shown(command, printed)
+        return printed
+
+    def _type(self, command: Command, folder: Path) -> str:
+        """Run a command in a shell, and note in which folder it ends."""
+        end = self.home / "folder"
+        done = subprocess.run(
+            ["bash", "-e", "-c", f'{command.text}\npwd > "{end}"'],
+            cwd=folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"$ {command.text}\n{done.stdout}"
+        if command.text not in self.instead:
+            self.folder = Path(end.read_text().rstrip("\n"))
+        return done.stdout
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of this Python, nothing of the user's, and Jupyter free to run as root on any port."""
+        own = {f"JUPYTER_{name}_DIR": str(self.home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+        return os.environ | own | {"HOME": str(self.home), "IPYTHONDIR": str(self.home / "ipython"), "PATH": path}
+
+    def serve(self, text: str) -> str:
+        """Start a server as the page says, look at the page that its reader opens, and stop it with Ctrl-C."""
+        settings = {"allow_root": True, "open_browser": False, "port": 0, "ip": "127.0.0.1"}
+        config = {"ServerApp": settings, "IdentityProvider": {"token": ""}}
+        (self.home / "config").mkdir(exist_ok=True)
+        (self.home / "config" / "jupyter_server_config.json").write_text(json.dumps(config))
+        with (self.home / "server.log").open("w+") as log:
+            server = subprocess.Popen(
+                ["bash", "-c", text], cwd=self.folder, env=self.environment, stdout=log, stderr=log, process_group=0
+            )
+            try:
+                return self._look(server, "out" in text)
+            finally:
+                os.killpg(server.pid, signal.SIGTERM)
+                server.wait(30)
+
+    def _look(self, server: subprocess.Popen[bytes], formgrader: bool) -> str:
+        """Return the page that a server shows first, or formgrader's list of submissions."""
+        path = "/formgrader/gradebook" if formgrader else "/tree"
+        for _ in range(600):
+            assert server.poll() is None, (self.home / "server.log").read_text()
+            for file in (self.home / "runtime").glob("jpserver-*.json"):
+                try:
+                    address = str(json.loads(file.read_text())["url"]).rstrip("/")
+                    with urllib.request.urlopen(address + path, timeout=20) as page:  # noqa: S310 (the loopback)
+                        return page.read().decode()
+                except (OSError, ValueError):
+                    pass
+            time.sleep(0.1)
+        raise AssertionError((self.home / "server.log").read_text())
+
+
+def _call(arguments: Sequence[str], folder: Path) -> str:
+    """Run `autograder` within this process, which has imported what takes a new one seconds; it has to return 0."""
+    printed = io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        try:
+            code = cli.main(arguments)
+        except SystemExit as ended:  # --help
+            code = ended.code
+    assert code == 0, f"$ autograder {shlex.join(arguments)}\n{printed.getvalue()}"
+    return printed.getvalue()
+
+
+def assert_shown(command: Command, printed: str) -> None:
+    """Assert that a command printed the lines that the page shows, in their order; "…" stands for anything."""
+    wanted = "\n".join(command.shown).strip()
+    pattern = ".*".join(re.escape(part) for part in re.split(r"\n?…\n?", wanted))
+    assert re.search(pattern, printed, re.DOTALL), f"$ {command.text}\nshown:\n{wanted}\nprinted:\n{printed}"

@@ -1,0 +1,71 @@
+"""The pages as a whole: each command is run by a test, or is an exception that gives its reason."""
+
+import re
+import shlex
+
+import pytest
+
+from autograder import cli
+from tests.docs.pages import EXCEPTIONS, PAGES, ROOT, RUN_BY, Command, assert_shown, blocks, commands
+
+INLINE = re.compile(r"`(autograder (?:build|grade|report|export|demo|--debug)\b[^`\n]*)`")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_is_run(page: str) -> None:
+    """A page with a command that is no exception names the test that runs its commands, and that test names the page."""
+    if {command.text for command in commands(page)} - EXCEPTIONS.keys():
+        assert page in RUN_BY, f"{page} has commands: say in RUN_BY which test runs them"
+        assert page.rpartition("/")[2] in (ROOT / RUN_BY[page]).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_stand_in_blocks_that_are_looked_at(page: str) -> None:
+    """A block says what it is, so that none with commands is passed over."""
+    for language, content in blocks(page):
+        assert language in ("sh", "console", "python", "json", "toml", "text", "")
+        assert language in ("sh", "console") or not re.search(
+            r"^(\$ |autograder |nbgrader |make )", content, re.MULTILINE
+        )
+
+
+def test_exceptions_are_needed() -> None:
+    """An exception that no page needs is taken away."""
+    typed = {command.text for page in PAGES for command in commands(page)}
+    assert EXCEPTIONS.keys() - typed == set()
+    assert {page for page in RUN_BY if not commands(page)} == set()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_calls_in_the_text_are_understood(page: str) -> None:
+    """Each call of `autograder` within a sentence is one that the command line takes."""
+    for call in INLINE.findall((ROOT / page).read_text(encoding="utf-8")):
+        arguments = shlex.split(call)[1:]
+        if re.search(r"[<…\[]", call) or arguments in (["grade"], ["export"], ["report"]) or "--debug" in arguments:
+            continue  # a form of calls, or a command's name
+        cli._parser().parse_args(arguments)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pictures_are_small(page: str) -> None:
+    """Each picture of a page is there, has a text for those who can't see it, and is no download."""
+    for text, path in re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", (ROOT / page).read_text(encoding="utf-8")):
+        picture = (ROOT / page).parent / path
+        assert text
+        assert picture.stat().st_size < 200_000
+
+
+def test_every_page_is_in_the_index() -> None:
+    """A page in `docs/` can be found from its index."""
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"\]\(([\w-]+\.md)\)", index))
+    assert {path.name for path in (ROOT / "docs").glob("*.md")} - linked == {"README.md"}
+
+
+def test_what_is_shown_is_compared() -> None:
+    """Output that differs from what a page shows is told; dots stand for what may differ."""
+    command = Command("autograder build", ("tiny: compiling", "…", "tiny: built"))
+    assert_shown(command, "tiny: compiling\ntiny: leaks: none\ntiny: built\n")
+    assert_shown(Command("true"), "whatever\n")
+    with pytest.raises(AssertionError, match="shown"):
+        assert_shown(command, "tiny: compiling\nno more\n")
