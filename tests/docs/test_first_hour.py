@@ -23,7 +23,7 @@ STUDENTS = ("Ada Lovelace", "Leonhard Euler")
 EXCHANGE = "/srv/nbgrader/exchange"
 """Where the page puts the exchange; here it lies in a folder of the test's."""
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]  # a loaded machine takes five times as long
 
 
 def _checkout(root: Path) -> None:
@@ -47,6 +47,11 @@ def _small_course(root: Path) -> Path:
     folder = folder.rename(folder.with_name(ASSIGNMENT))
     (folder / "small.ipynb").rename(folder / f"{ASSIGNMENT}.ipynb")
     return root
+
+
+def _append(file: Path, lines: str) -> None:
+    """Add lines to a file, as with an editor."""
+    file.write_text(file.read_text(encoding="utf-8") + lines, encoding="utf-8")
 
 
 def _fill_marks(sheet: Path) -> None:
@@ -77,7 +82,7 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         home,
         instead={f"autograder build {ASSIGNMENT}": _small_course(work / "small")},
         before={
-            f"nbgrader release_assignment {ASSIGNMENT}": lambda: config.write_text(config.read_text() + lines) and None,
+            f"nbgrader release_assignment {ASSIGNMENT}": lambda: _append(config, lines),
             f"nbgrader collect {ASSIGNMENT}": lambda: Shell(student, home).run_page(STUDENTS_PAGE),
             "autograder report out --marks out/marking.csv": lambda: _fill_marks(root / "out" / "marking.csv"),
         },

@@ -11,12 +11,12 @@ from sqlalchemy.exc import SAWarning
 
 from autograder import cli
 from autograder.grade.results import append_result
+from tests.docs.pages import ROOT, commands
 from tests.export import class_lists
 from tests.export.class_lists import CLASS, NAME, WRITTEN
 
-PAGE = (Path(__file__).parents[2] / "docs" / "export.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```console\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-COMMANDS = [line.removeprefix("$ ") for block in BLOCKS for line in block.splitlines()]
+PAGE = (ROOT / "docs" / "export.md").read_text(encoding="utf-8")
+COMMANDS = [command.text for command in commands("docs/export.md")]
 COMMANDS += [command for command in re.findall(r"`(autograder export [^`]+)`", PAGE) if "<" not in command]
 FILES = {
     "canvas.csv": class_lists.CANVAS,
