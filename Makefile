@@ -13,7 +13,7 @@ PYTHON :=
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-zoo check lint build confusion calibrate bench model pictures readme lock test-3.11 test-3.12 test-3.13 clean
+.PHONY: help demo test test-slow test-long test-zoo check lint build confusion calibrate bench model pictures readme lock test-3.11 test-3.12 test-3.13 clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9. -]+:.*## / { printf "  make %-28s %s\n", $$1, $$2 }' Makefile
@@ -28,7 +28,10 @@ test: $(READY) ## run the tests, all but the slow ones
 	@$(RUN) python -m pytest -m "not slow and not zoo" $(ARGS)
 
 test-slow: $(READY) ## run the slow tests alone: whole notebooks, whole graders
-	@$(RUN) python -m pytest -m slow $(ARGS)
+	@$(RUN) python -m pytest -m "slow and not long" $(ARGS)
+
+test-long: $(READY) ## run the longest tests: the pages' first hour, the real assignment in a container
+	@$(RUN) python -m pytest -m long $(ARGS)
 
 test-zoo: $(READY) ## judge every specimen of the zoo, and hold the checks to their targets
 	@$(RUN) python -m pytest -m zoo $(ARGS)

@@ -193,6 +193,7 @@ def test_a_broken_image_says_so(container):
     assert "Error" in made.stdout
 
 
+@pytest.mark.long
 def test_the_real_assignment(root, tmp_path_factory):
     """The solved notebook gets every point that the machine gives, from a cold start, within the default time."""
     folder, name = tmp_path_factory.mktemp("real"), "mapping_representations"
