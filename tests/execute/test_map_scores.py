@@ -1,6 +1,7 @@
 """Scores don't depend on the memory of maps: computed by the grader's side, remembered, or computed in the kernel."""
 
 import contextlib
+import dataclasses
 import socket
 
 import pytest
@@ -35,7 +36,8 @@ def engine(tmp_path_factory):
     """An engine whose maps are remembered, in a folder too."""
     plan = make_small(tmp_path_factory.mktemp("mapped"), CELLS)
     memory = MapMemory(threads=1, folder=tmp_path_factory.mktemp("maps"))
-    with Engine(plan, limits=LIMITS, memory=memory, threads=1, modules=("numpy", "sklearn.manifold")) as engine:
+    limits = dataclasses.replace(LIMITS, seconds=120.0, cell_seconds=60.0)  # the first map waits for scikit-learn
+    with Engine(plan, limits=limits, memory=memory, threads=1, modules=("numpy", "sklearn.manifold")) as engine:
         yield engine
 
 

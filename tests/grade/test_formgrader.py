@@ -155,7 +155,7 @@ def open_submission(page: object, student: str, *, out: Path) -> None:
     page.evaluate("number => document.querySelector(`td.name a.name-hidden[href*='${number}']`).click()", number)
     page.wait_for_selector("#ex1_written")
     # The scores are fetched once the page is there.
-    page.wait_for_function("formgrader.grades.loaded && formgrader.comments.loaded")
+    page.wait_for_function("window.formgrader?.grades?.loaded && formgrader.comments?.loaded")
 
 
 def test_the_assignment_opens_from_the_gradebook(page) -> None:
