@@ -82,13 +82,18 @@ def _shown(cell: NotebookNode, pictures: Iterator[int]) -> ShownCell:
     name = str(marks.get("grade_id", ""))
     if marks.get("grade") and not marks.get("solution"):
         return ShownCell("test", name)
-    if cell.cell_type != "code":
-        return ShownCell("words", name, html=render_markdown(cell.source[:MAX_TEXT]))
     given = bool(name) and not marks.get("solution")
+    if cell.cell_type != "code":
+        return ShownCell("words", name, html=_words(cell.source[:MAX_TEXT], given=given))
     outputs = (_output(output, pictures if given else None) for output in cell.get("outputs", [])[:MAX_OUTPUTS])
     return ShownCell(
         "code", name, plain_text(cell.source, MAX_TEXT), outputs=tuple(o for o in outputs if o is not None)
     )
+
+
+def _words(text: str, *, given: bool) -> Markup:
+    """Return a text: the assignment's as Markdown, a student's as it was typed. A parser's time is in its text's hands."""
+    return render_markdown(text) if given else Markup('<p class="typed">{}</p>').format(plain_text(text, MAX_TEXT))
 
 
 def _output(output: NotebookNode, pictures: Iterator[int] | None) -> ShownOutput | None:

@@ -211,14 +211,17 @@ def _blank(cell: NotebookNode) -> bool:
 
 
 def _purposes(executed: NotebookNode | None) -> dict[str, str]:
-    """Return what each test is about: the comment in its first line, which students see in their own copy."""
+    """Return what each test is about: its first line where that is `# Points:` or `# Bonus:`, as in the student's own copy.
+
+    Any other comment may stand among what is hidden.
+    """
     purposes = {}
     for cell in executed.cells if executed is not None else ():
-        first = cell.source.partition("\n")[0]
         marks = cell.metadata.get("nbgrader", {})
-        if marks.get("grade") and not marks.get("solution") and first.startswith("# "):
-            about = re.sub(r"^(Points|Bonus): *", "", first[2:]).strip()
-            purposes[marks["grade_id"]] = about[:1].upper() + about[1:]
+        if marks.get("grade") and not marks.get("solution"):
+            about = re.match(r"# (?:Points|Bonus): *(.+)", cell.source)
+            if about is not None:
+                purposes[marks["grade_id"]] = about[1][:1].upper() + about[1][1:].strip()
     return purposes
 
 

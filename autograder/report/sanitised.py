@@ -30,10 +30,13 @@ def clean_html(html: str) -> Markup:
 
 @lru_cache(maxsize=256)  # an assignment's own words are the same for a class
 def render_markdown(text: str) -> Markup:
-    """Return Markdown as clean HTML."""
+    """Return an instructor's Markdown as clean HTML; as it was typed where it can't be parsed, such as with attachments."""
     from nbconvert.filters.markdown import markdown2html  # a second to import
 
-    return clean_html(_ANCHOR.sub("", markdown2html(text)))
+    try:
+        return clean_html(_ANCHOR.sub("", markdown2html(text)))
+    except Exception:  # noqa: BLE001 - whatever the parser and its plugins raise, a page is to be written
+        return Markup("<pre>{}</pre>").format(text)
 
 
 def plain_text(text: str, most: int) -> str:

@@ -15,7 +15,7 @@ from autograder.model import StudentMap
 __all__ = ["COLOURS", "Painter", "legend"]
 
 COLOURS = (
-    "#4e79d0", "#e8862a", "#3f9e4d", "#d8433f", "#9467bd", "#a0653c", "#e070b8", "#808890", "#a8a41a", "#22a9bd",
+    "#4e79d0", "#c2690f", "#3f9e4d", "#d8433f", "#9467bd", "#a0653c", "#c2429a", "#808890", "#7d7a00", "#12808f",
 )  # fmt: skip
 """One a class, each told from its neighbours and readable on white and on near-black."""
 

@@ -252,7 +252,8 @@ def test_a_kernel_that_ends_costs_its_question(grade, how):
 
 def test_a_stack_overflow_costs_its_question(grade):
     """Endless recursion is an error like any other; the answer before it counts."""
-    result = grade(second="table = None\ndef f(): return f()\nf()")
+    result = grade(second="import sys\ntable = None\nsys.setrecursionlimit(300)\ndef f(): return f()\nf()")
+    assert "RecursionError" in printed(result, "second")
     assert scores(result) == [2, 0]
     assert result.result.status == "graded"
 

@@ -24,7 +24,7 @@ from autograder.report.map_figures import draw_maps
 from autograder.report.map_mistakes import find_mistakes
 from autograder.report.sanitised import clean_html, plain_text, render_markdown
 from tests.grade.tiny import submission
-from tests.report.classes import result
+from tests.report.classes import check, result
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 in_a_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is on PATH: install the package `chromium`")
@@ -130,6 +130,25 @@ def test_html_is_left_without_anything_that_acts() -> None:
     assert "another heading" in cleaned
     assert "¶" not in str(render_markdown("# Title\n\nText"))
     assert plain_text("\x1b[1;31mred\x1b[0m\x00\r\n", 5) == "red\r\n"
+
+
+def test_a_students_words_are_shown_as_they_were_typed() -> None:
+    """No parser is given them: pasted pictures, and what makes one slow, cost nothing; given words are Markdown."""
+    notebook = submission(words="![x](attachment:map.png) **bold** " + r"\begin{a}" * 5000)
+    notebook.cells += [new_markdown_cell("![y](attachment:map.png)") for _ in range(300)]
+    page = render_page("Tiny", result(), notebook)
+    assert "![y](attachment:map.png)" in page
+    assert "**bold**" in page
+    assert str(render_markdown("**bold** ![x](attachment:map.png)")) == "<pre>**bold** ![x](attachment:map.png)</pre>"
+
+
+def test_a_hidden_comment_is_not_what_a_test_is_about() -> None:
+    """Only the line that students have in their own copy is shown."""
+    notebook = submission()
+    notebook.cells[2].source = "# has to be 42\nassert answer == 42"
+    assert "has to be 42" not in render_page("Tiny", result("ada", check("ex1_test")), notebook)
+    notebook.cells[2].source = "# Points: the answer.\nassert answer == 42"
+    assert "The answer." in render_page("Tiny", result("ada", check("ex1_test")), notebook)
 
 
 @pytest.fixture
