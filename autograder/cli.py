@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.errors import AutograderError, SourceError
-from autograder.model import StudentMap, SubmissionResult
+from autograder.errors import AutograderError
 
 if TYPE_CHECKING:
     from autograder.model import Mark
-    from autograder.report.class_records import ClassRecords
 
 __all__ = ["main"]
 
@@ -216,105 +213,27 @@ def _grade(options: argparse.Namespace) -> None:
 def _report(options: argparse.Namespace) -> None:
     """Do `autograder report`."""
     from autograder.grade.marked import apply_marks
+    from autograder.graded_folder import read_class, read_class_answers, write_feedback_again
     from autograder.report.class_page import write_class_page
     from autograder.report.mark_sheets import read_sheet
     from autograder.report.marking import write_marking
 
-    records = _class_records(options.out, options.assignment)
+    records = read_class(options.out, options.assignment)
     given: dict[str, tuple[Mark, ...]] = {}
     if options.marks:
         given = read_sheet(options.marks, {entry.student: entry.marks for entry in records.entries})
         count = apply_marks(options.out / "gradebook.db", records.assignment, given)
         sys.stderr.write(f"{count} written answers of {len(given)} students have new marks or comments.\n")
-        records = _class_records(options.out, options.assignment)
+        records = read_class(options.out, options.assignment)
     write_class_page(records, options.out / "report.html")
     written = ["report.html"]
     again = {entry.student for entry in records.entries} if options.feedback else set(given)
     if again:
-        _feedback_again(options.out, records, again)
+        write_feedback_again(options.out, records, again)
         sys.stderr.write(f"{len(again)} feedback pages were written again.\n")
     if options.marking:
-        written += write_marking(records, _answers(options.out, records), options.out)
+        written += write_marking(records, read_class_answers(options.out, records), options.out)
     sys.stdout.write("".join(f"{options.out / name}\n" for name in written))
-
-
-def _class_records(out: Path, assignment: str | None) -> ClassRecords:
-    """Return what the class page is made from."""
-    from autograder.grade.map_files import read_images, read_maps
-    from autograder.grade.marks import read_marks
-    from autograder.grade.results import read_results
-    from autograder.report.class_records import ClassRecords, Entry, of_assignment
-
-    results, previous = of_assignment(read_results(out / "results.jsonl"), assignment), out / "results.previous.jsonl"
-    name, marks = results[0].assignment, read_marks(out / "gradebook.db")
-    entries = (
-        Entry(one, _feedback_address(out, one), _own(read_maps(out, one.student, name)), marks.get(one.student, ()))
-        for one in results
-    )
-    return ClassRecords(
-        assignment=name,
-        title=_title(name),
-        entries=tuple(entries),
-        previous=read_results(previous),
-        images=read_images(out, name),
-        folder=str(out),
-        rubric=_rubrics(name),
-    )
-
-
-def _own(maps: tuple[StudentMap, ...]) -> tuple[StudentMap, ...]:
-    """Return maps without the grader's beside them: of a thousand students they fill a quarter of a gigabyte."""
-    return tuple(dataclasses.replace(one, reference=()) for one in maps)
-
-
-def _feedback_address(out: Path, result: SubmissionResult) -> str:
-    """Return the address of a student's feedback as seen from `out`; "" where there is none."""
-    from urllib.parse import quote
-
-    from autograder.grade.folders import folder_name
-
-    parts = ("feedback", folder_name(result.student), f"{result.assignment}.html")
-    return "/".join(quote(part, safe="") for part in parts) if out.joinpath(*parts).is_file() else ""
-
-
-def _rubrics(assignment: str) -> dict[str, str]:
-    """Return the mark schemes of an assignment; none where its source is not at hand."""
-    from autograder.build.rubrics import read_rubrics
-    from autograder.build.source import read_source
-
-    try:
-        return read_rubrics(read_source(Path.cwd() / "source" / assignment))
-    except SourceError:
-        return {}
-
-
-def _feedback_again(out: Path, records: ClassRecords, students: set[str]) -> None:
-    """Write students' feedback again, with the marks and comments that the gradebook has today."""
-    import nbformat
-
-    from autograder.grade.folders import folder_name
-    from autograder.grade.map_files import read_maps
-    from autograder.report import write_page
-
-    name, write = records.assignment, write_page(records.title)
-    for entry in (one for one in records.entries if one.student in students):
-        folder = folder_name(entry.student)
-        notebook, page = (out / part / folder for part in ("autograded", "feedback"))
-        notebook, page = notebook / name / f"{name}.ipynb", page / f"{name}.html"
-        # Our own file: nbformat's reading would validate each output again.
-        executed = nbformat.v4.reads(notebook.read_text("utf-8")) if notebook.is_file() else None
-        maps = read_maps(out, entry.student, name)
-        write(entry.result, executed, page, maps=maps, images=records.images, marks=entry.marks)
-
-
-def _answers(out: Path, records: ClassRecords) -> dict[str, dict[str, str]]:
-    """Return what each student wrote, by student and cell."""
-    from autograder.grade.folders import folder_name
-    from autograder.report.answers import read_answers
-
-    path = Path(records.assignment, f"{records.assignment}.ipynb")
-    students = (entry.student for entry in records.entries)
-    return {student: read_answers(out / "autograded" / folder_name(student) / path) for student in students}
 
 
 def _export(options: argparse.Namespace) -> None:
@@ -323,6 +242,7 @@ def _export(options: argparse.Namespace) -> None:
     from autograder.grade.folders import folder_name
     from autograder.grade.marks import read_marks, read_overrides
     from autograder.grade.results import read_results
+    from autograder.graded_folder import title_of
 
     results = [
         result
@@ -334,23 +254,12 @@ def _export(options: argparse.Namespace) -> None:
     request = Request(
         **asked,
         results=tuple(results),
-        title=_title(results[0].assignment) if results else "",
+        title=title_of(results[0].assignment) if results else "",
         folder_name=folder_name,
         marks=read_marks(gradebook),
         overrides=read_overrides(gradebook),
     )
     print_outcome(export(request), request)
-
-
-def _title(assignment: str) -> str:
-    """Return what people call an assignment; its name where its source is not at hand."""
-    import tomllib
-
-    path = Path.cwd() / "source" / assignment / "assignment.toml"
-    try:
-        return str(tomllib.loads(path.read_text(encoding="utf-8"))["title"])
-    except (OSError, ValueError, KeyError):
-        return assignment
 
 
 def _demo(options: argparse.Namespace) -> None:

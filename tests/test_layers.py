@@ -25,7 +25,8 @@ KNOWS = {
     "export": {"model", "errors"},
     "gradescope": {"model", "errors", "execute", "grade", "export"},
     "demo": {"model", "errors", "build", "grade", "report"},
-    "cli": {"model", "errors", "build", "grade", "report", "export", "demo"},
+    "graded_folder": {"model", "errors", "build", "grade", "report"},
+    "cli": {"model", "errors", "build", "grade", "report", "export", "demo", "graded_folder"},
     "__main__": {"cli"},
     "__init__": set(),
 }

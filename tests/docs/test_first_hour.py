@@ -23,7 +23,11 @@ STUDENTS = ("Ada Lovelace", "Leonhard Euler")
 EXCHANGE = "/srv/nbgrader/exchange"
 """Where the page puts the exchange; here it lies in a folder of the test's."""
 
-pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(1800)]  # a loaded machine takes five times as long
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.long,
+    pytest.mark.timeout(1800),
+]  # a loaded machine takes five times as long
 
 
 def _checkout(root: Path) -> None:

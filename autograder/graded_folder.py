@@ -1,0 +1,99 @@
+"""A folder that `grade` wrote, as `report` reads it: results, maps, marks and answers together; feedback written again."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from pathlib import Path
+from urllib.parse import quote
+
+import nbformat
+
+from autograder.build.rubrics import read_rubrics
+from autograder.build.source import read_source
+from autograder.errors import SourceError
+from autograder.grade.folders import folder_name
+from autograder.grade.map_files import read_images, read_maps
+from autograder.grade.marks import read_marks
+from autograder.grade.results import read_results
+from autograder.model import StudentMap, SubmissionResult
+from autograder.report import write_page
+from autograder.report.answers import read_answers
+from autograder.report.class_records import ClassRecords, Entry, of_assignment
+
+__all__ = ["read_class", "read_class_answers", "title_of", "write_feedback_again"]
+
+
+def read_class(out: Path, assignment: str | None) -> ClassRecords:
+    """Return what the class page is made from.
+
+    Args:
+        out: the folder that `grade` wrote.
+        assignment: whose results; None for the only one that there is.
+
+    Raises:
+        AutograderError: there are no results of it, or a file is damaged.
+    """
+    results, previous = of_assignment(read_results(out / "results.jsonl"), assignment), out / "results.previous.jsonl"
+    name, marks = results[0].assignment, read_marks(out / "gradebook.db")
+    entries = (
+        Entry(one, _feedback_address(out, one), _own(read_maps(out, one.student, name)), marks.get(one.student, ()))
+        for one in results
+    )
+    return ClassRecords(
+        assignment=name,
+        title=title_of(name),
+        entries=tuple(entries),
+        previous=read_results(previous),
+        images=read_images(out, name),
+        folder=str(out),
+        rubric=_rubrics(name),
+    )
+
+
+def _own(maps: tuple[StudentMap, ...]) -> tuple[StudentMap, ...]:
+    """Return maps without the grader's beside them: of a thousand students they fill a quarter of a gigabyte."""
+    return tuple(dataclasses.replace(one, reference=()) for one in maps)
+
+
+def _feedback_address(out: Path, result: SubmissionResult) -> str:
+    """Return the address of a student's feedback as seen from `out`; "" where there is none."""
+    parts = ("feedback", folder_name(result.student), f"{result.assignment}.html")
+    return "/".join(quote(part, safe="") for part in parts) if out.joinpath(*parts).is_file() else ""
+
+
+def _rubrics(assignment: str) -> dict[str, str]:
+    """Return the mark schemes of an assignment; none where its source is not at hand."""
+    try:
+        return read_rubrics(read_source(Path.cwd() / "source" / assignment))
+    except SourceError:
+        return {}
+
+
+def write_feedback_again(out: Path, records: ClassRecords, students: set[str]) -> None:
+    """Write students' feedback again, with the marks and comments that the gradebook has today; nothing is run."""
+    name, write = records.assignment, write_page(records.title)
+    for entry in (one for one in records.entries if one.student in students):
+        folder = folder_name(entry.student)
+        notebook, page = (out / part / folder for part in ("autograded", "feedback"))
+        notebook, page = notebook / name / f"{name}.ipynb", page / f"{name}.html"
+        # Our own file: nbformat's reading would validate each output again.
+        executed = nbformat.v4.reads(notebook.read_text("utf-8")) if notebook.is_file() else None
+        maps = read_maps(out, entry.student, name)
+        write(entry.result, executed, page, maps=maps, images=records.images, marks=entry.marks)
+
+
+def read_class_answers(out: Path, records: ClassRecords) -> dict[str, dict[str, str]]:
+    """Return what each student wrote, by student and cell."""
+    path = Path(records.assignment, f"{records.assignment}.ipynb")
+    students = (entry.student for entry in records.entries)
+    return {student: read_answers(out / "autograded" / folder_name(student) / path) for student in students}
+
+
+def title_of(assignment: str) -> str:
+    """Return what people call an assignment; its name where its source is not at hand."""
+    path = Path.cwd() / "source" / assignment / "assignment.toml"
+    try:
+        return str(tomllib.loads(path.read_text(encoding="utf-8"))["title"])
+    except (OSError, ValueError, KeyError):
+        return assignment
