@@ -30,7 +30,7 @@ test: $(READY) ## run the tests, all but the slow ones
 test-slow: $(READY) ## run the slow tests alone: whole notebooks, whole graders
 	@$(RUN) python -m pytest -m "slow and not long" $(ARGS)
 
-test-long: $(READY) ## run the longest tests: the pages' first hour, the real assignment in a container
+test-long: $(READY) ## run the longest tests: the commands on the pages in docs, the real assignment in a container
 	@$(RUN) python -m pytest -m long $(ARGS)
 
 test-zoo: $(READY) ## judge every specimen of the zoo, and hold the checks to their targets

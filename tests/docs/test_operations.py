@@ -47,6 +47,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_pages_commands_work(shell: Shell) -> None:
     """Each command exits with 0 and prints what the page shows; all ways of grading give the same scores."""
     shell.run_page(PAGE)
@@ -56,6 +57,7 @@ def test_the_pages_commands_work(shell: Shell) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_readmes_commands_work(shell: Shell) -> None:
     """README's commands for graders work, and write what its table says."""
     shell.run_page("README.md")
