@@ -15,7 +15,8 @@ import os, subprocess, sys
 names = sorted(os.listdir("."))
 child = subprocess.run([sys.executable, "-c", "import json, numpy; print('child')"], capture_output=True, text=True).stdout
 processes = [name for name in os.listdir("/proc") if name.isdigit()]
-print("WORLD", names, data, child, len(processes), [n for f in ("/tmp", "/dev/shm") for n in os.listdir(f)])
+python = [place.split("/")[2] for place in (sys.prefix, sys.base_prefix) if place.startswith("/tmp/")]  # mounted there
+print("WORLD", names, data, child, len(processes), [n for f in ("/tmp", "/dev/shm") for n in os.listdir(f) if n not in python])
 {FIRST}
 """
 """What the neighbour looks at: files, given values, a Python of its own, processes."""
