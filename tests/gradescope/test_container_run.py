@@ -174,11 +174,19 @@ def test_a_grader_that_is_killed_leaves_a_result(container, number):
     assert results["extra_data"]["status"] == ("stopped" if number == signal.SIGTERM else "unfinished")
 
 
+def _command(process):
+    """Return a process's command line; nothing for one that has just ended."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
+
+
 def the_grader(pid: int, container) -> psutil.Process:
     """Return the grader's process once it grades."""
     for _ in range(600):
         for process in psutil.Process(pid).children(recursive=True):
-            if "autograder.gradescope" in process.cmdline() and "isolation user" in container.stdout:
+            if "autograder.gradescope" in _command(process) and "isolation user" in container.stdout:
                 return process
         time.sleep(0.1)
     raise AssertionError(container.stdout)
