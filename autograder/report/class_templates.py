@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from autograder.report.class_records import task_of
 
-__all__ = ["fill_template", "write_file"]
+__all__ = ["fill_template", "new_environment", "write_file"]
 
 
 def fill_template(name: str, **values: object) -> str:
@@ -40,9 +40,8 @@ def write_file(path: Path, text: str, encoding: str = "utf-8") -> None:
     partial.replace(path)
 
 
-@cache
-def _environment() -> Environment:
-    """Return Jinja with autoescape on: names, answers and messages are students' text."""
+def new_environment() -> Environment:
+    """Return Jinja with autoescape on, as names, answers and messages are students' text, and the filter `prose`."""
     environment = Environment(
         loader=PackageLoader("autograder.report"),
         autoescape=True,
@@ -51,6 +50,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["prose"] = _prose
+    return environment
+
+
+@cache
+def _environment() -> Environment:
+    """Return the class pages' Jinja."""
+    environment = new_environment()
     environment.filters["points"] = lambda number: f"{round(number, 2):g}"
     environment.filters["share"] = lambda part, whole: f"{100 * part / whole if whole else 0:.0f} %"
     environment.filters["words"] = lambda name: name.replace("_", " ")

@@ -9,15 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from jinja2 import Environment
+from markupsafe import Markup
 from nbformat import NotebookNode
 
 from autograder.model import CheckResult, MapImages, Mark, StudentMap, SubmissionResult
+from autograder.report.class_templates import new_environment, write_file
 from autograder.report.executed import shown_cells
 from autograder.report.map_figures import STAY, MapPair, draw_maps, library, script_digest
 from autograder.report.map_mistakes import NEIGHBOURS
@@ -106,10 +106,7 @@ def write_page(title: str) -> Callable[..., None]:
 
     def write(result: SubmissionResult, executed: NotebookNode | None, path: Path, **seen: Any) -> None:
         """Write the page; a reader meets the old one or the new one, never a half. `seen` are the fields of `Seen`."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.part")
-        partial.write_text(render_page(title, result, executed, Seen(**seen)), encoding="utf-8", errors="replace")
-        partial.replace(path)
+        write_file(path, render_page(title, result, executed, Seen(**seen)))
 
     return write
 
@@ -238,24 +235,8 @@ def _heading(exercise: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    """Return Jinja with autoescape on: names, answers and messages are students' text."""
-    environment = Environment(
-        loader=PackageLoader("autograder.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["prose"] = _prose
+    """Return the page's Jinja."""
+    environment = new_environment()
     environment.filters["points"] = lambda number: f"{number:g}"
     environment.filters["task"] = lambda name: name.partition("_")[2].replace("_", " ").capitalize() or name
     return environment
-
-
-def _prose(text: str) -> Markup:
-    """Return a message with its `code` set as code, and everything in it escaped."""
-    marked = Markup()
-    for is_code, parts in groupby(re.split(r"(`[^`\n]+`)", text), lambda part: part.startswith("`") and len(part) > 2):
-        for part in parts:
-            marked += Markup("<code>{}</code>").format(part[1:-1]) if is_code else escape(part)
-    return marked
