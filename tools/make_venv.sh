@@ -4,7 +4,8 @@
 #   sh tools/make_venv.sh FOLDER [PYTHON]     PYTHON: a version or a program, as tools/find_python.sh takes it
 #
 # uv does the installing, several times faster than pip. It comes from the lock itself, by pip, into the environment: nothing
-# is expected of the machine but Python. Where uv cannot install, pip does the same work.
+# is expected of the machine but Python. Where uv cannot install, pip does the same work. Either compiles every module, which
+# takes most of the time and pays at once: the sandbox sees the environment read-only, and can't keep what it would compile.
 set -eu
 venv=$1
 wanted=${2-}
@@ -23,7 +24,7 @@ python=$venv/bin/python
 locked_uv=$venv/uv.txt
 awk '/^[a-z]/ { on = /^uv==/ } on' requirements.lock >"$locked_uv"
 "$python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$locked_uv"
-if "$python" -m uv pip sync --quiet --python "$python" --require-hashes requirements.lock; then
+if "$python" -m uv pip sync --quiet --compile-bytecode --python "$python" --require-hashes requirements.lock; then
     "$python" -m uv pip install --quiet --python "$python" --no-deps --no-build-isolation -e .
 else
     echo "uv could not install the environment; pip tries, which takes longer." >&2
