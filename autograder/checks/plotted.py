@@ -74,7 +74,7 @@ def identify_plot(drawn: PlotData, embedding: Array, labels: Array, least: int) 
 
 def _likely_labels(drawn: PlotData, labels: Array) -> PlotData:
     """Return the texts that may be labels, if most may: remarks are left out."""
-    known = {_plain(label) for label in labels.tolist()}
+    known = {_plain(label) for label in np.unique(labels).tolist()}
     chosen = [i for i, text in enumerate(drawn.labels) if _plain(text) in known or _plain(text).isdigit()]
     if len(chosen) < len(drawn) * 0.5:
         return drawn
@@ -137,6 +137,9 @@ def _fit(source: Array, target: Array) -> Array:
 
 def _starts(points: Array, rows: Array) -> Iterator[Array]:
     """Yield guesses of where the rows lie in the plot: as they are, or scaled to the plot's extent, mirrored or not."""
+    first = rows[: len(points)]
+    if np.all(np.ptp(first, axis=0) > 0):  # what most plots show, drawn label by label
+        yield points.min(axis=0) + (rows - first.min(axis=0)) / np.ptp(first, axis=0) * np.ptp(points, axis=0)
     yield rows
     yield np.column_stack([_between_extremes(points[:, axis], rows[:, axis]) for axis in (0, 1)])
     low, high = points.min(axis=0), points.max(axis=0)
@@ -198,9 +201,11 @@ def _misaligned(texts: list[str], rows: tuple[tuple[int, ...], ...], labels: Arr
 
     Names of the classes in place of their numbers will do: one name for each class, and no two alike.
     """
-    known = [_plain(label) for label in labels.tolist()]
+    different, places = np.unique(labels, return_inverse=True)
+    plain = [_plain(label) for label in different.tolist()]
+    known = [plain[place] for place in places.reshape(-1).tolist()]
     found = [_plain(text) for text in texts]
-    numbers = set(known)
+    numbers = set(plain)
     if not any(text in numbers for text in found):
         pairs = {(text, known[choices[0]]) for text, choices in zip(found, rows, strict=True)}
         names, classes = {text for text, _ in pairs}, {number for _, number in pairs}

@@ -21,6 +21,7 @@ from autograder.execute.judging_records import Judgement, Question
 from autograder.execute.kernels import Kernel, kernel_request, new_key
 from autograder.execute.limits import Limits
 from autograder.execute.plan import AssignmentPlan
+from autograder.execute.predictions import PredictionMemory
 from autograder.execute.runs import Execution, Taking, run_notebook
 from autograder.execute.submission import Prepared, UnreadableError, WrongAssignmentError, prepare, read_notebook
 from autograder.execute.tsne_memory import MapMemory
@@ -102,7 +103,9 @@ class Engine:
         with ExitStack() as stack:
             self._forkserver = self._new_forkserver()
             stack.callback(self._end_forkserver)
-            self._judging = stack.enter_context(Judging(self._plan))
+            self._judging = stack.enter_context(Judging(self._plan, threads=self._threads))
+            self._predictions = PredictionMemory(lambda: self._judging.predictions, self._judging.predict)
+            stack.callback(self._predictions.close)
             stack.enter_context(self.memory)
             self._stack = stack.pop_all()
         return self
@@ -192,7 +195,7 @@ class Engine:
     ) -> tuple[Execution, int]:
         """Run a notebook in a fresh kernel."""
         key = new_key()
-        with self.memory.service() as maps:
+        with self.memory.service(self._predictions) as maps:
             fork: Fork = forkserver.fork(kernel_request(key, limits), maps)
             with Kernel(fork, key, limits) as kernel:
                 if not kernel.wait_until_ready():

@@ -24,6 +24,7 @@ from autograder.execute.bubblewrap import NOBODY, bubblewrap_command
 from autograder.execute.inside.request import Confinement, KernelRequest
 from autograder.execute.unprivileged import Users, owned_files, take_more_than
 from autograder.model import Isolation
+from autograder.threads import thread_limits
 
 __all__ = ["MODULES", "Fork", "ForkFailedError", "Forkserver"]
 
@@ -267,8 +268,6 @@ class Forkserver:
 
     def _environment(self) -> dict[str, str]:
         """Return the environment of everything in the sandbox: nothing of the grader's own."""
-        threads = str(self._threads or os.cpu_count() or 1)
-        libraries = ("OMP", "OPENBLAS", "MKL", "TF_INTRAOP", "TF_NUM_INTRAOP", "TF_NUM_INTEROP")
         return {
             "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
             "HOME": "/scratch",
@@ -278,10 +277,9 @@ class Forkserver:
             else f"{self._shown.parent}/matplotlib",
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "CUDA_VISIBLE_DEVICES": "-1",
-            **{
-                f"{library}_NUM_THREADS" if "TF_" not in library else f"{library}_THREADS": threads
-                for library in libraries
-            },
+            # Large arrays come and go: by pages of 2 MB that costs half as much as by pages of 4 KB.
+            "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+            **thread_limits(self._threads or os.cpu_count() or 1),
         }
 
 

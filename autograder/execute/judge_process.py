@@ -21,11 +21,13 @@ from types import FrameType
 from typing import Any, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograder.cell_names import parse_cell
 from autograder.execute.answers import Opaque
-from autograder.execute.judging_records import Given, Judged, JudgingPlan, Outcome, Question, Ready
+from autograder.execute.judging_records import Given, Judged, JudgingPlan, Outcome, Predict, Question, Ready
 from autograder.execute.portraits import Portraits
+from autograder.execute.predictions import Predictor
 from autograder.model import MapImages, StudentMap
 
 __all__ = ["NeedsObjectError", "Room", "main"]
@@ -62,12 +64,24 @@ class Room:
         self._namespace: dict[str, Any] = {"__name__": "__main__", "get_ipython": _Magics}
         for given in plan.given:
             self._run_given(given)
-        self._portraits = _portraits() if plan.maps else None
+        self._portraits: Portraits | None = None
+        self._predictor: Predictor | None = None
+        if plan.maps:
+            self._portraits, self._predictor = _from_reference()
 
     @property
     def images(self) -> MapImages | None:
         """The images whose maps students make."""
         return None if self._portraits is None else self._portraits.images()
+
+    @property
+    def predictions(self) -> frozenset[str]:
+        """The digests that `predict` can be asked for."""
+        return frozenset() if self._predictor is None else self._predictor.keys
+
+    def predict(self, key: str) -> NDArray[Any] | None:
+        """Return what the network gives for the images; None where nobody knows such a model."""
+        return self._predictor.predict(key) if self._predictor is not None and key in self.predictions else None
 
     def judge(self, questions: tuple[Question, ...]) -> Iterator[Outcome | Judged]:
         """Yield the outcome of each test of one submission, and its maps at last; nothing of it stays."""
@@ -178,13 +192,14 @@ def _limited(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _portraits() -> Portraits:
-    """Return what draws maps, from the same reference that the hidden checks use: it is made once."""
+def _from_reference() -> tuple[Portraits, Predictor]:
+    """Return what draws maps, and what predicts, from the same reference that the hidden checks use: it is made once."""
     import keras
 
     from autograder.checks.judge import Judge
 
-    return Portraits(Judge.load(keras).reference)
+    reference = Judge.load(keras).reference
+    return Portraits(reference), Predictor(keras, reference)
 
 
 def _limit_memory() -> None:
@@ -203,11 +218,14 @@ def _alias_checks() -> None:
 
 
 def serve(connection: Connection, room: Room) -> None:
-    """Judge until the other side is gone."""
+    """Judge, and predict, until the other side is gone."""
     with contextlib.suppress(EOFError):
         while True:
-            questions = connection.recv()
-            for outcome in room.judge(questions):
+            asked = connection.recv()
+            if isinstance(asked, Predict):
+                connection.send(room.predict(asked.key))
+                continue
+            for outcome in room.judge(asked):
                 connection.send(outcome)
 
 
@@ -225,7 +243,7 @@ def main(arguments: list[str]) -> None:
         connection.send("".join(traceback.format_exception_only(error)).strip())
         return
     _limit_memory()
-    connection.send(Ready(room.images))
+    connection.send(Ready(room.images, room.predictions))
     serve(connection, room)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
@@ -12,18 +13,33 @@ import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+from numpy.typing import NDArray
 
 from autograder.cell_names import names_if_python
 from autograder.errors import AutograderError
-from autograder.execute.judging_records import Given, Judged, Judgement, JudgingPlan, Outcome, Question, Ready, Test
+from autograder.execute.judging_records import (
+    Given,
+    Judged,
+    Judgement,
+    JudgingPlan,
+    Outcome,
+    Predict,
+    Question,
+    Ready,
+    Test,
+)
 from autograder.execute.plan import AssignmentPlan
 from autograder.model import MapImages
+from autograder.threads import thread_limits
 
 __all__ = ["Judging"]
 
 _START_SECONDS = 300.0  # imports, the model, and the maps of the given cells
 _HARD_SECONDS = 10.0  # beyond a test's own limit, for code that doesn't let itself be interrupted
+_PREDICT_SECONDS = 10.0  # a prediction takes one
+_QUIET = {"MPLBACKEND": "Agg", "TF_CPP_MIN_LOG_LEVEL": "3", "OMP_WAIT_POLICY": "passive"}
 
 
 class Judging:
@@ -32,15 +48,18 @@ class Judging:
     Args:
         plan: the assignment.
         seconds: wall time for one test.
+        threads: how many threads the numerical libraries start; 0 for one a core.
     """
 
-    def __init__(self, plan: AssignmentPlan, *, seconds: float = 60.0) -> None:
+    def __init__(self, plan: AssignmentPlan, *, seconds: float = 60.0, threads: int = 0) -> None:
         self._plan = plan
+        self._threads = threads
         self._seconds = seconds
         self._lock = threading.Lock()
         self._ready = False
         self._stopped = False
         self._images: MapImages | None = None
+        self._predictions: frozenset[str] = frozenset()
 
     def __enter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory(prefix="autograder-judging-", ignore_cleanup_errors=True)
@@ -92,6 +111,36 @@ class Judging:
         self.wait_until_ready()
         return self._images
 
+    @property
+    def predictions(self) -> frozenset[str]:
+        """The digests that `predict` has an answer to; none until the given cells have run."""
+        return self._predictions
+
+    def predict(self, key: str) -> NDArray[Any] | None:
+        """Return what the network gives for the images, by the digest of a model and the images; None where it doesn't.
+
+        Who asks is a student's kernel, whose time runs: it doesn't wait long for what it can compute by itself.
+        """
+        if not self._lock.acquire(timeout=_PREDICT_SECONDS):
+            return None
+        try:
+            self._wait()
+            return self._predict_once(key)
+        finally:
+            self._lock.release()
+
+    def _predict_once(self, key: str) -> NDArray[Any] | None:
+        """Ask for a prediction; a process that gives none is started again."""
+        with contextlib.suppress(EOFError, OSError):
+            self._connection.send(Predict(key))
+            if self._connection.poll(_PREDICT_SECONDS):
+                predicted: NDArray[Any] | None = self._connection.recv()
+                return predicted
+        if not self._stopped:
+            self._end()
+            self._start()
+        return None
+
     def _judge_once(self, questions: tuple[Question, ...]) -> Judgement:
         """Judge until the end, or until the process fails on one test; a failure behind the tests costs the maps."""
         outcomes: dict[str, Outcome] = {}
@@ -125,7 +174,7 @@ class Judging:
                 word = "it ended"
         if not isinstance(word, Ready):
             raise AutograderError(f"The tests of {self._plan.name} cannot be run: {word}")
-        self._images = word.images
+        self._images, self._predictions = word.images, word.predictions
         self._ready = True
 
     def _start(self) -> None:
@@ -134,7 +183,7 @@ class Judging:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "autograder.execute.judge_process", str(theirs.fileno())],
-                env={**os.environ, "MPLBACKEND": "Agg", "TF_CPP_MIN_LOG_LEVEL": "3", "OMP_WAIT_POLICY": "passive"},
+                env={**os.environ, **_QUIET, **thread_limits(self._threads or None)},
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

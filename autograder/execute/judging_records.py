@@ -59,9 +59,22 @@ class Ready:
 
     Attributes:
         images: the images whose maps students make; None where the assignment asks for none.
+        predictions: the digests that `Predict` can ask for.
     """
 
     images: MapImages | None
+    predictions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Predict:
+    """Asks for what the network gives for the images; an array comes back.
+
+    Attributes:
+        key: the digest of a model and the images.
+    """
+
+    key: str
 
 
 @dataclass(frozen=True)

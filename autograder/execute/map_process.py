@@ -1,9 +1,8 @@
-"""The process that computes t-SNE maps: numbers in, numbers out; run as `python -m autograder.execute.map_process FD THREADS`."""
+"""The process that computes t-SNE maps: numbers in, numbers out; run as `python -m autograder.execute.map_process FD`."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import socket
 import sys
@@ -21,9 +20,6 @@ _ATTRIBUTES = ("kl_divergence_", "n_iter_", "learning_rate_")
 def main(arguments: list[str]) -> None:
     """Compute until the other side is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if arguments[1] != "0":
-        os.environ["OMP_NUM_THREADS"] = arguments[1]
-    os.environ["OMP_WAIT_POLICY"] = "passive"  # threads that wait don't take the cores that notebooks run on
     use_blocks()
     peer = socket.socket(fileno=int(arguments[0]))
     with contextlib.suppress(EOFError):

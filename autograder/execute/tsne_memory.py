@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import math
+import os
 import socket
 import subprocess
 import sys
@@ -23,12 +24,14 @@ from typing import Any, Self
 
 from autograder.execute.inside.maps import SETTINGS, receive, send
 from autograder.execute.map_folder import MapFolder, RememberedMap
+from autograder.execute.predictions import PredictionMemory
+from autograder.threads import thread_limits
 
 __all__ = ["MapMemory"]
 
 _MOST_BYTES = 2**28  # of one array of vectors: 1000 float64 rows of the largest layer have 173 MB
 _MOST_ROWS, _MOST_STEPS = 2000, 10_000
-_MOST_ASKED = 30  # maps for one submission; what it asks beyond, it computes itself
+_MOST_ASKED = 60  # maps and predictions for one submission; what it asks beyond, it computes itself
 _SECONDS = 300.0  # for one map; exact t-SNE of 1000 points with 3000 steps takes 60
 
 
@@ -62,10 +65,10 @@ class MapMemory:
         self._end()
 
     @contextlib.contextmanager
-    def service(self) -> Iterator[socket.socket]:
-        """Serve one kernel; yields the end that is handed to it, open until the kernel has ended."""
+    def service(self, predictions: PredictionMemory | None = None) -> Iterator[socket.socket]:
+        """Serve one kernel, maps and predictions; yields the end that is handed to it, open until the kernel has ended."""
         ours, theirs = socket.socketpair()
-        server = threading.Thread(target=self._serve, args=(ours,), daemon=True)
+        server = threading.Thread(target=self._serve, args=(ours, predictions), daemon=True)
         server.start()
         try:
             yield theirs
@@ -74,11 +77,14 @@ class MapMemory:
                 ours.shutdown(socket.SHUT_RDWR)
             theirs.close()
 
-    def _serve(self, kernel: socket.socket) -> None:
+    def _serve(self, kernel: socket.socket, predictions: PredictionMemory | None) -> None:
         """Answer until the kernel is gone, or sends what it shouldn't."""
         with kernel, contextlib.suppress(OSError, EOFError, ValueError, RecursionError):
             for _ in range(_MOST_ASKED):
                 header, body = receive(kernel, most=_MOST_BYTES)
+                if predictions is not None and "prediction" in header:
+                    predictions.answer(kernel, header["prediction"])
+                    continue
                 found = self.find(header, body) if _is_sound(header, len(body)) else None
                 if found is None:
                     send(kernel, {}, b"")
@@ -159,8 +165,8 @@ class MapMemory:
                         "-m",
                         "autograder.execute.map_process",
                         str(theirs.fileno()),
-                        str(self._threads),
                     ],
+                    env={**os.environ, **thread_limits(self._threads or None), "OMP_WAIT_POLICY": "passive"},
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from autograder.errors import AutograderError
 from autograder.model import CheckResult
-from autograder.peers.threads import thread_limits
+from autograder.threads import thread_limits
 
 __all__ = ["OtterError", "otter_run"]
 

@@ -24,7 +24,7 @@ def asking(memory, monkeypatch):
     """Let TSNE in this process ask the memory, as a kernel's does."""
     monkeypatch.setattr(_t_sne.TSNE, "_fit", _t_sne.TSNE._fit)
     with memory.service() as service:
-        remember_maps(service)
+        remember_maps(service, threading.Lock())
         yield memory
 
 
@@ -77,7 +77,7 @@ def test_without_a_service_maps_are_computed(asking, monkeypatch):
     ours.close()
     monkeypatch.undo()
     monkeypatch.setattr(_t_sne.TSNE, "_fit", _t_sne.TSNE._fit)
-    remember_maps(theirs)
+    remember_maps(theirs, threading.Lock())
     assert TSNE(**SETTINGS).fit_transform(X).shape == (60, 2)
     theirs.close()
 

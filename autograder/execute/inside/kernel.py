@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import threading
 from typing import Any
 
 from ipykernel.ipkernel import IPythonKernel
@@ -14,6 +15,7 @@ from traitlets.config import Config
 from .claims import Bounds, write_claims
 from .confine import Places, become_harmless, close_streams
 from .maps import remember_maps
+from .predictions import remember_predictions
 from .request import CONNECTION, KernelRequest
 
 __all__ = ["AnsweringKernel", "run_kernel"]
@@ -46,7 +48,9 @@ def run_kernel(request: KernelRequest, places: Places, maps: socket.socket | Non
     close_streams()
     become_harmless(request)
     if maps is not None:
-        remember_maps(maps)
+        lock = threading.Lock()
+        remember_maps(maps, lock)
+        remember_predictions(maps, lock)
     AnsweringKernel.folder = places.answers
     os.environ.update(HOME=places.scratch, IPYTHONDIR=f"{places.scratch}/.ipython")
     sys.argv = ["ipykernel"]

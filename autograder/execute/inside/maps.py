@@ -38,16 +38,17 @@ _HEADER = 4
 _PLAIN = (int, float, str, bool, type(None))
 
 
-def remember_maps(service: socket.socket) -> None:
+def remember_maps(service: socket.socket, lock: threading.Lock) -> None:
     """Let `TSNE` in this process ask the grader's side first, where the forkserver has imported it.
 
     Args:
         service: the grader's end.
+        lock: held while one question is answered.
     """
     module = sys.modules.get("sklearn.manifold._t_sne")
     if module is None:
         return
-    tsne, lock = module.TSNE, threading.Lock()
+    tsne = module.TSNE
     compute = tsne._fit  # noqa: SLF001 (the narrowest place: everything around it stays scikit-learn's)
 
     @functools.wraps(compute)

@@ -18,7 +18,7 @@ from autograder.model import Assignment, CheckResult, SubmissionStatus
 from autograder.peers.nbgrader.config import private_config
 from autograder.peers.nbgrader.outcomes import NOT_RUN_MESSAGES, answer_cells, check_results, graded_cells
 from autograder.peers.nbgrader.process import Command, Exit, Stop, run
-from autograder.peers.threads import thread_limits
+from autograder.threads import thread_limits
 
 __all__ = ["Course", "Run"]
 

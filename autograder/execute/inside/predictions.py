@@ -1,0 +1,102 @@
+"""Let the grader's side answer `predict` where it knows the network and the images: the class asks for the same again and again.
+
+What is asked for is a digest of everything that decides the values: structure, weights, images. Only who has made the same
+model of the same layer has it. Whatever the grader's side doesn't know is computed here, as it would be without it.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import mmap
+import os
+import socket
+import sys
+import threading
+from typing import Any
+
+import numpy as np
+
+from .maps import receive, send
+
+__all__ = ["prediction_key", "remember_predictions"]
+
+_BATCH = (None, 32)  # Keras's own choice: another one may round differently
+_MOST_BYTES = 2**24  # of images, and of weights: what takes longer to digest is not asked for
+_KERAS = "keras.src."
+
+
+def remember_predictions(service: socket.socket, lock: threading.Lock) -> None:
+    """Let `predict` in this process ask the grader's side first, where the forkserver has imported Keras.
+
+    Args:
+        service: the grader's end.
+        lock: held while one question is answered.
+    """
+    module = sys.modules.get("keras.src.backend.tensorflow.trainer")
+    if module is None:
+        return
+    trainer = module.TensorFlowTrainer
+    compute = trainer.predict
+
+    @functools.wraps(compute)
+    def ask_or_compute(
+        self: Any, x: Any, batch_size: Any = None, verbose: Any = "auto", steps: Any = None, callbacks: Any = None
+    ) -> Any:
+        """Predict, or have it predicted."""
+        answer = None
+        if type(verbose) is int and verbose == 0 and batch_size in _BATCH and steps is None and callbacks is None:
+            key = prediction_key(self, x)
+            if key is not None:
+                with lock:
+                    answer = _ask(service, key)
+        return compute(self, x, batch_size, verbose, steps, callbacks) if answer is None else answer
+
+    trainer.predict = ask_or_compute
+
+
+def prediction_key(model: Any, x: Any) -> str | None:
+    """Return a digest of what decides the values; None where some of it may be the student's own.
+
+    Args:
+        model: a functional Keras model of Keras's own layers.
+        x: float32 images.
+    """
+    functional = sys.modules["keras.src.models.functional"].Functional
+    if type(model) is not functional or type(x) is not np.ndarray or x.dtype != np.float32:
+        return None
+    weights = [np.asarray(weight.value) for weight in model.weights]
+    if max(x.nbytes, sum(weight.nbytes for weight in weights)) > _MOST_BYTES or not _is_kerass_own(model):
+        return None
+    told = {name: value for name, value in model.get_config().items() if name != "name"}  # which is counted up
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode())
+    for array in (*weights, x):
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def _is_kerass_own(model: Any) -> bool:
+    """Tell whether a model computes what its structure says: nothing in it was replaced, or is the student's."""
+    computing = [type(model).predict_step, *(type(layer).call for layer in model.layers)]
+    replaced = any("call" in vars(layer) for layer in (model, *model.layers)) or "predict_step" in vars(model)
+    kinds = [type(layer).__module__ for layer in model.layers]
+    return not replaced and all(
+        str(name).startswith(_KERAS) for name in (*kinds, *(getattr(one, "__module__", "") for one in computing))
+    )
+
+
+def _ask(service: socket.socket, key: str) -> Any:
+    """Return an array of this process's own; None where the grader's side doesn't know."""
+    try:
+        send(service, {"prediction": key}, b"")
+        answer, _ = receive(service, most=0)
+        if not answer:
+            return None
+        _, files, _, _ = socket.recv_fds(service, 1, 1)
+        mapped = mmap.mmap(files[0], 0, access=mmap.ACCESS_COPY)
+        os.close(files[0])
+        return np.frombuffer(mapped, dtype=answer["dtype"]).reshape(answer["shape"])
+    except (OSError, EOFError, ValueError, KeyError, IndexError):
+        return None

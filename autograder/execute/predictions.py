@@ -1,0 +1,113 @@
+"""Remember what the network gives for the class's images: each layer's is computed once, not once a student.
+
+The judging process computes, from the instructor's own network; a kernel gets a mapping that is its own to change. What it
+can ask for is what it can compute by itself: it has to hold the same model of the same layer, and the same images.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.checks.reference import PIXELS, Reference
+from autograder.errors import AutograderError
+from autograder.execute.inside.maps import send
+from autograder.execute.inside.predictions import prediction_key
+
+__all__ = ["PredictionMemory", "Predictor"]
+
+_MOST_BYTES = 2**28  # of all that is remembered
+
+
+class Predictor:
+    """Knows the models that students make of the network's layers; lives in the judging process.
+
+    Args:
+        keras: the keras module.
+        reference: the instructor's network and images.
+    """
+
+    def __init__(self, keras: Any, reference: Reference) -> None:
+        self._images = reference.first_images
+        model = reference.model
+        models = [
+            keras.Model(model.inputs, model.get_layer(name).output) for name in reference.layers if name != PIXELS
+        ]
+        keyed = ((prediction_key(one, self._images), one) for one in models)
+        self._models = {key: one for key, one in keyed if key is not None}
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The digests that there is an answer to."""
+        return frozenset(self._models)
+
+    def predict(self, key: str) -> NDArray[Any]:
+        """Return what the model of this digest predicts for the images, as Keras does it for a student."""
+        predicted: NDArray[Any] = self._models[key].predict(self._images, verbose=0)
+        return predicted
+
+
+class PredictionMemory:
+    """Predictions by digest, in sealed memory that kernels can map and can't change; used by several threads.
+
+    Args:
+        keys: returns the digests that there is an answer to.
+        predict: (digest) -> the prediction.
+    """
+
+    def __init__(self, keys: Callable[[], frozenset[str]], predict: Callable[[str], NDArray[Any] | None]) -> None:
+        self._keys = keys
+        self._predict = predict
+        self._files: dict[str, tuple[int, dict[str, Any]]] = {}
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Let everything go."""
+        with self._lock:
+            for file, _ in self._files.values():
+                os.close(file)
+            self._files.clear()
+
+    def answer(self, kernel: socket.socket, key: object) -> None:
+        """Send a kernel what it asks for: a header, and a file behind it; an empty header where there is no answer."""
+        found = self._find(key) if isinstance(key, str) else None
+        if found is None:
+            send(kernel, {}, b"")
+            return
+        file, header = found
+        send(kernel, header, b"")
+        socket.send_fds(kernel, [b"."], [file])
+
+    def _find(self, key: str) -> tuple[int, dict[str, Any]] | None:
+        """Return a file and what is in it; None where it isn't known, or would be too much."""
+        with self._lock:
+            try:
+                if key not in self._files and key in self._keys():
+                    predicted = self._predict(key)
+                    if predicted is not None and self._bytes + predicted.nbytes <= _MOST_BYTES:
+                        self._files[key] = _sealed(predicted)
+                        self._bytes += predicted.nbytes
+            except AutograderError:  # who judges will hear of it
+                return None
+            return self._files.get(key)
+
+
+def _sealed(array: NDArray[Any]) -> tuple[int, dict[str, Any]]:
+    """Return a file in memory that nobody can change any more, and what is in it."""
+    whole = np.ascontiguousarray(array)
+    file = os.memfd_create("prediction", os.MFD_ALLOW_SEALING | os.MFD_CLOEXEC)
+    left = whole.reshape(-1).view(np.uint8).data
+    while left:
+        left = left[os.write(file, left) :]
+    fcntl.fcntl(
+        file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
+    )
+    return file, {"dtype": whole.dtype.str, "shape": list(whole.shape)}
