@@ -22,8 +22,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from autograder.execute.inside.maps import SETTINGS, receive, send
 from autograder.execute.map_folder import MapFolder, RememberedMap
+from autograder.execute.nearly_equal import NearlyEqual
 from autograder.execute.predictions import PredictionMemory
 from autograder.threads import thread_limits
 
@@ -36,7 +40,7 @@ _SECONDS = 300.0  # for one map; exact t-SNE of 1000 points with 3000 steps take
 
 
 class MapMemory:
-    """Maps by content and settings, the ones not used for longest forgotten first; used by several threads.
+    """Maps by content, up to rounding, and settings, the ones not used for longest forgotten first; used by several threads.
 
     Args:
         most: how many maps are kept; one of 1000 points has 8 KB.
@@ -49,6 +53,7 @@ class MapMemory:
         self._folder = None if folder is None else MapFolder(folder, most)
         self._threads = threads
         self._maps: OrderedDict[str, Future[RememberedMap | None]] = OrderedDict()
+        self._near = NearlyEqual()
         self._lock = threading.Lock()
         self._computing = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -99,15 +104,13 @@ class MapMemory:
             header: "settings", "dtype" and "shape", sound ones.
             body: the vectors' bytes.
         """
-        key = hashlib.sha256(json.dumps(header, sort_keys=True).encode() + body).hexdigest()
+        kind = json.dumps(header, sort_keys=True)
+        key = hashlib.sha256(kind.encode() + body).hexdigest()
         future: Future[RememberedMap | None] = Future()
-        with self._lock:
-            known = self._maps.get(key)
-            if known is not None:
-                self._maps.move_to_end(key)
-                self.remembered += 1
-            else:
-                self._maps[key] = future
+        known = self._known(key)
+        if known is None:
+            vectors = np.frombuffer(body, dtype=header["dtype"]).reshape(header["shape"])
+            known = self._claim(kind, key, NearlyEqual.project(vectors), future)
         if known is not None:
             return known.result()
         try:
@@ -118,6 +121,29 @@ class MapMemory:
         finally:
             self._forget(key if future.result() is None else None)
         return future.result()
+
+    def _known(self, key: str) -> Future[RememberedMap | None] | None:
+        """Return a map that was asked for before."""
+        with self._lock:
+            known = self._maps.get(key)
+            if known is not None:
+                self._maps.move_to_end(key)
+                self.remembered += 1
+            return known
+
+    def _claim(
+        self, kind: str, key: str, rows: NDArray[Any], future: Future[RememberedMap | None]
+    ) -> Future[RememberedMap | None] | None:
+        """Return a map of nearly the same vectors; None where there is none, and the key is this future's then."""
+        with self._lock:
+            near = key if key in self._maps else self._near.find(kind, rows)
+            known = None if near is None else self._maps.get(near)
+            self._maps[key] = future if known is None else known
+            if known is None:
+                self._near.add(kind, key, rows)
+            else:
+                self.remembered += 1
+            return known
 
     def _forget(self, failed: str | None) -> None:
         """Let go what failed, and the oldest where there are too many."""

@@ -108,8 +108,9 @@ def grade(
         ledger = _prepare(request)
         waiting = ledger.waiting(submissions)
         if waiting:
-            prepare_gradebook(request.out / "gradebook.db", request.assignment, request.release, plan)
             with crew, telling(None if request.quiet else console, len(waiting), request.jobs, crew.tally) as teller:
+                # The crew's processes get warm meanwhile.
+                prepare_gradebook(request.out / "gradebook.db", request.assignment, request.release, plan)
                 _grade_all(request, crew, waiting, (plan, ledger, teller, page))
         students = {submission.student for submission in submissions}
     graded = read_results(ledger.results)
@@ -162,11 +163,11 @@ def _grade_all(
     """Grade side by side; write in this thread, in the order in which results come."""
     plan, ledger, teller, page = means
     handed_in = {submission.student: submission for submission in waiting}
-    images, marks = crew.images, read_marks(request.out / "gradebook.db")
-    if images is not None:
-        write_images(request.out, request.assignment.name, images)
+    marks, images = read_marks(request.out / "gradebook.db"), None
     try:
-        for graded in crew.grade(waiting, teller.begin):
+        for number, graded in enumerate(crew.grade(waiting, teller.begin)):
+            if number == 0 and (images := crew.images) is not None:
+                write_images(request.out, request.assignment.name, images)
             ledger.note(handed_in[graded.result.student])
             _write(request.out, graded, (plan, page, images, marks.get(graded.result.student, ())))
             teller.end(graded.result)

@@ -1,0 +1,180 @@
+"""What the network predicts for the class's images is remembered, and nothing else is taken for it."""
+
+import os
+import shutil
+import socket
+import threading
+
+import keras
+import numpy as np
+import pytest
+
+from autograder.checks.judge import Judge
+from autograder.execute.inside.predictions import prediction_key, remember_predictions
+from autograder.execute.predictions import PredictionMemory, Predictor
+
+trainer = pytest.importorskip("keras.src.backend.tensorflow.trainer").TensorFlowTrainer
+
+
+@pytest.fixture(scope="module")
+def folder(root, tmp_path_factory):
+    """The release's files and the instructor's settings, with 40 images."""
+    name = "mapping_representations"
+    folder = tmp_path_factory.mktemp("predictions") / "files"
+    shutil.copytree(root / "release" / "nbgrader" / name, folder)
+    settings = (root / "source" / name / "assignment.toml").read_text("utf-8")
+    (folder / "assignment.toml").write_text(settings.replace("images = 1000", "images = 40"), "utf-8")
+    assert "images = 40" in (folder / "assignment.toml").read_text("utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def reference(folder):
+    """The instructor's network and images."""
+    return Judge.load(keras, folder).reference
+
+
+@pytest.fixture
+def network(folder):
+    """The network, as a student's notebook loads it."""
+    model = keras.models.model_from_json((folder / "mnist_cnn.json").read_text("utf-8"))
+    model.load_weights(folder / "mnist_cnn.weights.h5")
+    return model
+
+
+@pytest.fixture
+def images(reference):
+    """The images, as a student's notebook has them."""
+    return reference.first_images
+
+
+@pytest.fixture
+def asking(reference, monkeypatch):
+    """A process whose `predict` asks a memory; yields the keys that were asked for and had an answer."""
+    predictor, answered = Predictor(keras, reference), []
+
+    def predict(key):
+        answered.append(key)
+        return predictor.predict(key)
+
+    memory = PredictionMemory(lambda: predictor.keys, predict)
+    ours, theirs = socket.socketpair()
+    monkeypatch.setattr(trainer, "predict", trainer.predict)
+    compute = trainer.predict
+
+    def serve():
+        from autograder.execute.inside.maps import receive
+
+        try:
+            while True:
+                memory.answer(ours, receive(ours, most=0)[0].get("prediction"))
+        except (EOFError, OSError):
+            pass
+
+    server = threading.Thread(target=serve)
+    server.start()
+    remember_predictions(theirs, threading.Lock())
+    # The predictor lives in this process too, and has to compute.
+    monkeypatch.setattr(
+        predictor, "predict", lambda key: compute(predictor._models[key], reference.first_images, verbose=0)
+    )
+    yield answered
+    theirs.close()
+    server.join(10)
+    ours.close()
+    memory.close()
+
+
+def _model(network, layer):
+    return keras.Model(network.inputs, network.get_layer(layer).output)
+
+
+@pytest.mark.parametrize("layer", ["dense_relu", "pool", "conv1"])
+def test_a_remembered_prediction_is_the_computed_one(asking, network, images, layer):
+    """The same to the last bit, of the same type, and the student's own to change."""
+    remembered = _model(network, layer).predict(images, verbose=0)
+    assert len(asking) == 1
+    computed = _model(network, layer).predict(images, verbose=0, batch_size=32, steps=2)
+    assert len(asking) == 1
+    assert type(remembered) is np.ndarray
+    assert remembered.dtype == computed.dtype
+    np.testing.assert_array_equal(remembered, computed)
+    remembered[:] = -1
+    np.testing.assert_array_equal(_model(network, layer).predict(images, verbose=0), computed)
+    assert len(asking) == 1
+
+
+def _other_weights(network, images):
+    network.layers[0].set_weights([weight * 2 for weight in network.layers[0].get_weights()])
+    return network, images
+
+
+def _other_images(network, images):
+    return network, images[::-1].copy()
+
+
+def _fewer_images(network, images):
+    return network, images[:20]
+
+
+def _unscaled(network, images):
+    return network, images * 255
+
+
+def _replaced_call(network, images):
+    network.get_layer("conv1").call = lambda inputs: keras.ops.repeat(inputs[:, 1:-1, 1:-1], 32, axis=-1)
+    return network, images
+
+
+def _float64(network, images):
+    return network, images.astype(np.float64)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_other_weights, _other_images, _fewer_images, _unscaled, _replaced_call, _float64],
+    ids=lambda one: one.__name__,
+)
+def test_what_is_another_prediction_is_computed(asking, network, images, change):
+    """What a student did otherwise comes out otherwise: it is not replaced by what would have been right."""
+    changed, shown = change(network, images)
+    _model(changed, "dense_relu").predict(shown, verbose=0)
+    assert asking == []
+
+
+def test_a_model_of_ones_own_is_computed(network, images):
+    """A subclass may compute anything."""
+
+    class Own(type(_model(network, "conv1"))):
+        def predict_step(self, data):
+            return data
+
+    model = _model(network, "conv1")
+    assert prediction_key(model, images) is not None
+    assert prediction_key(Own(network.inputs, network.get_layer("conv1").output), images) is None
+
+
+def test_a_class_replaced_in_the_process_is_computed(network, images, monkeypatch):
+    """A layer's class that was changed computes what it was changed to."""
+    monkeypatch.setattr(keras.layers.Conv2D, "call", lambda self, inputs: inputs)
+    assert prediction_key(_model(network, "conv1"), images) is None
+
+
+def test_nobody_can_change_what_is_remembered():
+    """The memory that is handed over is sealed."""
+    memory = PredictionMemory(lambda: frozenset({"key"}), lambda key: np.arange(6, dtype=np.float32))
+    file, header = memory._find("key")
+    assert header == {"dtype": "<f4", "shape": [6]}
+    for attempt in (lambda: os.pwrite(file, b"x", 0), lambda: os.ftruncate(file, 0), lambda: os.ftruncate(file, 10**6)):
+        with pytest.raises(PermissionError):
+            attempt()
+    memory.close()
+
+
+def test_too_much_is_not_remembered():
+    """The memory is bounded; what doesn't fit is computed by each."""
+    large = np.zeros((2**26, 3), np.uint8)
+    memory = PredictionMemory(lambda: frozenset("abc"), lambda key: large)
+    assert [memory._find(key) is not None for key in "abc"] == [True, False, False]
+    assert memory._find("unknown") is None
+    memory.close()
