@@ -23,7 +23,7 @@ from autograder.execute.inside.predictions import prediction_key
 
 __all__ = ["PredictionMemory", "Predictor"]
 
-_MOST_BYTES = 2**28  # of all that is remembered
+_MOST_BYTES = 2**27  # of all that is remembered: the largest layer's and a few of the usual ones
 
 
 class Predictor:

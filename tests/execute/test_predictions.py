@@ -173,7 +173,7 @@ def test_nobody_can_change_what_is_remembered():
 
 def test_too_much_is_not_remembered():
     """The memory is bounded; what doesn't fit is computed by each."""
-    large = np.zeros((2**26, 3), np.uint8)
+    large = np.zeros((2**25, 3), np.uint8)
     memory = PredictionMemory(lambda: frozenset("abc"), lambda key: large)
     assert [memory._find(key) is not None for key in "abc"] == [True, False, False]
     assert memory._find("unknown") is None
