@@ -42,7 +42,7 @@ def engine(tmp_path_factory):
 
 
 @contextlib.contextmanager
-def nobody():
+def nobody(_):
     """Be a memory that answers nobody."""
     ours, theirs = socket.socketpair()
     ours.close()
