@@ -83,6 +83,8 @@ def remembered(most: int) -> Callable[[Computes[Arguments, Result]], Computes[Ar
     """
 
     def remember(compute: Computes[Arguments, Result]) -> Computes[Arguments, Result]:
+        """Return the function that looks first whether the result is there."""
+
         @functools.wraps(compute)
         def ask(source: Source, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
             """Return what is remembered of this call, or compute it now."""
