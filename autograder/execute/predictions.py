@@ -65,14 +65,14 @@ class PredictionMemory:
     def __init__(self, keys: Callable[[], frozenset[str]], predict: Callable[[str], NDArray[Any] | None]) -> None:
         self._keys = keys
         self._predict = predict
-        self._files: dict[str, tuple[int, dict[str, Any]]] = {}
+        self._files: dict[str, tuple[int, dict[str, Any]] | None] = {}  # None for what would be too much
         self._bytes = 0
         self._lock = threading.Lock()
 
     def close(self) -> None:
         """Let everything go."""
         with self._lock:
-            for file, _ in self._files.values():
+            for file, _ in filter(None, self._files.values()):
                 os.close(file)
             self._files.clear()
 
@@ -91,13 +91,17 @@ class PredictionMemory:
         with self._lock:
             try:
                 if key not in self._files and key in self._keys():
-                    predicted = self._predict(key)
-                    if predicted is not None and self._bytes + predicted.nbytes <= _MOST_BYTES:
-                        self._files[key] = _sealed(predicted)
-                        self._bytes += predicted.nbytes
+                    self._keep(key, self._predict(key))
             except AutograderError:  # who judges will hear of it
                 return None
             return self._files.get(key)
+
+    def _keep(self, key: str, predicted: NDArray[Any] | None) -> None:
+        """Keep a prediction; of one that is too much, that it is, so that nobody computes it again to throw it away."""
+        if predicted is not None:
+            fits = self._bytes + predicted.nbytes <= _MOST_BYTES
+            self._files[key] = _sealed(predicted) if fits else None
+            self._bytes += predicted.nbytes if fits else 0
 
 
 def _sealed(array: NDArray[Any]) -> tuple[int, dict[str, Any]]:

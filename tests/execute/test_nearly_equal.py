@@ -46,6 +46,17 @@ def test_anything_else_does(seen, change):
     assert seen.find("kind", seen.project(np.ascontiguousarray(change(X.copy())))) is None
 
 
+@pytest.mark.parametrize(
+    "spoil", [lambda array: array + np.float32(100), lambda array: np.vstack([array[1:], array[:1] * 1e6])]
+)
+def test_large_values_hide_no_difference(spoil):
+    """An offset, or one row far away, doesn't make the others alike."""
+    nearly = NearlyEqual()
+    nearly.add("kind", "known", nearly.project(spoil(X).astype(np.float32)))
+    assert nearly.find("kind", nearly.project(spoil(X).astype(np.float32))) == "known"
+    assert nearly.find("kind", nearly.project(spoil(X * np.float32(1.001)).astype(np.float32))) is None
+
+
 def test_kinds_are_apart(seen):
     """Other settings of t-SNE have other maps."""
     assert seen.find("another", seen.project(X)) is None

@@ -160,6 +160,14 @@ def test_a_class_replaced_in_the_process_is_computed(network, images, monkeypatc
     assert prediction_key(_model(network, "conv1"), images) is None
 
 
+def test_what_cannot_be_digested_is_computed(asking, network, images, monkeypatch):
+    """Where the key fails, on whatever a student's model is, `predict` goes its own way."""
+    model = _model(network, "conv1")
+    monkeypatch.setattr(type(model), "get_config", lambda self: 1 / 0)
+    assert model.predict(images, verbose=0).shape == (40, 26, 26, 32)
+    assert asking == []
+
+
 def test_nobody_can_change_what_is_remembered():
     """The memory that is handed over is sealed."""
     memory = PredictionMemory(lambda: frozenset({"key"}), lambda key: np.arange(6, dtype=np.float32))
@@ -173,8 +181,9 @@ def test_nobody_can_change_what_is_remembered():
 
 def test_too_much_is_not_remembered():
     """The memory is bounded; what doesn't fit is computed by each."""
-    large = np.zeros((2**25, 3), np.uint8)
-    memory = PredictionMemory(lambda: frozenset("abc"), lambda key: large)
-    assert [memory._find(key) is not None for key in "abc"] == [True, False, False]
+    large, computed = np.zeros((2**25, 3), np.uint8), []
+    memory = PredictionMemory(lambda: frozenset("abc"), lambda key: computed.append(key) or large)
+    assert [memory._find(key) is not None for key in "abcab"] == [True, False, False, True, False]
+    assert computed == ["a", "b", "c"]
     assert memory._find("unknown") is None
     memory.close()
