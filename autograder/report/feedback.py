@@ -218,7 +218,8 @@ def _purposes(executed: NotebookNode | None) -> dict[str, str]:
         if marks.get("grade") and not marks.get("solution"):
             about = re.match(r"# (?:Points|Bonus): *(.+)", cell.source)
             if about is not None:
-                purposes[marks["grade_id"]] = about[1][:1].upper() + about[1][1:].strip()
+                text = about[1].strip()
+                purposes[marks["grade_id"]] = text[:1].upper() + text[1:]
     return purposes
 
 

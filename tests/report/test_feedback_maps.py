@@ -147,8 +147,8 @@ def test_a_hidden_comment_is_not_what_a_test_is_about() -> None:
     notebook = submission()
     notebook.cells[2].source = "# has to be 42\nassert answer == 42"
     assert "has to be 42" not in render_page("Tiny", result("ada", check("ex1_test")), notebook)
-    notebook.cells[2].source = "# Points: the answer.\nassert answer == 42"
-    assert "The answer." in render_page("Tiny", result("ada", check("ex1_test")), notebook)
+    notebook.cells[2].source = "# Points: a sound answer. \nassert answer == 42"
+    assert "A sound answer." in render_page("Tiny", result("ada", check("ex1_test")), notebook)
 
 
 @pytest.fixture
