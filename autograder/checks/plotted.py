@@ -55,21 +55,31 @@ def identify_plot(drawn: PlotData, embedding: Array, labels: Array, least: int) 
     once = _without_repeats(texts)
     planes = list(_planes(embedding))
     tries = ((shown, rows) for shown in (texts, once) for rows in planes)
-    texts, match = next(((shown, m) for shown, rows in tries if (m := _match(shown.points, rows))), (texts, None))
+    texts, match = next(
+        ((shown, m) for shown, rows in tries if (m := _match(shown.points, rows, labels))), (texts, None)
+    )
     if match is None:
         return PlotFinding(
             "wrong_points",
             f"{len(texts)} labelled points were found, but they don't lie where rows of the embedding do",
         )
-    rows = {row for choices in match.rows for row in choices[:1]}
-    if len(rows) < least:
+    shown = _count_rows(match.rows)
+    if shown < least:
         return PlotFinding(
-            "too_few_points", f"{len(rows)} different rows of the embedding are shown; at least {least} are wanted"
+            "too_few_points", f"{shown} different rows of the embedding are shown; at least {least} are wanted"
         )
     wrong = _misaligned([texts.labels[point] for point in match.points], match.rows, labels)
     if wrong:
         return PlotFinding("labels_misaligned", f"{wrong} of {len(match.points)} points have another image's label")
-    return PlotFinding("plot", f"{len(rows)} points")
+    return PlotFinding("plot", f"{shown} points")
+
+
+def _count_rows(rows: tuple[tuple[int, ...], ...]) -> int:
+    """Return how many different rows are shown; where several lie at a point, each drawn point may be another of them."""
+    counted: set[int] = set()
+    for choices in rows:
+        counted.update(next(([row] for row in choices if row not in counted), []))
+    return len(counted)
 
 
 def _likely_labels(drawn: PlotData, labels: Array) -> PlotData:
@@ -96,28 +106,39 @@ def _planes(embedding: Array) -> Iterator[Array]:
         yield table[:, pair].astype(np.float64)
 
 
-def _match(points: Array, rows: Array) -> _Match | None:
-    """Find which rows (n, 2) the points (m, 2) are; None where they are none."""
+def _match(points: Array, rows: Array, labels: Array) -> _Match | None:
+    """Find which rows (n, 2), with their labels (n,), the points (m, 2) are; None where they are none."""
     count, whole = len(points), len(rows)
     spread = float(np.sqrt(np.mean(np.var(points, axis=0))))
     dimensions = _dimensions(rows)
-    if dimensions == 0 or _dimensions(points) != dimensions:
+    if _dimensions(points) != dimensions:
         return None
-    for first in {0, max(0, whole - count)}:
-        order = np.arange(first, min(first + count, whole))
+    if dimensions == 0:  # a map of one point, and a plot of one: every point may be any row
+        return _Match(np.arange(count), tuple((i % whole, *range(whole)) for i in range(count)))
+    for order in _orders(count, whole, labels):
         fitted = _fit(rows[order], points[: len(order)])
         near = np.flatnonzero(_apart(fitted, points[: len(order)]) <= _NEAR * spread)
         if len(near) >= _MATCHED * count:
             return _Match(near, tuple((int(order[i]),) for i in near))
-    if dimensions == 1:  # rows along a line are compared in their order only: turned about, they fit too easily
+    if dimensions == 1:  # rows along a line are compared in these orders only: turned about, they fit too easily
         return None
     return next((m for start in _starts(points, rows) if (m := _search(points, rows, start, spread)) is not None), None)
+
+
+def _orders(count: int, whole: int, labels: Array) -> Iterator[Array]:
+    """Yield the orders in which most plots show rows: the first or the last of them, label by label or row by row."""
+    for first in sorted({0, max(0, whole - count)}):
+        order = np.arange(first, min(first + count, whole))
+        if len(order) <= len(labels[first:]):
+            yield order[np.argsort(labels[order], kind="stable")]
+        yield order
 
 
 def _dimensions(points: Array) -> int:
     """Return how many dimensions points (n, 2) take up: an affine map to a line would fit any plot of a line."""
     sizes = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
-    return int(np.sum(sizes > 1e-6 * sizes[0])) if sizes[0] > 0 else 0
+    rounding = 1e-9 * np.linalg.norm(points)
+    return int(np.sum(sizes > max(1e-6 * sizes[0], rounding)))
 
 
 def _fit(source: Array, target: Array) -> Array:
@@ -176,11 +197,17 @@ def _search(points: Array, rows: Array, start: Array, spread: float) -> _Match |
     for _ in range(_ROUNDS):
         apart, nearest = cKDTree(placed).query(points)
         if np.mean(apart <= _NEAR * spread) >= _MATCHED:
-            return _coincident(points, placed, spread)
+            good = apart <= _NEAR * spread  # once more: where it is nearly right, neighbours are taken for each other
+            return _coincident(points, _placed(rows, nearest[good], points[good]), spread)
         good = apart <= np.quantile(apart, 0.7)
-        design = np.column_stack([rows, np.ones(len(rows))])
-        placed = design @ np.linalg.lstsq(design[nearest[good]], points[good], rcond=None)[0]
+        placed = _placed(rows, nearest[good], points[good])
     return None
+
+
+def _placed(rows: Array, chosen: Array, points: Array) -> Array:
+    """Return all rows under the affine map that brings the chosen ones (k,) to the points (k, 2)."""
+    design = np.column_stack([rows, np.ones(len(rows))])
+    return np.asarray(design @ np.linalg.lstsq(design[chosen], points, rcond=None)[0])
 
 
 def _coincident(points: Array, placed: Array, spread: float) -> _Match:

@@ -3,7 +3,7 @@
 from .held_out import held_out
 from .spec import EX2, EX3, Spec, ex2, ex3
 
-__all__ = ["WRONG_PLOTS"]
+__all__ = ["DISPUTED_PLOTS", "WRONG_PLOTS"]
 
 SHOWN = "shown = plot_embedding(X_train[:num_plot], deep_emb[:num_plot], y_train[:num_plot])\n"
 
@@ -145,18 +145,6 @@ NONE = (
     _plot("None", "deep_plot = None", "missing", plot="no_plot"),
     _plot("what plt.show returns", SHOWN + "deep_plot = plt.show()", "missing", plot="no_plot"),
     _plot(
-        "a scatter plot's collection",
-        "deep_plot = plt.scatter(*deep_emb[:num_plot].T, c=y_train[:num_plot])",
-        "no_plot",
-        plot="wrong_type",
-    ),
-    _plot(
-        "the Axes of an unlabelled scatter plot",
-        "plt.figure()\nplt.scatter(*deep_emb[:num_plot].T, c=y_train[:num_plot])\ndeep_plot = plt.gca()",
-        "no_plot",
-        plot="too_few_points",
-    ),
-    _plot(
         "new empty Axes after the right plot",
         SHOWN + "deep_plot = plt.figure().add_subplot()",
         "no_plot",
@@ -259,3 +247,19 @@ TWO = (
 )
 
 WRONG_PLOTS = (*LABELS, *POINTS, *NONE, *TWO)
+
+# Their author calls them plots without labels; the kit reads the labels from the colours, and gives the doubt to the student.
+DISPUTED_PLOTS = (
+    _plot(
+        "a scatter plot's collection",
+        "deep_plot = plt.scatter(*deep_emb[:num_plot].T, c=y_train[:num_plot])",
+        "no_plot",
+        plot="wrong_type",
+    ),
+    _plot(
+        "the Axes of an unlabelled scatter plot",
+        "plt.figure()\nplt.scatter(*deep_emb[:num_plot].T, c=y_train[:num_plot])\ndeep_plot = plt.gca()",
+        "no_plot",
+        plot="too_few_points",
+    ),
+)

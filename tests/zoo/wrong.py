@@ -629,19 +629,16 @@ _add(
         emb="deep_emb = np.zeros((1000, 2))",
         plot="deep_plot = plot_embedding(X_train[:500], deep_emb[:500], y_train[:500])",
         embedding="degenerate",
-        drawn="wrong_points",
     ),
     ex2(
         "embedding on a line",
         emb=OF_DENSE + "\ndeep_emb = deep_emb * [1, 0]",
         embedding="degenerate",
-        drawn="wrong_points",
     ),
     ex2(
         "one point repeated",
         emb=OF_DENSE + "\ndeep_emb = np.tile(deep_emb[:1], (1000, 1))",
         embedding="degenerate",
-        drawn="wrong_points",
     ),
     ex2(
         "rows shuffled before t-SNE",

@@ -140,18 +140,21 @@ def read_embedding(value: object, name: str, images: int, of: object = None) -> 
     points = settle(array, name)
     distinct = len(np.unique(points.astype(np.float32), axis=0)) / len(points)
     flat_axis = [axis for axis in (0, 1) if np.ptp(points[:, axis]) <= 1e-6 * max(1e-30, float(np.abs(points).max()))]
-    if distinct < _LEAST_DISTINCT or flat_axis:
-        what = (
-            f"coordinate {flat_axis[0]} is the same everywhere"
-            if flat_axis
-            else f"only {distinct:.0%} of the points differ"
-        )
+    if distinct < _LEAST_DISTINCT or flat_axis or _on_a_line(points):
+        what = f"coordinate {flat_axis[0]} is the same everywhere" if flat_axis else "all points lie on one line"
+        what = f"only {distinct:.0%} of the points differ" if distinct < _LEAST_DISTINCT and not flat_axis else what
         raise CheckFailed(
             "degenerate",
             f"`{name}` is not a map: {what}. Expected as many different points as there are different images. "
             "Look at what was assigned, and whether the array was ever filled.",
         )
     return points
+
+
+def _on_a_line(points: Array) -> bool:
+    """Tell whether points (n, 2) have one dimension only, or none."""
+    sizes = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
+    return bool(sizes[-1] <= 1e-6 * sizes[0])
 
 
 def read_plotted(value: object, name: str, points: int) -> PlotData:
