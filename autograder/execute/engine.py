@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,16 +12,16 @@ from typing import Self
 
 from nbformat import NotebookNode
 
-from autograder.errors import AutograderError
-from autograder.execute.forkservers import MODULES, Fork, ForkFailedError, Forkserver
+from autograder.execute.executor import Executor
+from autograder.execute.forks import ForkFailedError
+from autograder.execute.forkservers import MODULES
 from autograder.execute.isolation import choose_isolation
 from autograder.execute.judging import Judging
 from autograder.execute.judging_records import Judgement, Question
-from autograder.execute.kernels import Kernel, kernel_request, new_key
 from autograder.execute.limits import Limits
 from autograder.execute.plan import AssignmentPlan
 from autograder.execute.predictions import PredictionMemory
-from autograder.execute.runs import Execution, Taking, run_notebook
+from autograder.execute.runs import Execution, Taking
 from autograder.execute.submission import Prepared, UnreadableError, WrongAssignmentError, prepare, read_notebook
 from autograder.execute.tsne_memory import MapMemory
 from autograder.execute.unprivileged import refuse_readable
@@ -39,9 +38,6 @@ from autograder.model import (
 
 __all__ = ["Engine", "Result"]
 
-_ATTEMPTS = 2  # for one submission, where the warm process dies under it
-_CONTINUATIONS = 2  # kernels after the first, where cells end theirs
-_RESTING = ("crashed", "memory", "disk", "timeout")  # stops behind which the rest of a notebook can run
 _NOTHING = "Nothing could be checked: no notebook of this assignment was handed in."
 
 
@@ -93,19 +89,16 @@ class Engine:
         self.memory = memory or MapMemory()
         self._threads = threads
         self._modules = modules
-        self._restart = threading.Lock()
-        self._stopped = threading.Event()
-        self._forked = False
 
     def __enter__(self) -> Self:
         if self.isolation == "user":
             refuse_readable(self._private)
         with ExitStack() as stack:
-            self._forkserver = self._new_forkserver()
-            stack.callback(self._end_forkserver)
-            self._judging = stack.enter_context(Judging(self._plan, threads=self._threads))
-            self._predictions = PredictionMemory(lambda: self._judging.predictions, self._judging.predict)
-            stack.callback(self._predictions.close)
+            judging = self._judging = Judging(self._plan, threads=self._threads)
+            predictions = PredictionMemory(lambda: judging.predictions, judging.predict)
+            stack.callback(predictions.close)
+            self._executor = stack.enter_context(self._new_executor(predictions))
+            stack.enter_context(judging)
             stack.enter_context(self.memory)
             self._stack = stack.pop_all()
         return self
@@ -115,6 +108,18 @@ class Engine:
     ) -> None:
         self._stack.close()
 
+    def _new_executor(self, predictions: PredictionMemory) -> Executor:
+        """Return what runs the notebooks."""
+        return Executor(
+            self._plan,
+            isolation=self.isolation,
+            limits=self._limits,
+            memory=self.memory,
+            predictions=predictions,
+            threads=self._threads,
+            modules=self._modules,
+        )
+
     @property
     def images(self) -> MapImages | None:
         """The images whose maps students make; None where the assignment asks for none."""
@@ -122,8 +127,7 @@ class Engine:
 
     def stop(self) -> None:
         """End what runs at once: each submission that is being run ends as if its kernel had died."""
-        self._stopped.set()
-        self._forkserver.__exit__()
+        self._executor.stop()
         self._judging.stop()
 
     def run(self, submission: Submission) -> Result:
@@ -140,7 +144,7 @@ class Engine:
         except WrongAssignmentError as error:
             return self._not_run(submission, "wrong_assignment", _with_note(error, submission), start)
         try:
-            execution, peak = self._execute(prepared)
+            execution, peak = self._executor.execute(prepared)
         except ForkFailedError as error:
             return self._not_started(submission, str(error), start)
         judgement = self._judging.judge(tuple(map(self._question, execution.takings)))
@@ -151,75 +155,6 @@ class Engine:
         if submission.notebook is None:
             raise UnreadableError(submission.note or "There is no notebook in it.")
         return prepare(read_notebook(submission.notebook), self._plan)
-
-    def _execute(self, prepared: Prepared) -> tuple[Execution, int]:
-        """Run a notebook in a kernel of its own; a second time where the warm process died under it."""
-        for attempt in range(1, _ATTEMPTS + 1):
-            forkserver = self._living_forkserver()
-            try:
-                execution, peak = self._execute_on(prepared, forkserver)
-            except ForkFailedError as error:
-                if self._stopped.is_set():
-                    return Execution(prepared.notebook, stop="crashed"), 0
-                if attempt == _ATTEMPTS:
-                    if self._forked:
-                        raise
-                    raise AutograderError(f"The sandbox cannot start a kernel: {error}") from error
-                continue
-            if execution.stop != "crashed" or forkserver.alive or attempt == _ATTEMPTS:
-                return execution, peak
-        raise AssertionError("one of the attempts returns or raises")
-
-    def _execute_on(self, prepared: Prepared, forkserver: Forkserver) -> tuple[Execution, int]:
-        """Run a notebook; what stands behind a cell that ended the kernel runs in another one, in the time that is left."""
-        end = time.monotonic() + self._limits.seconds
-        execution, peak = self._execute_once(prepared, forkserver, self._limits, None)
-        for _ in range(_CONTINUATIONS):
-            left = end - time.monotonic()
-            if execution.stop not in _RESTING or left < 1 or self._stopped.is_set() or not forkserver.alive:
-                break
-            cell_seconds = self._limits.seconds_of_a_cell
-            limits = dataclasses.replace(self._limits, seconds=left, cell_seconds=cell_seconds)
-            try:
-                again, used = self._execute_once(prepared, forkserver, limits, execution)
-            except ForkFailedError:
-                break  # what there is counts
-            finished = len(again.fatal) == len(execution.fatal)
-            execution, peak = again, max(peak, used)
-            if finished:
-                break
-        return execution, peak
-
-    def _execute_once(
-        self, prepared: Prepared, forkserver: Forkserver, limits: Limits, before: Execution | None
-    ) -> tuple[Execution, int]:
-        """Run a notebook in a fresh kernel."""
-        key = new_key()
-        with self.memory.service(self._predictions) as maps:
-            fork: Fork = forkserver.fork(kernel_request(key, limits), maps)
-            with Kernel(fork, key, limits) as kernel:
-                if not kernel.wait_until_ready():
-                    raise ForkFailedError("the kernel does not answer")
-                self._forked = True
-                return run_notebook(prepared, kernel, limits, before), kernel.peak
-
-    def _living_forkserver(self) -> Forkserver:
-        """Return the forkserver; a new one where the old one has ended."""
-        with self._restart:
-            if not self._forkserver.alive and not self._stopped.is_set():
-                self._forkserver.__exit__()
-                self._forkserver = self._new_forkserver()
-            return self._forkserver
-
-    def _end_forkserver(self) -> None:
-        """End the forkserver that there is now: it may have been replaced."""
-        self._forkserver.__exit__()
-
-    def _new_forkserver(self) -> Forkserver:
-        """Return a forkserver that has started."""
-        return Forkserver(
-            self._plan.release, isolation=self.isolation, modules=self._modules, threads=self._threads
-        ).__enter__()
 
     def _question(self, taking: Taking) -> Question:
         """Return a taking as the judging process wants it."""

@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -18,15 +17,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-import psutil
-
 from autograder.execute.bubblewrap import NOBODY, bubblewrap_command
-from autograder.execute.inside.request import Confinement, KernelRequest
-from autograder.execute.unprivileged import Users, owned_files, take_more_than
+from autograder.execute.forks import Fork, ForkFailedError, Room, receive_fork
+from autograder.execute.inside.request import GIVEN, WARM, Confinement, KernelRequest
+from autograder.execute.unprivileged import Users
 from autograder.model import Isolation
 from autograder.threads import thread_limits
 
-__all__ = ["MODULES", "Fork", "ForkFailedError", "Forkserver"]
+__all__ = ["MODULES", "Forkserver"]
 
 MODULES = (
     "matplotlib.pyplot",
@@ -43,100 +41,6 @@ MODULES = (
 
 _START = "import sys; sys.path.insert(0, {inside!r}); from inside.forkserver import main; del sys.path[0]; main(sys.argv[1:])"
 _WARM_SECONDS = 120.0  # importing takes 5; a cold disk takes its time
-
-
-class ForkFailedError(Exception):
-    """A kernel could not be forked; the text says why."""
-
-
-class Fork:
-    """A forked kernel, as seen from outside.
-
-    Args:
-        report: the guard's other end.
-        answers: the folder that is shared with the kernel, open.
-        guard: process 1 of the kernel's world, open: it can't be mistaken for a later process with the same number.
-        room: the folder that it works in, where it has no file system of its own.
-    """
-
-    def __init__(self, report: socket.socket, answers: int, guard: int, room: Room | None) -> None:
-        self.report = report
-        self.answers = answers
-        self.guard = guard
-        self._room = room
-
-    @property
-    def pid(self) -> int:
-        """The guard's number as this process sees it; -1 once it has ended."""
-        text = Path(f"/proc/self/fdinfo/{self.guard}").read_text(encoding="ascii")
-        return int(text.partition("\nPid:")[2].split()[0])
-
-    def stores_more_than(self, most: int) -> bool:
-        """Tell whether its files take more bytes where it may write; a file system of its own has a size."""
-        return self._room is not None and self._room.stores_more_than(most)
-
-    def interrupt(self) -> None:
-        """Interrupt the cell that runs."""
-        with contextlib.suppress(OSError):
-            self.report.send(b"interrupt")
-
-    def kill(self) -> None:
-        """End every process of the kernel's world at once."""
-        if self._room is not None:
-            self._kill_one_by_one()
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self.guard, signal.SIGKILL)
-
-    def _kill_one_by_one(self) -> None:
-        """End what the guard has below it; a process that forks faster than this looks may escape."""
-        with contextlib.suppress(psutil.Error, OSError, ValueError):
-            guard = psutil.Process(self.pid)
-            while children := guard.children(recursive=True):
-                for child in children:
-                    with contextlib.suppress(psutil.Error):
-                        child.kill()
-
-    def close(self) -> None:
-        """End it, and let its files go."""
-        self.kill()
-        self.report.close()
-        os.close(self.answers)
-        os.close(self.guard)
-        if self._room is not None:
-            self._room.close()
-
-
-class Room:
-    """The folder of a kernel that has no file system of its own, and the user that it is.
-
-    Args:
-        release: the files that travel with the notebook, open to everybody.
-        users: where the kernel gets a user of its own; None where it runs as the grader's.
-    """
-
-    def __init__(self, release: Path, users: Users | None) -> None:
-        self._users = users
-        self.user = -1 if users is None else users.take()
-        self._folder = tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True)
-        self.path = self._folder.name
-        for name in ("scratch", "answers"):
-            (Path(self.path) / name).mkdir(mode=0o700)
-            if users is not None:
-                os.chown(Path(self.path) / name, self.user, self.user)
-        if users is not None:
-            Path(self.path).chmod(0o711)
-        (Path(self.path) / "release").symlink_to(release)
-
-    def stores_more_than(self, most: int) -> bool:
-        """Tell whether the files in it and the user's elsewhere take more bytes together."""
-        elsewhere = () if self._users is None else owned_files(self.user)
-        return take_more_than((Path(self.path) / "scratch", *elsewhere), most)
-
-    def close(self) -> None:
-        """End what the kernel's user still runs, and remove its files."""
-        if self._users is not None:
-            self._users.release(self.user)
-        self._folder.cleanup()
 
 
 class Forkserver:
@@ -214,39 +118,40 @@ class Forkserver:
         Raises:
             ForkFailedError: the warm process is gone, or the kernel could not be confined.
         """
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         room = None if self._isolation == "bubblewrap" else Room(self._shown, self._users)
-        asked = request if room is None else self._in_room(request, room)
         try:
-            with theirs, self._lock:
+            asked = request if room is None else self._in_room(request, room)
+            with self._lock:
                 self._wait_until_warm()
-                files = [theirs.fileno(), *([maps.fileno()] if maps else [])]
-                socket.send_fds(self._control, [asked.to_bytes()], files)
-            return self._ready(ours, room)
+            return receive_fork(self._control, self._lock, asked, maps, room)
         except (OSError, ForkFailedError) as error:
-            ours.close()
             if room is not None:
                 room.close()
             raise ForkFailedError(str(error) or type(error).__name__) from error
+
+    def begin(self, files: list[int]) -> None:
+        """Ask for a process in which given cells have run.
+
+        Args:
+            files: its end of a socket, the service that remembers maps, the file with the cells; they stay open here.
+
+        Raises:
+            OSError: the warm process is gone.
+            ForkFailedError: it never came to be.
+        """
+        with self._lock:
+            self._wait_until_warm()
+            socket.send_fds(self._control, [GIVEN], files)
 
     def _in_room(self, request: KernelRequest, room: Room) -> KernelRequest:
         """Return the request for a kernel that has a folder and no file system of its own."""
         confinement: Confinement = "process" if self._users is None else "user"
         return dataclasses.replace(request, confinement=confinement, folder=room.path, user=room.user)
 
-    def _ready(self, report: socket.socket, room: Room | None) -> Fork:
-        """Wait for the guard's word."""
-        report.settimeout(30)
-        message, files, _, _ = socket.recv_fds(report, 2000, 2)
-        if message != b"ready":
-            raise ForkFailedError(message.decode(errors="replace") or "it ended before it was ready")
-        report.settimeout(5)
-        return Fork(report, files[0], files[1], room)
-
     def _wait_until_warm(self) -> None:
         """Wait for the imports, once."""
         if not self._warm:
-            if self._control.recv(100) != b"warm":
+            if self._control.recv(100) != WARM:
                 raise ForkFailedError(self._complaint())
             self._control.settimeout(30)
             self._warm = True

@@ -16,13 +16,13 @@ from jupyter_client.session import Session
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.execute.forkservers import Fork
+from autograder.execute.forks import Fork
 from autograder.execute.inside.request import CONNECTION, KernelRequest
 from autograder.execute.limits import MIB, Limits
 from autograder.execute.outputs import read_output
 from autograder.execute.watch import Watch
 
-__all__ = ["Kernel", "Ran", "Stop", "kernel_request", "new_key"]
+__all__ = ["Kernel", "Ran", "Stop", "add_output", "kernel_request", "new_key"]
 
 Stop = Literal["timeout", "memory", "disk", "crashed"]
 """Why a kernel was ended, or ended by itself."""
@@ -218,11 +218,7 @@ class Kernel:
     def _keep(self, output: NotebookNode, size: int, ran: Ran) -> None:
         """Add an output, streams to the stream before; say once when there was too much."""
         self._output_left -= size
-        last = ran.outputs[-1] if ran.outputs else None
-        if last is not None and output.output_type == "stream" == last.output_type and last.name == output.name:
-            last.text += output.text
-        else:
-            ran.outputs.append(output)
+        add_output(ran.outputs, output)
         if self._output_left <= 0:
             text = "\n[The rest of the output was left out: there is too much of it.]\n"
             ran.outputs.append(new_output("stream", name="stderr", text=text))
@@ -264,6 +260,15 @@ class Kernel:
             channel.setsockopt(zmq.SUBSCRIBE, b"")
         channel.connect(f"ipc:///proc/self/fd/{self._fork.answers}/{CONNECTION}-{port}")
         return channel
+
+
+def add_output(outputs: list[NotebookNode], output: NotebookNode) -> None:
+    """Add an output, a stream's to the stream before."""
+    last = outputs[-1] if outputs else None
+    if last is not None and output.output_type == "stream" == last.output_type and last.name == output.name:
+        last.text += output.text
+    else:
+        outputs.append(output)
 
 
 def _request(code: str) -> dict[str, Any]:

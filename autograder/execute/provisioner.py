@@ -23,7 +23,8 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Unicode
 
-from autograder.execute.forkservers import Fork, Forkserver
+from autograder.execute.forks import Fork
+from autograder.execute.forkservers import Forkserver
 from autograder.execute.inside.request import CONNECTION
 from autograder.execute.isolation import choose_isolation
 from autograder.execute.kernels import kernel_request, new_key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
@@ -16,7 +16,10 @@ from autograder.execute.limits import Limits
 from autograder.execute.plan import PlannedCell
 from autograder.execute.submission import Prepared
 
-__all__ = ["Execution", "Taking", "run_notebook"]
+__all__ = ["Execution", "Shown", "Taking", "run_notebook"]
+
+Shown = Mapping[int, tuple[NotebookNode, ...]]
+"""For each cell that has run before the kernel was forked, its index in the notebook, and what it showed."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,9 @@ class Execution:
     fatal: tuple[int, ...] = ()
 
 
-def run_notebook(prepared: Prepared, kernel: Kernel, limits: Limits, before: Execution | None = None) -> Execution:
+def run_notebook(
+    prepared: Prepared, kernel: Kernel, limits: Limits, before: Execution | None = None, shown: Shown | None = None
+) -> Execution:
     """Run every cell but the tests.
 
     Args:
@@ -62,8 +67,9 @@ def run_notebook(prepared: Prepared, kernel: Kernel, limits: Limits, before: Exe
         limits: how much is taken out.
         before: what an earlier kernel came to, before it ended. What it ran is run again, for the names; cells that
             ended it, or took too long, are left out, and what it took out is not taken again.
+        shown: the cells that have run in this kernel already.
     """
-    run = _Run(prepared, before or Execution(copy.deepcopy(prepared.notebook)))
+    run = _Run(prepared, before or Execution(copy.deepcopy(prepared.notebook)), shown or {})
     for tests, index in _steps(prepared):
         stop = run.take(tests, kernel, limits) if tests else run.cell(index, kernel)
         if stop is not None:
@@ -74,8 +80,9 @@ def run_notebook(prepared: Prepared, kernel: Kernel, limits: Limits, before: Exe
 class _Run:
     """What one kernel adds to a notebook's execution."""
 
-    def __init__(self, prepared: Prepared, before: Execution) -> None:
+    def __init__(self, prepared: Prepared, before: Execution, shown: Shown) -> None:
         self._prepared = prepared
+        self._shown = shown
         self._notebook = before.notebook
         self._takings = list(before.takings)
         self._taken = {test for taking in before.takings for test in taking.tests}
@@ -99,6 +106,9 @@ class _Run:
         """Run a cell, and keep what came of it unless an earlier kernel's is there; return why the kernel ended, if it did."""
         name, cell = self._prepared.name_of(index), self._notebook.cells[index]
         if index in self._fatal or (index <= self._seen and name in self._slow):
+            return None
+        if index in self._shown:
+            cell.outputs, cell.execution_count = copy.deepcopy(list(self._shown[index])), index + 1
             return None
         ran = kernel.run(cell.source)
         self._last = index

@@ -8,7 +8,7 @@ from typing import Literal
 
 import psutil
 
-from autograder.execute.forkservers import Fork
+from autograder.execute.forks import Fork
 
 __all__ = ["Watch"]
 

@@ -37,7 +37,7 @@ def plan(tmp_path_factory):
 @pytest.fixture(scope="session")
 def engine(plan):
     """An engine for the small assignment."""
-    with Engine(plan, limits=LIMITS, modules=LIGHT) as engine:
+    with Engine(plan, limits=LIMITS, threads=1, modules=LIGHT) as engine:
         yield engine
 
 

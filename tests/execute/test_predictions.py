@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from autograder.checks.judge import Judge
+from autograder.execute.inside.maps import Service
 from autograder.execute.inside.predictions import prediction_key, remember_predictions
 from autograder.execute.predictions import PredictionMemory, Predictor
 
@@ -73,7 +74,7 @@ def asking(reference, monkeypatch):
 
     server = threading.Thread(target=serve)
     server.start()
-    remember_predictions(theirs, threading.Lock())
+    remember_predictions(Service(theirs))
     # The predictor lives in this process too, and has to compute.
     monkeypatch.setattr(
         predictor, "predict", lambda key: compute(predictor._models[key], reference.first_images, verbose=0)

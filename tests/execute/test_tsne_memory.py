@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.manifold import TSNE, _t_sne
 
-from autograder.execute.inside.maps import receive, remember_maps, send
+from autograder.execute.inside.maps import Service, receive, remember_maps, send
 from autograder.execute.tsne_memory import MapMemory
 
 
@@ -24,7 +24,7 @@ def asking(memory, monkeypatch):
     """Let TSNE in this process ask the memory, as a kernel's does."""
     monkeypatch.setattr(_t_sne.TSNE, "_fit", _t_sne.TSNE._fit)
     with memory.service() as service:
-        remember_maps(service, threading.Lock())
+        remember_maps(Service(service))
         yield memory
 
 
@@ -77,7 +77,7 @@ def test_without_a_service_maps_are_computed(asking, monkeypatch):
     ours.close()
     monkeypatch.undo()
     monkeypatch.setattr(_t_sne.TSNE, "_fit", _t_sne.TSNE._fit)
-    remember_maps(theirs, threading.Lock())
+    remember_maps(Service(theirs))
     assert TSNE(**SETTINGS).fit_transform(X).shape == (60, 2)
     theirs.close()
 

@@ -17,12 +17,14 @@ import sys
 import traceback
 import types
 import warnings
+from typing import NoReturn
 
 from . import system
 from .confine import become_nobody
+from .given import end_at_graphs, read_cells, run_given_cells, write_told
 from .guard import guard_kernel
 from .kernel import run_kernel
-from .request import KernelRequest
+from .request import GIVEN, THREADS, WARM, KernelRequest
 
 __all__ = ["main"]
 
@@ -50,7 +52,7 @@ def main(arguments: list[str]) -> None:
     _import_all(arguments[3:], arguments[2])
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page that it looks at
-    control.send(b"warm")
+    control.send(WARM)
     with contextlib.suppress(KeyboardInterrupt):
         _serve(control)
 
@@ -124,26 +126,53 @@ def _draw_when_shown() -> None:
         plt._draw_all_if_interactive = lambda: None  # noqa: SLF001 (it has no switch)
 
 
-def _serve(control: socket.socket) -> None:
-    """Fork once for each request until the grader is gone."""
+def _serve(control: socket.socket, *, left_behind: bool = False) -> None:
+    """Fork once for each request until the grader is gone.
+
+    Args:
+        control: the grader's end.
+        left_behind: whether this process has threads, which its children won't have.
+    """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the guards
     while True:
         message, files, _, _ = socket.recv_fds(control, 65536, 4)
         if not message:
             return
         if os.fork() == 0:
-            _become_guard(control, message, files)
+            control.close()
+            if message == GIVEN:
+                _become_begun(files)
+            _become_guard(message, files, left_behind=left_behind)
         for file in files:
             os.close(file)
 
 
-def _become_guard(control: socket.socket, message: bytes, files: list[int]) -> None:
+def _become_begun(files: list[int]) -> NoReturn:
+    """Become a process in which the given cells have run, and serve forks of that until the grader's end is closed."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    own, service, file = socket.socket(fileno=files[0]), socket.socket(fileno=files[1]), files[2]
+    try:
+        write_told(file, run_given_cells(read_cells(file), service))
+        service.close()
+        os.close(file)  # nothing that can be written is open in two kernels
+        left_behind = len(os.listdir("/proc/self/task")) > 1  # noqa: PTH208 (no Path here)
+        own.send(THREADS if left_behind else WARM)
+        _serve(own, left_behind=left_behind)
+    except BaseException as error:  # noqa: BLE001 (the grader is told; notebooks then begin at their beginning)
+        with contextlib.suppress(OSError):
+            own.send(f"failed {type(error).__name__}: {error}".encode()[:1000])
+    finally:
+        os._exit(0)
+
+
+def _become_guard(message: bytes, files: list[int], *, left_behind: bool) -> NoReturn:
     """Become the process that guards one kernel."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    control.close()
     request = KernelRequest.from_bytes(message)
     report = socket.socket(fileno=files[0])
     maps = socket.socket(fileno=files[1]) if len(files) > 1 else None
+    if left_behind:
+        end_at_graphs()
     guard_kernel(request, report, lambda places: run_kernel(request, places, maps))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import sys
-import threading
 from typing import Any
 
 from ipykernel.ipkernel import IPythonKernel
@@ -14,11 +13,14 @@ from traitlets.config import Config
 
 from .claims import Bounds, write_claims
 from .confine import Places, become_harmless, close_streams
-from .maps import remember_maps
+from .maps import Service, remember_maps
 from .predictions import remember_predictions
 from .request import CONNECTION, KernelRequest
 
-__all__ = ["AnsweringKernel", "run_kernel"]
+__all__ = ["SERVICE", "AnsweringKernel", "kernel_settings", "remember", "run_kernel"]
+
+SERVICE = Service()
+"""What answers this process's questions for maps and predictions."""
 
 
 class AnsweringKernel(IPythonKernel):
@@ -29,6 +31,8 @@ class AnsweringKernel(IPythonKernel):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         self.shell_handlers["take_request"] = self.take_request
+        if self.shell is not None:  # it may be older than this kernel: then given cells have run in it
+            self.shell.kernel, self.shell.profile_dir = self, self.profile_dir
 
     def take_request(self, socket: Any, ident: Any, parent: dict[str, Any]) -> None:
         """Write the answers that are asked for, and say so."""
@@ -48,14 +52,12 @@ def run_kernel(request: KernelRequest, places: Places, maps: socket.socket | Non
     close_streams()
     become_harmless(request)
     if maps is not None:
-        lock = threading.Lock()
-        remember_maps(maps, lock)
-        remember_predictions(maps, lock)
+        remember(maps)
     AnsweringKernel.folder = places.answers
     os.environ.update(HOME=places.scratch, IPYTHONDIR=f"{places.scratch}/.ipython")
     sys.argv = ["ipykernel"]
     sys.path.insert(0, "")  # the forkserver runs isolated; a notebook imports what lies beside it
-    app = IPKernelApp.instance(kernel_class=AnsweringKernel, config=_settings(), log_level=50)
+    app = IPKernelApp.instance(kernel_class=AnsweringKernel, config=kernel_settings(), log_level=50)
     app.connection_file = f"{places.answers}/connection.json"
     app.transport = "ipc"
     app.ip = f"{places.answers}/{CONNECTION}"
@@ -66,7 +68,16 @@ def run_kernel(request: KernelRequest, places: Places, maps: socket.socket | Non
     app.start()  # type: ignore[no-untyped-call]
 
 
-def _settings() -> Config:
+def remember(peer: socket.socket) -> None:
+    """Have the grader's side asked for maps and predictions."""
+    first = not SERVICE.connected
+    SERVICE.connect(peer)
+    if first:
+        remember_maps(SERVICE)
+        remember_predictions(SERVICE)
+
+
+def kernel_settings() -> Config:
     """Return the settings of a kernel that nobody comes back to: no history, no files of its own."""
     config = Config()
     config.HistoryManager.enabled = False

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["SETTINGS", "receive", "remember_maps", "send"]
+__all__ = ["SETTINGS", "Service", "receive", "remember_maps", "send"]
 
 SETTINGS = (
     "n_components",
@@ -38,12 +38,44 @@ _HEADER = 4
 _PLAIN = (int, float, str, bool, type(None))
 
 
-def remember_maps(service: socket.socket, lock: threading.Lock) -> None:
+class Service:
+    """This process's end of what the grader's side answers; a process that is forked later connects to one of its own.
+
+    Args:
+        peer: who is asked; None where that comes later.
+    """
+
+    def __init__(self, peer: socket.socket | None = None) -> None:
+        self.lock = threading.Lock()
+        self._peer = peer
+
+    def connect(self, peer: socket.socket) -> None:
+        """Ask this peer from now on."""
+        self.lock = threading.Lock()
+        self._peer = peer
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is somebody to ask."""
+        return self._peer is not None
+
+    @property
+    def peer(self) -> socket.socket:
+        """Who is asked.
+
+        Raises:
+            OSError: nobody yet.
+        """
+        if self._peer is None:
+            raise OSError("nobody answers")
+        return self._peer
+
+
+def remember_maps(service: Service) -> None:
     """Let `TSNE` in this process ask the grader's side first, where the forkserver has imported it.
 
     Args:
-        service: the grader's end.
-        lock: held while one question is answered.
+        service: whom to ask; one question at a time.
     """
     module = sys.modules.get("sklearn.manifold._t_sne")
     if module is None:
@@ -57,7 +89,7 @@ def remember_maps(service: socket.socket, lock: threading.Lock) -> None:
         settings = {name: getattr(self, name, None) for name in SETTINGS}
         answer = None
         if not self.verbose and skip_num_points == 0 and _can_be_asked(X, settings):
-            with lock:
+            with service.lock:
                 answer = _ask(service, X, settings)
         if answer is None:
             return compute(self, X, skip_num_points)
@@ -81,13 +113,13 @@ def _can_be_asked(X: Any, settings: dict[str, Any]) -> bool:
     )
 
 
-def _ask(service: socket.socket, X: Any, settings: dict[str, Any]) -> tuple[dict[str, Any], Any] | None:
+def _ask(service: Service, X: Any, settings: dict[str, Any]) -> tuple[dict[str, Any], Any] | None:
     """Return the attributes and the embedding of a map; None where there is no answer."""
     whole = np.ascontiguousarray(X)
     try:
         header = {"settings": settings, "dtype": whole.dtype.str, "shape": list(whole.shape)}
-        send(service, header, whole.reshape(-1).view(np.uint8).data)
-        answer, body = receive(service, most=2**28)
+        send(service.peer, header, whole.reshape(-1).view(np.uint8).data)
+        answer, body = receive(service.peer, most=2**28)
         if not answer:
             return None
         embedding = np.frombuffer(body, dtype=answer["dtype"]).reshape(answer["shape"])

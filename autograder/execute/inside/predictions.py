@@ -14,12 +14,11 @@ import mmap
 import os
 import socket
 import sys
-import threading
 from typing import Any
 
 import numpy as np
 
-from .maps import receive, send
+from .maps import Service, receive, send
 
 __all__ = ["prediction_key", "remember_predictions"]
 
@@ -28,12 +27,11 @@ _MOST_BYTES = 2**24  # of images, and of weights: what takes longer to digest is
 _KERAS = "keras.src."
 
 
-def remember_predictions(service: socket.socket, lock: threading.Lock) -> None:
+def remember_predictions(service: Service) -> None:
     """Let `predict` in this process ask the grader's side first, where the forkserver has imported Keras.
 
     Args:
-        service: the grader's end.
-        lock: held while one question is answered.
+        service: whom to ask; one question at a time.
     """
     module = sys.modules.get("keras.src.backend.tensorflow.trainer")
     if module is None:
@@ -48,8 +46,8 @@ def remember_predictions(service: socket.socket, lock: threading.Lock) -> None:
         """Predict, or have it predicted."""
         answer = None
         if type(verbose) is int and verbose == 0 and batch_size in _BATCH and steps is None and callbacks is None:
-            with contextlib.suppress(Exception), lock:  # whatever a student's model raises, it raises below
-                answer = _ask(service, prediction_key(self, x))
+            with contextlib.suppress(Exception), service.lock:  # whatever a student's model raises, it raises below
+                answer = _ask(service.peer, prediction_key(self, x))
         return compute(self, x, batch_size, verbose, steps, callbacks) if answer is None else answer
 
     trainer.predict = ask_or_compute

@@ -7,13 +7,23 @@ import json
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["CONNECTION", "Confinement", "KernelRequest"]
+__all__ = ["CONNECTION", "GIVEN", "THREADS", "UNFIT", "WARM", "Confinement", "KernelRequest"]
 
 Confinement = Literal["namespaces", "user", "process"]
 """How a forked kernel is cut off: namespaces of its own, an unprivileged user of its own, or a process group alone."""
 
 CONNECTION = "kernel"
 """The kernel's sockets are this name with -1 to -5 behind it, in the folder that is shared with the grader."""
+
+
+GIVEN = b"given"
+"""The message that asks a warm process for another one, in which given cells have run."""
+
+WARM, THREADS = b"warm", b"threads"
+"""What a warm process says when kernels can be forked from it; the second, when it has threads that they will lack."""
+
+UNFIT = 86
+"""The exit code of a kernel that can't do what a notebook wants, since threads are missing; another one can."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,161 @@
+"""Run the cells that a notebook begins with, once for a class: kernels that are forked afterwards have run them already.
+
+TensorFlow's threads don't survive the fork. Its operations run without them where it was told to use one thread; what
+needs them, a function that is compiled as a graph, ends such a kernel (`end_at_graphs`), and the grader's side runs the
+notebook again in a kernel that was forked before anything ran.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import gc
+import io
+import json
+import os
+import socket
+import sys
+import threading
+from typing import Any
+
+from ipykernel.compiler import XCachingCompiler
+from ipykernel.zmqshell import ZMQInteractiveShell
+from jupyter_client.session import Session
+
+from .confine import RELEASE
+from .kernel import kernel_settings, remember
+from .request import UNFIT
+
+__all__ = ["end_at_graphs", "read_cells", "run_given_cells", "write_told"]
+
+_BACKEND = "module://matplotlib_inline.backend_inline"  # what a kernel chooses where nobody has
+_FOLDER = "/tmp/given"  # noqa: S108 (inside the sandbox)
+_FOLDERS = ("/tmp", "/dev/shm")  # noqa: S108 (the same)
+# What libraries write for themselves, and what TensorFlow's own threads wait on.
+_HARMLESS = (_FOLDER, "/tmp/matplotlib", "/tmp/__autograph")  # noqa: S108 (the same)
+
+
+class _Recorder(Session):
+    """Keeps the messages that a kernel would send."""
+
+    def __init__(self) -> None:
+        super().__init__(key=b"")
+        self.messages: list[dict[str, Any]] = []
+
+    def send(self, stream: Any, msg_or_type: Any, content: Any = None, *_: Any, **__: Any) -> None:
+        """Keep a message."""
+        whole = isinstance(msg_or_type, dict)
+        kind, told = (msg_or_type["msg_type"], msg_or_type["content"]) if whole else (msg_or_type, content)
+        self.messages.append(_message(kind, told))
+
+
+class _Stream(io.TextIOBase):
+    """Standard output or error, whose text is kept among the messages."""
+
+    def __init__(self, name: str, messages: list[dict[str, Any]]) -> None:
+        self._name, self._messages = name, messages
+
+    def write(self, text: str) -> int:
+        """Keep a text."""
+        self._messages.append(_message("stream", {"name": self._name, "text": text}))
+        return len(text)
+
+
+def _message(kind: str, content: dict[str, Any]) -> dict[str, Any]:
+    """Return what is kept of a message."""
+    return {"header": {"msg_type": kind}, "msg_type": kind, "content": content}
+
+
+def run_given_cells(cells: list[str], service: socket.socket) -> list[list[dict[str, Any]]]:
+    """Run cells as a kernel would, in this process; return the messages that each of them leads to.
+
+    Args:
+        cells: their code.
+        service: what answers for maps and predictions meanwhile.
+
+    Raises:
+        RuntimeError: a cell fails, or leaves something behind that kernels would share, or lack.
+    """
+    os.chdir(RELEASE)
+    os.environ.setdefault("MPLBACKEND", _BACKEND)
+    os.environ.update(HOME=_FOLDER, IPYTHONDIR=f"{_FOLDER}/.ipython")
+    sys.path.insert(0, "")
+    remember(service)
+    recorder = _Recorder()
+    shell = ZMQInteractiveShell.instance(config=kernel_settings(), user_ns={}, compiler_class=XCachingCompiler)
+    shell.displayhook.session = shell.display_pub.session = recorder  # type: ignore[attr-defined]
+    shell.enable_gui = _begin_no_loop  # type: ignore[method-assign]
+    before = _left_behind()
+    streams = sys.stdout, sys.stderr
+    told = []
+    try:
+        for code in cells:
+            recorder.messages = []
+            sys.stdout, sys.stderr = (_Stream(name, recorder.messages) for name in ("stdout", "stderr"))
+            ran = shell.run_cell(code, store_history=True)  # type: ignore[no-untyped-call]
+            if not ran.success:
+                error = ran.error_before_exec or ran.error_in_exec
+                raise RuntimeError(f"a given cell fails: {type(error).__name__}: {error}")
+            told.append(recorder.messages)
+    finally:
+        sys.stdout, sys.stderr = streams
+    del sys.path[0], shell.enable_gui
+    if more := _left_behind() - before:
+        raise RuntimeError(f"a given cell leaves something behind: {sorted(more)}")
+    gc.collect()
+    gc.freeze()
+    return told
+
+
+def _left_behind() -> set[str]:
+    """Return what a kernel that is forked now would share with others, or lack.
+
+    Shared: memory and files that can be written, pipes and sockets. Lacked: Python's threads, and files in /tmp, which each
+    kernel has anew.
+    """
+    found = {f"thread {thread.name}" for thread in threading.enumerate()[1:]}
+    found |= {f"{folder}/{name}" for folder in _FOLDERS for name in os.listdir(folder)}  # noqa: PTH208 (no Path here)
+    for number in os.listdir("/proc/self/fd"):  # noqa: PTH208
+        with contextlib.suppress(OSError):
+            target, mode = os.readlink(f"/proc/self/fd/{number}"), fcntl.fcntl(int(number), fcntl.F_GETFL)  # noqa: PTH115
+            if mode & os.O_ACCMODE != os.O_RDONLY or not target.startswith("/"):
+                found.add(f"open {number} {target}")
+    with open("/proc/self/maps", encoding="ascii", errors="replace") as lines:  # noqa: PTH123
+        found |= {f"memory {line.split()[0]}" for line in lines if line.split()[1].startswith("rw-s")}
+    return {each for each in found if not each.startswith(_HARMLESS)}
+
+
+def _begin_no_loop(gui: str | None = None) -> None:
+    """Stand in for what `%matplotlib` asks of a kernel, which isn't there yet; for pictures in the notebook, nothing.
+
+    Raises:
+        RuntimeError: windows are wanted.
+    """
+    if gui not in (None, "inline"):
+        raise RuntimeError(f"there is no kernel yet that could show windows of {gui}")
+
+
+def read_cells(file: int) -> list[str]:
+    """Return the code of the cells that the grader's side wrote into a file."""
+    return list(json.loads(os.pread(file, os.fstat(file).st_size, 0)))
+
+
+def write_told(file: int, told: list[list[dict[str, Any]]]) -> None:
+    """Write the cells' messages into the file, from its beginning."""
+    text = json.dumps(told).encode()
+    os.ftruncate(file, 0)
+    done = 0
+    while done < len(text):
+        done += os.pwrite(file, text[done:], done)
+
+
+def end_at_graphs() -> None:
+    """End this process where it is about to run a graph of TensorFlow's, whose threads stayed behind."""
+    module = sys.modules.get("tensorflow.python.eager.polymorphic_function.polymorphic_function")
+    if module is not None:
+        module.Function.__call__ = _end
+
+
+def _end(*_: Any, **__: Any) -> None:
+    """End the process with the code that says why."""
+    os._exit(UNFIT)
