@@ -41,7 +41,7 @@ class Reference:
         with np.load(settings.sample) as sample:
             self._train, self.labels = sample["x_train"], sample["y_train"]
             self._test = sample["x_test"]
-        self._changed: dict[tuple[str, str], Sketch] = {}
+        self._changed: dict[str, dict[str, Sketch]] = {}
         self._known: dict[str, Array] = {}
         self._sources: dict[str, Source] = {}
 
@@ -105,26 +105,42 @@ class Reference:
     def changed(self, name: str, words: str, change: Callable[[Array, float], Array]) -> Sketch:
         """Return the sketch of a layer's activations on the first images after a change to them.
 
+        All layers are sketched at the first question: the next one is about another layer.
+
         Args:
             name: the layer, or `PIXELS`.
             words: the change's own name, under which the sketch is remembered.
             change: (images in [0, 1], the settings' scale) -> images.
         """
-        if (name, words) not in self._changed:
+        if words not in self._changed:
             images = change(self.first_images, self.settings.scale)
-            gathered = Gathering(len(images), self.layers[name].shape)
-            for start, batch in [(0, {PIXELS: images})] if name == PIXELS else self.outputs(images, [name]):
-                gathered.add(start, batch[name])
-            self._changed[name, words] = gathered.sketch()
-        return self._changed[name, words]
+            gatherings = {each: Gathering(len(images), layer.shape) for each, layer in self._firsts()}
+            for start, batch in self._with_pixels(images):
+                for each, gathered in gatherings.items():
+                    gathered.add(start, batch[each])
+            self._changed[words] = {each: gathered.sketch() for each, gathered in gatherings.items()}
+        return self._changed[words][self.layers[name].first]
 
     def known_rows(self, name: str) -> tuple[Array, int]:
         """Return the sketched rows (m, 8) of all training and then all test images, and where the test images begin."""
-        if name not in self._known:
+        if not self._known:
             images = self.images(np.concatenate([self._train, self._test]))
-            batches = [(0, {PIXELS: images})] if name == PIXELS else self.outputs(images, [name])
-            self._known[name] = np.concatenate([project_rows(b[name].reshape(len(b[name]), -1)) for _, b in batches])
-        return self._known[name], len(self._train)
+            rows: dict[str, list[Array]] = {each: [] for each, _ in self._firsts()}
+            for _, batch in self._with_pixels(images):
+                for each, gathered in rows.items():
+                    gathered.append(project_rows(batch[each].reshape(len(batch[each]), -1)))
+            self._known = {each: np.concatenate(gathered) for each, gathered in rows.items()}
+        return self._known[self.layers[name].first], len(self._train)
+
+    def _firsts(self) -> list[tuple[str, Layer]]:
+        """Return the layers by name, of those with the same values only the first."""
+        return [(name, layer) for name, layer in self.layers.items() if layer.first == name]
+
+    def _with_pixels(self, images: Array) -> Iterator[tuple[int, dict[str, Array]]]:
+        """Yield (index of the first image, activations of all such layers and the pixels), batch by batch."""
+        names = [name for name, _ in self._firsts() if name != PIXELS]
+        for start, batch in self.outputs(images, names):
+            yield start, batch | {PIXELS: images[start : start + _BATCH]}
 
     @property
     def first_images(self) -> Array:

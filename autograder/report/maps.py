@@ -17,6 +17,7 @@ __all__ = ["Picture", "own_pictures", "picture_of"]
 
 MAX_PICTURES = 12
 MAX_PIXELS = 40_000_000
+_REMEMBERED = 2**21  # characters: a map of a thousand points has 200,000
 MAX_WIDTH = 1000
 """Pixels; a map of 500 labels stays readable, and a page with three of them under a megabyte."""
 
@@ -52,25 +53,35 @@ def own_pictures(executed: NotebookNode | None) -> tuple[Picture, ...]:
     return tuple(pictures[:MAX_PICTURES])
 
 
-@lru_cache(maxsize=16)  # what given cells draw is the same for a class
 def picture_of(data: str) -> str:
     """Return a base64 PNG, whoever made it, as a `data:` address of one that we encoded; "" where it is none."""
-    image = _decode(data)
-    return "" if image is None else _encode(image)
+    picture = _encoded(data)
+    return "" if picture is None else picture[0]
 
 
 def _pictures(cell: NotebookNode, name: str) -> Iterator[Picture]:
     """Yield a cell's pictures; what is no PNG is passed over."""
     for output in cell.outputs:
-        image = _decode(output.get("data", {}).get("image/png"))
-        if image is not None:
-            yield Picture(name, _encode(image), *image.size)
+        data = output.get("data", {}).get("image/png")
+        picture = _encoded(data) if isinstance(data, str) else None
+        if picture is not None:
+            yield Picture(name, *picture)
 
 
-def _decode(text: object) -> Image.Image | None:
+def _encoded(data: str) -> tuple[str, int, int] | None:
+    """Return a base64 PNG as a `data:` address of one that we encoded, its width and height; None where it is none."""
+    return _encode_once(data) if len(data) < _REMEMBERED else _encode_once.__wrapped__(data)
+
+
+@lru_cache(maxsize=48)  # what given cells draw is the same for a class, and what most students draw too
+def _encode_once(data: str) -> tuple[str, int, int] | None:
+    """Do what `_encoded` does, and remember it."""
+    image = _decode(data)
+    return None if image is None else (_encode(image), *image.size)
+
+
+def _decode(text: str) -> Image.Image | None:
     """Return the pixels of a base64 PNG; None when it is none, or too large."""
-    if not isinstance(text, str):
-        return None
     try:
         with warnings.catch_warnings(action="ignore"):  # Pillow warns of large pictures; the size is checked below
             opened = Image.open(io.BytesIO(base64.b64decode(text)), formats=["PNG"])
