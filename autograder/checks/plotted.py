@@ -22,6 +22,7 @@ _NEAR = 2e-3
 _MATCHED = 0.95  # of the texts: the others are remarks that look like labels
 _OUTERMOST = 12  # rows on each side: of a random half, the outermost is among them
 _ROUNDS = 25  # of matching points to rows and fitting again
+_NEARER = 0.999  # of the distance before: a round that brings less is one of many, at a fit that is none
 
 
 @dataclass(frozen=True)
@@ -193,13 +194,17 @@ def _between_extremes(points: Array, rows: Array) -> Array:
 
 def _search(points: Array, rows: Array, start: Array, spread: float) -> _Match | None:
     """Match points to the nearest rows and fit again, until they coincide (Besl and McKay 1992) or don't come nearer."""
-    placed = start
+    placed, before = start, np.inf
     for _ in range(_ROUNDS):
         apart, nearest = cKDTree(placed).query(points)
         if np.mean(apart <= _NEAR * spread) >= _MATCHED:
             good = apart <= _NEAR * spread  # once more: where it is nearly right, neighbours are taken for each other
             return _coincident(points, _placed(rows, nearest[good], points[good]), spread)
         good = apart <= np.quantile(apart, 0.7)
+        left = float(np.mean(apart[good]))
+        if left > _NEARER * before:
+            return None
+        before = left
         placed = _placed(rows, nearest[good], points[good])
     return None
 

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from autograder.cell_names import parse_cell
 from autograder.execute.answers import Opaque
+from autograder.execute.inside.system import give_memory_back
 from autograder.execute.judging_records import Given, Judged, JudgingPlan, Outcome, Predict, Question, Ready
 from autograder.execute.portraits import Portraits
 from autograder.execute.predictions import Predictor
@@ -224,9 +225,11 @@ def serve(connection: Connection, room: Room) -> None:
             asked = connection.recv()
             if isinstance(asked, Predict):
                 connection.send(room.predict(asked.key))
-                continue
-            for outcome in room.judge(asked):
-                connection.send(outcome)
+            else:
+                for outcome in room.judge(asked):
+                    connection.send(outcome)
+            del asked
+            give_memory_back()
 
 
 def main(arguments: list[str]) -> None:

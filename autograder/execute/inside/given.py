@@ -22,6 +22,7 @@ from ipykernel.compiler import XCachingCompiler
 from ipykernel.zmqshell import ZMQInteractiveShell
 from jupyter_client.session import Session
 
+from . import system
 from .confine import RELEASE
 from .kernel import kernel_settings, remember
 from .request import UNFIT
@@ -103,6 +104,7 @@ def run_given_cells(cells: list[str], service: socket.socket) -> list[list[dict[
     if more := _left_behind() - before:
         raise RuntimeError(f"a given cell leaves something behind: {sorted(more)}")
     gc.collect()
+    system.give_memory_back()
     gc.freeze()
     return told
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
@@ -12,6 +13,7 @@ __all__ = [
     "become_single_user",
     "drop_capabilities",
     "forget_keyring",
+    "give_memory_back",
     "hide_from_others",
     "leave_network",
     "mount",
@@ -33,6 +35,12 @@ _SET_DUMPABLE, _CAPBSET_DROP, _SET_CHILD_SUBREAPER, _SET_NO_NEW_PRIVS = 4, 24, 3
 _CAPABILITIES_VERSION_3 = 0x20080522
 _KEYCTL = {"x86_64": 250, "aarch64": 219}
 _JOIN_SESSION_KEYRING = 1
+
+
+def give_memory_back() -> None:
+    """Give freed memory back, which glibc keeps for later; another C library does as it likes."""
+    with contextlib.suppress(AttributeError):
+        _libc.malloc_trim(0)
 
 
 def unshare() -> None:
