@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from autograder.execute.executor import Executor
 from autograder.execute.forks import ForkFailedError
 from autograder.execute.forkservers import MODULES
+from autograder.execute.inside.system import give_memory_back
 from autograder.execute.isolation import choose_isolation
 from autograder.execute.judging import Judging
 from autograder.execute.judging_records import Judgement, Question
@@ -148,6 +149,8 @@ class Engine:
         except ForkFailedError as error:
             return self._not_started(submission, str(error), start)
         judgement = self._judging.judge(tuple(map(self._question, execution.takings)))
+        execution = dataclasses.replace(execution, takings=())
+        give_memory_back()
         return self._finish(submission, prepared, execution, judgement, (start, peak))
 
     def _prepare(self, submission: Submission) -> Prepared:
