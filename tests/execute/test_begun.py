@@ -92,6 +92,7 @@ def test_a_notebook_that_begins_otherwise_begins_at_its_beginning(tmp_path, plan
         "import mmap\nshared = mmap.mmap(-1, 100)",
         "import tempfile\nshared = tempfile.TemporaryFile()",
         "import os\npipe = os.pipe()",
+        "lines = open('data.txt')",
         "import os\nassert os.getcwd() != '/release'",
         "import os\nif os.getcwd() == '/release':\n    os._exit(3)",
     ],

@@ -8,7 +8,6 @@ notebook again in a kernel that was forked before anything ran.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import gc
 import io
 import json
@@ -112,16 +111,14 @@ def run_given_cells(cells: list[str], service: socket.socket) -> list[list[dict[
 def _left_behind() -> set[str]:
     """Return what a kernel that is forked now would share with others, or lack.
 
-    Shared: memory and files that can be written, pipes and sockets. Lacked: Python's threads, and files in /tmp, which each
-    kernel has anew.
+    Shared: memory that can be written, and everything that is open: of a file that is only read, the position is shared.
+    Lacked: Python's threads, and files in /tmp, which each kernel has anew.
     """
     found = {f"thread {thread.name}" for thread in threading.enumerate()[1:]}
     found |= {f"{folder}/{name}" for folder in _FOLDERS for name in os.listdir(folder)}  # noqa: PTH208 (no Path here)
     for number in os.listdir("/proc/self/fd"):  # noqa: PTH208
         with contextlib.suppress(OSError):
-            target, mode = os.readlink(f"/proc/self/fd/{number}"), fcntl.fcntl(int(number), fcntl.F_GETFL)  # noqa: PTH115
-            if mode & os.O_ACCMODE != os.O_RDONLY or not target.startswith("/"):
-                found.add(f"open {number} {target}")
+            found.add(f"open {number} {os.readlink(f'/proc/self/fd/{number}')}")  # noqa: PTH115
     with open("/proc/self/maps", encoding="ascii", errors="replace") as lines:  # noqa: PTH123
         found |= {f"memory {line.split()[0]}" for line in lines if line.split()[1].startswith("rw-s")}
     return {each for each in found if not each.startswith(_HARMLESS)}
@@ -144,11 +141,10 @@ def read_cells(file: int) -> list[str]:
 
 def write_told(file: int, told: list[list[dict[str, Any]]]) -> None:
     """Write the cells' messages into the file, from its beginning."""
-    text = json.dumps(told).encode()
-    os.ftruncate(file, 0)
-    done = 0
-    while done < len(text):
-        done += os.pwrite(file, text[done:], done)
+    with open(file, "w", encoding="utf-8", closefd=False) as stream:
+        stream.seek(0)
+        stream.truncate()
+        json.dump(told, stream)
 
 
 def end_at_graphs() -> None:
