@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Self
 
 from autograder.errors import AutograderError
@@ -93,12 +92,7 @@ class Executor:
         self._forkserver = self._new_forkserver()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None = None,
-        error: BaseException | None = None,
-        trace: TracebackType | None = None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._forget_begun()
         self._forkserver.__exit__()  # the one there is now: it may have been replaced
 

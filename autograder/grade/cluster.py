@@ -18,7 +18,6 @@ from concurrent.futures import Future as LocalFuture
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from distributed import Client, LocalCluster, Worker, WorkerPlugin, as_completed, get_worker
@@ -169,9 +168,7 @@ class ClusterWorkers:
             self._stack = stack.pop_all()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stack.close()
 
     def _connect(self, stack: ExitStack) -> Client:
