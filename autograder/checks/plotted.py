@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_bipartite_matching
 from scipy.spatial import cKDTree
 
 from .findings import PlotFinding
 from .plots import PlotData
-from .values import Array
+from .values import Array, dimensions
 
 __all__ = ["identify_plot"]
 
@@ -77,10 +79,10 @@ def identify_plot(drawn: PlotData, embedding: Array, labels: Array, least: int) 
 
 def _count_rows(rows: tuple[tuple[int, ...], ...]) -> int:
     """Return how many different rows are shown; where several lie at a point, each drawn point may be another of them."""
-    counted: set[int] = set()
-    for choices in rows:
-        counted.update(next(([row] for row in choices if row not in counted), []))
-    return len(counted)
+    point = np.repeat(np.arange(len(rows)), [len(choices) for choices in rows])
+    row = np.concatenate([np.array(choices, int) for choices in rows])
+    graph = csr_array((np.ones(len(row), bool), (point, row)))
+    return int(np.sum(maximum_bipartite_matching(graph) >= 0))
 
 
 def _likely_labels(drawn: PlotData, labels: Array) -> PlotData:
@@ -111,17 +113,17 @@ def _match(points: Array, rows: Array, labels: Array) -> _Match | None:
     """Find which rows (n, 2), with their labels (n,), the points (m, 2) are; None where they are none."""
     count, whole = len(points), len(rows)
     spread = float(np.sqrt(np.mean(np.var(points, axis=0))))
-    dimensions = _dimensions(rows)
-    if _dimensions(points) != dimensions:
+    taken = dimensions(rows)
+    if dimensions(points) != taken:  # an affine map to a line would fit any plot of a line
         return None
-    if dimensions == 0:  # a map of one point, and a plot of one: every point may be any row
+    if taken == 0:  # a map of one point, and a plot of one: every point may be any row
         return _Match(np.arange(count), tuple((i % whole, *range(whole)) for i in range(count)))
     for order in _orders(count, whole, labels):
         fitted = _fit(rows[order], points[: len(order)])
         near = np.flatnonzero(_apart(fitted, points[: len(order)]) <= _NEAR * spread)
         if len(near) >= _MATCHED * count:
             return _Match(near, tuple((int(order[i]),) for i in near))
-    if dimensions == 1:  # rows along a line are compared in these orders only: turned about, they fit too easily
+    if taken == 1:  # rows along a line are compared in these orders only: turned about, they fit too easily
         return None
     return next((m for start in _starts(points, rows) if (m := _search(points, rows, start, spread)) is not None), None)
 
@@ -133,13 +135,6 @@ def _orders(count: int, whole: int, labels: Array) -> Iterator[Array]:
         if len(order) <= len(labels[first:]):
             yield order[np.argsort(labels[order], kind="stable")]
         yield order
-
-
-def _dimensions(points: Array) -> int:
-    """Return how many dimensions points (n, 2) take up: an affine map to a line would fit any plot of a line."""
-    sizes = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
-    rounding = 1e-9 * np.linalg.norm(points)
-    return int(np.sum(sizes > max(1e-6 * sizes[0], rounding)))
 
 
 def _fit(source: Array, target: Array) -> Array:

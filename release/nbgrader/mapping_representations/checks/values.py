@@ -15,7 +15,7 @@ import numpy as np
 
 from .failure import CheckFailed
 
-__all__ = ["Array", "is_missing", "read_numbers", "settle"]
+__all__ = ["Array", "dimensions", "is_missing", "read_numbers", "settle"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -73,6 +73,12 @@ def settle(array: Array, name: str) -> Array:
         floats = np.array(array, dtype=wanted, order="C", copy=True if small else None, subok=False)
         _refuse_unfinite(floats, name)
     return floats
+
+
+def dimensions(points: Array) -> int:
+    """Return how many dimensions points (n, k) take up, but for rounding: 0 for one point, 1 for a line."""
+    sizes = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
+    return int(np.sum(sizes > max(1e-6 * sizes[0], 1e-9 * np.linalg.norm(points))))
 
 
 def _refuse_unfinite(floats: Array, name: str) -> None:

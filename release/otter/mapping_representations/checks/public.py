@@ -14,7 +14,7 @@ from .failure import CheckFailed, CheckSkipped
 from .flat import check_flat_shape, check_flat_values
 from .plots import PlotData, read_plot
 from .shapes import check_activations_shape, check_embedding_shape, check_representations_shape
-from .values import Array, is_missing, read_numbers, settle
+from .values import Array, dimensions, is_missing, read_numbers, settle
 
 __all__ = [
     "activations",
@@ -140,7 +140,7 @@ def read_embedding(value: object, name: str, images: int, of: object = None) -> 
     points = settle(array, name)
     distinct = len(np.unique(points.astype(np.float32), axis=0)) / len(points)
     flat_axis = [axis for axis in (0, 1) if np.ptp(points[:, axis]) <= 1e-6 * max(1e-30, float(np.abs(points).max()))]
-    if distinct < _LEAST_DISTINCT or flat_axis or _on_a_line(points):
+    if distinct < _LEAST_DISTINCT or flat_axis or dimensions(points) < 2:
         what = f"coordinate {flat_axis[0]} is the same everywhere" if flat_axis else "all points lie on one line"
         what = f"only {distinct:.0%} of the points differ" if distinct < _LEAST_DISTINCT and not flat_axis else what
         raise CheckFailed(
@@ -149,12 +149,6 @@ def read_embedding(value: object, name: str, images: int, of: object = None) -> 
             "Look at what was assigned, and whether the array was ever filled.",
         )
     return points
-
-
-def _on_a_line(points: Array) -> bool:
-    """Tell whether points (n, 2) have one dimension only, or none."""
-    sizes = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
-    return bool(sizes[-1] <= 1e-6 * sizes[0])
 
 
 def read_plotted(value: object, name: str, points: int) -> PlotData:
