@@ -47,6 +47,14 @@ def test_first_commands() -> None:
     assert commands == ["make demo", "make test"]
 
 
+def test_figures_are_those_that_were_measured() -> None:
+    """How well the checks judge stands in README as `make confusion` wrote it down."""
+    measured = (ROOT / "docs" / "confusion.md").read_text(encoding="utf-8")
+    rows = table("How well it judges")
+    assert {name for name, *_ in rows} >= {"right answers accepted", "wrong answers caught"}
+    assert all(f"| {' | '.join(row)} |" in measured for row in rows)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_named_targets_exist(page: Path) -> None:
     """Each `make` target that a page names is one that `make help` lists."""

@@ -44,7 +44,7 @@ SEARCH = f"""
 import os, sys
 found, seen = [], 0
 skipped = ("/usr", "/sys", "/dev", sys.prefix, sys.base_prefix, "/proc/sys")
-for top in ("/", "/proc/1/root/scratch", "/proc/1/cwd"):
+for top in ("/", *(os.path.join("/proc/1", link) for link in ("root/scratch", "cwd"))):
     for folder, folders, files in os.walk(top):
         folders[:] = [f for f in folders if os.path.join(folder, f) not in skipped and f not in ("task", "net")]
         for file in files:
@@ -219,7 +219,7 @@ def test_its_guard_can_not_be_read_or_traced(grade):
     text = """
     import ctypes, os
     reached = []
-    for path in ("/proc/1/mem", "/proc/1/environ", "/proc/1/maps", "/proc/1/root/etc", "/proc/1/cwd/."):
+    for path in (os.path.join("/proc/1", name) for name in ("mem", "environ", "maps", "root/etc", "cwd/.")):
         try: reached.append(os.listdir(path) if path.endswith(("etc", ".")) else open(path, "rb").read(1))
         except OSError: pass
     libc = ctypes.CDLL(None)

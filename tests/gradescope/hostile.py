@@ -17,7 +17,7 @@ secrets = ["".join(halves).encode() for halves in {_HALVES!r}]
 found = set()
 own = {{str(os.getpid())}}
 
-for folder in ("/autograder", "/autograder/source", "/autograder/results", "/autograder/submission", "/root/.cache"):
+for folder in (*("/autograder/" + name for name in ("", "source", "results", "submission")), os.path.expanduser("~root/.cache")):
     try:
         os.listdir(folder)
         found.add("listed " + folder)

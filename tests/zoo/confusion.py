@@ -182,7 +182,7 @@ def save_picture(verdicts: list[Verdict]) -> None:
     for row, column in zip(*np.nonzero(counts), strict=True):
         dark = np.log1p(counts[row, column]) > 0.6 * np.log1p(counts.max())
         axes.text(
-            column, row, counts[row, column], ha="center", va="center", size=8, color="white" if dark else "black"
+            column, row, counts[row, column], ha="center", va="center", size=6.5, color="white" if dark else "black"
         )
     axes.set_xticks(range(len(names)), names, rotation=90, size=8)
     axes.set_yticks(range(len(names)), names, size=8)
