@@ -7,6 +7,8 @@ from nbformat.v4 import new_code_cell
 
 from autograder.execute.engine import Engine
 from autograder.execute.forkservers import Forkserver
+from autograder.execute.plan import make_plan
+from autograder.model import Submission
 
 from .conftest import LIGHT, LIMITS
 from .small import CELLS, make_small, submit
@@ -61,11 +63,11 @@ def test_a_notebook_comes_out_as_if_it_had_run_them(tmp_path, wholes):
 
 def test_nothing_goes_from_one_notebook_to_the_next(tmp_path, wholes):
     """What a student does to a given cell's names is gone with the kernel."""
-    plan = _with_given(tmp_path, SHOWS)
+    plan = _with_given(tmp_path, SHOWS, "lines = open('data.txt')")
     with _engine(plan) as engine:
-        spoil = "shared.append(2)\nn = 7\nimport numpy\nnumpy.arange = None\nanswer = 42"
+        spoil = "shared.append(2)\nn = 7\nimport numpy\nnumpy.arange = None\nlines.seek(3)\nanswer = 42"
         engine.run(submit(tmp_path, plan, spoil))
-        ask = "assert shared == [1] and n == 6, (shared, n)\nanswer = 42"
+        ask = "assert shared == [1] and n == 6, (shared, n)\nassert lines.read() == 'data\\n'\nanswer = 42"
         assert engine.run(submit(tmp_path, plan, ask)).result.score == 5
     assert not wholes
 
@@ -92,7 +94,6 @@ def test_a_notebook_that_begins_otherwise_begins_at_its_beginning(tmp_path, plan
         "import mmap\nshared = mmap.mmap(-1, 100)",
         "import tempfile\nshared = tempfile.TemporaryFile()",
         "import os\npipe = os.pipe()",
-        "lines = open('data.txt')",
         "import os\nassert os.getcwd() != '/release'",
         "import os\nif os.getcwd() == '/release':\n    os._exit(3)",
     ],
@@ -145,3 +146,15 @@ def test_what_needs_threads_runs_where_there_are_some(tmp_path, wholes, answer, 
         result = engine.run(submit(tmp_path, plan, answer)).result
     assert result.score == (5 if "_exit" not in answer else 3)
     assert len(wholes) == kernels
+
+
+@pytest.mark.slow
+def test_the_given_cells_of_the_real_assignment_run_once(root, tmp_path, wholes):
+    """Network, map, plot, fonts that matplotlib keeps open: nothing of it makes kernels begin at the beginning."""
+    name = "mapping_representations"
+    plan = make_plan(root / "source" / name, root / "release" / "nbgrader" / name)
+    with Engine(plan, threads=1) as engine:
+        blank = Submission("s", name, plan.release / f"{name}.ipynb", "x")
+        results = [engine.run(blank).result for _ in range(2)]
+    assert [(result.status, result.score) for result in results] == [("graded", 0), ("graded", 0)]
+    assert not wholes

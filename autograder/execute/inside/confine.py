@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import resource
 import shutil
+import stat
 import sys
 from pathlib import Path
 
@@ -13,7 +15,16 @@ from . import system
 from .request import KernelRequest
 from .syscalls import refuse_hidden_memory
 
-__all__ = ["Places", "become_harmless", "become_nobody", "build_room", "close_streams", "enter_namespaces"]
+__all__ = [
+    "Places",
+    "become_harmless",
+    "become_nobody",
+    "build_room",
+    "close_streams",
+    "enter_namespaces",
+    "is_read_only",
+    "open_files_anew",
+]
 
 _TEMPORARY = "/tmp"  # noqa: S108 (inside the sandbox)
 
@@ -103,6 +114,29 @@ def become_harmless(request: KernelRequest) -> None:
         system.drop_capabilities()
         with contextlib.suppress(OSError):  # a system without filters keeps every other limit
             refuse_hidden_memory()
+
+
+def is_read_only(number: int) -> bool:
+    """Tell whether what is open under a number is a file on disk, and open for reading alone."""
+    reading = fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY
+    return reading and stat.S_ISREG(os.fstat(number).st_mode)
+
+
+def open_files_anew() -> None:
+    """Open each file again that was open for reading before the fork, where it stands: processes share the position otherwise.
+
+    matplotlib, for one, keeps the fonts open that it has drawn with; who moved their position would spoil others' letters.
+    """
+    for number in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208 (no Path here)
+        try:
+            alone = not is_read_only(number)
+        except OSError:  # the listing's own, closed by now
+            continue
+        if not alone:
+            anew = os.open(f"/proc/self/fd/{number}", os.O_RDONLY)
+            os.lseek(anew, os.lseek(number, 0, os.SEEK_CUR), os.SEEK_SET)
+            os.dup2(anew, number, inheritable=os.get_inheritable(number))
+            os.close(anew)
 
 
 def close_streams() -> None:

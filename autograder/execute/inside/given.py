@@ -22,7 +22,7 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from jupyter_client.session import Session
 
 from . import system
-from .confine import RELEASE
+from .confine import RELEASE, is_read_only
 from .kernel import kernel_settings, remember
 from .request import UNFIT
 
@@ -111,14 +111,15 @@ def run_given_cells(cells: list[str], service: socket.socket) -> list[list[dict[
 def _left_behind() -> set[str]:
     """Return what a kernel that is forked now would share with others, or lack.
 
-    Shared: memory that can be written, and everything that is open: of a file that is only read, the position is shared.
-    Lacked: Python's threads, and files in /tmp, which each kernel has anew.
+    Shared: memory that can be written, and everything that is open but files that are only read, which each kernel opens
+    anew. Lacked: Python's threads, and files in /tmp, which each kernel has anew too.
     """
     found = {f"thread {thread.name}" for thread in threading.enumerate()[1:]}
     found |= {f"{folder}/{name}" for folder in _FOLDERS for name in os.listdir(folder)}  # noqa: PTH208 (no Path here)
     for number in os.listdir("/proc/self/fd"):  # noqa: PTH208
         with contextlib.suppress(OSError):
-            found.add(f"open {number} {os.readlink(f'/proc/self/fd/{number}')}")  # noqa: PTH115
+            if not is_read_only(int(number)):
+                found.add(f"open {number} {os.readlink(f'/proc/self/fd/{number}')}")  # noqa: PTH115
     with open("/proc/self/maps", encoding="ascii", errors="replace") as lines:  # noqa: PTH123
         found |= {f"memory {line.split()[0]}" for line in lines if line.split()[1].startswith("rw-s")}
     return {each for each in found if not each.startswith(_HARMLESS)}

@@ -12,7 +12,7 @@ from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 
 from .claims import Bounds, write_claims
-from .confine import Places, become_harmless, close_streams
+from .confine import Places, become_harmless, close_streams, open_files_anew
 from .maps import Service, remember_maps
 from .predictions import remember_predictions
 from .request import CONNECTION, KernelRequest
@@ -50,6 +50,7 @@ class AnsweringKernel(IPythonKernel):
 def run_kernel(request: KernelRequest, places: Places, maps: socket.socket | None) -> None:
     """Give up every privilege and be a kernel until the process is ended."""
     close_streams()
+    open_files_anew()
     become_harmless(request)
     if maps is not None:
         remember(maps)
