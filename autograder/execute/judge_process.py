@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from autograder.cell_names import parse_cell
 from autograder.execute.answers import Opaque
+from autograder.execute.compiled_gradient import compile_tsne
 from autograder.execute.inside.system import give_memory_back
 from autograder.execute.judging_records import Given, Judged, JudgingPlan, Outcome, Predict, Question, Ready
 from autograder.execute.portraits import Portraits
@@ -241,6 +242,7 @@ def main(arguments: list[str]) -> None:
         os.chdir(plan.folder)
         sys.path.insert(0, plan.folder)
         _alias_checks()
+        compile_tsne()
         room = Room(plan)
     except Exception as error:  # noqa: BLE001 (the grader raises it)
         connection.send("".join(traceback.format_exception_only(error)).strip())
