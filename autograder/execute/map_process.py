@@ -11,6 +11,7 @@ from typing import Any
 
 from autograder.execute.compiled_gradient import compile_tsne
 from autograder.execute.inside.maps import receive, send
+from autograder.execute.inside.system import give_memory_back
 
 __all__ = ["main"]
 
@@ -27,6 +28,8 @@ def main(arguments: list[str]) -> None:
             header, body = receive(peer, most=2**40)
             answer, values = _compute(header, body)
             send(peer, answer, values)
+            del header, body, answer, values
+            give_memory_back()
 
 
 def _compute(header: dict[str, Any], body: bytearray) -> tuple[dict[str, Any], bytes]:
