@@ -23,6 +23,7 @@ __all__ = ["identify_plot"]
 _NEAR = 2e-3
 _MATCHED = 0.95  # of the texts: the others are remarks that look like labels
 _OUTERMOST = 12  # rows on each side: of a random half, the outermost is among them
+_SAMPLE = 120  # points that are matched at first; all of them once most of these lie at rows
 _ROUNDS = 25  # of matching points to rows and fitting again
 _NEARER = 0.999  # of the distance before: a round that brings less is one of many, at a fit that is none
 
@@ -189,12 +190,20 @@ def _between_extremes(points: Array, rows: Array) -> Array:
 
 def _search(points: Array, rows: Array, start: Array, spread: float) -> _Match | None:
     """Match points to the nearest rows and fit again, until they coincide (Besl and McKay 1992) or don't come nearer."""
+    few = points[np.linspace(0, len(points) - 1, min(_SAMPLE, len(points))).astype(int)]
+    placed = _approach(few, rows, start, spread)
+    placed = _approach(points, rows, placed, spread) if placed is not None else None
+    return None if placed is None else _coincident(points, placed, spread)
+
+
+def _approach(points: Array, rows: Array, start: Array, spread: float) -> Array | None:
+    """Return all rows, so placed that most points lie at one; None where they don't come to."""
     placed, before = start, np.inf
     for _ in range(_ROUNDS):
         apart, nearest = cKDTree(placed).query(points)
-        if np.mean(apart <= _NEAR * spread) >= _MATCHED:
-            good = apart <= _NEAR * spread  # once more: where it is nearly right, neighbours are taken for each other
-            return _coincident(points, _placed(rows, nearest[good], points[good]), spread)
+        good = apart <= _NEAR * spread
+        if np.mean(good) >= _MATCHED:  # once more: where it is nearly right, neighbours are taken for each other
+            return _placed(rows, nearest[good], points[good])
         good = apart <= np.quantile(apart, 0.7)
         left = float(np.mean(apart[good]))
         if left > _NEARER * before:
