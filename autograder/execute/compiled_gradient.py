@@ -6,11 +6,15 @@ rounding: differences of points are taken in single precision, which scikit-lear
 so that forces are exact to a hundred-thousandth of the largest. Where Barnes-Hut is asked for, affinities are those of its nearest
 neighbours, and only its approximation of far points is replaced by what it approximates (van der Maaten 2014, equation 8).
 `tools/bench.py` measures what it saves.
+
+A map that ends soon after the exaggerated phase is left to scikit-learn: where the points hardly move at first, the noise of
+Barnes-Hut's sums can be all that keeps a descent from the next phase, and the exact one is ahead of it by a hundred steps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -19,12 +23,14 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 from scipy.spatial.distance import squareform
 
-__all__ = ["Gradient", "compile_tsne"]
+__all__ = ["FEWEST", "Gradient", "compile_tsne", "compiled_tsne"]
 
 Array = NDArray[Any]
 Objective = Callable[..., tuple[float, Array]]
 
+FEWEST = 500  # steps of a map that is computed so; the exaggerated phase has 250
 _MOST = 4000  # points; beyond, a tree is quicker, and a matrix of affinities takes more than 128 MB
+_OBJECTIVES = ("_kl_divergence", "_kl_divergence_bh")
 _LEAST = float(np.finfo(np.double).eps)  # scikit-learn's own floor for probabilities
 
 
@@ -32,9 +38,24 @@ def compile_tsne() -> None:
     """Let t-SNE in this process use this gradient; another scikit-learn than the one known keeps its own."""
     from sklearn.manifold import _t_sne
 
-    for name in ("_kl_divergence", "_kl_divergence_bh"):
+    for name in _OBJECTIVES:
         if hasattr(_t_sne, name):
             setattr(_t_sne, name, Gradient(getattr(_t_sne, name)))
+
+
+@contextlib.contextmanager
+def compiled_tsne(steps: int) -> Iterator[None]:
+    """Let a map of so many steps be computed with this gradient inside, where they are enough; as before behind it."""
+    from sklearn.manifold import _t_sne
+
+    before = {name: getattr(_t_sne, name) for name in _OBJECTIVES if hasattr(_t_sne, name)}
+    if steps >= FEWEST:
+        compile_tsne()
+    try:
+        yield
+    finally:
+        for name, objective in before.items():
+            setattr(_t_sne, name, objective)
 
 
 class Gradient:

@@ -7,7 +7,7 @@ from scipy.spatial.distance import squareform
 from sklearn.datasets import load_digits
 from sklearn.manifold import TSNE, _t_sne
 
-from autograder.execute.compiled_gradient import Gradient
+from autograder.execute.compiled_gradient import FEWEST, Gradient, compiled_tsne
 
 
 @pytest.mark.parametrize("count", [60, 250, 601])
@@ -59,3 +59,12 @@ def test_a_whole_map_is_as_good(method: str, monkeypatch: pytest.MonkeyPatch) ->
     ours = tsne.fit(images)
     assert ours.kl_divergence_ == pytest.approx(theirs, rel=0.03)
     assert ours.n_iter_ == 499
+
+
+@pytest.mark.parametrize(("steps", "compiled"), [(FEWEST - 1, False), (FEWEST, True)])
+def test_maps_of_few_steps_are_left_to_scikit_learn(steps: int, *, compiled: bool) -> None:
+    """A map that was stopped too early has to look like a student's own; afterwards, all is as before."""
+    before = _t_sne._kl_divergence, _t_sne._kl_divergence_bh
+    with compiled_tsne(steps):
+        assert [isinstance(o, Gradient) for o in (_t_sne._kl_divergence, _t_sne._kl_divergence_bh)] == [compiled] * 2
+    assert (_t_sne._kl_divergence, _t_sne._kl_divergence_bh) == before
