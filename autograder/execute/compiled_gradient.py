@@ -14,6 +14,7 @@ Barnes-Hut's sums can be all that keeps a descent from the next phase, and the e
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 from scipy.spatial.distance import squareform
 
-__all__ = ["FEWEST", "Gradient", "compile_tsne", "compiled_tsne"]
+__all__ = ["FEWEST", "Gradient", "compile_tsne"]
 
 Array = NDArray[Any]
 Objective = Callable[..., tuple[float, Array]]
@@ -35,22 +36,33 @@ _LEAST = float(np.finfo(np.double).eps)  # scikit-learn's own floor for probabil
 
 
 def compile_tsne() -> None:
-    """Let t-SNE in this process use this gradient; another scikit-learn than the one known keeps its own."""
-    from sklearn.manifold import _t_sne
+    """Let t-SNE in this process use this gradient, for maps of enough steps; an unknown scikit-learn keeps its own."""
+    from sklearn.manifold import TSNE
 
-    for name in _OBJECTIVES:
-        if hasattr(_t_sne, name):
-            setattr(_t_sne, name, Gradient(getattr(_t_sne, name)))
+    if hasattr(TSNE, "_tsne"):
+        TSNE._tsne = _compiled_where_long(TSNE._tsne)  # noqa: SLF001 (there is no other way in)
+
+
+def _compiled_where_long(descend: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `TSNE._tsne` so that it uses this gradient where the map has enough steps."""
+
+    @functools.wraps(descend)
+    def choose(self: Any, *args: Any, **kwargs: Any) -> Any:
+        """Descend with one gradient or the other."""
+        with _in_place() if self.max_iter >= FEWEST else contextlib.nullcontext():
+            return descend(self, *args, **kwargs)
+
+    return choose
 
 
 @contextlib.contextmanager
-def compiled_tsne(steps: int) -> Iterator[None]:
-    """Let a map of so many steps be computed with this gradient inside, where they are enough; as before behind it."""
+def _in_place() -> Iterator[None]:
+    """Put the gradient in the place of scikit-learn's; as before behind it."""
     from sklearn.manifold import _t_sne
 
     before = {name: getattr(_t_sne, name) for name in _OBJECTIVES if hasattr(_t_sne, name)}
-    if steps >= FEWEST:
-        compile_tsne()
+    for name, objective in before.items():
+        setattr(_t_sne, name, Gradient(objective))
     try:
         yield
     finally:
