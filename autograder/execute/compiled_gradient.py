@@ -80,7 +80,7 @@ class Gradient:
     def __init__(self, original: Objective) -> None:
         self._original = original
         self._affinities: Any = None
-        self._first = 0.0
+        self._largest, self._there = 0.0, 0
 
     def __call__(self, params: Array, P: Any, *shape: Any, **options: Any) -> tuple[float, Array]:
         """Return the KL divergence, NaN where it isn't asked for, and its gradient (n_samples * n_components,).
@@ -93,7 +93,7 @@ class Gradient:
             options: `compute_error`, whether the divergence is wanted; `angle` and others, which don't matter here.
         """
         plane = shape[:1] == (1,) and shape[2:] in ((2,), (2, 0)) and not options.get("skip_num_points")
-        if not plane or shape[1] > _MOST or options.get("verbose", 0) > 5:
+        if not plane or shape[1] > _MOST:
             return self._original(params, P, *shape, **options)
         count = int(shape[1])
         self._prepare(P)
@@ -107,9 +107,10 @@ class Gradient:
     def _prepare(self, affinities: Any) -> None:
         """Fill the matrix of probabilities; early exaggeration changes them in place, so that they are looked at too."""
         values = affinities.data if issparse(affinities) else affinities
-        if self._affinities is affinities and self._first == values[0]:
+        if self._affinities is affinities and self._largest == values[self._there]:
             return
-        self._affinities, self._first = affinities, values[0]
+        self._affinities, self._there = affinities, int(np.argmax(values))
+        self._largest = float(values[self._there])
         whole = affinities.toarray() if issparse(affinities) else squareform(affinities)
         self._whole: Array = np.ascontiguousarray(whole, dtype=np.float32)
         self._sum = float(whole.sum())

@@ -38,6 +38,17 @@ def test_barnes_hut_without_its_approximation_is_scikit_learns(spread: float) ->
     np.testing.assert_allclose(gradient, theirs, atol=1e-4 * np.abs(theirs).max())
 
 
+def test_exaggeration_is_followed_where_the_first_neighbour_has_no_probability() -> None:
+    """Probabilities are changed in place, and a far neighbour's can be 0, which stays 0."""
+    affinities = csr_array((np.array([0, 2, 1, 2, 1]) / 6, [1, 2, 2, 0, 1], [0, 2, 3, 5]))
+    params = np.array([0, 0, 1, 0, 0, 1], np.float32)
+    gradient = Gradient(_t_sne._kl_divergence_bh)
+    for factor in (12, 1 / 12):
+        affinities *= factor
+        _, theirs = _t_sne._kl_divergence_bh(params, affinities, 1, 3, 2, angle=0.0)
+        np.testing.assert_allclose(gradient(params, affinities, 1, 3, 2, angle=0.0)[1], theirs, atol=1e-5)
+
+
 def test_what_is_not_known_is_scikit_learns_own() -> None:
     """Three dimensions, points that are held, and too many points go to the original."""
     asked = []
