@@ -148,6 +148,51 @@ def test_what_needs_threads_runs_where_there_are_some(tmp_path, wholes, answer, 
     assert len(wholes) == kernels
 
 
+NETWORK = """import keras
+import numpy as np
+
+keras.utils.set_random_seed(0)
+images = np.random.default_rng(0).random((70, 8, 8, 1)).astype("float32")
+network = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Conv2D(4, 3), keras.layers.Flatten(), keras.layers.Dense(3)])
+expected = np.array(network(images))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("predicted", "kernels"),
+    [
+        ("network.predict(images)", 0),
+        ("network.predict(images, batch_size=7, verbose=0)", 0),
+        ("network.predict(keras.ops.convert_to_tensor(images), verbose=0)", 0),
+        (
+            "keras.Model(network.inputs, [network.layers[0].output, network.layers[2].output]).predict(images, verbose=2)[1]",
+            0,
+        ),
+        ("network.predict_on_batch(images)", 0),
+        ("network.predict(__import__('tensorflow').data.Dataset.from_tensor_slices(images).batch(9), verbose=0)", 0),
+        (
+            "type('Own', (keras.Sequential,), {'predict_step': lambda self, x: self(x)})(network.layers).predict(images)",
+            1,
+        ),
+        ("[network.compile(loss='mse'), network.fit(images, expected, verbose=0), expected][-1]", 1),
+    ],
+)
+def test_predict_needs_no_threads(tmp_path, wholes, predicted, kernels):
+    """Keras's own `predict`, batch by batch and with its progress bar; what it can't do so runs where threads are."""
+    plan = _with_given(tmp_path, NETWORK)
+    answer = f"predicted = {predicted}\nanswer = 42 if np.allclose(predicted, expected, atol=1e-5) else predicted.shape"
+    with _engine(plan, modules=("numpy", "tensorflow", "keras")) as engine:
+        result = engine.run(submit(tmp_path, plan, answer))
+    errors = [
+        output.evalue for _, outputs in _code_cells(result) for output in outputs if output.output_type == "error"
+    ]
+    assert (result.result.score, result.result.message, errors) == (5, None, [])
+    assert len(wholes) == kernels
+    bar = "3/3" if "images)" in predicted and "verbose" not in predicted and "batch" not in predicted else ""
+    assert bar in "".join(output.get("text", "") for _, outputs in _code_cells(result) for output in outputs)
+
+
 @pytest.mark.slow
 def test_the_given_cells_of_the_real_assignment_run_once(root, tmp_path, wholes):
     """Network, map, plot, fonts that matplotlib keeps open: nothing of it makes kernels begin at the beginning."""

@@ -21,10 +21,11 @@ from typing import NoReturn
 
 from . import system
 from .confine import become_nobody
-from .given import end_at_graphs, read_cells, run_given_cells, write_told
+from .given import read_cells, run_given_cells, write_told
 from .guard import guard_kernel
 from .kernel import run_kernel
 from .request import GIVEN, THREADS, WARM, KernelRequest
+from .threadless import do_without_threads
 
 __all__ = ["main"]
 
@@ -172,7 +173,7 @@ def _become_guard(message: bytes, files: list[int], *, left_behind: bool) -> NoR
     report = socket.socket(fileno=files[0])
     maps = socket.socket(fileno=files[1]) if len(files) > 1 else None
     if left_behind:
-        end_at_graphs()
+        do_without_threads()
     guard_kernel(request, report, lambda places: run_kernel(request, places, maps))
 
 

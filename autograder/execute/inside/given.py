@@ -1,8 +1,6 @@
 """Run the cells that a notebook begins with, once for a class: kernels that are forked afterwards have run them already.
 
-TensorFlow's threads don't survive the fork. Its operations run without them where it was told to use one thread; what
-needs them, a function that is compiled as a graph, ends such a kernel (`end_at_graphs`), and the grader's side runs the
-notebook again in a kernel that was forked before anything ran.
+TensorFlow's threads don't survive the fork: `threadless` has what kernels do without them.
 """
 
 from __future__ import annotations
@@ -24,9 +22,8 @@ from jupyter_client.session import Session
 from . import system
 from .confine import RELEASE, is_read_only
 from .kernel import kernel_settings, remember
-from .request import UNFIT
 
-__all__ = ["end_at_graphs", "read_cells", "run_given_cells", "write_told"]
+__all__ = ["read_cells", "run_given_cells", "write_told"]
 
 _BACKEND = "module://matplotlib_inline.backend_inline"  # what a kernel chooses where nobody has
 _FOLDER = "/tmp/given"  # noqa: S108 (inside the sandbox)
@@ -146,15 +143,3 @@ def write_told(file: int, told: list[list[dict[str, Any]]]) -> None:
         stream.seek(0)
         stream.truncate()
         json.dump(told, stream)
-
-
-def end_at_graphs() -> None:
-    """End this process where it is about to run a graph of TensorFlow's, whose threads stayed behind."""
-    module = sys.modules.get("tensorflow.python.eager.polymorphic_function.polymorphic_function")
-    if module is not None:
-        module.Function.__call__ = _end
-
-
-def _end(*_: Any, **__: Any) -> None:
-    """End the process with the code that says why."""
-    os._exit(UNFIT)
