@@ -21,6 +21,7 @@ from typing import NoReturn
 
 from . import system
 from .confine import become_nobody
+from .drawing import draw_quickly
 from .given import read_cells, run_given_cells, write_told
 from .guard import guard_kernel
 from .kernel import run_kernel
@@ -76,9 +77,7 @@ def _import_all(modules: list[str], release: str) -> None:
             except ImportError:  # what isn't installed is left out
                 traceback.print_exc()
     _import_checks(release)
-    if "matplotlib.pyplot" in sys.modules:
-        _draw_once()
-        _draw_when_shown()
+    draw_quickly()
 
 
 def _import_checks(release: str) -> None:
@@ -95,36 +94,6 @@ def _import_checks(release: str) -> None:
     with contextlib.suppress(ImportError):
         spec.loader.exec_module(module)
         importlib.import_module("released_checks.plots")
-
-
-def _draw_once() -> None:
-    """Draw a figure in memory as maps are drawn, with text, digits for points and images; drawing starts no thread."""
-    from io import BytesIO
-
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from matplotlib.offsetbox import AnnotationBbox, OffsetImage
-
-    figure = Figure(figsize=(2, 2))
-    FigureCanvasAgg(figure)
-    axes = figure.subplots()
-    axes.set_title("0123456789")
-    for weight in ("normal", "bold"):
-        axes.text(0.5, 0.5, "0123456789", weight=weight, size=9)
-    for digit in "0123456789":  # matplotlib's parser of formulas is slow the first time, and remembers
-        axes.scatter([0.5], [0.5], marker=f"${digit}$", label=digit)
-    axes.imshow([[0, 1], [1, 0]], cmap="gray_r")
-    axes.add_artist(AnnotationBbox(OffsetImage([[0, 1], [1, 0]], cmap="gray_r"), (0.5, 0.5)))
-    axes.legend()
-    figure.savefig(BytesIO(), format="png", bbox_inches="tight")
-
-
-def _draw_when_shown() -> None:
-    """Let pyplot draw a figure when it is shown and not once more after each cell: nobody sees that drawing."""
-    from matplotlib import pyplot as plt
-
-    if hasattr(plt, "_draw_all_if_interactive"):
-        plt._draw_all_if_interactive = lambda: None  # noqa: SLF001 (it has no switch)
 
 
 def _serve(control: socket.socket, *, left_behind: bool = False) -> None:
