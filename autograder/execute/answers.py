@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,17 +16,18 @@ from typing import Any
 import numpy as np
 
 from autograder.checks.plots import PlotData
+from autograder.execute.claim_files import HEADER_BYTES, ClaimFile
 from autograder.execute.limits import Limits
 from autograder.execute.outputs import clean
 
-__all__ = ["Claim", "Opaque", "parse_claims", "read_claims"]
+__all__ = ["Claim", "Opaque", "parse_claims"]
 
 Claim = object
 """An array, a plain value, a list, tuple or dictionary of them, a `PlotData`, or an `Opaque`."""
 
 _KINDS = "biufc"
+_LENGTH = 8  # bytes that say how long the description is
 _DEEPEST = 6
-_HEADER_BYTES = 20_000_000
 _MOST_AXES = 32
 _MOST_VALUES = 2**60  # of an array that stayed behind: what NumPy can still count the bytes of
 _COPIES = 2  # names for one memory travel once, and become an array each
@@ -52,55 +51,18 @@ class _MalformedError(Exception):
     """A claim is not what the kernel's own code writes."""
 
 
-def read_claims(folder: int, name: str, limits: Limits) -> bytearray | None:
-    """Read a file out of the folder that is shared with a kernel, and delete it.
-
-    Args:
-        folder: the folder, open.
-        name: the file; a link, a pipe or a device is not read.
-        limits: how much is read.
-
-    Returns:
-        The bytes; None when there is no such file, or it is too large.
-    """
-    try:
-        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
-    except OSError:
-        return None
-    try:
-        status = os.fstat(file)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > limits.answers + _HEADER_BYTES:
-            return None
-        return _read_all(file, status.st_size)
-    finally:
-        os.close(file)
-        with suppress(OSError):
-            os.unlink(name, dir_fd=folder)
-
-
-def _read_all(file: int, size: int) -> bytearray:
-    """Return so many bytes, or as many as there are."""
-    buffer = bytearray(size)
-    done = 0
-    while done < size and (count := os.readv(file, [memoryview(buffer)[done:]])):
-        done += count
-    return buffer[:done] if done < size else buffer
-
-
-def parse_claims(raw: bytearray | None, names: tuple[str, ...], limits: Limits) -> dict[str, Claim]:
+def parse_claims(file: ClaimFile | None, names: tuple[str, ...], limits: Limits) -> dict[str, Claim]:
     """Return the claims by name; names that are missing, or malformed, are left out."""
-    if raw is None:
-        return {}
-    length = int.from_bytes(raw[:8], "little")
-    if len(raw) < 8 or length > min(len(raw) - 8, _HEADER_BYTES):
+    length = 0 if file is None else int.from_bytes(file.read(0, _LENGTH), "little")
+    if file is None or not 0 < length <= min(file.size - _LENGTH, HEADER_BYTES):
         return {}
     try:
-        header = json.loads(raw[8 : 8 + length])
+        header = json.loads(file.read(_LENGTH, length))
     except (ValueError, RecursionError):
         return {}
     if not isinstance(header, dict):
         return {}
-    reader = _Reader(memoryview(raw)[8 + length :], limits.answer, _COPIES * limits.answers)
+    reader = _Reader(file, _LENGTH + length, limits.answer, _COPIES * limits.answers)
     claims: dict[str, Claim] = {}
     for name in names:
         if name in header:
@@ -113,12 +75,14 @@ class _Reader:
     """Turn descriptions into values.
 
     Args:
-        body: the bytes of the arrays.
+        file: has the bytes of the arrays.
+        body: where in it they begin.
         most: bytes of one array.
         all_most: bytes of everything that is made of them: a few bytes can be described a thousand times.
     """
 
-    def __init__(self, body: memoryview, most: int, all_most: int) -> None:
+    def __init__(self, file: ClaimFile, body: int, most: int, all_most: int) -> None:
+        self._file = file
         self._body = body
         self._most = most
         self._left = all_most
@@ -131,7 +95,7 @@ class _Reader:
         """
         try:
             return self._read(entry, depth)
-        except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError, OSError) as error:
             raise _MalformedError(str(error)) from error
 
     def _read(self, entry: Any, depth: int) -> Claim:
@@ -170,11 +134,10 @@ class _Reader:
         if dtype.kind not in _KINDS or dtype.hasobject or type(place) is not int:
             raise _MalformedError("no array of numbers")
         size = math.prod(shape) * dtype.itemsize
-        if size > self._most or not 0 <= place <= len(self._body) - size:
+        if size > self._most or not 0 <= place <= self._file.size - self._body - size:
             raise _MalformedError("an array outside the bytes")
         self._spend(size)
-        # A copy: aligned, and nobody else's.
-        return np.frombuffer(bytes(self._body[place : place + size]), dtype).reshape(shape).copy()
+        return self._file.numbers(self._body + place, shape, dtype)
 
     def _spend(self, size: int) -> None:
         """Count memory that is about to be taken, and refuse it where it is too much."""

@@ -94,7 +94,7 @@ class Engine:
         if self.isolation == "user":
             refuse_readable(self._private)
         with ExitStack() as stack:
-            judging = self._judging = Judging(self._plan, threads=self._threads)
+            judging = self._judging = Judging(self._plan, limits=self._limits, threads=self._threads)
             predictions = PredictionMemory(lambda: judging.predictions, judging.predict)
             stack.callback(predictions.close)
             self._executor = stack.enter_context(self._new_executor(predictions))

@@ -11,6 +11,7 @@ import io
 import os
 import resource
 import signal
+import socket
 import sys
 import traceback
 import warnings
@@ -24,10 +25,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.cell_names import parse_cell
-from autograder.execute.answers import Opaque
+from autograder.execute.answers import Opaque, parse_claims
+from autograder.execute.claim_files import ClaimFile
 from autograder.execute.compiled_gradient import compile_tsne
 from autograder.execute.inside.system import give_memory_back
-from autograder.execute.judging_records import Given, Judged, JudgingPlan, Outcome, Predict, Question, Ready
+from autograder.execute.judging_records import Asked, Given, Judged, JudgingPlan, Outcome, Predict, Question, Ready
 from autograder.execute.portraits import Portraits
 from autograder.execute.predictions import Predictor
 from autograder.model import MapImages, StudentMap
@@ -62,6 +64,7 @@ class Room:
     def __init__(self, plan: JudgingPlan) -> None:
         self._tests = {test.name: test for test in plan.tests}
         self._seconds = plan.seconds
+        self._limits = plan.limits
         self._maps = plan.maps
         self._namespace: dict[str, Any] = {"__name__": "__main__", "get_ipython": _Magics}
         for given in plan.given:
@@ -88,18 +91,21 @@ class Room:
     def judge(self, questions: tuple[Question, ...]) -> Iterator[Outcome | Judged]:
         """Yield the outcome of each test of one submission, and its maps at last; nothing of it stays."""
         namespace = dict(self._namespace)
+        told: dict[str, dict[str, Any]] = {}
         for question in questions:
+            claims = parse_claims(question.claims, question.asked, self._limits)
+            told |= dict.fromkeys(question.tests, claims)
             for name in question.asked:
                 namespace.pop(name, None)
-            namespace |= {name: _embody(claim) for name, claim in question.claims.items()}
+            namespace |= {name: _embody(claim) for name, claim in claims.items()}
             for test in question.tests:
                 yield self._check(test, namespace)
-        yield Judged(tuple(self._drawn(questions)))
+        yield Judged(tuple(self._drawn(told)))
 
-    def _drawn(self, questions: tuple[Question, ...]) -> Iterator[StudentMap]:
-        """Yield the maps that can be drawn: what can't, costs a picture and no points."""
+    def _drawn(self, told: dict[str, dict[str, Any]]) -> Iterator[StudentMap]:
+        """Yield the maps that can be drawn, from the claims by test: what can't, costs a picture and no points."""
         for asked in self._maps if self._portraits is not None else ():
-            claims = next((question.claims for question in questions if asked.check in question.tests), None)
+            claims = told.get(asked.check)
             if claims is not None and self._portraits is not None:
                 with contextlib.suppress(Exception, CheckTimeoutError), _limited(self._seconds):
                     drawn = self._portraits.draw(asked, claims)
@@ -227,10 +233,20 @@ def serve(connection: Connection, room: Room) -> None:
             if isinstance(asked, Predict):
                 connection.send(room.predict(asked.key))
             else:
-                for outcome in room.judge(asked):
+                for outcome in room.judge(_with_files(connection, asked)):
                     connection.send(outcome)
             del asked
             give_memory_back()
+
+
+def _with_files(connection: Connection, asked: tuple[Asked, ...]) -> tuple[Question, ...]:
+    """Return the questions with the files that follow them."""
+    questions = []
+    with socket.socket(fileno=os.dup(connection.fileno())) as peer:
+        for one in asked:
+            files = socket.recv_fds(peer, 1, 1)[1] if one.written else []
+            questions.append(Question(one.tests, one.asked, ClaimFile(files[0]) if files else None))
+    return tuple(questions)
 
 
 def main(arguments: list[str]) -> None:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from autograder.cell_names import names_if_python
 from autograder.errors import AutograderError
 from autograder.execute.judging_records import (
+    Asked,
     Given,
     Judged,
     Judgement,
@@ -29,6 +30,7 @@ from autograder.execute.judging_records import (
     Ready,
     Test,
 )
+from autograder.execute.limits import Limits
 from autograder.execute.plan import AssignmentPlan
 from autograder.model import MapImages
 from autograder.threads import thread_limits
@@ -46,12 +48,14 @@ class Judging:
 
     Args:
         plan: the assignment.
+        limits: how large claims may be.
         seconds: wall time for one test.
         threads: how many threads the numerical libraries start; 0 for one a core.
     """
 
-    def __init__(self, plan: AssignmentPlan, *, seconds: float = 60.0, threads: int = 0) -> None:
+    def __init__(self, plan: AssignmentPlan, *, limits: Limits, seconds: float = 60.0, threads: int = 0) -> None:
         self._plan = plan
+        self._limits = limits
         self._threads = threads
         self._seconds = seconds
         self._lock = threading.Lock()
@@ -139,7 +143,7 @@ class Judging:
         """Judge until the end, or until the process fails on one test; a failure behind the tests costs the maps."""
         outcomes: dict[str, Outcome] = {}
         try:
-            self._connection.send(questions)
+            self._ask(questions)
             while self._connection.poll(self._seconds + _HARD_SECONDS):
                 word = self._connection.recv()
                 if isinstance(word, Judged):
@@ -155,6 +159,14 @@ class Judging:
         self._end()
         self._start()
         return Judgement(outcomes)
+
+    def _ask(self, questions: tuple[Question, ...]) -> None:
+        """Send questions, and the files with the claims behind them."""
+        self._connection.send(tuple(Asked(one.tests, one.asked, one.claims is not None) for one in questions))
+        files = [one.claims.file for one in questions if one.claims is not None]
+        with socket.socket(fileno=os.dup(self._connection.fileno())) as peer:
+            for file in files:
+                socket.send_fds(peer, [b"."], [file])
 
     def _wait(self) -> None:
         """Wait for the process's word, once."""
@@ -185,7 +197,7 @@ class Judging:
             )
         self._connection = Connection(ours.detach())
         self._ready = False
-        self._connection.send(_judging_plan(self._plan, self._folder.name, self._seconds))
+        self._connection.send(_judging_plan(self._plan, self._folder.name, self._seconds, self._limits))
 
     def _end(self) -> None:
         """End the process."""
@@ -200,7 +212,7 @@ def _without(questions: tuple[Question, ...], done: dict[str, Outcome]) -> tuple
     return tuple(question for question in left if question.tests)
 
 
-def _judging_plan(plan: AssignmentPlan, folder: str, seconds: float) -> JudgingPlan:
+def _judging_plan(plan: AssignmentPlan, folder: str, seconds: float, limits: Limits) -> JudgingPlan:
     """Return what the judging process has to know."""
     asked = {name for test in plan.tests for name in test.answers}
     given = tuple(
@@ -209,7 +221,7 @@ def _judging_plan(plan: AssignmentPlan, folder: str, seconds: float) -> JudgingP
         if cell.kind == "given" and cell.cell_type == "code"
     )
     tests = tuple(Test(test.grade_id, test.check) for test in plan.tests)
-    return JudgingPlan(folder, given, tests, seconds, plan.maps)
+    return JudgingPlan(folder, given, tests, seconds, limits, plan.maps)
 
 
 def _fill(folder: Path, plan: AssignmentPlan) -> None:

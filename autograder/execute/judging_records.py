@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from autograder.execute.claim_files import ClaimFile
+from autograder.execute.limits import Limits
 from autograder.execute.plan import AskedMap
 from autograder.model import MapImages, StudentMap
 
-__all__ = ["Given", "Judged", "Judgement", "JudgingPlan", "Outcome", "Question", "Ready", "Test"]
+__all__ = ["Asked", "Given", "Judged", "Judgement", "JudgingPlan", "Outcome", "Question", "Ready", "Test"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class JudgingPlan:
         given: the given code cells, in order.
         tests: the test cells.
         seconds: wall time for one test.
+        limits: how large claims may be.
         maps: what feedback shows.
     """
 
@@ -50,6 +52,7 @@ class JudgingPlan:
     given: tuple[Given, ...]
     tests: tuple[Test, ...]
     seconds: float
+    limits: Limits
     maps: tuple[AskedMap, ...] = ()
 
 
@@ -95,12 +98,27 @@ class Question:
     Attributes:
         tests: their ids.
         asked: the names that were asked for.
-        claims: the names that were there.
+        claims: what the kernel wrote about them; None where it wrote nothing.
     """
 
     tests: tuple[str, ...]
     asked: tuple[str, ...]
-    claims: dict[str, Any]
+    claims: ClaimFile | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question on its way to the judging process; the files with the claims follow, in order.
+
+    Attributes:
+        tests: their ids.
+        asked: the names that were asked for.
+        written: whether there is a file.
+    """
+
+    tests: tuple[str, ...]
+    asked: tuple[str, ...]
+    written: bool
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.execute.answers import Claim, parse_claims, read_claims
+from autograder.execute.claim_files import ClaimFile, read_claims
 from autograder.execute.kernels import Kernel, Ran, Stop
 from autograder.execute.limits import Limits
 from autograder.execute.plan import PlannedCell
@@ -28,11 +28,11 @@ class Taking:
 
     Attributes:
         tests: the ids of the tests that look at it.
-        claims: the answers by name; those that weren't there are left out.
+        claims: what the kernel wrote about the answers; None where it wrote nothing that can be read.
     """
 
     tests: tuple[str, ...]
-    claims: dict[str, Claim]
+    claims: ClaimFile | None
 
 
 @dataclass(frozen=True)
@@ -156,8 +156,7 @@ def _take(tests: tuple[PlannedCell, ...], kernel: Kernel, limits: Limits) -> Tak
     names = tuple(dict.fromkeys(name for test in tests for name in test.answers if name not in test.functions))
     file = f"taking-{secrets.token_hex(8)}"
     kernel.take(names, file)
-    raw = read_claims(kernel.answers, file, limits)
-    return Taking(tuple(test.grade_id for test in tests), parse_claims(raw, names, limits))
+    return Taking(tuple(test.grade_id for test in tests), read_claims(kernel.answers, file, limits))
 
 
 def _error(ran: Ran) -> str:

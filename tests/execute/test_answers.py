@@ -1,12 +1,14 @@
 """What is taken out is plain data, and what is read back is bounded and validated."""
 
+import dataclasses
 import json
 import os
 
 import numpy as np
 import pytest
 
-from autograder.execute.answers import Opaque, parse_claims, read_claims
+from autograder.execute.answers import Opaque, parse_claims
+from autograder.execute.claim_files import ClaimFile, read_claims
 from autograder.execute.inside.claims import Bounds, write_claims
 from autograder.execute.limits import Limits
 
@@ -18,11 +20,12 @@ BOUNDS = Bounds(one=10_000, all=20_000, entries=1000, text=100)
 def carry(tmp_path):
     """Take values out and read them back."""
 
-    def run(**values):
-        write_claims(values, tuple(values), str(tmp_path / "claims"), BOUNDS)
+    def run(limits=LIMITS, **values):
+        bounds = dataclasses.replace(BOUNDS, one=limits.answer, all=limits.answers)
+        write_claims(values, tuple(values), str(tmp_path / "claims"), bounds)
         folder = os.open(tmp_path, os.O_PATH | os.O_DIRECTORY)
         try:
-            return parse_claims(read_claims(folder, "claims", LIMITS), tuple(values), LIMITS)
+            return parse_claims(read_claims(folder, "claims", limits), tuple(values), limits)
         finally:
             os.close(folder)
 
@@ -152,12 +155,42 @@ ARRAY = {"kind": "array", "dtype": "<f8", "shape": [2], "place": 0}
 )
 def test_malformed_claims_are_no_claims(raw):
     """Whatever a hostile kernel writes, the worst is that an answer is missing."""
-    assert parse_claims(raw, ("x",), LIMITS) == {}
+    assert parse_claims(ClaimFile.from_bytes(bytes(raw)), ("x",), LIMITS) == {}
+
+
+def test_arrays_lie_in_the_file_and_belong_to_one_name_each(carry):
+    """What a check does to one answer happens to no other, though both are the same memory; large and small ones."""
+    limits = Limits()
+    for size in (3, 50_000):
+        numbers = np.arange(float(size))
+        answers = carry(limits, x=numbers, odd=np.uint8([1]), y=numbers, z=numbers[1:])
+        assert [answers[name].flags.writeable for name in "xyz"] == [True] * 3
+        assert [answers[name].flags.aligned for name in "xyz"] == [True] * 3
+        answers["x"] += 1
+        assert np.array_equal(answers["x"] - 1, answers["y"])
+        assert np.array_equal(answers["y"][1:], answers["z"])
+
+
+def test_a_claim_that_was_copied_stays_as_it_is(tmp_path):
+    """A kernel that goes on writing into its file, or cuts it off, changes nothing."""
+    (tmp_path / "claims").write_bytes(b"x" * 100_000)
+    folder = os.open(tmp_path, os.O_PATH | os.O_DIRECTORY)
+    with (tmp_path / "claims").open("r+b") as kernels:
+        file = read_claims(folder, "claims", Limits())
+        array = file.numbers(0, (100_000,), np.dtype("u1"))
+        kernels.write(b"y")
+        kernels.truncate(0)
+    os.close(folder)
+    assert array.sum() == 100_000 * ord("x")
+    with pytest.raises(PermissionError):
+        os.pwrite(file.file, b"y", 0)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_types_name_can_be_a_types_name():
     """A name that no type can have would end the judging process, which makes a type of it."""
-    name = parse_claims(forged({"x": {"kind": "opaque", "type": "a\0b"}}), ("x",), LIMITS)["x"].type_name
+    raw = forged({"x": {"kind": "opaque", "type": "a\0b"}})
+    name = parse_claims(ClaimFile.from_bytes(raw), ("x",), LIMITS)["x"].type_name
     assert type(name, (), {}).__name__ == "ab"
 
 

@@ -1,16 +1,20 @@
 """The instructor's own test cells decide, on claims, in a process of their own."""
 
+import json
+
 import pytest
 
 from autograder.errors import AutograderError
-from autograder.execute.answers import Opaque
+from autograder.execute.claim_files import ClaimFile
 from autograder.execute.judging import Judging
 from autograder.execute.judging_records import Question
 from autograder.execute.runs import Execution
 from autograder.execute.verdicts import check_results
 
+from .conftest import LIMITS
 from .small import make_small
 
+ANSWER = {"kind": "plain", "value": 42}
 TESTS = {
     "passes": ("assert answer == 42", 2),
     "fails": ("assert answer == 41, 'not 41'", 2),
@@ -42,16 +46,18 @@ def plan(tmp_path_factory):
 @pytest.fixture(scope="module")
 def judging(plan):
     """A judging process."""
-    with Judging(plan, seconds=1) as judging:
+    with Judging(plan, limits=LIMITS, seconds=1) as judging:
         yield judging
 
 
 @pytest.fixture
 def judge(plan, judging):
-    """Judge claims by one test."""
+    """Judge claims, as a kernel describes them, by one test."""
 
     def run(name, **claims):
-        outcomes = judging.judge((Question((name,), ("answer", "nowhere"), claims),)).outcomes
+        text = json.dumps(claims).encode()
+        written = ClaimFile.from_bytes(len(text).to_bytes(8, "little") + text)
+        outcomes = judging.judge((Question((name,), ("answer", "nowhere"), written),)).outcomes
         execution = Execution(None, errors={"work": "ValueError: no"})
         return next(check for check in check_results(plan.tests, outcomes, execution) if check.name == name)
 
@@ -82,34 +88,37 @@ def judge(plan, judging):
 )
 def test_each_outcome_has_its_result(judge, name, status, score, diagnosis, words):
     """Passing, failing, partial credit, missing answers, and faults of our own are told apart; none is a silent zero."""
-    check = judge(name, answer=42)
+    check = judge(name, answer=ANSWER)
     assert (check.status, check.score, check.max_score, check.diagnosis) == (status, score, 2, diagnosis)
     assert words is None or words in check.message
 
 
 def test_an_object_is_an_error_and_not_a_zero(judge):
     """A check that needs more of an answer than plain data has is flagged for a person."""
-    check = judge("method", answer=Opaque("Circle"))
+    check = judge("method", answer={"kind": "opaque", "type": "Circle"})
     assert check.status == "error"
     assert "`.area` of a Circle" in check.message
 
 
 def test_a_check_that_needs_too_much_memory_is_an_error(judge):
     """The shape of an answer is a student's: what a check makes of it ends the check, and not the machine."""
-    assert judge("counts", answer=Opaque("ndarray", (2**20, 2**10))).status == "passed"
-    check = judge("counts", answer=Opaque("ndarray", (2**20, 2**13)))
+    assert judge("counts", answer={"kind": "large", "shape": [2**20, 2**10]}).status == "passed"
+    check = judge("counts", answer={"kind": "large", "shape": [2**20, 2**13]})
     assert (check.status, check.score) == ("error", 0)
     assert "Unable to allocate 8.00 GiB" in check.message
 
 
 def test_nothing_stays_from_one_submission_to_the_next(judge):
     """A claim of one submission is not there for the next."""
-    judge("passes", answer=42)
+    judge("passes", answer=ANSWER)
     assert judge("passes").diagnosis == "missing"
 
 
 def test_given_cells_that_fail_are_told(tmp_path):
     """An assignment whose given cells don't run cannot be judged, and says which cell."""
     cells = [("setup", "given", "code", "1 / 0", "", 0), ("test", "test", "code", "", "assert True", 1)]
-    with Judging(make_small(tmp_path, cells)) as judging, pytest.raises(AutograderError, match="'setup' fails"):
+    with (
+        Judging(make_small(tmp_path, cells), limits=LIMITS) as judging,
+        pytest.raises(AutograderError, match="'setup' fails"),
+    ):
         judging.wait_until_ready()

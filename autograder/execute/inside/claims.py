@@ -1,7 +1,7 @@
 """Take answers out of a student's namespace as plain data: arrays as bytes, everything else as JSON, nothing pickled.
 
 This runs in the student's own process, so that what it writes is a claim and no more. The file it writes has eight bytes
-with the length of a JSON text, the JSON text, and the bytes of the arrays, one behind another.
+with the length of a JSON text, the JSON text, and the bytes of the arrays, each from a multiple of 64 on.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ __all__ = ["Bounds", "write_claims"]
 _KINDS = "biufc"
 _DEEPEST = 4
 _PLAIN = (int, float, str, bool, type(None))
+_ALIGNED = 64  # bytes: so that an array can be looked at where it lies
 _SHORT_LIST = 1000  # longer lists of numbers travel as an array's bytes
 
 
@@ -60,11 +61,13 @@ def write_claims(namespace: Mapping[str, object], names: Sequence[str], path: st
     taking = _Taking(bounds)
     found = {name: _describe_safely(namespace[name], taking) for name in names if name in namespace}
     header = dumps(found).encode()
+    header += b" " * (-(8 + len(header)) % _ALIGNED)
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(file, "wb") as target:
         target.write(len(header).to_bytes(8, "little") + header)
         for array in taking.arrays:
             target.write(array.reshape(-1).view(np.uint8).data)
+            target.write(bytes(-array.nbytes % _ALIGNED))
 
 
 def _describe_safely(value: object, taking: _Taking) -> dict[str, Any]:
@@ -169,7 +172,7 @@ def _array(array: Any, taking: _Taking, kind: str) -> dict[str, Any]:
         place = taking.size
         taking.places[whole.ctypes.data, size] = place
         taking.arrays.append(whole)
-        taking.size += size
+        taking.size += size + -size % _ALIGNED
     return {"kind": kind, "dtype": array.dtype.str, "shape": list(array.shape), "place": place}
 
 
