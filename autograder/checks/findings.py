@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .reference import Layer, Reference
+from .reference import CHANGED, Layer, Reference
 from .sketches import Sketch, sketch
 from .values import Array
 
@@ -39,6 +39,12 @@ class Claim:
             layer for layer in self.reference.layers.values() if layer.sketch.means.shape == self.sketch.means.shape
         ]
         return sorted(layers, key=lambda layer: self.prefer.index(layer.name) if layer.name in self.prefer else 99)
+
+    @functools.cached_property
+    def few(self) -> tuple[Array, Sketch]:
+        """The first rows, as many as `Reference.changed` looks at, and their sketch."""
+        few = self.flat[:CHANGED]
+        return few, sketch(few)
 
     @functools.cached_property
     def row_squares(self) -> Array:

@@ -56,8 +56,9 @@ def unscaled(claim: Claim) -> Finding | None:
 def _fits(claim: Claim, layer: Layer, words: str) -> bool:
     """Tell whether the values are the layer's on images that were changed so."""
     drawn = claim.reference.changed(layer.name, words, _SCALES[words])
-    order = order_of_columns(claim.sketch, drawn, layer.shape)
-    return order is not None and bool(np.median(row_errors(claim.flat, claim.sketch, drawn, order)) <= SAME)
+    few, ours = claim.few
+    order = order_of_columns(ours, drawn, layer.shape)
+    return order is not None and bool(np.median(row_errors(few, ours, drawn, order)) <= SAME)
 
 
 def _unscaled(claim: Claim, layer: Layer, words: str) -> Finding:

@@ -21,9 +21,11 @@ from .sources import Source, make_source
 from .summaries import Gathering, Layer, same_values
 from .values import Array
 
-__all__ = ["PIXELS", "Layer", "Reference"]
+__all__ = ["CHANGED", "PIXELS", "Layer", "Reference"]
 
 PIXELS = "pixels"  # the name under which the images themselves are compared
+CHANGED = 200
+"""Images that the network is asked about once more for each change to them."""
 _BATCH = 50  # images at a time: what all layers give for them is 20 MB
 
 
@@ -103,7 +105,7 @@ class Reference:
         return values
 
     def changed(self, name: str, words: str, change: Callable[[Array, float], Array]) -> Sketch:
-        """Return the sketch of a layer's activations on the first images after a change to them.
+        """Return the sketch of a layer's activations on the first `CHANGED` images after a change to them.
 
         All layers are sketched at the first question: the next one is about another layer.
 
@@ -113,7 +115,7 @@ class Reference:
             change: (images in [0, 1], the settings' scale) -> images.
         """
         if words not in self._changed:
-            images = change(self.first_images, self.settings.scale)
+            images = change(self.first_images, self.settings.scale)[:CHANGED]
             gatherings = {each: Gathering(len(images), layer.shape) for each, layer in self._firsts()}
             for start, batch in self._with_pixels(images):
                 for each, gathered in gatherings.items():
