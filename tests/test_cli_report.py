@@ -10,7 +10,7 @@ import pytest
 from autograder import cli
 from autograder.execute.plan import make_plan
 from autograder.grade.folders import folder_name
-from autograder.grade.gradebook import prepare_gradebook, record_grades
+from autograder.grade.gradebook import Grades, prepare_gradebook
 from autograder.grade.map_files import write_images, write_maps
 from autograder.grade.marked import apply_marks
 from autograder.grade.marks import read_marks
@@ -43,7 +43,8 @@ def _hand_in(out: Path, one: SubmissionResult, plan: object) -> None:
     page = out / "feedback" / folder_name(one.student) / f"{NAME}.html"
     page.parent.mkdir(parents=True)
     page.write_text("feedback")
-    record_grades(out / "gradebook.db", one, submission(), plan)  # type: ignore[arg-type]
+    with Grades(out / "gradebook.db", plan) as grades:
+        grades.record(one, submission())  # type: ignore[arg-type]
     write_maps(out, one.student, NAME, (drawn("a", one.student),))
     append_result(out / "results.jsonl", one)
 

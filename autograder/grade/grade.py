@@ -17,7 +17,7 @@ from autograder.execute.limits import Limits
 from autograder.execute.plan import AssignmentPlan, make_plan
 from autograder.grade.collect import collect
 from autograder.grade.folders import folder_name
-from autograder.grade.gradebook import prepare_gradebook, record_grades
+from autograder.grade.gradebook import Grades, prepare_gradebook
 from autograder.grade.ledger import Ledger
 from autograder.grade.map_files import write_images, write_maps
 from autograder.grade.marks import read_marks
@@ -163,30 +163,30 @@ def _grade_all(
     """Grade side by side; write in this thread, in the order in which results come."""
     plan, ledger, teller, page = means
     handed_in = {submission.student: submission for submission in waiting}
-    marks, images = read_marks(request.out / "gradebook.db"), None
+    book = request.out / "gradebook.db"
+    marks, images = read_marks(book), None
     try:
-        for number, graded in enumerate(crew.grade(waiting, teller.begin)):
-            if number == 0 and (images := crew.images) is not None:
-                write_images(request.out, request.assignment.name, images)
-            ledger.note(handed_in[graded.result.student])
-            _write(request.out, graded, (plan, page, images, marks.get(graded.result.student, ())))
-            teller.end(graded.result)
+        with Grades(book, plan) as grades:
+            for number, graded in enumerate(crew.grade(waiting, teller.begin)):
+                if number == 0 and (images := crew.images) is not None:
+                    write_images(request.out, request.assignment.name, images)
+                ledger.note(handed_in[graded.result.student])
+                _write(request.out, graded, (grades, page, images, marks.get(graded.result.student, ())))
+                teller.end(graded.result)
     except BaseException:
         # Ctrl-C comes here: the threads wait for their notebooks otherwise, for minutes.
         crew.stop()
         raise
 
 
-def _write(
-    out: Path, graded: Result, means: tuple[AssignmentPlan, PageWriter, MapImages | None, tuple[Mark, ...]]
-) -> None:
+def _write(out: Path, graded: Result, means: tuple[Grades, PageWriter, MapImages | None, tuple[Mark, ...]]) -> None:
     """Write everything about one submission; the line in results.jsonl, which says that it is done, comes last."""
-    result, (plan, page, images, marks) = graded.result, means
+    result, (grades, page, images, marks) = graded.result, means
     student = folder_name(result.student)
     if graded.notebook is not None:
         target = out / "autograded" / student / result.assignment / f"{result.assignment}.ipynb"
         write_atomically(target, nbformat.writes(graded.notebook))
-    record_grades(out / "gradebook.db", result, graded.notebook, plan)
+    grades.record(result, graded.notebook)
     write_maps(out, result.student, result.assignment, graded.maps)
     feedback = out / "feedback" / student / f"{result.assignment}.html"
     page(result, graded.notebook, feedback, maps=graded.maps, images=images, marks=marks)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from autograder.errors import GradeError
 from autograder.execute.plan import AssignmentPlan
@@ -16,7 +18,7 @@ from autograder.peers.nbgrader import Course
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["prepare_gradebook", "record_grades"]
+__all__ = ["Grades", "prepare_gradebook"]
 
 
 def prepare_gradebook(path: Path, assignment: Assignment, release: Path, plan: AssignmentPlan) -> None:
@@ -51,29 +53,63 @@ def _points(path: Path, assignment: str) -> dict[str, float] | None:
         return {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
 
 
-def record_grades(path: Path, result: SubmissionResult, notebook: NotebookNode | None, plan: AssignmentPlan) -> None:
-    """Write one submission's scores; marks and comments given by people stay.
+class Grades:
+    """Writes scores into a gradebook, one submission after another; a context manager.
 
-    Written answers stay open for a person, but for those that were left as they were: they are 0, as nbgrader has it.
-    So does a check that could not be made: our own fault is nobody's zero.
-    The gradebook's student is the name of the student's folder, where formgrader looks for the notebook; the id under
-    which the student was handed in stands beside it as `lms_user_id`.
+    Args:
+        path: the gradebook, prepared.
+        plan: the assignment.
     """
-    from nbgrader.api import Gradebook
-    from sqlalchemy.exc import SAWarning
 
-    student = folder_name(result.student)
-    blank = _blank(notebook, plan)
-    with Gradebook(f"sqlite:///{path.resolve()}") as gradebook:
-        gradebook.update_or_create_student(student, lms_user_id=result.student)
-        with warnings.catch_warnings(action="ignore", category=SAWarning):  # of nbgrader's own making
-            submission = gradebook.update_or_create_submission(result.assignment, student)
+    def __init__(self, path: Path, plan: AssignmentPlan) -> None:
+        self._path = path
+        self._plan = plan
+
+    def __enter__(self) -> Self:
+        from nbgrader.api import Gradebook
+
+        self._gradebook = Gradebook(f"sqlite:///{self._path.resolve()}")
+        # The assignment with its cells stays as it was read: it is the same for each submission.
+        self._gradebook.db().expire_on_commit = False
+        self._kept: list[Any] = []
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._gradebook.close()
+
+    def record(self, result: SubmissionResult, notebook: NotebookNode | None) -> None:
+        """Write one submission's scores; marks and comments given by people stay.
+
+        Written answers stay open for a person, but for those that were left as they were: they are 0, as nbgrader has it.
+        So does a check that could not be made: our own fault is nobody's zero.
+        The gradebook's student is the name of the student's folder, where formgrader looks for the notebook; the id under
+        which the student was handed in stands beside it as `lms_user_id`.
+        """
+        from sqlalchemy.exc import SAWarning
+
+        student, blank, book = folder_name(result.student), _blank(notebook, self._plan), self._gradebook
+        # nbgrader's own functions commit after each step: here one submission is one step.
+        with _flushing_only(book.db):
+            book.update_or_create_student(student, lms_user_id=result.student)
+            with warnings.catch_warnings(action="ignore", category=SAWarning):  # of nbgrader's own making
+                submission = book.update_or_create_submission(result.assignment, student)
+        self._kept = [submission.assignment, *submission.assignment.notebooks]
         scores = {check.name: check.score for check in result.checks if check.status != "error"}
         for grade in submission.notebooks[0].grades:
             _record(grade, scores, blank)
         for comment in submission.notebooks[0].comments:
             comment.auto_comment = "No response." if comment.name in blank else None
-        gradebook.db.commit()
+        book.db.commit()
+
+
+@contextlib.contextmanager
+def _flushing_only(session: Any) -> Iterator[None]:
+    """Let a session write, but end no transaction."""
+    session.commit = session.flush
+    try:
+        yield
+    finally:
+        del session.commit
 
 
 def _record(grade: Any, scores: dict[str, float], blank: set[str]) -> None:

@@ -7,7 +7,7 @@ from nbgrader.api import Gradebook
 
 from autograder.errors import GradeError
 from autograder.execute.plan import AssignmentPlan, make_plan
-from autograder.grade.gradebook import prepare_gradebook, record_grades
+from autograder.grade.gradebook import Grades, prepare_gradebook
 from autograder.grade.marked import apply_marks
 from autograder.grade.marks import read_marks, read_overrides
 from autograder.model import CheckResult, Mark, SubmissionResult
@@ -32,7 +32,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, AssignmentPlan
     path = root / "gradebook.db"
     prepare_gradebook(path, assignment, release, plan)
     for student in (STUDENT, "bob"):
-        record_grades(path, _result(student), submission(), plan)
+        with Grades(path, plan) as grades:
+            grades.record(_result(student), submission())
     return path, plan
 
 
@@ -91,7 +92,8 @@ def test_points_replace_the_whole(path: Path) -> None:
 def test_marks_stay_when_the_class_is_graded_again(path: Path, made: tuple[Path, AssignmentPlan]) -> None:
     """They are a person's, like formgrader's."""
     apply_marks(path, NAME, {STUDENT: _mark(1.5, "So.")})
-    record_grades(path, _result(STUDENT), submission("answer = 41"), made[1])
+    with Grades(path, made[1]) as grades:
+        grades.record(_result(STUDENT), submission("answer = 41"))
     assert read_marks(path)[STUDENT] == _mark(1.5, "So.")
 
 

@@ -8,7 +8,7 @@ from nbgrader.api import Gradebook
 
 from autograder.errors import GradeError
 from autograder.execute.plan import AssignmentPlan, make_plan
-from autograder.grade.gradebook import prepare_gradebook, record_grades
+from autograder.grade.gradebook import Grades, prepare_gradebook
 from autograder.grade.marks import read_marks, read_overrides
 from autograder.model import CheckResult, Mark, SubmissionResult
 from tests.grade.tiny import NAME, submission, write_course
@@ -30,8 +30,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, AssignmentPlan
     plan = make_plan(assignment.folder, release)
     path = root / "gradebook.db"
     prepare_gradebook(path, assignment, release, plan)
-    record_grades(path, _result(STUDENT), submission(), plan)
-    record_grades(path, _result("bob"), submission(words="YOUR ANSWER HERE"), plan)
+    with Grades(path, plan) as grades:
+        grades.record(_result(STUDENT), submission())
+    with Grades(path, plan) as grades:
+        grades.record(_result("bob"), submission(words="YOUR ANSWER HERE"))
     return path, plan
 
 
@@ -84,7 +86,8 @@ def test_a_zero_is_a_mark(path: Path) -> None:
 def test_marks_stay_when_the_class_is_graded_again(path: Path, made: tuple[Path, AssignmentPlan]) -> None:
     """The machine's second run takes no person's mark away."""
     _give(path, "ex1_written", 1.0)
-    record_grades(path, _result(STUDENT, 0.0), submission("answer = 41"), made[1])
+    with Grades(path, made[1]) as grades:
+        grades.record(_result(STUDENT, 0.0), submission("answer = 41"))
     assert read_marks(path)[STUDENT][0].score == 1.0
 
 
