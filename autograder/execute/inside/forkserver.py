@@ -54,6 +54,7 @@ def main(arguments: list[str]) -> None:
     _import_all(arguments[3:], arguments[2])
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page that it looks at
+    system.use_large_pages()
     control.send(WARM)
     with contextlib.suppress(KeyboardInterrupt):
         _serve(control)

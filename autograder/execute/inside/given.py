@@ -102,6 +102,7 @@ def run_given_cells(cells: list[str], service: socket.socket) -> list[list[dict[
     gc.collect()
     system.give_memory_back()
     gc.freeze()
+    system.use_large_pages()
     return told
 
 
