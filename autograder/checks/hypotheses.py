@@ -14,7 +14,18 @@ from .sketches import SAME, match_columns, order_of_columns, row_errors
 from .sources import make_source, products_of
 from .values import Array
 
-__all__ = ["derived", "dropout", "exact", "parts", "pooled", "rescaled", "rows_moved", "unfilled", "values_moved"]
+__all__ = [
+    "derived",
+    "dropout",
+    "exact",
+    "parts",
+    "pooled",
+    "proportional",
+    "rescaled",
+    "rows_moved",
+    "unfilled",
+    "values_moved",
+]
 
 # Correlation of a row, over its features, with the layer's row, both less the columns' means. Measured for training mode:
 # 0.55 (two dropouts, rates 0.25 and 0.5) to 0.99; another image's row has 0.0 to 0.2 on average.
@@ -28,6 +39,7 @@ _REDUCED = 60  # columns
 # Part of the difference that is the same for all images. Measured for training mode: at most 0.25; for images on another
 # scale, or squared, 0.5 and more.
 _DRIFT = 0.4
+_PROPORTIONAL = 1e-3  # part of the rows' spread: rounding of float32 has 1e-5, features that were each scaled have 0.1
 _BLOCK = 2**21  # numbers that are worked on at a time
 _COLUMNS = 1000  # of a wide layer, that are looked at one by one
 _FITTING = 0.95  # of the columns, or rows: a few that hardly vary may not fit
@@ -39,6 +51,17 @@ def exact(claim: Claim) -> Finding | None:
         order = order_of_columns(claim.sketch, layer.sketch, layer.shape)
         if order is not None and row_errors(claim.flat, claim.sketch, layer.sketch, order).max() <= SAME:
             return Finding("layer", layer.name)
+    return None
+
+
+def proportional(claim: Claim) -> Layer | None:
+    """Return a layer whose rows are as far from each other as the claim's, but for one factor: t-SNE's maps are the same."""
+    ours = claim.sketch.rows - claim.sketch.rows.mean(axis=0)
+    for layer in claim.rivals:
+        theirs = layer.sketch.rows - layer.sketch.rows.mean(axis=0)
+        factor = float(np.vdot(ours, theirs)) / (float(np.vdot(theirs, theirs)) + 1e-30)
+        if factor > 0 and np.linalg.norm(ours - np.float32(factor) * theirs) <= _PROPORTIONAL * np.linalg.norm(ours):
+            return layer
     return None
 
 

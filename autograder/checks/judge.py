@@ -17,7 +17,7 @@ from .cards import Card
 from .failure import CheckFailed
 from .findings import Finding, make_claim
 from .flat import check_flat_shape
-from .hypotheses import exact
+from .hypotheses import exact, proportional
 from .identify import identify
 from .maps import identify_map
 from .messages import about_activations, about_map, about_plot, likeness
@@ -119,12 +119,12 @@ class Judge:
         """
         points = read_embedding(value, name, self.settings.images, of)
         accepted = self._firsts(self._accepted(role)) if len(points) == self.settings.images else []
+        others = self._firsts(tuple(self.reference.layers)) if accepted else []
         own = self._embedded(of, len(points))
         layers = [] if own in accepted and _is_flat(of, len(points)) else [name for name in accepted if name != own]
         right = [*([] if own is None else [own]), *layers]
         if not right:
             raise skipped(name, "the representations")
-        others = self._firsts(tuple(self.reference.layers)) if accepted else []
         # Neighbourhoods are made of those alone that are asked for: where the first holds the map, of no other.
         finding = identify_map(points, map(self._source, right), map(self._source, others))
         if finding.kind == "map":
@@ -175,7 +175,7 @@ class Judge:
     def _embedded(self, of: object, rows: int) -> str | Source | None:
         """Return what was embedded, as far as it can be read: wrong shapes are other checks' business.
 
-        A layer's name is returned where the values are a layer's: its neighbourhoods are there already.
+        A layer's name is returned where its map would be the same: its neighbourhoods are there already.
         """
         array = _usable(of)
         flat = None if array is None else _as_rows(array, rows)
@@ -186,6 +186,8 @@ class Judge:
             finding = exact(claim)
             if finding is not None and finding.layer is not None:
                 return self.reference.layers[finding.layer].first
+            if (alike := proportional(claim)) is not None:
+                return alike.first
         return make_source("the values handed in", flat, lambda: flat) if np.ptp(flat) > 0 else None
 
     def _flattening_alone(self, value: object, name: str, role: str) -> Card:

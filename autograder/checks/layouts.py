@@ -205,7 +205,7 @@ def fit_scale(layout: Layout, some: Array) -> tuple[float, Array]:
     unit = float(np.sqrt(np.mean(points**2))) + 1e-300
     squares = [np.square(((here[:, a : a + 1] - points[:, a]) / unit).astype(np.float32)) for a in (0, 1)]
     share = len(here) / len(points)
-    factors = np.full(2, _first_scale(squares[0] + squares[1], some, share))
+    factors = np.full(2, _first_scale((squares[0] + squares[1])[::2], some[::2], share / 2))
     for _ in range(2 * _STEPS):
         kernel = 1 / (1 + np.float32(factors[0] ** 2) * squares[0] + np.float32(factors[1] ** 2) * squares[1])
         pulls = some * kernel

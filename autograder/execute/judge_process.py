@@ -34,7 +34,7 @@ from autograder.execute.portraits import Portraits
 from autograder.execute.predictions import Predictor
 from autograder.model import MapImages, StudentMap
 
-__all__ = ["NeedsObjectError", "Room", "main"]
+__all__ = ["NeedsObjectError", "Room", "embody", "main"]
 
 _MOST_BYTES = 4 * 2**30  # that tests may take; comparing a claim of 256 MB with something takes several times that
 
@@ -97,7 +97,7 @@ class Room:
             told |= dict.fromkeys(question.tests, claims)
             for name in question.asked:
                 namespace.pop(name, None)
-            namespace |= {name: _embody(claim) for name, claim in claims.items()}
+            namespace |= {name: embody(claim) for name, claim in claims.items()}
             for test in question.tests:
                 yield self._check(test, namespace)
         yield Judged(tuple(self._drawn(told)))
@@ -160,14 +160,14 @@ def _shown_number(value: object) -> float | None:
     return None
 
 
-def _embody(claim: Any) -> Any:
+def embody(claim: Any) -> Any:
     """Return what stands for a claim in a test's namespace."""
     if isinstance(claim, Opaque):
         return _stand_in(claim)
     if type(claim) in (list, tuple):
-        return type(claim)(map(_embody, claim))
+        return type(claim)(map(embody, claim))
     if type(claim) is dict:
-        return {key: _embody(value) for key, value in claim.items()}
+        return {key: embody(value) for key, value in claim.items()}
     return claim
 
 

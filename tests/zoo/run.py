@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import os
+import sys
 import tempfile
 import time
 import warnings
@@ -18,9 +19,15 @@ from unittest import mock
 import numpy as np
 
 from autograder import checks
+from autograder.checks import plots
 from autograder.checks.failure import parse_failure
 from autograder.checks.judge import Judge
+from autograder.execute.answers import parse_claims
+from autograder.execute.claim_files import ClaimFile
 from autograder.execute.compiled_gradient import FEWEST
+from autograder.execute.inside.claims import Bounds, write_claims
+from autograder.execute.judge_process import embody
+from autograder.execute.limits import Limits
 
 from .spec import Spec
 
@@ -46,7 +53,8 @@ class Zoo:
 
     Args:
         keras: the keras module.
-        again: judge each specimen a second time, and take that one's seconds: what is computed once for a class is known.
+        again: judge each specimen a second time, by values that were taken out as they are of a kernel, and take that one's
+            seconds: what is computed once for a class is known then. Where it says something else, that is what counts.
     """
 
     def __init__(self, keras: Any, *, again: bool = False) -> None:
@@ -65,11 +73,13 @@ class Zoo:
         """
         asked = spec.checks if only is None else [check for check in spec.checks if check in only]
         names = self._run(spec, fake=not any(check.endswith(("embedding", "plot")) for check in asked))
-        for _ in range(2 if self._again else 1):
+        outcomes = {check: _outcome(CELLS[check], self.judge, names) for check in asked}
+        if self._again:
+            names = _taken_out(names)
             start = time.perf_counter()
-            outcomes = {check: _outcome(CELLS[check], self.judge, names) for check in asked}
-            took = time.perf_counter() - start
-        self.seconds.append(took)
+            again = {check: _outcome(CELLS[check], self.judge, names) for check in asked}
+            self.seconds.append(time.perf_counter() - start)
+            outcomes |= {check: again[check] for check in asked if _said(again[check]) != _said(outcomes[check])}
         return outcomes
 
     def _run(self, spec: Spec, *, fake: bool) -> dict[str, Any]:
@@ -130,6 +140,23 @@ def plot_embedding(imgs: Any, X: Any, y: Any, title: str | None = None) -> Any:
     if title is not None:
         ax.set_title(title)
     return ax
+
+
+def _said(outcome: Outcome) -> tuple[str, str | None]:
+    """Return what is compared of an outcome."""
+    return outcome.status, outcome.diagnosis
+
+
+def _taken_out(names: dict[str, Any]) -> dict[str, Any]:
+    """Return the answers as a kernel writes them and a judging process reads them."""
+    sys.modules.setdefault("released_checks.plots", plots)
+    limits, answers = Limits(), tuple(name for name in names if name.startswith(("deep_", "middle_")))
+    bounds = Bounds(limits.answer, limits.answers, limits.entries, limits.text)
+    with tempfile.TemporaryDirectory() as folder:
+        write_claims(names, answers, f"{folder}/claims", bounds)
+        content = (Path(folder) / "claims").read_bytes()
+    claims = parse_claims(ClaimFile.from_bytes(content), answers, limits)
+    return {name: embody(claim) for name, claim in claims.items()}
 
 
 def _embedding(judge: Judge, names: dict[str, Any], part: str) -> None:

@@ -21,6 +21,7 @@ _KINDS = "biufc"
 _DEEPEST = 4
 _PLAIN = (int, float, str, bool, type(None))
 _ALIGNED = 64  # bytes: so that an array can be looked at where it lies
+_MOST_OBJECTS = 2_000_000  # numbers that are Python's own objects in an array: as many as the checks read
 _SHORT_LIST = 1000  # longer lists of numbers travel as an array's bytes
 
 
@@ -85,10 +86,10 @@ def _describe(value: Any, taking: _Taking, depth: int) -> dict[str, Any]:
         return _array(np.asarray(value), taking, "scalar")
     if issubclass(kind, _PLAIN):
         return _plain(value, taking)
-    if issubclass(kind, np.ndarray):
-        return _from_array(value, taking)
     if (plot := _plot(value, taking)) is not None:
         return plot
+    if issubclass(kind, np.ndarray):
+        return _from_array(value, taking)
     if kind in (list, tuple, dict) and depth < _DEEPEST:
         return _container(value, taking, depth)
     if _is_layer(value):
@@ -141,7 +142,7 @@ def _from_array(value: Any, taking: _Taking) -> dict[str, Any]:
         return _opaque(value)
     base = np.ndarray.view(value, np.ndarray)
     if base.dtype.kind == "O":
-        if base.size > taking.bounds.entries:
+        if base.size > _MOST_OBJECTS:
             return _opaque(value)
         base = np.array(base.tolist())
     return _array(base, taking, "array")
@@ -192,6 +193,8 @@ def _plot(value: object, taking: _Taking) -> dict[str, Any] | None:
 def _is_drawn(value: object) -> bool:
     """Tell whether a value is a part of a matplotlib figure, or holds one."""
     artist = getattr(sys.modules.get("matplotlib.artist"), "Artist", ())
+    if isinstance(value, np.ndarray):  # as `plt.subplots` returns several Axes
+        value = np.ndarray.view(value, np.ndarray).reshape(-1)[:100].tolist() if value.dtype.kind == "O" else []
     if isinstance(value, (list, tuple)):
         return any(isinstance(item, artist) for item in value[:100])
     return isinstance(value, artist) or type(value).__name__ == "FacetGrid"
