@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
 from contextlib import ExitStack
@@ -122,6 +123,12 @@ class Engine:
     def images(self) -> MapImages | None:
         """The images whose maps students make; None where the assignment asks for none."""
         return self._judging.images
+
+    def warm_up(self) -> None:
+        """Start what the first submission would wait for; what fails here fails again where it is needed, and is told there."""
+        with contextlib.suppress(Exception):
+            self.memory.start()
+            self._executor.warm_up()
 
     def stop(self) -> None:
         """End what runs at once: each submission that is being run ends as if its kernel had died."""

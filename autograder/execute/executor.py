@@ -93,8 +93,12 @@ class Executor:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._forget_begun()
         self._forkserver.__exit__()  # the one there is now: it may have been replaced
+        self._forget_begun()  # behind it: who runs the given cells at this moment hears of it so
+
+    def warm_up(self) -> None:
+        """Run the cells that every notebook begins with, before the first notebook asks for it."""
+        self._begun_on(self._forkserver)
 
     def stop(self) -> None:
         """End what runs at once: each notebook that is being run ends as if its kernel had died."""

@@ -66,6 +66,11 @@ class MapMemory:
     def __exit__(self, *_: object) -> None:
         self._end()
 
+    def start(self) -> None:
+        """Start the process that computes, so that the first map doesn't wait for it."""
+        with self._computing:
+            self._started()
+
     @contextlib.contextmanager
     def service(self, predictions: PredictionMemory | None = None) -> Iterator[socket.socket]:
         """Serve one kernel, maps and predictions; yields the end that is handed to it, open until the kernel has ended."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -100,6 +101,7 @@ class LocalWorkers:
 
     def __enter__(self) -> Self:
         self._stack.enter_context(self._engine)
+        threading.Thread(target=self._engine.warm_up, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
