@@ -134,7 +134,11 @@ def _sums() -> Any:
     if not _compiled:
         signature = "float64[:,::1](float32[::1], float32[::1], float32[:,::1])"
         exact = {"reassoc", "contract", "nsz", "arcp"}  # sums in any order, so that they are vectors; NaN stays NaN
-        _compiled.append(njit(signature, fastmath=exact, error_model="numpy", nogil=True)(_sum_over_pairs))
+        for kept in (True, False):  # compiled once for this machine, where there is a place for it
+            with contextlib.suppress(RuntimeError, OSError):
+                compile_it = njit(signature, fastmath=exact, error_model="numpy", nogil=True, cache=kept)
+                _compiled.append(compile_it(_sum_over_pairs))
+                break
     return _compiled[0]
 
 

@@ -7,9 +7,8 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
-
-import sklearn
 
 __all__ = ["MapFolder", "RememberedMap"]
 
@@ -40,7 +39,7 @@ class MapFolder:
     """
 
     def __init__(self, folder: Path, most: int) -> None:
-        self._folder = folder / f"scikit-learn-{sklearn.__version__}"
+        self._folder = folder / f"scikit-learn-{version('scikit-learn')}"
         self._most = most
         self._count: int | None = None
 
