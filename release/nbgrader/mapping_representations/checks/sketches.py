@@ -48,6 +48,11 @@ class Sketch:
     feature_sums: Array
     spread: float
 
+    @functools.cached_property
+    def ascending(self) -> Array:
+        """(d,) the columns in the order of their first projections."""
+        return np.argsort(self.columns[0], kind="stable")
+
 
 def sketch(array: Array) -> Sketch:
     """Return the sketch of a float array (n, d), or of a larger one flattened to that."""
@@ -105,7 +110,7 @@ def order_of_columns(ours: Sketch, theirs: Sketch, shape: tuple[int, ...]) -> Ar
         if _fits(ours, theirs, order):
             return np.asarray(order)
     order = np.empty(features, dtype=np.intp)
-    order[np.argsort(ours.columns[0], kind="stable")] = np.argsort(theirs.columns[0], kind="stable")
+    order[ours.ascending] = theirs.ascending
     return order if _fits(ours, theirs, order) else None
 
 
