@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from autograder.checks.plots import PlotData
-from autograder.execute.claim_files import HEADER_BYTES, ClaimFile
 from autograder.execute.limits import Limits
 from autograder.execute.outputs import clean
+from autograder.execute.sealed_files import HEADER_BYTES, SealedFile
 
 __all__ = ["Claim", "Opaque", "parse_claims"]
 
@@ -51,7 +51,7 @@ class _MalformedError(Exception):
     """A claim is not what the kernel's own code writes."""
 
 
-def parse_claims(file: ClaimFile | None, names: tuple[str, ...], limits: Limits) -> dict[str, Claim]:
+def parse_claims(file: SealedFile | None, names: tuple[str, ...], limits: Limits) -> dict[str, Claim]:
     """Return the claims by name; names that are missing, or malformed, are left out."""
     length = 0 if file is None else int.from_bytes(file.read(0, _LENGTH), "little")
     if file is None or not 0 < length <= min(file.size - _LENGTH, HEADER_BYTES):
@@ -81,7 +81,7 @@ class _Reader:
         all_most: bytes of everything that is made of them: a few bytes can be described a thousand times.
     """
 
-    def __init__(self, file: ClaimFile, body: int, most: int, all_most: int) -> None:
+    def __init__(self, file: SealedFile, body: int, most: int, all_most: int) -> None:
         self._file = file
         self._body = body
         self._most = most

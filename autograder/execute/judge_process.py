@@ -26,12 +26,12 @@ from numpy.typing import NDArray
 
 from autograder.cell_names import parse_cell
 from autograder.execute.answers import Opaque, parse_claims
-from autograder.execute.claim_files import ClaimFile
 from autograder.execute.compiled_gradient import compile_tsne
 from autograder.execute.inside.system import give_memory_back
 from autograder.execute.judging_records import Asked, Given, Judged, JudgingPlan, Outcome, Predict, Question, Ready
 from autograder.execute.portraits import Portraits
 from autograder.execute.predictions import Predictor
+from autograder.execute.sealed_files import SealedFile
 from autograder.model import MapImages, StudentMap
 
 __all__ = ["NeedsObjectError", "Room", "embody", "main"]
@@ -245,7 +245,7 @@ def _with_files(connection: Connection, asked: tuple[Asked, ...]) -> tuple[Quest
     with socket.socket(fileno=os.dup(connection.fileno())) as peer:
         for one in asked:
             files = socket.recv_fds(peer, 1, 1)[1] if one.written else []
-            questions.append(Question(one.tests, one.asked, ClaimFile(files[0]) if files else None))
+            questions.append(Question(one.tests, one.asked, SealedFile(files[0]) if files else None))
     return tuple(questions)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autograder.execute.claim_files import ClaimFile
 from autograder.execute.limits import Limits
 from autograder.execute.plan import AskedMap
+from autograder.execute.sealed_files import SealedFile
 from autograder.model import MapImages, StudentMap
 
 __all__ = ["Asked", "Given", "Judged", "Judgement", "JudgingPlan", "Outcome", "Question", "Ready", "Test"]
@@ -103,7 +103,7 @@ class Question:
 
     tests: tuple[str, ...]
     asked: tuple[str, ...]
-    claims: ClaimFile | None
+    claims: SealedFile | None
 
 
 @dataclass(frozen=True)

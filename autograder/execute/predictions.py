@@ -6,8 +6,6 @@ can ask for is what it can compute by itself: it has to hold the same model of t
 
 from __future__ import annotations
 
-import fcntl
-import os
 import socket
 import threading
 from collections.abc import Callable
@@ -20,6 +18,7 @@ from autograder.checks.reference import PIXELS, Reference
 from autograder.errors import AutograderError
 from autograder.execute.inside.maps import send
 from autograder.execute.inside.predictions import prediction_key
+from autograder.execute.sealed_files import SealedFile
 
 __all__ = ["PredictionMemory", "Predictor"]
 
@@ -65,15 +64,13 @@ class PredictionMemory:
     def __init__(self, keys: Callable[[], frozenset[str]], predict: Callable[[str], NDArray[Any] | None]) -> None:
         self._keys = keys
         self._predict = predict
-        self._files: dict[str, tuple[int, dict[str, Any]] | None] = {}  # None for what would be too much
+        self._files: dict[str, tuple[SealedFile, dict[str, Any]] | None] = {}  # None for what would be too much
         self._bytes = 0
         self._lock = threading.Lock()
 
     def close(self) -> None:
         """Let everything go."""
         with self._lock:
-            for file, _ in filter(None, self._files.values()):
-                os.close(file)
             self._files.clear()
 
     def answer(self, kernel: socket.socket, key: object) -> None:
@@ -84,9 +81,9 @@ class PredictionMemory:
             return
         file, header = found
         send(kernel, header, b"")
-        socket.send_fds(kernel, [b"."], [file])
+        socket.send_fds(kernel, [b"."], [file.file])
 
-    def _find(self, key: str) -> tuple[int, dict[str, Any]] | None:
+    def _find(self, key: str) -> tuple[SealedFile, dict[str, Any]] | None:
         """Return a file and what is in it; None where it isn't known, or would be too much."""
         with self._lock:
             try:
@@ -100,18 +97,11 @@ class PredictionMemory:
         """Keep a prediction; of one that is too much, that it is, so that nobody computes it again to throw it away."""
         if predicted is not None:
             fits = self._bytes + predicted.nbytes <= _MOST_BYTES
-            self._files[key] = _sealed(predicted) if fits else None
+            self._files[key] = _described(np.ascontiguousarray(predicted)) if fits else None
             self._bytes += predicted.nbytes if fits else 0
 
 
-def _sealed(array: NDArray[Any]) -> tuple[int, dict[str, Any]]:
+def _described(array: NDArray[Any]) -> tuple[SealedFile, dict[str, Any]]:
     """Return a file in memory that nobody can change any more, and what is in it."""
-    whole = np.ascontiguousarray(array)
-    file = os.memfd_create("prediction", os.MFD_ALLOW_SEALING | os.MFD_CLOEXEC)
-    left = whole.reshape(-1).view(np.uint8).data
-    while left:
-        left = left[os.write(file, left) :]
-    fcntl.fcntl(
-        file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
-    )
-    return file, {"dtype": whole.dtype.str, "shape": list(whole.shape)}
+    content = array.reshape(-1).view(np.uint8).data
+    return SealedFile.from_bytes(content), {"dtype": array.dtype.str, "shape": list(array.shape)}

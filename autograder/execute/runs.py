@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.execute.claim_files import ClaimFile, read_claims
 from autograder.execute.kernels import Kernel, Ran, Stop
 from autograder.execute.limits import Limits
 from autograder.execute.plan import PlannedCell
+from autograder.execute.sealed_files import SealedFile, read_claims
 from autograder.execute.submission import Prepared
 
 __all__ = ["Execution", "Shown", "Taking", "run_notebook"]
@@ -32,7 +32,7 @@ class Taking:
     """
 
     tests: tuple[str, ...]
-    claims: ClaimFile | None
+    claims: SealedFile | None
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from autograder.execute.answers import Opaque, parse_claims
-from autograder.execute.claim_files import ClaimFile, read_claims
 from autograder.execute.inside.claims import Bounds, write_claims
 from autograder.execute.limits import Limits
+from autograder.execute.sealed_files import SealedFile, read_claims
 
 LIMITS = Limits(answer=10_000, answers=20_000)
 BOUNDS = Bounds(one=10_000, all=20_000, entries=1000, text=100)
@@ -155,7 +155,7 @@ ARRAY = {"kind": "array", "dtype": "<f8", "shape": [2], "place": 0}
 )
 def test_malformed_claims_are_no_claims(raw):
     """Whatever a hostile kernel writes, the worst is that an answer is missing."""
-    assert parse_claims(ClaimFile.from_bytes(bytes(raw)), ("x",), LIMITS) == {}
+    assert parse_claims(SealedFile.from_bytes(bytes(raw)), ("x",), LIMITS) == {}
 
 
 def test_arrays_lie_in_the_file_and_belong_to_one_name_each(carry):
@@ -190,7 +190,7 @@ def test_a_claim_that_was_copied_stays_as_it_is(tmp_path):
 def test_a_types_name_can_be_a_types_name():
     """A name that no type can have would end the judging process, which makes a type of it."""
     raw = forged({"x": {"kind": "opaque", "type": "a\0b"}})
-    name = parse_claims(ClaimFile.from_bytes(raw), ("x",), LIMITS)["x"].type_name
+    name = parse_claims(SealedFile.from_bytes(raw), ("x",), LIMITS)["x"].type_name
     assert type(name, (), {}).__name__ == "ab"
 
 

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from autograder.errors import AutograderError
-from autograder.execute.claim_files import ClaimFile
 from autograder.execute.judging import Judging
 from autograder.execute.judging_records import Question
 from autograder.execute.runs import Execution
+from autograder.execute.sealed_files import SealedFile
 from autograder.execute.verdicts import check_results
 
 from .conftest import LIMITS
@@ -56,7 +56,7 @@ def judge(plan, judging):
 
     def run(name, **claims):
         text = json.dumps(claims).encode()
-        written = ClaimFile.from_bytes(len(text).to_bytes(8, "little") + text)
+        written = SealedFile.from_bytes(len(text).to_bytes(8, "little") + text)
         outcomes = judging.judge((Question((name,), ("answer", "nowhere"), written),)).outcomes
         execution = Execution(None, errors={"work": "ValueError: no"})
         return next(check for check in check_results(plan.tests, outcomes, execution) if check.name == name)

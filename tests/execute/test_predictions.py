@@ -172,7 +172,8 @@ def test_what_cannot_be_digested_is_computed(asking, network, images, monkeypatc
 def test_nobody_can_change_what_is_remembered():
     """The memory that is handed over is sealed."""
     memory = PredictionMemory(lambda: frozenset({"key"}), lambda key: np.arange(6, dtype=np.float32))
-    file, header = memory._find("key")
+    sealed, header = memory._find("key")
+    file = sealed.file
     assert header == {"dtype": "<f4", "shape": [6]}
     for attempt in (lambda: os.pwrite(file, b"x", 0), lambda: os.ftruncate(file, 0), lambda: os.ftruncate(file, 10**6)):
         with pytest.raises(PermissionError):

@@ -23,11 +23,11 @@ from autograder.checks import plots
 from autograder.checks.failure import parse_failure
 from autograder.checks.judge import Judge
 from autograder.execute.answers import parse_claims
-from autograder.execute.claim_files import ClaimFile
 from autograder.execute.compiled_gradient import FEWEST
 from autograder.execute.inside.claims import Bounds, write_claims
 from autograder.execute.judge_process import embody
 from autograder.execute.limits import Limits
+from autograder.execute.sealed_files import SealedFile
 
 from .spec import Spec
 
@@ -155,7 +155,7 @@ def _taken_out(names: dict[str, Any]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         write_claims(names, answers, f"{folder}/claims", bounds)
         content = (Path(folder) / "claims").read_bytes()
-    claims = parse_claims(ClaimFile.from_bytes(content), answers, limits)
+    claims = parse_claims(SealedFile.from_bytes(content), answers, limits)
     return {name: embody(claim) for name, claim in claims.items()}
 
 

@@ -1,4 +1,4 @@
-"""What kernels write as answers, as bytes that stay as they are: handed from process to process without a copy."""
+"""Bytes that stay as they are: in memory that is sealed, handed from process to process without a copy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from autograder.execute.limits import Limits
 
-__all__ = ["HEADER_BYTES", "ClaimFile", "read_claims"]
+__all__ = ["HEADER_BYTES", "SealedFile", "read_claims"]
 
 HEADER_BYTES = 20_000_000
 """At most, of a description of the answers."""
@@ -24,7 +24,7 @@ _MAPPED = 2**16  # bytes: less is read
 _ALIGNED = 64  # bytes
 
 
-class ClaimFile:
+class SealedFile:
     """A sealed file in memory; it is closed when nobody holds it any more.
 
     Args:
@@ -37,11 +37,11 @@ class ClaimFile:
         weakref.finalize(self, os.close, file)
 
     @classmethod
-    def from_bytes(cls, content: bytes) -> Self:
+    def from_bytes(cls, content: bytes | memoryview) -> Self:
         """Return a file with this content."""
-        file = _new_file()
-        while content:
-            content = content[os.write(file, content) :]
+        file, left = _new_file(), memoryview(content)
+        while left:
+            left = left[os.write(file, left) :]
         fcntl.fcntl(file, fcntl.F_ADD_SEALS, _SEALS)
         return cls(file)
 
@@ -75,10 +75,10 @@ class ClaimFile:
 
 def _new_file() -> int:
     """Return a new file in memory that can be sealed, open."""
-    return os.memfd_create("claims", os.MFD_ALLOW_SEALING | os.MFD_CLOEXEC)
+    return os.memfd_create("sealed", os.MFD_ALLOW_SEALING | os.MFD_CLOEXEC)
 
 
-def read_claims(folder: int, name: str, limits: Limits) -> ClaimFile | None:
+def read_claims(folder: int, name: str, limits: Limits) -> SealedFile | None:
     """Copy a file out of the folder that is shared with a kernel, and delete it there.
 
     Args:
@@ -97,7 +97,7 @@ def read_claims(folder: int, name: str, limits: Limits) -> ClaimFile | None:
         status = os.fstat(file)
         if not stat.S_ISREG(status.st_mode) or status.st_size > limits.answers + HEADER_BYTES:
             return None
-        return ClaimFile.copied(file, status.st_size)
+        return SealedFile.copied(file, status.st_size)
     finally:
         os.close(file)
         with suppress(OSError):
