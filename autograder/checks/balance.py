@@ -157,5 +157,6 @@ class Balance:
         """Return the sample's imbalance at the scale that fits best, and that scale of each axis."""
         if perplexity not in self._scaled:
             some = self._rows("euclidean", perplexity)
-            self._scaled[perplexity] = (np.inf, np.ones(2)) if some is None else fit_scale(self.layout, some)
+            near = next((factors for _, factors in self._scaled.values()), None)  # another perplexity's are not far
+            self._scaled[perplexity] = (np.inf, np.ones(2)) if some is None else fit_scale(self.layout, some, near)
         return self._scaled[perplexity]

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .findings import Claim, Finding
-from .flat import pooled_forms
+from .findings import Claim, Finding, some_columns
 from .reference import Layer
 from .sketches import SAME, match_columns, order_of_columns, row_errors
 from .sources import make_source, products_of
@@ -18,6 +17,7 @@ __all__ = [
     "derived",
     "dropout",
     "exact",
+    "moved",
     "parts",
     "pooled",
     "proportional",
@@ -41,7 +41,7 @@ _REDUCED = 60  # columns
 _DRIFT = 0.4
 _PROPORTIONAL = 1e-3  # part of the rows' spread: rounding of float32 has 1e-5, features that were each scaled have 0.1
 _BLOCK = 2**21  # numbers that are worked on at a time
-_COLUMNS = 1000  # of a wide layer, that are looked at one by one
+_COLUMNS = 1000  # that are looked at first
 _FITTING = 0.95  # of the columns, or rows: a few that hardly vary may not fit
 
 
@@ -82,8 +82,8 @@ def rescaled(claim: Claim) -> Finding | None:
 
 def _columns_rescaled(claim: Claim, layer: Layer) -> bool:
     """Tell whether each column is the layer's up to a factor and a shift: then their standard scores are equal."""
-    some = slice(None, None, max(1, claim.flat.shape[1] // _COLUMNS))
-    ours, theirs = claim.flat[:, some].std(axis=0, dtype=np.float64), layer.deviations[some]
+    some = some_columns(claim.flat.shape[1])
+    ours, theirs = claim.deviations, layer.deviations[some]
     vary = (theirs > 1e-3 * layer.deviations.max()) & (ours > 0)
     if vary.sum() < 2:
         return False
@@ -126,15 +126,22 @@ def unfilled(claim: Claim) -> Finding | None:
 
 def rows_moved(claim: Claim) -> Finding | None:
     """Look for a layer's rows in other places."""
+    if (found := moved(claim)) is None:
+        return None
+    layer, nearest = found
+    if len(np.unique(nearest)) <= _FITTING * len(nearest):
+        return None
+    placed = int((nearest == np.arange(len(nearest))).sum())
+    words = f"{placed} of {len(nearest)} rows are in their place; row 0 holds image {nearest[0]}"
+    return Finding("shuffled_rows", layer.name, words)
+
+
+def moved(claim: Claim) -> tuple[Layer, Array] | None:
+    """Return a layer that has all the claim's rows, wherever, and (n,) which of its rows each is."""
     for layer in claim.rivals:
         nearest, apart = nearest_rows(claim, layer.sketch.rows, layer.sketch.spread)
-        if (apart <= SAME).all() and len(np.unique(nearest)) > _FITTING * len(nearest):
-            placed = int((nearest == np.arange(len(nearest))).sum())
-            return Finding(
-                "shuffled_rows",
-                layer.name,
-                f"{placed} of {len(nearest)} rows are in their place; row 0 holds image {nearest[0]}",
-            )
+        if (apart <= SAME).all():
+            return layer, nearest
     return None
 
 
@@ -197,7 +204,7 @@ def pooled(claim: Claim) -> Finding | None:
     for layer in sorted(claim.reference.layers.values(), key=lambda layer: layer.name not in claim.prefer):
         if claim.flat.shape[1] >= layer.probe.shape[1]:
             continue
-        for words, form in pooled_forms(layer.probe.reshape(-1, *layer.shape)):
+        for words, form in layer.pooled:
             few = claim.flat[: len(form)]
             if few.shape == form.shape and _equal_sets(few, form):
                 return Finding(
@@ -212,7 +219,7 @@ def parts(claim: Claim) -> Finding | None:
     """Look for a part of a layer's features, such as one channel."""
     for layer in sorted(claim.reference.layers.values(), key=lambda layer: layer.name not in claim.prefer):
         width = layer.probe.shape[1]
-        if 1 < claim.flat.shape[1] < width and match_columns(claim.sketch, layer.sketch) > _FITTING:
+        if 1 < claim.flat.shape[1] < width and match_columns(claim.sketch, layer.sketch, _FITTING):
             return Finding(
                 "pooled", layer.name, f"these are {claim.flat.shape[1]} of the layer's {width} values an image"
             )

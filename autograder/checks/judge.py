@@ -17,20 +17,21 @@ from .cards import Card
 from .failure import CheckFailed
 from .findings import Finding, make_claim
 from .flat import check_flat_shape
-from .hypotheses import exact, proportional
+from .hypotheses import exact, moved, proportional
 from .identify import identify
 from .maps import identify_map
 from .messages import about_activations, about_map, about_plot, likeness
 from .plotted import identify_plot
-from .public import flattening, read_embedding, read_plotted, silent, skipped
+from .public import flattening, images_first, read_embedding, read_plotted, silent, skipped
 from .reference import PIXELS, Reference
 from .settings import read_settings
 from .shapes import check_activations_shape, check_representations_shape
-from .sources import Source, make_source
+from .sources import Source, make_source, rows_of
 from .values import Array, is_missing, read_numbers, settle
 
 __all__ = ["Judge"]
 
+_HANDED_IN = "the values handed in"
 _judges: dict[str, Judge] = {}
 
 
@@ -188,7 +189,9 @@ class Judge:
                 return self.reference.layers[finding.layer].first
             if (alike := proportional(claim)) is not None:
                 return alike.first
-        return make_source("the values handed in", flat, lambda: flat) if np.ptp(flat) > 0 else None
+            if (found := moved(claim)) is not None:
+                return rows_of(found[0].source, _HANDED_IN, found[1], lambda: flat)
+        return make_source(_HANDED_IN, flat, lambda: flat) if np.ptp(flat[:2]) > 0 or np.ptp(flat) > 0 else None
 
     def _flattening_alone(self, value: object, name: str, role: str) -> Card:
         """Judge flat rows against the accepted layers."""
@@ -271,7 +274,7 @@ def _as_rows(array: Array, rows: int) -> Array | None:
     if array.ndim > 1 and len(array) == rows:
         return array.reshape(rows, -1)
     if array.ndim > 1 and array.shape[-1] == rows:
-        return np.ascontiguousarray(np.moveaxis(array, -1, 0)).reshape(rows, -1)
+        return images_first(array, array.ndim - 1).reshape(rows, -1)
     if (array.ndim == 1 or len(array) == 1) and array.size % rows == 0 and array.size > rows:
         return array.reshape(rows, -1)
     return None

@@ -191,12 +191,13 @@ def _partitions(layout: Layout) -> tuple[float, list[float]]:
     return unit, [float(np.log(pairs * total)) for total in sums]
 
 
-def fit_scale(layout: Layout, some: Array) -> tuple[float, Array]:
+def fit_scale(layout: Layout, some: Array, near: Array | None = None) -> tuple[float, Array]:
     """Find the scale, of each axis, at which the affinities would hold the sample.
 
     Args:
         layout: the map.
         some: the sample's rows (k, n) of the affinities.
+        near: (2,) factors that are near the right ones; None to look for them.
 
     Returns:
         The sample's imbalance at that scale, and (2,) factors to the map's coordinates.
@@ -205,7 +206,10 @@ def fit_scale(layout: Layout, some: Array) -> tuple[float, Array]:
     unit = float(np.sqrt(np.mean(points**2))) + 1e-300
     squares = [np.square(((here[:, a : a + 1] - points[:, a]) / unit).astype(np.float32)) for a in (0, 1)]
     share = len(here) / len(points)
-    factors = np.full(2, _first_scale((squares[0] + squares[1])[::2], some[::2], share / 2))
+    if near is None:
+        factors = np.full(2, _first_scale((squares[0] + squares[1])[::2], some[::2], share / 2))
+    else:
+        factors = near * unit
     for _ in range(2 * _STEPS):
         kernel = 1 / (1 + np.float32(factors[0] ** 2) * squares[0] + np.float32(factors[1] ** 2) * squares[1])
         pulls = some * kernel
@@ -246,12 +250,24 @@ def rescale(layout: Layout, affinities: Affinities, factors: Array | None = None
     if factors is None:
         unit = lay_out(layout.points / (layout.points.std() + 1e-300))
         layout, factors = unit, np.full(2, divergence(unit, affinities)[1])
-    layout = lay_out(layout.points * factors)
+    points = layout.points * factors
+    return lay_out(points * _to_balance(points.astype(np.float32), affinities))
+
+
+def _to_balance(points: Array, affinities: Affinities) -> Array:
+    """Return (2,) factors to float32 points (n, 2) that bring the forces' virial along each axis to 0, or near it."""
+    squares = [np.square(axis[:, np.newaxis] - axis) for axis in points.T]
+    own = [square[affinities.rows, affinities.columns] for square in squares]
+    factors = np.ones(2)
     for _ in range(_STEPS):
-        pull = np.sum(attraction(layout, affinities) * layout.points, axis=0)
-        push = np.sum(layout.repulsion * layout.points, axis=0)
-        factor = np.sqrt(np.clip(push / np.maximum(pull, 1e-300), 0.25, 4))
-        if np.abs(factor - 1).max() < 0.005:
+        across, along = (factors**2).astype(np.float32)
+        kernel = 1 / (1 + across * squares[0] + along * squares[1])
+        partition = kernel.sum(dtype=np.float64) - len(points)
+        pulls, pushes = affinities.weights / (1 + across * own[0] + along * own[1]), np.square(kernel)
+        pull = np.array([float(pulls @ square) for square in own])
+        push = np.array([float(np.vdot(pushes, square)) for square in squares]) / (2 * partition)
+        step = np.sqrt(np.clip(push / np.maximum(pull, 1e-300), 0.25, 4))
+        if np.abs(step - 1).max() < 0.005:
             break
-        layout = lay_out(layout.points * factor)
-    return layout
+        factors = factors * step
+    return factors

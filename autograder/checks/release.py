@@ -10,6 +10,8 @@ STUDENT_MODULES = (
     "cards.py",
     "failure.py",
     "flat.py",
+    "halves.py",
+    "known.py",
     "plots.py",
     "public.py",
     "shapes.py",

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
-from scipy.linalg import blas, eigh
+from scipy.linalg import eigh
 
+from .halves import in_halves
+from .sketches import row_squares
 from .values import Array
 
 __all__ = [
@@ -28,13 +30,14 @@ __all__ = [
     "neighbours",
     "products_of",
     "remembered",
+    "rows_of",
     "shared",
     "some_distances",
 ]
 
 NEIGHBOURS = 15
 _ACCURATE = 1000  # features: up to so many, inner products in float64, as class probabilities need them
-_BLOCK = 2**21  # numbers of a representation that are worked on at a time
+_BLOCK = 2**22  # numbers of a representation that are worked on at a time
 _COMPONENTS = 200
 # Ways to see a representation that people use before or in t-SNE. scikit-learn squares every metric's distances.
 VARIANTS = (
@@ -111,23 +114,24 @@ def make_source(name: str, flat: Array, values: Callable[[], Array] | None = Non
         flat: the representation; it is not kept.
         values: gives it again, when its standardised form is asked for; None where that isn't wanted.
     """
-    lengths = np.sqrt(np.einsum("ij,ij->i", flat, flat, dtype=np.float64))
-    return Source(name, _squared_distances(flat, standardise=False), lengths, flat.shape[1], values)
+    squared = _squared_distances(flat, standardise=False)
+    return Source(name, squared, np.sqrt(row_squares(flat)), flat.shape[1], values)
+
+
+def rows_of(source: Source, name: str, rows: Array, values: Callable[[], Array]) -> Source:
+    """Return what is kept of a representation that has some rows (n,) of another's, each as often as it is there."""
+    return Source(name, source.squared[np.ix_(rows, rows)], source.lengths[rows], source.width, values)
 
 
 def _squared_distances(flat: Array, *, standardise: bool) -> Array:
     """Return the (n, n) squared distances of rows (n, d), or of their standard scores."""
     kind = np.dtype(np.float64 if flat.shape[1] <= _ACCURATE else np.float32)
-    multiply = blas.dsyrk if kind == np.float64 else blas.ssyrk
-    upper = np.zeros((len(flat), len(flat)), kind, order="F")
-    for block in _centred(flat, kind):
-        if standardise:
-            deviations = np.sqrt(np.einsum("ij,ij->j", block, block) / len(block))
-            np.divide(block, np.where(deviations > 0, deviations, 1), out=block)
-        # The symmetric routine does half the work of a product.
-        upper = multiply(1.0, block.T, trans=1, beta=1.0, c=upper, overwrite_c=1)
-    lengths = np.diag(upper).copy()
-    squared = upper + upper.T  # one of the two is 0 everywhere but on the diagonal
+    products, *others = in_halves(
+        lambda half: _products(flat[:, half], kind, standardise=standardise), flat.shape[1], flat.size
+    )
+    for other in others:
+        products += other
+    lengths, squared = np.diag(products).copy(), products
     squared *= -2
     squared += lengths[:, np.newaxis]
     squared += lengths
@@ -136,16 +140,26 @@ def _squared_distances(flat: Array, *, standardise: bool) -> Array:
     return np.asarray(squared, dtype=np.float32)
 
 
+def _products(flat: Array, kind: np.dtype[Any], *, standardise: bool) -> Array:
+    """Return the inner products (n, n) of centred rows, or of their standard scores."""
+    products = np.zeros((len(flat), len(flat)), kind)
+    for block in _centred(flat, kind):
+        if standardise:
+            deviations = np.sqrt(np.einsum("ij,ij->j", block, block) / len(block))
+            np.divide(block, np.where(deviations > 0, deviations, 1), out=block)
+        products += block @ block.T  # NumPy asks BLAS for one triangle, and lets another thread run meanwhile
+    return products
+
+
 def _centred(flat: Array, kind: np.dtype[Any]) -> Iterator[Array]:
-    """Yield the columns less their means, as many at a time as don't take much memory."""
+    """Yield the columns less their means, to rounding, as many at a time as don't take much memory; the memory is used again."""
     step = max(1, _BLOCK // max(1, len(flat)))
+    room = np.empty((len(flat), min(step, flat.shape[1])), kind)
     for start in range(0, flat.shape[1], step):
         part = flat[:, start : start + step]
-        block: Array = np.ascontiguousarray(part, dtype=kind)
-        if block is part or np.may_share_memory(block, flat):
-            block = block.copy()
-        block -= part.mean(axis=0, dtype=np.float64).astype(kind)
-        yield block
+        block = room if part.shape == room.shape else np.empty(part.shape, kind)
+        # Nearly their means will do: distances don't depend on it.
+        yield np.subtract(part, np.ones(len(part), part.dtype) @ part / len(part), out=block, dtype=kind)
 
 
 def distances(source: Source, variant: str) -> Array | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .flat import pooled_forms
 from .sketches import SAME, Sketch, directions, row_errors
 from .sources import Source
 from .values import Array
@@ -42,6 +43,11 @@ class Layer:
     first: str
     after_dropout: bool
     find_source: Callable[[str], Source]
+
+    @functools.cached_property
+    def pooled(self) -> list[tuple[str, Array]]:
+        """The ways to pool the first rows over some axes, as `pooled_forms` has them."""
+        return list(pooled_forms(self.probe.reshape(-1, *self.shape)))
 
     @functools.cached_property
     def source(self) -> Source:
