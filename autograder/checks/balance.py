@@ -44,6 +44,7 @@ class Balance:
         self._some: tuple[str, Array | None] = ("", None)
         self._estimates: dict[tuple[str, float], float | None] = {}
         self._values: dict[tuple[str, float], float] = {}
+        self._rescaled: dict[float, float] = {}
         self._scaled: dict[float, tuple[float, Array]] = {}
 
     def least(self, variants: Sequence[str] = VARIANTS, perplexities: Sequence[float] = COMMON) -> float:
@@ -69,8 +70,10 @@ class Balance:
         for perplexity, (estimate, factors) in sorted(found.items(), key=lambda item: item[1][0])[:_MOST]:
             if estimate > enough + SLACK:
                 return min(left, max(estimate, enough + SLACK))
-            known = self._known(perplexity)
-            left = min(left, imbalance(rescale(self.layout, known, factors), known))
+            if perplexity not in self._rescaled:
+                known = self._known(perplexity)
+                self._rescaled[perplexity] = imbalance(rescale(self.layout, known, factors), known)
+            left = min(left, self._rescaled[perplexity])
             if left <= enough:
                 break
         return left

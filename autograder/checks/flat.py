@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from .failure import CheckFailed
+from .halves import in_halves
 from .known import share, shares
 from .sketches import SAME, order_of_columns, row_errors, sketch
 from .values import Array
@@ -139,7 +140,12 @@ def _looks_like(flat: Array, form: Array) -> bool:
 
 def _equal(flat: Array, rows: Array) -> bool:
     """Tell whether two arrays (n, d) hold the same values: block by block, so that a block stays in the cache."""
-    return all(np.array_equal(flat[i : i + 64], rows[i : i + 64]) for i in range(0, len(rows), 64))
+
+    def equal(half: slice) -> bool:
+        starts = range(half.start, half.stop, 64)
+        return all(np.array_equal(flat[i : (end := min(i + 64, half.stop))], rows[i:end]) for i in starts)
+
+    return all(in_halves(equal, len(rows), rows.size))
 
 
 def _refuse_other_values(flat: Array, name: str, rows: Array, source_name: str, shape: tuple[int, ...]) -> None:

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from .halves import in_halves
+
 __all__ = ["known", "look_at", "share", "shares"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -102,7 +104,7 @@ def _mark(array: Array) -> Mark:
     content = array.reshape(-1).view(np.uint8)
     words = content[: content.size // 8 * 8].view(np.uint64)
     some = words[:: max(1, words.size // _SAMPLES)].tobytes() + content[words.size * 8 :].tobytes()
-    return int(np.add.reduce(words)), some
+    return sum(in_halves(lambda half: int(np.add.reduce(words[half])), words.size, words.size)), some
 
 
 def _owner(array: Array) -> object:
