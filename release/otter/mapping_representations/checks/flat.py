@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from .failure import CheckFailed
+from .halves import in_halves
+from .known import share, shares
 from .sketches import SAME, order_of_columns, row_errors, sketch
 from .values import Array
 
@@ -76,8 +78,10 @@ def check_flat_values(flat: Array, name: str, source: Array, source_name: str) -
     """
     rows = source.reshape(len(source), -1)
     if flat.shape == rows.shape:
-        if not _equal(flat, rows):
+        if not (shares(flat, rows) or _equal(flat, rows)):
             _refuse_other_values(flat, name, rows, source_name, source.shape[1:])
+        else:
+            share(flat, rows)
         return
     pooling = next((how for how, form in pooled_forms(source) if _looks_like(flat, form)), None)
     if pooling is not None:
@@ -136,7 +140,12 @@ def _looks_like(flat: Array, form: Array) -> bool:
 
 def _equal(flat: Array, rows: Array) -> bool:
     """Tell whether two arrays (n, d) hold the same values: block by block, so that a block stays in the cache."""
-    return all(np.array_equal(flat[i : i + 64], rows[i : i + 64]) for i in range(0, len(rows), 64))
+
+    def equal(half: slice) -> bool:
+        starts = range(half.start, half.stop, 64)
+        return all(np.array_equal(flat[i : (end := min(i + 64, half.stop))], rows[i:end]) for i in starts)
+
+    return all(in_halves(equal, len(rows), rows.size))
 
 
 def _refuse_other_values(flat: Array, name: str, rows: Array, source_name: str, shape: tuple[int, ...]) -> None:
@@ -173,15 +182,22 @@ def _sorted_rows_agree(flat: Array, rows: Array) -> bool:
 
 
 def _same_values(flat: Array, rows: Array) -> bool:
-    """Tell whether two arrays hold the same numbers altogether, by the sums of their first three powers."""
-    ours, theirs = flat.reshape(-1), rows.reshape(-1)
-    power = [(np.sum(a, dtype=np.float64), float(np.dot(a, a)), float(np.dot(a, np.square(a)))) for a in (ours, theirs)]
-    return bool(np.allclose(power[0], power[1], rtol=1e-3, atol=1e-6 * theirs.size))
+    """Tell whether two arrays (n, d) hold the same numbers altogether: by their sum, their squares' sum and the extremes."""
+    ours, theirs = _totals(flat), _totals(rows)
+    sums = np.allclose(ours[:2], theirs[:2], rtol=1e-3, atol=1e-6 * rows.size)
+    return sums and np.allclose(ours[2:], theirs[2:], rtol=1e-3, atol=1e-6)
+
+
+def _totals(rows: Array) -> tuple[float, ...]:
+    """Return the sum of an array (n, d), its squares' sum, its smallest and its largest value."""
+    ours = sketch(rows)
+    squares = len(rows) * (ours.spread**2 + float(ours.means @ ours.means))
+    return float(ours.row_sums.sum(dtype=np.float64)), squares, float(rows.min()), float(rows.max())
 
 
 def _rows_exchanged(flat: Array, rows: Array) -> bool:
     """Tell whether whole rows stand in other places: then each row's sum is still some row's sum."""
-    ours, theirs = np.sort(flat.sum(axis=1, dtype=np.float64)), np.sort(rows.sum(axis=1, dtype=np.float64))
+    ours, theirs = (np.sort(sketch(a).row_sums.astype(np.float64)) for a in (flat, rows))
     return bool(np.abs(ours - theirs).max() <= SAME * (theirs.std() + 1e-12))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from .cards import Card
 from .failure import CheckFailed, CheckSkipped
 from .flat import check_flat_shape, check_flat_values
+from .known import known, look_at
 from .plots import PlotData, read_plot
 from .shapes import check_activations_shape, check_embedding_shape, check_representations_shape
 from .values import Array, dimensions, is_missing, read_numbers, settle
@@ -20,6 +21,7 @@ __all__ = [
     "activations",
     "embedding",
     "flattening",
+    "images_first",
     "plot",
     "read_embedding",
     "read_plotted",
@@ -175,8 +177,19 @@ def _source(source: object, name: str, shape: tuple[int, ...]) -> Array | None:
         array = array.reshape(shape)  # they were one long vector: that mistake is the other check's
     if array.ndim > 2 and len(array) < shape[0] and array.size == np.prod(shape):
         axis = next((axis for axis, length in enumerate(array.shape) if length == shape[0]), 0)
-        array = np.ascontiguousarray(np.moveaxis(array, axis, 0))  # the images along another axis: the same
+        array = images_first(array, axis)
     return array if array.ndim >= 2 and array.size else None
+
+
+def images_first(array: Array, axis: int) -> Array:
+    """Return activations that have the images along another axis with them along the first; made once an answer."""
+
+    def move() -> Array:
+        moved = np.ascontiguousarray(np.moveaxis(array, axis, 0))
+        look_at(moved)
+        return moved
+
+    return known(array, ("images first", axis, array.shape), move)
 
 
 def _rows(of: object) -> int | None:

@@ -13,9 +13,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .halves import in_halves
+from .known import known
 from .values import Array
 
-__all__ = ["SAME", "Sketch", "directions", "match_columns", "order_of_columns", "project_rows", "row_errors", "sketch"]
+__all__ = [
+    "SAME",
+    "Sketch",
+    "directions",
+    "match_columns",
+    "order_of_columns",
+    "project_rows",
+    "row_errors",
+    "row_squares",
+    "sketch",
+]
 
 _PROJECTIONS = 8
 # Two arrays are the same when no row differs by more than this part of the rows' spread (root mean square distance from
@@ -23,6 +35,7 @@ _PROJECTIONS = 8
 # neighbouring row or layer, 0.3 and more.
 SAME = 0.02
 _FEW = 500  # columns
+_MATCHES = 64  # columns that are looked for
 _MATCHED = 0.9  # of the columns, when they are matched one by one: rounding swaps a few that are nearly equal
 
 
@@ -56,12 +69,22 @@ class Sketch:
 
 def sketch(array: Array) -> Sketch:
     """Return the sketch of a float array (n, d), or of a larger one flattened to that."""
-    flat = array.reshape(len(array), -1)
+    return known(array, ("sketch", len(array)), lambda: _sketch(array.reshape(len(array), -1)))
+
+
+def _sketch(flat: Array) -> Sketch:
+    """Return the sketch of a float array (n, d)."""
     features, images = (directions(length, flat.dtype.str) for length in flat.shape[::-1])
-    rows, columns = flat @ features, images.T @ flat
+
+    def project(half: slice) -> tuple[Array, Array, float]:
+        part = flat[half]
+        values = part.reshape(-1)
+        return part @ features, images[half].T @ part, float(np.dot(values, values))
+
+    parts = in_halves(project, len(flat), flat.size)
+    rows, columns = np.concatenate([part[0] for part in parts]), sum(part[1] for part in parts[1:]) + parts[0][1]
     means = columns[-1].astype(np.float64) / len(flat)
-    whole = flat.reshape(-1)
-    square = float(np.dot(whole, whole)) / len(flat) - float(means @ means)
+    square = sum(part[2] for part in parts) / len(flat) - float(means @ means)
     spread = max(square, 1e-12 * (1.0 + float(means @ means))) ** 0.5
     sums = [directions[:, :-1].sum(axis=0, dtype=np.float64) for directions in (images, features)]
     return Sketch(rows[:, :-1], columns[:-1], rows[:, -1], means, sums[0], sums[1], spread)
@@ -70,6 +93,15 @@ def sketch(array: Array) -> Sketch:
 def project_rows(flat: Array) -> Array:
     """Return the rows' projections (n, 8) alone, as `sketch` has them."""
     return np.asarray(flat @ directions(flat.shape[1], flat.dtype.str)[:, :-1])
+
+
+def row_squares(flat: Array) -> Array:
+    """Return (n,) the sum of squares of each row of an array (n, d), in float64."""
+
+    def squares(half: slice) -> Array:
+        return np.asarray(np.einsum("ij,ij->i", flat[half], flat[half], dtype=np.float64))
+
+    return known(flat, ("row squares", len(flat)), lambda: np.concatenate(in_halves(squares, len(flat), flat.size)))
 
 
 def row_errors(array: Array, ours: Sketch, theirs: Sketch, order: Array | None = None) -> Array:
@@ -85,7 +117,7 @@ def row_errors(array: Array, ours: Sketch, theirs: Sketch, order: Array | None =
         (n,) distances, in units of the spread.
     """
     rows = ours.rows
-    if order is not None:
+    if order is not None and not np.array_equal(order, np.arange(len(order))):
         rows = array @ np.ascontiguousarray(directions(array.shape[1], array.dtype.str)[order, :-1])
     return np.asarray(np.linalg.norm(rows - theirs.rows, axis=1) / np.sqrt(_PROJECTIONS) / theirs.spread)
 
@@ -122,12 +154,16 @@ def _fits(ours: Sketch, theirs: Sketch, order: Array) -> bool:
     return bool(_columns_differ(ours.columns, theirs.columns[:, order]).mean() < 1 - _MATCHED)
 
 
-def match_columns(ours: Sketch, theirs: Sketch) -> float:
-    """Return which part of the columns of one array are found among those of another with as many rows, wherever."""
+def match_columns(ours: Sketch, theirs: Sketch, part: float) -> bool:
+    """Tell whether so large a part of the columns of one array are found among those of another with as many rows, wherever."""
     unit = np.sqrt(np.mean(np.square(theirs.columns - theirs.columns.mean(axis=1, keepdims=True)))) + 1e-12
-    some = ours.columns[:, :: max(1, ours.columns.shape[1] // 64)].T.astype(np.float64)
-    apart = [np.min(np.mean(np.square(theirs.columns.T - column), axis=1)) for column in some]
-    return float(np.mean(np.sqrt(apart) <= 2 * SAME * unit))
+    some = ours.columns[:, :: max(1, ours.columns.shape[1] // _MATCHES)].T.astype(np.float64)
+    lost = 0
+    for column in some:
+        lost += bool(np.min(np.mean(np.square(theirs.columns.T - column), axis=1)) > (2 * SAME * unit) ** 2)
+        if lost >= (1 - part) * len(some):
+            return False
+    return True
 
 
 def _columns_differ(ours: Array, theirs: Array) -> Array:

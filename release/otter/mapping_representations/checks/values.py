@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .failure import CheckFailed
+from .known import known, look_at
 
 __all__ = ["Array", "dimensions", "is_missing", "read_numbers", "settle"]
 
@@ -68,11 +69,24 @@ def settle(array: Array, name: str) -> Array:
     wanted = np.float64 if array.dtype.itemsize > 4 else np.float32
     if array.size * np.dtype(wanted).itemsize > _MOST_BYTES:
         raise _wrong_type(name, f"has shape {array.shape}: more values than any answer here needs")
-    small = array.size * np.dtype(wanted).itemsize < _COPIED_BELOW
     with np.errstate(all="ignore"):
-        floats = np.array(array, dtype=wanted, order="C", copy=True if small else None, subok=False)
-        _refuse_unfinite(floats, name)
+        floats = _as_floats(array, np.dtype(wanted))
+        known(floats, "finite", lambda: _refuse_unfinite(floats, name))
     return floats
+
+
+def _as_floats(array: Array, wanted: np.dtype[Any]) -> Array:
+    """Return an array as contiguous floats: a large one that is that already, else a copy, made once an answer."""
+    remembers = look_at(array)
+    if array.dtype == wanted and array.flags.c_contiguous and array.nbytes >= _COPIED_BELOW:
+        return array
+
+    def copy() -> Array:
+        floats = np.array(array, dtype=wanted, order="C", subok=False)
+        look_at(floats)
+        return floats
+
+    return known(array, ("floats", array.shape), copy) if remembers else copy()
 
 
 def dimensions(points: Array) -> int:
