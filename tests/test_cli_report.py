@@ -29,7 +29,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assignment, release = write_course(root)
     plan, out = make_plan(assignment.folder, release), root / "out"
     out.mkdir()
-    prepare_gradebook(out / "gradebook.db", assignment, release, plan)
+    prepare_gradebook(out / "gradebook.db", assignment, plan)
     for student in ("ada", HOSTILE):
         _hand_in(out, result(student, check("ex1_test", score=3.0, max_score=3.0)), plan)
     write_images(out, NAME, IMAGES)

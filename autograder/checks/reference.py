@@ -26,6 +26,7 @@ __all__ = ["CHANGED", "PIXELS", "Layer", "Reference"]
 PIXELS = "pixels"  # the name under which the images themselves are compared
 CHANGED = 200
 """Images that the network is asked about once more for each change to them."""
+_TOGETHER = 2**25  # numbers, of layers whose neighbourhoods are made in one pass: 128 MB
 _BATCH = 50  # images at a time: what all layers give for them is 20 MB
 
 
@@ -80,11 +81,26 @@ class Reference:
         )
 
     def _source(self, name: str) -> Source:
-        """Return a layer's neighbourhoods; its activations are computed again for it, and let go."""
+        """Return a layer's neighbourhoods; its activations are computed again for it, and let go.
+
+        Who asks for one layer will ask for the next: as many as fit into memory are computed in one pass.
+        """
         if name not in self._sources:
-            recall = functools.partial(self._flat_values, name)
-            self._sources[name] = make_source(name, recall(), recall)
+            group = self._together(name)
+            values = {PIXELS: self.first_images} if PIXELS in group else {}
+            if named := [each for each in group if each != PIXELS]:
+                values |= self.values(self.first_images, named)
+            for each in group:
+                flat = values.pop(each).reshape(self.settings.images, -1)
+                self._sources[each] = make_source(each, flat, functools.partial(self._flat_values, each))
         return self._sources[name]
+
+    def _together(self, name: str) -> list[str]:
+        """Return a layer and those behind it whose neighbourhoods aren't known yet, as many as fit into memory."""
+        names = [each for each, _ in self._firsts() if each not in self._sources]
+        behind = names[names.index(name) :]
+        sizes = np.cumsum([self.settings.images * int(np.prod(self.layers[each].shape)) for each in behind])
+        return behind[: max(1, int(np.searchsorted(sizes, _TOGETHER, side="right")))]
 
     def _flat_values(self, name: str) -> Array:
         """Return a layer's activations on the first images, one flat row an image."""

@@ -110,7 +110,7 @@ def grade(
         if waiting:
             with crew, telling(None if request.quiet else console, len(waiting), request.jobs, crew.tally) as teller:
                 # The crew's processes get warm meanwhile.
-                prepare_gradebook(request.out / "gradebook.db", request.assignment, request.release, plan)
+                prepare_gradebook(request.out / "gradebook.db", request.assignment, plan)
                 _grade_all(request, crew, waiting, (plan, ledger, teller, page))
         students = {submission.student for submission in submissions}
     graded = read_results(ledger.results)

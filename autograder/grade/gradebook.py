@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from autograder.errors import GradeError
 from autograder.execute.plan import AssignmentPlan
 from autograder.grade.folders import folder_name
 from autograder.model import Assignment, SubmissionResult
-from autograder.peers.nbgrader import Course
+from autograder.peers.nbgrader import make_gradebook
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Grades", "prepare_gradebook"]
 
 
-def prepare_gradebook(path: Path, assignment: Assignment, release: Path, plan: AssignmentPlan) -> None:
-    """Make the gradebook, by nbgrader itself, or check that the one that is there fits.
+def prepare_gradebook(path: Path, assignment: Assignment, plan: AssignmentPlan) -> None:
+    """Make the gradebook, by nbgrader's own steps, or check that the one that is there fits.
 
     A gradebook that is there is kept: it holds the marks that people gave.
 
@@ -30,10 +29,10 @@ def prepare_gradebook(path: Path, assignment: Assignment, release: Path, plan: A
         GradeError: it was made for another assignment, or for other graded cells.
     """
     if not path.exists():
-        with Course(assignment, release) as course:
-            partial = path.with_name(f".{path.name}.part")
-            shutil.copyfile(course.gradebook, partial)
-            partial.replace(path)
+        partial = path.with_name(f".{path.name}.part")
+        partial.unlink(missing_ok=True)  # of a run that was killed
+        make_gradebook(partial, assignment)
+        partial.replace(path)
     elif _points(path, assignment.name) != {cell.grade_id: cell.points for cell in plan.graded}:
         raise GradeError(
             f"{path} was made for other graded cells than those of {assignment.name!r} as it is now.",

@@ -30,7 +30,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, AssignmentPlan
     assignment, release = write_course(root)
     plan = make_plan(assignment.folder, release)
     path = root / "gradebook.db"
-    prepare_gradebook(path, assignment, release, plan)
+    prepare_gradebook(path, assignment, plan)
     for student in (STUDENT, "bob"):
         with Grades(path, plan) as grades:
             grades.record(_result(student), submission())

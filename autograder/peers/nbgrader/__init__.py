@@ -2,5 +2,6 @@
 
 from autograder.peers.nbgrader.config import course_config
 from autograder.peers.nbgrader.course import Course, Run
+from autograder.peers.nbgrader.empty import make_gradebook
 
-__all__ = ["Course", "Run", "course_config"]
+__all__ = ["Course", "Run", "course_config", "make_gradebook"]

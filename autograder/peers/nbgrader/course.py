@@ -56,7 +56,6 @@ class Course:
             handed in with it.
         cell_seconds: the longest that one cell may take; None for the default.
         threads: how many threads each kernel's numerical libraries may use; None leaves that to them.
-        gradebook: another course's, made from the same source, to start from; None makes one.
         stop: ends what runs when it is set.
     """
 
@@ -67,14 +66,12 @@ class Course:
         *,
         cell_seconds: float | None = None,
         threads: int | None = None,
-        gradebook: Path | None = None,
         stop: Stop | None = None,
     ) -> None:
         self.assignment = assignment
         self._release = release
         self._cell_seconds = cell_seconds
         self._threads = threads
-        self._first_gradebook = gradebook
         self._stop = stop
         self._students: dict[str, str] = {}
         self._runs: dict[str, Run] = {}
@@ -147,9 +144,7 @@ class Course:
         notebook: NotebookNode = nbformat.read(self.assignment.notebook, as_version=4)
         self.cells = graded_cells(notebook)
         self._answers = answer_cells(notebook)
-        if self._first_gradebook is not None:
-            shutil.copyfile(self._first_gradebook, self.gradebook)
-        elif self._nbgrader(["generate_assignment", name], GENERATE_SECONDS).code:
+        if self._nbgrader(["generate_assignment", name], GENERATE_SECONDS).code:
             raise GradeError(f"nbgrader cannot use {self.assignment.notebook}: {self._last_words()}")
 
     def _nbgrader(self, arguments: list[str], seconds: float, memory: float | None = None) -> Exit:

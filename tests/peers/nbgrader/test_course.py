@@ -1,5 +1,8 @@
 """A private course, with nbgrader itself and a kernel behind it."""
 
+import contextlib
+import re
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +10,7 @@ import nbformat
 import pytest
 
 from autograder.errors import GradeError
-from autograder.peers.nbgrader import Course
+from autograder.peers.nbgrader import Course, make_gradebook
 from tests.grade.tiny import NAME, submission, write_course
 
 STUDENT = "../../\nada; rm -rf / 王"
@@ -93,3 +96,33 @@ def test_a_source_that_nbgrader_refuses_is_told(tmp_path: Path) -> None:
         pass
     assert not course.root.exists()
     assert NAME in str(assignment.notebook)
+
+
+def test_an_empty_gradebook_is_the_one_that_generate_assignment_makes(course: Course, tmp_path: Path) -> None:
+    """Row by row, but for the numbers that nbgrader draws."""
+    made = tmp_path / "gradebook.db"
+    make_gradebook(made, course.assignment)
+    rows, theirs = _rows(made), _rows(course.gradebook)
+    assert all(rows[table] for table in ("alembic_version", "assignment", "grade_cells", "source_cell"))
+    for table in ("alembic_version", "course", "assignment", "notebook", "base_cell", "grade_cells", "solution_cells"):
+        assert rows[table] == theirs[table], table
+    assert rows["source_cell"] == theirs["source_cell"]
+
+
+def test_a_notebook_that_nbgrader_cannot_use_leaves_no_gradebook(tmp_path: Path) -> None:
+    """As `nbgrader generate_assignment` refuses it."""
+    assignment, _ = write_course(tmp_path)
+    notebook = nbformat.read(assignment.notebook, as_version=4)
+    notebook.cells.append(nbformat.from_dict(notebook.cells[-1] | {"id": "another"}))  # two cells of one grade_id
+    nbformat.write(notebook, assignment.notebook)
+    with pytest.raises(GradeError, match="nbgrader cannot use"):
+        make_gradebook(tmp_path / "gradebook.db", assignment)
+    assert not (tmp_path / "gradebook.db").exists()
+
+
+def _rows(path: Path) -> dict[str, list[str]]:
+    """Return a database's rows by table, without random ids."""
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        found = {name: database.execute(f"SELECT * FROM {name}").fetchall() for name in names}  # noqa: S608
+    return {name: sorted(re.sub(r"'[0-9a-f]{32}'", "id", repr(row)) for row in rows) for name, rows in found.items()}
