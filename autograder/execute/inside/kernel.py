@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from typing import Any
+from typing import Any, ClassVar
+from unittest import mock
 
+from ipykernel import ipkernel
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
@@ -23,13 +25,23 @@ SERVICE = Service()
 """What answers this process's questions for maps and predictions."""
 
 
+class _NoModules:
+    """Stands in for `sys` while ipykernel lists all modules for its debugger: each would be a page or two to copy."""
+
+    modules: ClassVar[dict[str, Any]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys, name)
+
+
 class AnsweringKernel(IPythonKernel):
     """A kernel that knows one more message, `take_request`: write the named answers into a file."""
 
     folder = "/answers"
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)  # type: ignore[no-untyped-call]
+        with mock.patch.object(ipkernel, "sys", _NoModules()):
+            super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         self.shell_handlers["take_request"] = self.take_request
         if self.shell is not None:  # it may be older than this kernel: then given cells have run in it
             self.shell.kernel, self.shell.profile_dir = self, self.profile_dir
