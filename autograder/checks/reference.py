@@ -26,7 +26,7 @@ __all__ = ["CHANGED", "PIXELS", "Layer", "Reference"]
 PIXELS = "pixels"  # the name under which the images themselves are compared
 CHANGED = 200
 """Images that the network is asked about once more for each change to them."""
-_TOGETHER = 2**25  # numbers, of layers whose neighbourhoods are made in one pass: 128 MB
+_TOGETHER = 2**24  # numbers, of layers whose neighbourhoods are made in one pass: 64 MB
 _BATCH = 50  # images at a time: what all layers give for them is 20 MB
 
 

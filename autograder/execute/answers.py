@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from autograder.checks.plots import PlotData
+from autograder.execute.clean_values import clean
 from autograder.execute.limits import Limits
-from autograder.execute.outputs import clean
 from autograder.execute.sealed_files import HEADER_BYTES, SealedFile
 
 __all__ = ["Claim", "Opaque", "parse_claims"]

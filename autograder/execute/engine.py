@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from autograder.execute.executor import Executor
 from autograder.execute.forks import ForkFailedError
 from autograder.execute.forkservers import MODULES
-from autograder.execute.inside.system import give_memory_back
+from autograder.execute.inside.system import give_memory_back, hold_little_memory
 from autograder.execute.isolation import choose_isolation
 from autograder.execute.judging import Judging
 from autograder.execute.judging_records import Judgement, Question
@@ -94,8 +94,11 @@ class Engine:
     def __enter__(self) -> Self:
         if self.isolation == "user":
             refuse_readable(self._private)
+        hold_little_memory()
         with ExitStack() as stack:
-            judging = self._judging = Judging(self._plan, limits=self._limits, threads=self._threads)
+            judging = self._judging = Judging(
+                self._plan, limits=self._limits, threads=self._threads, memory=self.memory
+            )
             predictions = PredictionMemory(lambda: judging.predictions, judging.predict)
             stack.callback(predictions.close)
             self._executor = stack.enter_context(self._new_executor(predictions))

@@ -1,6 +1,7 @@
 """The judging process: the instructor's own cells, pristine data and model, and claims. No student's code ever runs here.
 
-Run as `python -m autograder.execute.judge_process FD`; it talks over the socket FD with `judging.Judging`, which is trusted.
+Run as `python -m autograder.execute.judge_process FD MAPS`; it talks over the socket FD with `judging.Judging`, which is trusted,
+and asks for maps over the socket MAPS, as kernels do; -1 where it computes them itself.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from numpy.typing import NDArray
 
 from autograder.cell_names import parse_cell
 from autograder.execute.answers import Opaque, parse_claims
-from autograder.execute.compiled_gradient import compile_tsne
-from autograder.execute.inside.system import give_memory_back
+from autograder.execute.inside.maps import Service, remember_maps
+from autograder.execute.inside.system import give_memory_back, hold_little_memory
 from autograder.execute.judging_records import Asked, Given, Judged, JudgingPlan, Outcome, Predict, Question, Ready
 from autograder.execute.portraits import Portraits
 from autograder.execute.predictions import Predictor
@@ -252,13 +253,15 @@ def _with_files(connection: Connection, asked: tuple[Asked, ...]) -> tuple[Quest
 def main(arguments: list[str]) -> None:
     """Take the plan, run the given cells, and serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which closes the socket
+    hold_little_memory()
     connection = Connection(int(arguments[0]))
     try:
         plan: JudgingPlan = connection.recv()
         os.chdir(plan.folder)
         sys.path.insert(0, plan.folder)
         _alias_checks()
-        compile_tsne()
+        if (maps := int(arguments[1])) >= 0:
+            remember_maps(Service(socket.socket(fileno=maps)))
         room = Room(plan)
     except Exception as error:  # noqa: BLE001 (the grader raises it)
         connection.send("".join(traceback.format_exception_only(error)).strip())

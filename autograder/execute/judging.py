@@ -32,6 +32,7 @@ from autograder.execute.judging_records import (
 )
 from autograder.execute.limits import Limits
 from autograder.execute.plan import AssignmentPlan
+from autograder.execute.tsne_memory import MapMemory
 from autograder.model import MapImages
 from autograder.threads import thread_limits
 
@@ -51,13 +52,24 @@ class Judging:
         limits: how large claims may be.
         seconds: wall time for one test.
         threads: how many threads the numerical libraries start; 0 for one a core.
+        memory: computes and remembers the maps that the process asks for; None to let it compute them.
     """
 
-    def __init__(self, plan: AssignmentPlan, *, limits: Limits, seconds: float = 60.0, threads: int = 0) -> None:
+    def __init__(
+        self,
+        plan: AssignmentPlan,
+        *,
+        limits: Limits,
+        seconds: float = 60.0,
+        threads: int = 0,
+        memory: MapMemory | None = None,
+    ) -> None:
         self._plan = plan
         self._limits = limits
         self._threads = threads
         self._seconds = seconds
+        self._memory = memory
+        self._service = contextlib.ExitStack()
         self._lock = threading.Lock()
         self._ready = False
         self._stopped = False
@@ -186,11 +198,12 @@ class Judging:
     def _start(self) -> None:
         """Start the process and tell it the plan; it gets ready by itself."""
         ours, theirs = socket.socketpair()
+        maps = -1 if self._memory is None else self._service.enter_context(self._memory.service()).fileno()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "autograder.execute.judge_process", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", "autograder.execute.judge_process", str(theirs.fileno()), str(maps)],
                 env={**os.environ, **_QUIET, **thread_limits(self._threads or None)},
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), *([] if maps < 0 else [maps])],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -204,6 +217,7 @@ class Judging:
         self._connection.close()
         self._process.kill()
         self._process.wait()
+        self._service.close()
 
 
 def _without(questions: tuple[Question, ...], done: dict[str, Outcome]) -> tuple[Question, ...]:

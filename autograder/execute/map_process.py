@@ -11,7 +11,7 @@ from typing import Any
 
 from autograder.execute.compiled_gradient import compile_tsne
 from autograder.execute.inside.maps import receive, send
-from autograder.execute.inside.system import give_memory_back
+from autograder.execute.inside.system import give_memory_back, hold_little_memory
 
 __all__ = ["main"]
 
@@ -21,6 +21,7 @@ _ATTRIBUTES = ("kl_divergence_", "n_iter_", "learning_rate_")
 def main(arguments: list[str]) -> None:
     """Compute until the other side is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    hold_little_memory()
     compile_tsne()
     peer = socket.socket(fileno=int(arguments[0]))
     with contextlib.suppress(EOFError):

@@ -7,10 +7,11 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import output_from_msg
 
-__all__ = ["clean", "read_output"]
+from autograder.execute.clean_values import clean
+
+__all__ = ["read_output"]
 
 _KINDS = ("stream", "display_data", "execute_result", "error")
-_DEEPEST = 50
 
 
 def read_output(message: dict[str, Any]) -> NotebookNode | None:
@@ -22,23 +23,6 @@ def read_output(message: dict[str, Any]) -> NotebookNode | None:
         return output if _is_proper(output) else None
     except Exception:  # noqa: BLE001 (a kernel in a student's hands sends what it likes)
         return None
-
-
-def clean(value: Any, depth: int = 0) -> Any:
-    """Return a value of JSON with every text fit to be written: half characters become question marks.
-
-    Raises:
-        ValueError: it is nested too deeply for a notebook.
-    """
-    if depth > _DEEPEST:
-        raise ValueError("nested too deeply")
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, list):
-        return [clean(item, depth + 1) for item in value]
-    if isinstance(value, dict):
-        return {clean(key, depth + 1): clean(item, depth + 1) for key, item in value.items()}
-    return value
 
 
 def _is_proper(output: NotebookNode) -> bool:

@@ -15,8 +15,9 @@ from nbformat import NotebookNode
 
 from autograder.cell_names import Names, names_if_python
 from autograder.errors import AutograderError
+from autograder.execute.judging_records import AskedMap
 
-__all__ = ["AskedMap", "AssignmentPlan", "PlannedCell", "make_plan"]
+__all__ = ["AssignmentPlan", "PlannedCell", "make_plan"]
 
 Kind = Literal["given", "solution", "test", "written"]
 
@@ -53,25 +54,6 @@ class PlannedCell:
     def metadata(self) -> dict[str, Any]:
         """The cell's metadata in a notebook."""
         return {"nbgrader": json.loads(self.marks)} if self.grade_id else {}
-
-
-@dataclass(frozen=True)
-class AskedMap:
-    """A map that students hand in, as `[[maps]]` of `assignment.toml` has it.
-
-    Attributes:
-        check: the `grade_id` of the check that is about it.
-        title: what people call it.
-        layer: the answer that names the layer.
-        representation: the answer that was embedded.
-        embedding: the answer that is the map.
-    """
-
-    check: str
-    title: str
-    layer: str
-    representation: str
-    embedding: str
 
 
 @dataclass(frozen=True)

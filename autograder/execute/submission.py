@@ -15,7 +15,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
-from autograder.execute.outputs import clean
+from autograder.execute.clean_values import clean
 from autograder.execute.plan import AssignmentPlan, PlannedCell
 
 __all__ = ["Prepared", "UnreadableError", "WrongAssignmentError", "prepare", "read_notebook"]

@@ -15,6 +15,7 @@ __all__ = [
     "forget_keyring",
     "give_memory_back",
     "hide_from_others",
+    "hold_little_memory",
     "leave_network",
     "mount",
     "remount_quiet",
@@ -35,8 +36,16 @@ _NOSUID, _NODEV, _NOEXEC, _NOSYMFOLLOW, _BIND, _REC, _PRIVATE = 2, 4, 8, 256, 40
 _SET_DUMPABLE, _CAPBSET_DROP, _SET_CHILD_SUBREAPER, _SET_NO_NEW_PRIVS = 4, 24, 36, 38
 _CAPABILITIES_VERSION_3 = 0x20080522
 _LARGE_PAGE, _COLLAPSE = 2**21, 25  # bytes; from <linux/mman.h>
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # from <malloc.h>
 _KEYCTL = {"x86_64": 250, "aarch64": 219}
 _JOIN_SESSION_KEYRING = 1
+
+
+def hold_little_memory() -> None:
+    """Let the threads of this process share their free memory, and large arrays be given back as soon as they go."""
+    with contextlib.suppress(AttributeError):
+        _libc.mallopt(_M_ARENA_MAX, 2)
+        _libc.mallopt(_M_MMAP_THRESHOLD, 2**25)
 
 
 def give_memory_back() -> None:

@@ -1,0 +1,26 @@
+"""Make what a kernel sends fit to be written; a module of its own, as who judges needs no notebooks, which take a second to import."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["clean"]
+
+_DEEPEST = 50
+
+
+def clean(value: Any, depth: int = 0) -> Any:
+    """Return a value of JSON with every text fit to be written: half characters become question marks.
+
+    Raises:
+        ValueError: it is nested too deeply for a notebook.
+    """
+    if depth > _DEEPEST:
+        raise ValueError("nested too deeply")
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [clean(item, depth + 1) for item in value]
+    if isinstance(value, dict):
+        return {clean(key, depth + 1): clean(item, depth + 1) for key, item in value.items()}
+    return value
