@@ -29,10 +29,20 @@ from autograder.cell_names import parse_cell
 from autograder.execute.answers import Opaque, parse_claims
 from autograder.execute.inside.maps import Service, remember_maps
 from autograder.execute.inside.system import give_memory_back, hold_little_memory
-from autograder.execute.judging_records import Asked, Given, Judged, JudgingPlan, Outcome, Predict, Question, Ready
+from autograder.execute.judging_records import (
+    Asked,
+    Given,
+    Judged,
+    JudgingPlan,
+    Outcome,
+    Predict,
+    Predicted,
+    Question,
+    Ready,
+)
 from autograder.execute.portraits import Portraits
 from autograder.execute.predictions import Predictor
-from autograder.execute.sealed_files import SealedFile
+from autograder.execute.sealed_files import SealedArray, SealedFile
 from autograder.model import MapImages, StudentMap
 
 __all__ = ["NeedsObjectError", "Room", "embody", "main"]
@@ -232,7 +242,7 @@ def serve(connection: Connection, room: Room) -> None:
         while True:
             asked = connection.recv()
             if isinstance(asked, Predict):
-                connection.send(room.predict(asked.key))
+                _send_array(connection, room.predict(asked.key))
             else:
                 for outcome in room.judge(_with_files(connection, asked)):
                     connection.send(outcome)
@@ -250,6 +260,17 @@ def _with_files(connection: Connection, asked: tuple[Asked, ...]) -> tuple[Quest
     return tuple(questions)
 
 
+def _send_array(connection: Connection, array: NDArray[Any] | None) -> None:
+    """Send what describes an array, and behind it a sealed file with its numbers; None alone where there is no array."""
+    if array is None:
+        connection.send(None)
+        return
+    sealed = SealedArray.of(array)
+    connection.send(Predicted(sealed.dtype, sealed.shape))
+    with socket.socket(fileno=os.dup(connection.fileno())) as peer:
+        socket.send_fds(peer, [b"."], [sealed.file.file])
+
+
 def main(arguments: list[str]) -> None:
     """Take the plan, run the given cells, and serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which closes the socket
@@ -263,6 +284,7 @@ def main(arguments: list[str]) -> None:
         if (maps := int(arguments[1])) >= 0:
             remember_maps(Service(socket.socket(fileno=maps)))
         room = Room(plan)
+        give_memory_back()
     except Exception as error:  # noqa: BLE001 (the grader raises it)
         connection.send("".join(traceback.format_exception_only(error)).strip())
         return

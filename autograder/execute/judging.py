@@ -12,9 +12,7 @@ import tempfile
 import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Self
-
-from numpy.typing import NDArray
+from typing import Self
 
 from autograder.cell_names import names_if_python
 from autograder.errors import AutograderError
@@ -26,12 +24,14 @@ from autograder.execute.judging_records import (
     JudgingPlan,
     Outcome,
     Predict,
+    Predicted,
     Question,
     Ready,
     Test,
 )
 from autograder.execute.limits import Limits
 from autograder.execute.plan import AssignmentPlan
+from autograder.execute.sealed_files import SealedArray, SealedFile
 from autograder.execute.tsne_memory import MapMemory
 from autograder.model import MapImages
 from autograder.threads import thread_limits
@@ -126,7 +126,7 @@ class Judging:
         """The digests that `predict` has an answer to; none until the given cells have run."""
         return self._predictions
 
-    def predict(self, key: str) -> NDArray[Any] | None:
+    def predict(self, key: str) -> SealedArray | None:
         """Return what the network gives for the images, by the digest of a model and the images; None where it doesn't.
 
         Who asks is a student's kernel, whose time runs: it doesn't wait long for what it can compute by itself.
@@ -139,17 +139,31 @@ class Judging:
         finally:
             self._lock.release()
 
-    def _predict_once(self, key: str) -> NDArray[Any] | None:
+    def _predict_once(self, key: str) -> SealedArray | None:
         """Ask for a prediction; a process that gives none is started again."""
         with contextlib.suppress(EOFError, OSError):
             self._connection.send(Predict(key))
             if self._connection.poll(_PREDICT_SECONDS):
-                predicted: NDArray[Any] | None = self._connection.recv()
-                return predicted
+                predicted: Predicted | None = self._connection.recv()
+                return (
+                    None if predicted is None else SealedArray(self._receive_file(), predicted.dtype, predicted.shape)
+                )
         if not self._stopped:
             self._end()
             self._start()
         return None
+
+    def _receive_file(self) -> SealedFile:
+        """Receive the file that follows a word.
+
+        Raises:
+            EOFError: there is none.
+        """
+        with socket.socket(fileno=os.dup(self._connection.fileno())) as peer:
+            files = socket.recv_fds(peer, 1, 1)[1]
+        if not files:
+            raise EOFError("no file follows")
+        return SealedFile(files[0])
 
     def _judge_once(self, questions: tuple[Question, ...]) -> Judgement:
         """Judge until the end, or until the process fails on one test; a failure behind the tests costs the maps."""

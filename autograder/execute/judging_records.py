@@ -8,7 +8,20 @@ from autograder.execute.limits import Limits
 from autograder.execute.sealed_files import SealedFile
 from autograder.model import MapImages, StudentMap
 
-__all__ = ["Asked", "AskedMap", "Given", "Judged", "Judgement", "JudgingPlan", "Outcome", "Question", "Ready", "Test"]
+__all__ = [
+    "Asked",
+    "AskedMap",
+    "Given",
+    "Judged",
+    "Judgement",
+    "JudgingPlan",
+    "Outcome",
+    "Predict",
+    "Predicted",
+    "Question",
+    "Ready",
+    "Test",
+]
 
 
 @dataclass(frozen=True)
@@ -89,13 +102,26 @@ class Ready:
 
 @dataclass(frozen=True)
 class Predict:
-    """Asks for what the network gives for the images; an array comes back.
+    """Asks for what the network gives for the images; `Predicted` comes back, or None.
 
     Attributes:
         key: the digest of a model and the images.
     """
 
     key: str
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """Describes an array; a sealed file with its numbers follows.
+
+    Attributes:
+        dtype: of its numbers.
+        shape: its own.
+    """
+
+    dtype: str
+    shape: tuple[int, ...]
 
 
 @dataclass(frozen=True)

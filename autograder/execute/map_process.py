@@ -12,6 +12,7 @@ from typing import Any
 from autograder.execute.compiled_gradient import compile_tsne
 from autograder.execute.inside.maps import receive, send
 from autograder.execute.inside.system import give_memory_back, hold_little_memory
+from autograder.execute.sealed_files import SealedFile
 
 __all__ = ["main"]
 
@@ -26,19 +27,19 @@ def main(arguments: list[str]) -> None:
     peer = socket.socket(fileno=int(arguments[0]))
     with contextlib.suppress(EOFError):
         while True:
-            header, body = receive(peer, most=2**40)
-            answer, values = _compute(header, body)
+            header, _ = receive(peer, most=0)
+            answer, values = _compute(header, SealedFile(socket.recv_fds(peer, 1, 1)[1][0]))
             send(peer, answer, values)
-            del header, body, answer, values
+            del header, answer, values
             give_memory_back()
 
 
-def _compute(header: dict[str, Any], body: bytearray) -> tuple[dict[str, Any], bytes]:
+def _compute(header: dict[str, Any], file: SealedFile) -> tuple[dict[str, Any], bytes]:
     """Return a map; nothing where scikit-learn refuses: the kernel will see its error for itself."""
     import numpy as np
     from sklearn.manifold import TSNE
 
-    vectors = np.frombuffer(body, dtype=header["dtype"]).reshape(header["shape"])
+    vectors = file.numbers(0, tuple(header["shape"]), np.dtype(header["dtype"]))
     tsne = TSNE(**header["settings"])
     try:
         with warnings.catch_warnings():

@@ -11,14 +11,13 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from autograder.checks.reference import PIXELS, Reference
 from autograder.errors import AutograderError
 from autograder.execute.inside.maps import send
 from autograder.execute.inside.predictions import prediction_key
-from autograder.execute.sealed_files import SealedFile
+from autograder.execute.sealed_files import SealedArray
 
 __all__ = ["PredictionMemory", "Predictor"]
 
@@ -61,10 +60,10 @@ class PredictionMemory:
         predict: (digest) -> the prediction.
     """
 
-    def __init__(self, keys: Callable[[], frozenset[str]], predict: Callable[[str], NDArray[Any] | None]) -> None:
+    def __init__(self, keys: Callable[[], frozenset[str]], predict: Callable[[str], SealedArray | None]) -> None:
         self._keys = keys
         self._predict = predict
-        self._files: dict[str, tuple[SealedFile, dict[str, Any]] | None] = {}  # None for what would be too much
+        self._files: dict[str, SealedArray | None] = {}  # None for what would be too much
         self._bytes = 0
         self._lock = threading.Lock()
 
@@ -79,12 +78,11 @@ class PredictionMemory:
         if found is None:
             send(kernel, {}, b"")
             return
-        file, header = found
-        send(kernel, header, b"")
-        socket.send_fds(kernel, [b"."], [file.file])
+        send(kernel, {"dtype": found.dtype, "shape": list(found.shape)}, b"")
+        socket.send_fds(kernel, [b"."], [found.file.file])
 
-    def _find(self, key: str) -> tuple[SealedFile, dict[str, Any]] | None:
-        """Return a file and what is in it; None where it isn't known, or would be too much."""
+    def _find(self, key: str) -> SealedArray | None:
+        """Return a prediction; None where it isn't known, or would be too much."""
         with self._lock:
             try:
                 if key not in self._files and key in self._keys():
@@ -93,15 +91,9 @@ class PredictionMemory:
                 return None
             return self._files.get(key)
 
-    def _keep(self, key: str, predicted: NDArray[Any] | None) -> None:
+    def _keep(self, key: str, predicted: SealedArray | None) -> None:
         """Keep a prediction; of one that is too much, that it is, so that nobody computes it again to throw it away."""
         if predicted is not None:
-            fits = self._bytes + predicted.nbytes <= _MOST_BYTES
-            self._files[key] = _described(np.ascontiguousarray(predicted)) if fits else None
-            self._bytes += predicted.nbytes if fits else 0
-
-
-def _described(array: NDArray[Any]) -> tuple[SealedFile, dict[str, Any]]:
-    """Return a file in memory that nobody can change any more, and what is in it."""
-    content = array.reshape(-1).view(np.uint8).data
-    return SealedFile.from_bytes(content), {"dtype": array.dtype.str, "shape": list(array.shape)}
+            fits = self._bytes + predicted.file.size <= _MOST_BYTES
+            self._files[key] = predicted if fits else None
+            self._bytes += predicted.file.size if fits else 0

@@ -24,10 +24,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.execute.inside.maps import SETTINGS, receive, send
+from autograder.execute.inside.maps import SETTINGS, receive, receive_header, receive_into, send
 from autograder.execute.map_folder import MapFolder, RememberedMap
 from autograder.execute.nearly_equal import NearlyEqual
 from autograder.execute.predictions import PredictionMemory
+from autograder.execute.sealed_files import SealedFile
 from autograder.threads import thread_limits
 
 __all__ = ["MapMemory"]
@@ -88,35 +89,40 @@ class MapMemory:
         """Answer until the kernel is gone, or sends what it shouldn't."""
         with kernel, contextlib.suppress(OSError, EOFError, ValueError, RecursionError):
             for _ in range(_MOST_ASKED):
-                header, body = receive(kernel, most=_MOST_BYTES)
+                header, size = receive_header(kernel, most=_MOST_BYTES)
+                file = SealedFile.filled(size, lambda room: receive_into(kernel, room))
                 if predictions is not None and "prediction" in header:
                     predictions.answer(kernel, header["prediction"])
                     continue
-                found = self.find(header, body) if _is_sound(header, len(body)) else None
+                found = self.find(header, file) if _is_sound(header, size) else None
+                del file
                 if found is None:
                     send(kernel, {}, b"")
                 else:
                     answer = {"attributes": dict(found.attributes), "dtype": found.dtype, "shape": list(found.shape)}
                     send(kernel, answer, found.values)
 
-    def find(self, header: dict[str, Any], body: bytes | bytearray) -> RememberedMap | None:
+    def find(self, header: dict[str, Any], file: SealedFile) -> RememberedMap | None:
         """Return a map, computed now or before; None where it can't be computed.
 
         Args:
             header: "settings", "dtype" and "shape", sound ones.
-            body: the vectors' bytes.
+            file: has the vectors' bytes.
         """
         kind = json.dumps(header, sort_keys=True)
-        key = hashlib.sha256(kind.encode() + body).hexdigest()
+        vectors = file.numbers(0, tuple(header["shape"]), np.dtype(header["dtype"]))
+        told = hashlib.sha256(kind.encode())
+        told.update(vectors.reshape(-1).view(np.uint8).data)
+        key = told.hexdigest()
         future: Future[RememberedMap | None] = Future()
         known = self._known(key)
         if known is None:
-            vectors = np.frombuffer(body, dtype=header["dtype"]).reshape(header["shape"])
             known = self._claim(kind, key, NearlyEqual.project(vectors), future)
         if known is not None:
             return known.result()
         try:
-            future.set_result(self._recall(key) or self._compute(key, header, body))
+            del vectors
+            future.set_result(self._recall(key) or self._compute(key, header, file))
         except BaseException:
             future.set_result(None)
             raise
@@ -162,12 +168,13 @@ class MapMemory:
             self.remembered += 1
         return kept
 
-    def _compute(self, key: str, header: dict[str, Any], body: bytes | bytearray) -> RememberedMap | None:
+    def _compute(self, key: str, header: dict[str, Any], file: SealedFile) -> RememberedMap | None:
         """Have the map computed by a process of its own, in bounded time."""
         with self._computing:
             try:
                 peer = self._started()
-                send(peer, header, body)
+                send(peer, header, b"")
+                socket.send_fds(peer, [b"."], [file.file])
                 answer, values = receive(peer, most=_MOST_BYTES)
             except (OSError, EOFError, ValueError):  # a time limit passed is an OSError too
                 self._end()

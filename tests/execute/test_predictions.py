@@ -13,6 +13,7 @@ from autograder.checks.judge import Judge
 from autograder.execute.inside.maps import Service
 from autograder.execute.inside.predictions import prediction_key, remember_predictions
 from autograder.execute.predictions import PredictionMemory, Predictor
+from autograder.execute.sealed_files import SealedArray
 
 trainer = pytest.importorskip("keras.src.backend.tensorflow.trainer").TensorFlowTrainer
 
@@ -56,7 +57,7 @@ def asking(reference, monkeypatch):
 
     def predict(key):
         answered.append(key)
-        return predictor.predict(key)
+        return SealedArray.of(predictor.predict(key))
 
     memory = PredictionMemory(lambda: predictor.keys, predict)
     ours, theirs = socket.socketpair()
@@ -171,10 +172,10 @@ def test_what_cannot_be_digested_is_computed(asking, network, images, monkeypatc
 
 def test_nobody_can_change_what_is_remembered():
     """The memory that is handed over is sealed."""
-    memory = PredictionMemory(lambda: frozenset({"key"}), lambda key: np.arange(6, dtype=np.float32))
-    sealed, header = memory._find("key")
-    file = sealed.file
-    assert header == {"dtype": "<f4", "shape": [6]}
+    memory = PredictionMemory(lambda: frozenset({"key"}), lambda key: SealedArray.of(np.arange(6, dtype=np.float32)))
+    found = memory._find("key")
+    file = found.file.file
+    assert (found.dtype, found.shape) == ("<f4", (6,))
     for attempt in (lambda: os.pwrite(file, b"x", 0), lambda: os.ftruncate(file, 0), lambda: os.ftruncate(file, 10**6)):
         with pytest.raises(PermissionError):
             attempt()
@@ -184,7 +185,7 @@ def test_nobody_can_change_what_is_remembered():
 def test_too_much_is_not_remembered():
     """The memory is bounded; what doesn't fit is computed by each."""
     large, computed = np.zeros((2**25, 3), np.uint8), []
-    memory = PredictionMemory(lambda: frozenset("abc"), lambda key: computed.append(key) or large)
+    memory = PredictionMemory(lambda: frozenset("abc"), lambda key: computed.append(key) or SealedArray.of(large))
     assert [memory._find(key) is not None for key in "abcab"] == [True, False, False, True, False]
     assert computed == ["a", "b", "c"]
     assert memory._find("unknown") is None

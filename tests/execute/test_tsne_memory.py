@@ -9,6 +9,7 @@ import pytest
 from sklearn.manifold import TSNE, _t_sne
 
 from autograder.execute.inside.maps import Service, receive, remember_maps, send
+from autograder.execute.sealed_files import SealedFile
 from autograder.execute.tsne_memory import MapMemory
 
 
@@ -134,4 +135,4 @@ def _ask(memory, seed):
     """Ask as a kernel does."""
     tsne = TSNE(**{**SETTINGS, "random_state": seed}).get_params()
     settings = {name: value for name, value in tsne.items() if name not in ("n_jobs", "verbose")}
-    return memory.find({"settings": settings, "dtype": "<f4", "shape": [60, 5]}, X.tobytes())
+    return memory.find({"settings": settings, "dtype": "<f4", "shape": [60, 5]}, SealedFile.from_bytes(X.tobytes()))

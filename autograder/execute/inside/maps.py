@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["SETTINGS", "Service", "receive", "remember_maps", "send"]
+__all__ = ["SETTINGS", "Service", "receive", "receive_header", "receive_into", "remember_maps", "send"]
 
 SETTINGS = (
     "n_components",
@@ -136,7 +136,15 @@ def send(peer: socket.socket, header: dict[str, Any], body: bytes | bytearray | 
 
 
 def receive(peer: socket.socket, *, most: int) -> tuple[dict[str, Any], bytearray]:
-    """Receive what `send` sent.
+    """Receive what `send` sent; arguments and errors are those of `receive_header`."""
+    header, size = receive_header(peer, most=most)
+    body = bytearray(size)
+    receive_into(peer, memoryview(body))
+    return header, body
+
+
+def receive_header(peer: socket.socket, *, most: int) -> tuple[dict[str, Any], int]:
+    """Receive the header of what `send` sent, and how many bytes follow it.
 
     Args:
         peer: the other side; nothing about it is believed.
@@ -146,25 +154,31 @@ def receive(peer: socket.socket, *, most: int) -> tuple[dict[str, Any], bytearra
         EOFError: the other side is gone.
         ValueError: it sends something else, or more.
     """
-    length = int.from_bytes(_exactly(peer, _HEADER), "little")
+    prefix = bytearray(_HEADER)
+    receive_into(peer, memoryview(prefix))
+    length = int.from_bytes(prefix, "little")
     if length > 100_000:
         raise ValueError("the header is too long")
-    header = json.loads(_exactly(peer, length))
+    text = bytearray(length)
+    receive_into(peer, memoryview(text))
+    header = json.loads(text)
     if not isinstance(header, dict):
         raise ValueError("the header is no dictionary")  # noqa: TRY004 (it is a wrong value like the others)
     size = header.pop("bytes", None)
     if not isinstance(size, int) or not 0 <= size <= most:
         raise ValueError("the body is too long")
-    return header, _exactly(peer, size)
+    return header, size
 
 
-def _exactly(peer: socket.socket, size: int) -> bytearray:
-    """Receive so many bytes."""
-    buffer = bytearray(size)
-    view, done = memoryview(buffer), 0
-    while done < size:
-        count = peer.recv_into(view[done:])
+def receive_into(peer: socket.socket, room: memoryview) -> None:
+    """Receive as many bytes as there is room for.
+
+    Raises:
+        EOFError: the other side is gone.
+    """
+    done = 0
+    while done < len(room):
+        count = peer.recv_into(room[done:])
         if not count:
             raise EOFError("the other side is gone")
         done += count
-    return buffer
