@@ -41,7 +41,12 @@ __all__ = ["Judging"]
 _START_SECONDS = 300.0  # imports, the model, and the maps of the given cells
 _HARD_SECONDS = 10.0  # beyond a test's own limit, for code that doesn't let itself be interrupted
 _PREDICT_SECONDS = 10.0  # a prediction takes one
-_QUIET = {"MPLBACKEND": "Agg", "TF_CPP_MIN_LOG_LEVEL": "3", "OMP_WAIT_POLICY": "passive"}
+_SETTINGS = {
+    "MPLBACKEND": "Agg",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "OMP_WAIT_POLICY": "passive",
+    "TF_ONEDNN_USE_SYSTEM_ALLOCATOR": "1",  # TensorFlow's own keeps what was needed once
+}
 
 
 class Judging:
@@ -216,7 +221,7 @@ class Judging:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "autograder.execute.judge_process", str(theirs.fileno()), str(maps)],
-                env={**os.environ, **_QUIET, **thread_limits(self._threads or None)},
+                env={**os.environ, **_SETTINGS, **thread_limits(self._threads or None)},
                 pass_fds=[theirs.fileno(), *([] if maps < 0 else [maps])],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
