@@ -42,7 +42,7 @@ from autograder.execute.judging_records import (
 )
 from autograder.execute.portraits import Portraits
 from autograder.execute.predictions import Predictor
-from autograder.execute.sealed_files import SealedArray, SealedFile
+from autograder.execute.sealed_files import SealedArray, SealedFile, socket_of
 from autograder.model import MapImages, StudentMap
 
 __all__ = ["NeedsObjectError", "Room", "embody", "main"]
@@ -252,12 +252,8 @@ def serve(connection: Connection, room: Room) -> None:
 
 def _with_files(connection: Connection, asked: tuple[Asked, ...]) -> tuple[Question, ...]:
     """Return the questions with the files that follow them."""
-    questions = []
-    with socket.socket(fileno=os.dup(connection.fileno())) as peer:
-        for one in asked:
-            files = socket.recv_fds(peer, 1, 1)[1] if one.written else []
-            questions.append(Question(one.tests, one.asked, SealedFile(files[0]) if files else None))
-    return tuple(questions)
+    with socket_of(connection) as peer:
+        return tuple(Question(one.tests, one.asked, SealedFile.receive(peer) if one.written else None) for one in asked)
 
 
 def _send_array(connection: Connection, array: NDArray[Any] | None) -> None:
@@ -267,8 +263,8 @@ def _send_array(connection: Connection, array: NDArray[Any] | None) -> None:
         return
     sealed = SealedArray.of(array)
     connection.send(Predicted(sealed.dtype, sealed.shape))
-    with socket.socket(fileno=os.dup(connection.fileno())) as peer:
-        socket.send_fds(peer, [b"."], [sealed.file.file])
+    with socket_of(connection) as peer:
+        sealed.file.send(peer)
 
 
 def main(arguments: list[str]) -> None:

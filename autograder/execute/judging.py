@@ -31,7 +31,7 @@ from autograder.execute.judging_records import (
 )
 from autograder.execute.limits import Limits
 from autograder.execute.plan import AssignmentPlan
-from autograder.execute.sealed_files import SealedArray, SealedFile
+from autograder.execute.sealed_files import SealedArray, SealedFile, socket_of
 from autograder.execute.tsne_memory import MapMemory
 from autograder.model import MapImages
 from autograder.threads import thread_limits
@@ -150,25 +150,14 @@ class Judging:
             self._connection.send(Predict(key))
             if self._connection.poll(_PREDICT_SECONDS):
                 predicted: Predicted | None = self._connection.recv()
-                return (
-                    None if predicted is None else SealedArray(self._receive_file(), predicted.dtype, predicted.shape)
-                )
+                if predicted is None:
+                    return None
+                with socket_of(self._connection) as peer:
+                    return SealedArray(SealedFile.receive(peer), predicted.dtype, predicted.shape)
         if not self._stopped:
             self._end()
             self._start()
         return None
-
-    def _receive_file(self) -> SealedFile:
-        """Receive the file that follows a word.
-
-        Raises:
-            EOFError: there is none.
-        """
-        with socket.socket(fileno=os.dup(self._connection.fileno())) as peer:
-            files = socket.recv_fds(peer, 1, 1)[1]
-        if not files:
-            raise EOFError("no file follows")
-        return SealedFile(files[0])
 
     def _judge_once(self, questions: tuple[Question, ...]) -> Judgement:
         """Judge until the end, or until the process fails on one test; a failure behind the tests costs the maps."""
@@ -194,10 +183,10 @@ class Judging:
     def _ask(self, questions: tuple[Question, ...]) -> None:
         """Send questions, and the files with the claims behind them."""
         self._connection.send(tuple(Asked(one.tests, one.asked, one.claims is not None) for one in questions))
-        files = [one.claims.file for one in questions if one.claims is not None]
-        with socket.socket(fileno=os.dup(self._connection.fileno())) as peer:
-            for file in files:
-                socket.send_fds(peer, [b"."], [file])
+        with socket_of(self._connection) as peer:
+            for one in questions:
+                if one.claims is not None:
+                    one.claims.send(peer)
 
     def _wait(self) -> None:
         """Wait for the process's word, once."""

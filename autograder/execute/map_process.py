@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> None:
     with contextlib.suppress(EOFError):
         while True:
             header, _ = receive(peer, most=0)
-            answer, values = _compute(header, SealedFile(socket.recv_fds(peer, 1, 1)[1][0]))
+            answer, values = _compute(header, SealedFile.receive(peer))
             send(peer, answer, values)
             del header, answer, values
             give_memory_back()

@@ -79,7 +79,7 @@ class PredictionMemory:
             send(kernel, {}, b"")
             return
         send(kernel, {"dtype": found.dtype, "shape": list(found.shape)}, b"")
-        socket.send_fds(kernel, [b"."], [found.file.file])
+        found.file.send(kernel)
 
     def _find(self, key: str) -> SealedArray | None:
         """Return a prediction; None where it isn't known, or would be too much."""

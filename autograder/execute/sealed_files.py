@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import mmap
 import os
+import socket
 import stat
 import weakref
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from typing import Self
 
 import numpy as np
@@ -17,7 +19,7 @@ from numpy.typing import NDArray
 
 from autograder.execute.limits import Limits
 
-__all__ = ["HEADER_BYTES", "SealedArray", "SealedFile", "read_claims"]
+__all__ = ["HEADER_BYTES", "SealedArray", "SealedFile", "read_claims", "socket_of"]
 
 HEADER_BYTES = 20_000_000
 """At most, of a description of the answers."""
@@ -75,6 +77,22 @@ class SealedFile:
             raise
         return cls(file)
 
+    @classmethod
+    def receive(cls, peer: socket.socket) -> Self:
+        """Return the file that the other side sends next.
+
+        Raises:
+            EOFError: it sends none.
+        """
+        files = socket.recv_fds(peer, 1, 1)[1]
+        if not files:
+            raise EOFError("no file follows")
+        return cls(files[0])
+
+    def send(self, peer: socket.socket) -> None:
+        """Send the file to a process on this machine; it stays open here."""
+        socket.send_fds(peer, [b"."], [self.file])
+
     def read(self, start: int, count: int) -> bytes:
         """Return so many bytes from a place on, or as many as there are."""
         return os.pread(self.file, count, start)
@@ -111,6 +129,13 @@ class SealedArray:
         return cls(SealedFile.from_bytes(content), array.dtype.str, array.shape)
 
 
+@contextlib.contextmanager
+def socket_of(connection: Connection) -> Iterator[socket.socket]:
+    """Yield the socket of a connection, which files are sent over."""
+    with socket.socket(fileno=os.dup(connection.fileno())) as peer:
+        yield peer
+
+
 def _new_file() -> int:
     """Return a new file in memory that can be sealed, open."""
     return os.memfd_create("sealed", os.MFD_ALLOW_SEALING | os.MFD_CLOEXEC)
@@ -138,5 +163,5 @@ def read_claims(folder: int, name: str, limits: Limits) -> SealedFile | None:
         return SealedFile.copied(file, status.st_size)
     finally:
         os.close(file)
-        with suppress(OSError):
+        with contextlib.suppress(OSError):
             os.unlink(name, dir_fd=folder)

@@ -174,7 +174,7 @@ class MapMemory:
             try:
                 peer = self._started()
                 send(peer, header, b"")
-                socket.send_fds(peer, [b"."], [file.file])
+                file.send(peer)
                 answer, values = receive(peer, most=_MOST_BYTES)
             except (OSError, EOFError, ValueError):  # a time limit passed is an OSError too
                 self._end()

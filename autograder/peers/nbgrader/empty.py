@@ -6,11 +6,7 @@ the database's version.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from unittest import mock
 
 import nbformat
 
@@ -47,7 +43,8 @@ def make_gradebook(path: Path, assignment: Assignment) -> None:
     name, url = assignment.name, f"sqlite:///{path.resolve()}"
     resources = {"nbgrader": {"assignment": name, "notebook": name, "db_url": url, "student": "."}, "unique_key": name}
     try:
-        with _version_read_here(), Gradebook(url) as gradebook:
+        _stamp(url)
+        with Gradebook(url) as gradebook:
             gradebook.update_or_create_assignment(name, course_id="")
         notebook = nbformat.read(assignment.notebook, as_version=nbformat.current_nbformat)
         for step in _STEPS:
@@ -57,14 +54,14 @@ def make_gradebook(path: Path, assignment: Assignment) -> None:
         raise GradeError(f"nbgrader cannot use {assignment.notebook}: {error}") from error
 
 
-@contextlib.contextmanager
-def _version_read_here() -> Iterator[None]:
-    """Let nbgrader ask for its database's version without a process for it."""
+def _stamp(url: str) -> None:
+    """Write down the database's version, as nbgrader would have a process of its own find out: it asks for none that is there."""
+    from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
-    from nbgrader import api, dbutil
+    from nbgrader.dbutil import ALEMBIC_DIR
+    from sqlalchemy import create_engine
 
-    def read() -> Any:
-        return ScriptDirectory(dbutil.ALEMBIC_DIR).get_current_head()
-
-    with mock.patch.object(api, "get_alembic_version", read):
-        yield
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        MigrationContext.configure(connection).stamp(ScriptDirectory(ALEMBIC_DIR), "head")
+    engine.dispose()
