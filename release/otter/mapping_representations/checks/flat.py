@@ -78,10 +78,12 @@ def check_flat_values(flat: Array, name: str, source: Array, source_name: str) -
     """
     rows = source.reshape(len(source), -1)
     if flat.shape == rows.shape:
-        if not (shares(flat, rows) or _equal(flat, rows)):
-            _refuse_other_values(flat, name, rows, source_name, source.shape[1:])
-        else:
+        if shares(flat, rows):
+            return
+        if _equal(flat, rows):
             share(flat, rows)
+        else:
+            _refuse_other_values(flat, name, rows, source_name, source.shape[1:])
         return
     pooling = next((how for how, form in pooled_forms(source) if _looks_like(flat, form)), None)
     if pooling is not None:
