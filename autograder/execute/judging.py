@@ -206,7 +206,7 @@ class Judging:
     def _start(self) -> None:
         """Start the process and tell it the plan; it gets ready by itself."""
         ours, theirs = socket.socketpair()
-        maps = -1 if self._memory is None else self._service.enter_context(self._memory.service()).fileno()
+        maps = -1 if self._memory is None else self._service.enter_context(self._memory.service(trusted=True)).fileno()
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "autograder.execute.judge_process", str(theirs.fileno()), str(maps)],

@@ -42,7 +42,7 @@ def engine(tmp_path_factory):
 
 
 @contextlib.contextmanager
-def nobody(_):
+def nobody(_=None, **_settings):
     """Be a memory that answers nobody."""
     ours, theirs = socket.socketpair()
     ours.close()

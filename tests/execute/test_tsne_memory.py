@@ -1,5 +1,6 @@
 """A map that was asked for before is not computed again, and is what scikit-learn computes."""
 
+import contextlib
 import json
 import socket
 import threading
@@ -70,6 +71,18 @@ def test_errors_are_scikit_learns_own(asking, change, error):
     """What scikit-learn refuses, it refuses in the kernel."""
     with pytest.raises(error):
         TSNE(**{**SETTINGS, **change}).fit_transform(X)
+
+
+@pytest.mark.parametrize(("trusted", "answered"), [(False, 60), (True, 70)])
+def test_a_kernel_may_ask_so_often_and_the_judging_process_as_it_likes(memory, trusted, answered):
+    """The judging process asks for a whole class."""
+    found = 0
+    with memory.service(trusted=trusted) as peer, contextlib.suppress(OSError, EOFError):
+        for _ in range(70):
+            send(peer, {}, b"")
+            receive(peer, most=100)
+            found += 1
+    assert found == answered
 
 
 def test_without_a_service_maps_are_computed(asking, monkeypatch):
