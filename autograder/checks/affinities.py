@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .halves import in_halves
 from .sources import (
     NEIGHBOURS,
     VARIANTS,
@@ -171,7 +172,11 @@ def _nearest_distances(source: Source, variant: str, reach: int) -> Array | None
         return None
     alone = apart.copy()
     np.fill_diagonal(alone, np.inf)
-    return np.sort(np.partition(alone, reach - 1, axis=1)[:, :reach], axis=1)
+
+    def smallest(half: slice) -> Array:
+        return np.sort(np.partition(alone[half], reach - 1, axis=1)[:, :reach], axis=1)
+
+    return np.concatenate(in_halves(smallest, len(alone), alone.size))
 
 
 def _bandwidths(near: Array, perplexity: float) -> tuple[Array, Array]:

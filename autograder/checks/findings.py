@@ -13,7 +13,7 @@ from .values import Array
 
 __all__ = ["Claim", "Finding", "MapFinding", "PlotFinding", "make_claim", "some_columns"]
 
-_COLUMNS = 1000
+_COLUMNS = 256
 
 
 @dataclass(frozen=True)

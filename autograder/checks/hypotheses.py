@@ -147,8 +147,9 @@ def moved(claim: Claim) -> tuple[Layer, Array] | None:
 
 def nearest_rows(claim: Claim, rows: Array, spread: float) -> tuple[Array, Array]:
     """Return for each row of the claim the nearest of some sketched rows (m, 8), and how far it is in units of `spread`."""
-    ours, theirs = claim.sketch.rows.astype(np.float64), rows.astype(np.float64)
-    lengths, step = np.sum(theirs**2, axis=1) / 2, max(1, _BLOCK // len(theirs))
+    middle = rows.mean(axis=0)
+    ours, theirs = (each - middle for each in (claim.sketch.rows, rows))
+    lengths, step = np.vecdot(theirs, theirs) / 2, max(1, _BLOCK // len(theirs))
     parts = (ours[start : start + step] @ theirs.T for start in range(0, len(ours), step))
     nearest = np.concatenate([np.argmin(lengths - part, axis=1) for part in parts])
     return nearest, np.sqrt(np.sum((ours - theirs[nearest]) ** 2, axis=1) / ours.shape[1]) / spread

@@ -81,7 +81,7 @@ class Gathering:
         self._rows[where] = flat @ features
         self._columns += images[where].T @ flat
         self._squares += np.einsum("ij,ij->j", flat, flat, dtype=np.float64)
-        self.row_squares[where] = np.einsum("ij,ij->i", flat, flat, dtype=np.float64)
+        self.row_squares[where] = np.vecdot(flat, flat)
         self.probe[start : start + len(flat)] = flat[: max(0, len(self.probe) - start)]
 
     @property

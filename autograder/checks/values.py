@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .failure import CheckFailed
+from .halves import in_halves
 from .known import known, look_at
 
 __all__ = ["Array", "dimensions", "is_missing", "read_numbers", "settle"]
@@ -98,7 +99,7 @@ def dimensions(points: Array) -> int:
 def _refuse_unfinite(floats: Array, name: str) -> None:
     """Raise `not_finite` when a value is NaN or infinite; a finite sum of squares settles the usual case in one pass."""
     flat = floats.reshape(-1)
-    if flat.size == 0 or np.isfinite(np.dot(flat, flat)):
+    if np.isfinite(sum(in_halves(lambda half: float(np.dot(flat[half], flat[half])), flat.size, flat.size))):
         return
     bad = ~np.isfinite(floats)
     if bad.any():

@@ -194,7 +194,9 @@ def _totals(rows: Array) -> tuple[float, ...]:
     """Return the sum of an array (n, d), its squares' sum, its smallest and its largest value."""
     ours = sketch(rows)
     squares = len(rows) * (ours.spread**2 + float(ours.means @ ours.means))
-    return float(ours.row_sums.sum(dtype=np.float64)), squares, float(rows.min()), float(rows.max())
+    extremes = in_halves(lambda half: (float(rows[half].min()), float(rows[half].max())), len(rows), rows.size)
+    least, most = min(pair[0] for pair in extremes), max(pair[1] for pair in extremes)
+    return float(ours.row_sums.sum(dtype=np.float64)), squares, least, most
 
 
 def _rows_exchanged(flat: Array, rows: Array) -> bool:

@@ -13,7 +13,7 @@ __all__ = ["in_halves"]
 
 Result = TypeVar("Result")
 
-_LARGE = 2**21  # numbers: for fewer, a thread's start is not worth it
+_LARGE = 2**19  # numbers: for fewer, a thread's start is not worth it
 
 
 def in_halves(work: Callable[[slice], Result], count: int, size: int) -> list[Result]:

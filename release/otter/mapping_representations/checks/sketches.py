@@ -35,6 +35,7 @@ _PROJECTIONS = 8
 # neighbouring row or layer, 0.3 and more.
 SAME = 0.02
 _FEW = 500  # columns
+_RANKS = 64  # of the sorted projections are compared
 _MATCHES = 64  # columns that are looked for
 _MATCHED = 0.9  # of the columns, when they are matched one by one: rounding swaps a few that are nearly equal
 
@@ -66,6 +67,16 @@ class Sketch:
         """(d,) the columns in the order of their first projections."""
         return np.argsort(self.columns[0], kind="stable")
 
+    @functools.cached_property
+    def firsts(self) -> Array:
+        """(d,) the columns' first projections in ascending order."""
+        return np.asarray(self.columns[0][self.ascending])
+
+    @functools.cached_property
+    def unit(self) -> float:
+        """Spread of the columns' projections; above 0."""
+        return _unit(self.columns)
+
 
 def sketch(array: Array) -> Sketch:
     """Return the sketch of a float array (n, d), or of a larger one flattened to that."""
@@ -96,10 +107,10 @@ def project_rows(flat: Array) -> Array:
 
 
 def row_squares(flat: Array) -> Array:
-    """Return (n,) the sum of squares of each row of an array (n, d), in float64."""
+    """Return (n,) float64, the sum of squares of each row of a float array (n, d): of float32, to seven digits."""
 
     def squares(half: slice) -> Array:
-        return np.asarray(np.einsum("ij,ij->i", flat[half], flat[half], dtype=np.float64))
+        return np.asarray(np.vecdot(flat[half], flat[half]), dtype=np.float64)
 
     return known(flat, ("row squares", len(flat)), lambda: np.concatenate(in_halves(squares, len(flat), flat.size)))
 
@@ -134,7 +145,7 @@ def order_of_columns(ours: Sketch, theirs: Sketch, shape: tuple[int, ...]) -> Ar
         (d,) for each column of `ours` the column of `theirs` that it is; None where no order fits.
     """
     features = theirs.columns.shape[1]
-    if ours.columns.shape != theirs.columns.shape:
+    if ours.columns.shape != theirs.columns.shape or not _may_fit(ours, theirs):
         return None
     index = np.arange(features).reshape(shape if int(np.prod(shape)) == features else (features,))
     for axes in itertools.permutations(range(index.ndim)):
@@ -144,6 +155,20 @@ def order_of_columns(ours: Sketch, theirs: Sketch, shape: tuple[int, ...]) -> Ar
     order = np.empty(features, dtype=np.intp)
     order[ours.ascending] = theirs.ascending
     return order if _fits(ours, theirs, order) else None
+
+
+def _may_fit(ours: Sketch, theirs: Sketch) -> bool:
+    """Tell whether nearly all columns of one array may be those of the other in some order, by their first projections.
+
+    Where they are, the projections in ascending order are nearly the same: each is moved by rounding, and by as many places
+    as there are columns that don't fit.
+    """
+    count = len(ours.firsts)
+    reach = int((1 - _MATCHED) * count)
+    some = np.linspace(reach, count - 1 - reach, _RANKS).astype(np.intp)
+    slack, first = 2 * SAME * theirs.unit * np.sqrt(_PROJECTIONS), ours.firsts[some]
+    low, high = theirs.firsts[some - reach] - slack, theirs.firsts[some + reach] + slack
+    return bool(np.all((low <= first) & (first <= high)))
 
 
 def _fits(ours: Sketch, theirs: Sketch, order: Array) -> bool:
@@ -156,7 +181,7 @@ def _fits(ours: Sketch, theirs: Sketch, order: Array) -> bool:
 
 def match_columns(ours: Sketch, theirs: Sketch, part: float) -> bool:
     """Tell whether so large a part of the columns of one array are found among those of another with as many rows, wherever."""
-    unit = np.sqrt(np.mean(np.square(theirs.columns - theirs.columns.mean(axis=1, keepdims=True)))) + 1e-12
+    unit = theirs.unit
     some = ours.columns[:, :: max(1, ours.columns.shape[1] // _MATCHES)].T.astype(np.float64)
     lost = 0
     for column in some:
@@ -168,8 +193,12 @@ def match_columns(ours: Sketch, theirs: Sketch, part: float) -> bool:
 
 def _columns_differ(ours: Array, theirs: Array) -> Array:
     """Tell for each column whether its projections differ by more than rounding does."""
-    unit = np.sqrt(np.mean(np.square(theirs - theirs.mean(axis=1, keepdims=True)))) + 1e-12
-    return np.asarray(np.sqrt(np.mean(np.square(ours - theirs), axis=0)) > 2 * SAME * unit)
+    return np.asarray(np.sqrt(np.mean(np.square(ours - theirs), axis=0)) > 2 * SAME * _unit(theirs))
+
+
+def _unit(columns: Array) -> float:
+    """Return the spread of columns' projections (8, d); above 0."""
+    return float(np.sqrt(np.mean(np.square(columns - columns.mean(axis=1, keepdims=True))))) + 1e-12
 
 
 @functools.lru_cache(maxsize=32)
