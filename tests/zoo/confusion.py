@@ -133,7 +133,12 @@ def describe(figures: dict[str, Figures], seconds: list[float]) -> list[str]:
         table.append(f"| {words} | {' | '.join(told)} |")
     quick = float(np.mean(np.array(seconds) < _QUICK))
     told = f"{np.median(seconds):.2f} s (median), {np.max(seconds):.2f} s at most, less than {_QUICK} s for {quick:.1%} of them"
-    return [*table, "", f"Judging one submission took {told}; what is computed once for a class is not in it."]
+    return [
+        *table,
+        "",
+        f"Judging one submission took {told}; what is computed once for a class is not in it. Two were judged side by side;",
+        f"those that took longer than {_QUICK} s so were judged {_TIMES} times more, alone, and the least of these counts.",
+    ]
 
 
 def matrix(verdicts: list[Verdict]) -> tuple[list[str], np.ndarray]:
