@@ -33,6 +33,7 @@ __all__ = [
     "rows_of",
     "shared",
     "some_distances",
+    "squared_distances",
 ]
 
 NEIGHBOURS = 15
@@ -114,7 +115,7 @@ def make_source(name: str, flat: Array, values: Callable[[], Array] | None = Non
         flat: the representation; it is not kept.
         values: gives it again, when its standardised form is asked for; None where that isn't wanted.
     """
-    squared = _squared_distances(flat, standardise=False)
+    squared = squared_distances(flat)
     return Source(name, squared, np.sqrt(row_squares(flat)), flat.shape[1], values)
 
 
@@ -123,7 +124,7 @@ def rows_of(source: Source, name: str, rows: Array, values: Callable[[], Array])
     return Source(name, source.squared[np.ix_(rows, rows)], source.lengths[rows], source.width, values)
 
 
-def _squared_distances(flat: Array, *, standardise: bool) -> Array:
+def squared_distances(flat: Array, *, standardise: bool = False) -> Array:
     """Return the (n, n) squared distances of rows (n, d), or of their standard scores."""
     kind = np.dtype(np.float64 if flat.shape[1] <= _ACCURATE else np.float32)
     products, *others = in_halves(
@@ -180,7 +181,7 @@ def _seen(source: Source, variant: str) -> Array | None:
 @remembered(1)
 def _standardised(source: Source) -> Array | None:
     """Return the squared distances of the standard scores."""
-    return None if source.values is None else _squared_distances(source.values(), standardise=True)
+    return None if source.values is None else squared_distances(source.values(), standardise=True)
 
 
 def some_distances(source: Source, variant: str, rows: Array) -> Array | None:

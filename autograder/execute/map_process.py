@@ -13,6 +13,7 @@ from autograder.execute.compiled_gradient import compile_tsne
 from autograder.execute.inside.maps import receive, send
 from autograder.execute.inside.system import give_memory_back, hold_little_memory
 from autograder.execute.sealed_files import SealedFile
+from autograder.execute.wide_rows import quicken_wide_rows
 
 __all__ = ["main"]
 
@@ -24,6 +25,7 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     hold_little_memory()
     compile_tsne()
+    quicken_wide_rows()
     peer = socket.socket(fileno=int(arguments[0]))
     with contextlib.suppress(EOFError):
         while True:
