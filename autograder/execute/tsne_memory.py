@@ -45,11 +45,11 @@ class MapMemory:
 
     Args:
         most: how many maps are kept; one of 1000 points has 8 KB.
-        threads: how many threads compute one map; 0 for one a core.
+        threads: how many threads BLAS starts for a map; 0 for one a core. They are little use, and wait busily for more work.
         folder: keeps maps for later runs; None forgets them at the end. It must be the grader's alone.
     """
 
-    def __init__(self, *, most: int = 10_000, threads: int = 0, folder: Path | None = None) -> None:
+    def __init__(self, *, most: int = 10_000, threads: int = 1, folder: Path | None = None) -> None:
         self._most = most
         self._folder = None if folder is None else MapFolder(folder, most)
         self._threads = threads

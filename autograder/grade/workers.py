@@ -88,7 +88,7 @@ class LocalWorkers:
         private: tuple[Path, ...] = (),
     ) -> None:
         self._jobs = jobs
-        self._memory = MapMemory(folder=memory)  # one at a time, by all cores: those who wait for it leave them free
+        self._memory = MapMemory(folder=memory)
         self._engine = Engine(
             plan,
             isolation=isolation,
