@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
 
 from autograder.execute.engine import Engine, Result
 from autograder.execute.limits import Limits
@@ -100,6 +101,7 @@ class LocalWorkers:
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
+        self._stack.enter_context(threadpool_limits(1, "blas"))  # this process has small products only, and no core to spare
         self._stack.enter_context(self._engine)
         threading.Thread(target=self._engine.warm_up, daemon=True).start()
         return self
