@@ -101,7 +101,9 @@ class LocalWorkers:
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        self._stack.enter_context(threadpool_limits(1, "blas"))  # this process has small products only, and no core to spare
+        self._stack.enter_context(
+            threadpool_limits(1, "blas")
+        )  # this process has small products only, and no core to spare
         self._stack.enter_context(self._engine)
         threading.Thread(target=self._engine.warm_up, daemon=True).start()
         return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections.abc import Callable
 from typing import Any
 
 __all__ = ["draw_quickly"]
@@ -17,7 +18,7 @@ def draw_quickly() -> None:
         _draw_once()
         _fill_colour_maps()
         _draw_when_shown()
-        _leave_out_unseen_images()
+        _leave_out_what_is_unseen()
         _compress_quickly()
 
 
@@ -59,23 +60,32 @@ def _draw_when_shown() -> None:
         plt._draw_all_if_interactive = lambda: None  # noqa: SLF001 (it has no switch)
 
 
-def _leave_out_unseen_images() -> None:
-    """Make no image where the renderer draws none: a figure is drawn twice, the first time for the places alone."""
-    from matplotlib import image
-    from matplotlib.backend_bases import RendererBase
+def _leave_out_what_is_unseen() -> None:
+    """Prepare no image, point or thumbnail where the renderer draws none.
 
-    kind: Any = image._ImageBase  # noqa: SLF001 (all kinds of images draw with its method)
-    draw = kind.draw
+    A figure is drawn twice, the first time for the places alone; these have theirs without being drawn, but for arrows.
+    """
+    from matplotlib import collections, image, offsetbox
+
+    kinds: tuple[Any, ...] = (image._ImageBase, collections.Collection, offsetbox.AnnotationBbox)  # noqa: SLF001
+    for kind in kinds:
+        kind.draw = _drawing_if_seen(kind.draw)
+
+
+def _drawing_if_seen(draw: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    """Return an artist's method so that it draws, unless the renderer's own methods stand back for some that do nothing."""
+    from matplotlib.backend_bases import RendererBase
 
     @functools.wraps(draw)
     def draw_if_seen(self: Any, renderer: Any) -> None:
-        """Draw, unless the renderer's own method stands back for one that does nothing."""
-        if getattr(renderer.draw_image, "__wrapped__", None) is RendererBase.draw_image:
+        """Draw where somebody sees it."""
+        unseen = getattr(renderer.draw_image, "__wrapped__", None) is RendererBase.draw_image
+        if unseen and getattr(self, "arrow_patch", None) is None:
             self.stale = False
         else:
             draw(self, renderer)
 
-    kind.draw = draw_if_seen
+    return draw_if_seen
 
 
 def _compress_quickly() -> None:
