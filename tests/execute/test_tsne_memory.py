@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sklearn.manifold import TSNE, _t_sne
 
+from autograder.execute.inside import maps
 from autograder.execute.inside.maps import Service, receive, remember_maps, send
 from autograder.execute.sealed_files import SealedFile
 from autograder.execute.tsne_memory import MapMemory
@@ -53,6 +54,29 @@ def test_it_is_what_scikit_learn_computes(asking, monkeypatch):
     assert np.array_equal(asked, TSNE(**SETTINGS).fit_transform(X))
 
 
+def test_a_large_map_is_asked_for_by_its_digest_first(asking, monkeypatch):
+    """The vectors are sent once; what has another seed, or another value, is another map."""
+    sent = []
+    monkeypatch.setattr(maps, "send", lambda peer, header, body: sent.append(len(body)) or send(peer, header, body))
+    wide = np.random.default_rng(1).normal(size=(300, 1000)).astype("f4")
+    first = TSNE(**SETTINGS).fit_transform(wide)
+    assert sent == [0, wide.nbytes]
+    assert np.array_equal(TSNE(**SETTINGS).fit_transform(wide), first)
+    assert sent == [0, wide.nbytes, 0]
+    assert not np.array_equal(TSNE(**{**SETTINGS, "random_state": 1}).fit_transform(wide), first)
+    wide[5, 5] += 1
+    assert not np.array_equal(TSNE(**SETTINGS).fit_transform(wide), first)
+    assert sent == [0, wide.nbytes, 0, 0, wide.nbytes, 0, wide.nbytes]
+
+
+@pytest.mark.parametrize("key", [7, "0" * 64, None, ["0"], {"a": 1}])
+def test_an_unknown_digest_is_answered_by_a_question_for_the_vectors(memory, key):
+    """Whatever it is."""
+    with memory.service() as peer:
+        send(peer, {"map": key}, b"")
+        assert receive(peer, most=0)[0] == maps.WANTED
+
+
 @pytest.mark.parametrize(
     "change", [{"random_state": None}, {"random_state": np.random.RandomState(0)}, {"init": X[:, :2]}, {"verbose": 1}]
 )
@@ -73,12 +97,12 @@ def test_errors_are_scikit_learns_own(asking, change, error):
         TSNE(**{**SETTINGS, **change}).fit_transform(X)
 
 
-@pytest.mark.parametrize(("trusted", "answered"), [(False, 60), (True, 70)])
+@pytest.mark.parametrize(("trusted", "answered"), [(False, 120), (True, 130)])
 def test_a_kernel_may_ask_so_often_and_the_judging_process_as_it_likes(memory, trusted, answered):
     """The judging process asks for a whole class."""
     found = 0
     with memory.service(trusted=trusted) as peer, contextlib.suppress(OSError, EOFError):
-        for _ in range(70):
+        for _ in range(130):
             send(peer, {}, b"")
             receive(peer, most=100)
             found += 1
