@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 from scipy.spatial.distance import squareform
 
-__all__ = ["FEWEST", "Gradient", "compile_tsne"]
+__all__ = ["FEWEST", "Gradient", "compile_tsne", "load_gradient"]
 
 Array = NDArray[Any]
 Objective = Callable[..., tuple[float, Array]]
@@ -124,6 +124,11 @@ class Gradient:
         near += spare
         logs = np.log1p(near, out=near)
         return self._entropy + float(np.vdot(self._whole, logs)) + self._sum * float(np.log(total))
+
+
+def load_gradient() -> None:
+    """Compile the loop now, or load it: before a fork, for all children."""
+    _sums()
 
 
 _compiled: list[Any] = []

@@ -1,15 +1,19 @@
-"""The process that computes t-SNE maps: numbers in, numbers out; run as `python -m autograder.execute.map_process FD`."""
+"""The process that computes t-SNE maps: numbers in, numbers out; run as `python -m autograder.execute.map_process FD`.
+
+It imports what is needed, and forks once for each socket that comes through that file: the children compute side by side.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 import sys
 import warnings
-from typing import Any
+from typing import Any, NoReturn
 
-from autograder.execute.compiled_gradient import compile_tsne
+from autograder.execute.compiled_gradient import compile_tsne, load_gradient
 from autograder.execute.inside.maps import receive, send
 from autograder.execute.inside.system import give_memory_back, hold_little_memory
 from autograder.execute.sealed_files import SealedFile
@@ -21,19 +25,31 @@ _ATTRIBUTES = ("kl_divergence_", "n_iter_", "learning_rate_")
 
 
 def main(arguments: list[str]) -> None:
-    """Compute until the other side is gone."""
+    """Fork for each socket until the other side is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children
     hold_little_memory()
     compile_tsne()
+    load_gradient()
     quicken_wide_rows()
-    peer = socket.socket(fileno=int(arguments[0]))
-    with contextlib.suppress(EOFError):
+    with socket.socket(fileno=int(arguments[0])) as control:
+        while files := socket.recv_fds(control, 1, 1)[1]:
+            if os.fork() == 0:
+                control.close()
+                _serve(socket.socket(fileno=files[0]))
+            os.close(files[0])
+
+
+def _serve(peer: socket.socket) -> NoReturn:
+    """Compute until the other side is gone."""
+    with contextlib.suppress(EOFError, OSError):
         while True:
             header, _ = receive(peer, most=0)
             answer, values = _compute(header, SealedFile.receive(peer))
             send(peer, answer, values)
             del header, answer, values
             give_memory_back()
+    os._exit(0)
 
 
 def _compute(header: dict[str, Any], file: SealedFile) -> tuple[dict[str, Any], bytes]:

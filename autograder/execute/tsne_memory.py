@@ -11,6 +11,7 @@ import itertools
 import json
 import math
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
+from queue import Empty, LifoQueue
 from typing import Any, Self
 
 import numpy as np
@@ -46,18 +48,23 @@ class MapMemory:
         most: how many maps are kept; one of 1000 points has 8 KB.
         threads: how many threads BLAS starts for a map; 0 for one a core. They are little use, and wait busily for more work.
         folder: keeps maps for later runs; None forgets them at the end. It must be the grader's alone.
+        at_once: how many maps are computed side by side.
     """
 
-    def __init__(self, *, most: int = 10_000, threads: int = 1, folder: Path | None = None) -> None:
+    def __init__(self, *, most: int = 10_000, threads: int = 1, folder: Path | None = None, at_once: int = 1) -> None:
         self._most = most
         self._folder = None if folder is None else MapFolder(folder, most)
         self._threads = threads
         self._maps: OrderedDict[str, Future[RememberedMap | None]] = OrderedDict()
         self._near = NearlyEqual()
         self._lock = threading.Lock()
-        self._computing = threading.Lock()
+        self._starting = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._peer: socket.socket | None = None
+        self._control: socket.socket | None = None
+        # Who computes: a child's socket for each, None where it isn't there yet. Those that are there come first.
+        self._computers: LifoQueue[socket.socket | None] = LifoQueue()
+        for _ in range(at_once):
+            self._computers.put(None)
         self.computed = 0
         self.remembered = 0
 
@@ -65,11 +72,17 @@ class MapMemory:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._end()
+        with self._starting:
+            self._end()
+        with contextlib.suppress(Empty):
+            while True:
+                computer = self._computers.get_nowait()
+                if computer is not None:
+                    computer.close()
 
     def start(self) -> None:
         """Start the process that computes, so that the first map doesn't wait for it."""
-        with self._computing:
+        with self._starting:
             self._started()
 
     @contextlib.contextmanager
@@ -173,28 +186,48 @@ class MapMemory:
 
     def _compute(self, key: str, header: dict[str, Any], file: SealedFile) -> RememberedMap | None:
         """Have the map computed by a process of its own, in bounded time."""
-        with self._computing:
-            try:
-                peer = self._started()
-                send(peer, header, b"")
-                file.send(peer)
-                answer, values = receive(peer, most=_MOST_BYTES)
-            except (OSError, EOFError, ValueError):  # a time limit passed is an OSError too
-                self._end()
-                return None
-            if not answer:
-                return None
+        answer, values = self._asked(header, file)
+        if not answer:
+            return None
+        found = RememberedMap(answer["attributes"], answer["dtype"], tuple(answer["shape"]), bytes(values))
+        with self._lock:
             self.computed += 1
-            found = RememberedMap(answer["attributes"], answer["dtype"], tuple(answer["shape"]), bytes(values))
             if self._folder is not None:
                 self._folder.write(key, found)
-            return found
+        return found
+
+    def _asked(self, header: dict[str, Any], file: SealedFile) -> tuple[dict[str, Any], bytes | bytearray]:
+        """Return what a child of the process that computes says; nothing where it ends, or takes too long."""
+        computer = self._computers.get()
+        try:
+            computer = computer or self._new_computer()
+            send(computer, header, b"")
+            file.send(computer)
+            return receive(computer, most=_MOST_BYTES)
+        except (OSError, EOFError, ValueError) as error:
+            if computer is not None:
+                computer.close()
+                computer = None
+            if isinstance(error, TimeoutError):
+                with self._starting:
+                    self._end()  # with all that is computed at this moment: who asked for it computes it
+            return {}, b""
+        finally:
+            self._computers.put(computer)
+
+    def _new_computer(self) -> socket.socket:
+        """Return the socket of a new child of the process that computes."""
+        ours, theirs = socket.socketpair()
+        with theirs, self._starting:
+            socket.send_fds(self._started(), [b"."], [theirs.fileno()])
+        ours.settimeout(_SECONDS)
+        return ours
 
     def _started(self) -> socket.socket:
         """Return the socket of the process that computes; it is started when it is first needed."""
-        if self._peer is None or self._process is None or self._process.poll() is not None:
+        if self._control is None or self._process is None or self._process.poll() is not None:
             self._end()
-            self._peer, theirs = socket.socketpair()
+            self._control, theirs = socket.socketpair()
             with theirs:
                 self._process = subprocess.Popen(
                     [
@@ -209,17 +242,18 @@ class MapMemory:
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
+                    start_new_session=True,
                 )
-            self._peer.settimeout(_SECONDS)
-        return self._peer
+        return self._control
 
     def _end(self) -> None:
-        """End the process that computes."""
-        if self._peer is not None:
-            self._peer.close()
-            self._peer = None
+        """End the process that computes, and its children."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
         if self._process is not None:
-            self._process.kill()
+            if self._process.poll() is None:
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
 

@@ -89,7 +89,7 @@ class LocalWorkers:
         private: tuple[Path, ...] = (),
     ) -> None:
         self._jobs = jobs
-        self._memory = MapMemory(folder=memory)
+        self._memory = MapMemory(folder=memory, at_once=jobs)
         self._engine = Engine(
             plan,
             isolation=isolation,

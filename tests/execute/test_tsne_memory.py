@@ -6,6 +6,7 @@ import socket
 import threading
 
 import numpy as np
+import psutil
 import pytest
 from sklearn.manifold import TSNE, _t_sne
 
@@ -67,6 +68,22 @@ def test_a_large_map_is_asked_for_by_its_digest_first(asking, monkeypatch):
     wide[5, 5] += 1
     assert not np.array_equal(TSNE(**SETTINGS).fit_transform(wide), first)
     assert sent == [0, wide.nbytes, 0, 0, wide.nbytes, 0, wide.nbytes]
+
+
+def test_maps_are_computed_side_by_side():
+    """Two that are asked for at the same time, each in a process of its own; they end with the memory."""
+    header = {"settings": {**dict.fromkeys(maps.SETTINGS), **TSNE(**SETTINGS).get_params()}, "dtype": "<f4"}
+    header["settings"] = {name: header["settings"][name] for name in maps.SETTINGS} | {"max_iter": 2000}
+    with MapMemory(at_once=2) as memory, contextlib.ExitStack() as stack:
+        peers = [stack.enter_context(memory.service()) for _ in range(2)]
+        for number, peer in enumerate(peers):
+            vectors = np.random.default_rng(number).normal(size=(400, 5)).astype("f4")
+            send(peer, {**header, "shape": [400, 5]}, vectors.tobytes())
+        answers = [receive(peer, most=10**6)[0] for peer in peers]
+        children = psutil.Process(memory._process.pid).children()
+        assert [answer["shape"] for answer in answers] == [[400, 2]] * 2
+        assert (len(children), memory.computed) == (2, 2)
+    assert not psutil.wait_procs(children, timeout=10)[1]
 
 
 @pytest.mark.parametrize("key", [7, "0" * 64, None, ["0"], {"a": 1}])
