@@ -38,6 +38,7 @@ __all__ = ["MapMemory"]
 _MOST_BYTES = 2**28  # of one array of vectors: 1000 float64 rows of the largest layer have 173 MB
 _MOST_ROWS, _MOST_STEPS = 2000, 10_000
 _MOST_ASKED = 120  # questions of one submission, two for a map that is new; what it asks beyond, it computes itself
+_WIDE_BYTES = 2**25  # of such vectors, a map is computed at a time: its process holds them three times
 _SECONDS = 300.0  # for one map; exact t-SNE of 1000 points with 3000 steps takes 60
 
 
@@ -58,7 +59,7 @@ class MapMemory:
         self._maps: OrderedDict[str, Future[RememberedMap | None]] = OrderedDict()
         self._near = NearlyEqual()
         self._lock = threading.Lock()
-        self._starting = threading.Lock()
+        self._starting, self._wide = threading.Lock(), threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         # Who computes: a child's socket for each, None where it isn't there yet. Those that are there come first.
@@ -186,7 +187,8 @@ class MapMemory:
 
     def _compute(self, key: str, header: dict[str, Any], file: SealedFile) -> RememberedMap | None:
         """Have the map computed by a process of its own, in bounded time."""
-        answer, values = self._asked(header, file)
+        with self._wide if file.size > _WIDE_BYTES else contextlib.nullcontext():
+            answer, values = self._asked(header, file)
         if not answer:
             return None
         found = RememberedMap(answer["attributes"], answer["dtype"], tuple(answer["shape"]), bytes(values))

@@ -184,7 +184,7 @@ def test_nobody_can_change_what_is_remembered():
 
 def test_too_much_is_not_remembered():
     """The memory is bounded; what doesn't fit is computed by each."""
-    large, computed = np.zeros((2**26, 3), np.uint8), []
+    large, computed = np.zeros((2**25, 3), np.uint8), []
     memory = PredictionMemory(lambda: frozenset("abc"), lambda key: computed.append(key) or SealedArray.of(large))
     assert [memory._find(key) is not None for key in "abcab"] == [True, False, False, True, False]
     assert computed == ["a", "b", "c"]
