@@ -125,7 +125,15 @@ def rows_of(source: Source, name: str, rows: Array, values: Callable[[], Array])
 
 
 def squared_distances(flat: Array, *, standardise: bool = False) -> Array:
-    """Return the (n, n) squared distances of rows (n, d), or of their standard scores."""
+    """Return the squared distances between rows: float32, from products in float64 where rows are narrow.
+
+    Args:
+        flat: (n, d) floats.
+        standardise: whether the columns' standard scores are meant.
+
+    Returns:
+        (n, n), 0 on the diagonal; not finite where the values are too large.
+    """
     kind = np.dtype(np.float64 if flat.shape[1] <= _ACCURATE else np.float32)
     products, *others = in_halves(
         lambda half: _products(flat[:, half], kind, standardise=standardise), flat.shape[1], flat.size

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 from scipy.spatial.distance import squareform
 
-__all__ = ["FEWEST", "Gradient", "compile_tsne", "load_gradient"]
+__all__ = ["FEWEST", "Gradient", "compile_tsne"]
 
 Array = NDArray[Any]
 Objective = Callable[..., tuple[float, Array]]
@@ -36,11 +36,12 @@ _LEAST = float(np.finfo(np.double).eps)  # scikit-learn's own floor for probabil
 
 
 def compile_tsne() -> None:
-    """Let t-SNE in this process use this gradient, for maps of enough steps; an unknown scikit-learn keeps its own."""
+    """Let t-SNE in this process and its forks use this gradient, for maps of enough steps; an unknown scikit-learn keeps its own."""
     from sklearn.manifold import TSNE
 
     if hasattr(TSNE, "_tsne"):
         TSNE._tsne = _compiled_where_long(TSNE._tsne)  # noqa: SLF001 (there is no other way in)
+        _sums()
 
 
 def _compiled_where_long(descend: Callable[..., Any]) -> Callable[..., Any]:
@@ -126,16 +127,11 @@ class Gradient:
         return self._entropy + float(np.vdot(self._whole, logs)) + self._sum * float(np.log(total))
 
 
-def load_gradient() -> None:
-    """Compile the loop now, or load it: before a fork, for all children."""
-    _sums()
-
-
 _compiled: list[Any] = []
 
 
 def _sums() -> Any:
-    """Return the loop over all pairs, compiled when it is first needed, in a second."""
+    """Return the loop over all pairs, compiled at the first question, in a second."""
     if not _compiled:
         signature = "float64[:,::1](float32[::1], float32[::1], float32[:,::1])"
         exact = {"reassoc", "contract", "nsz", "arcp"}  # sums in any order, so that they are vectors; NaN stays NaN

@@ -47,15 +47,13 @@ class MapMemory:
 
     Args:
         most: how many maps are kept; one of 1000 points has 8 KB.
-        threads: how many threads BLAS starts for a map; 0 for one a core. They are little use, and wait busily for more work.
         folder: keeps maps for later runs; None forgets them at the end. It must be the grader's alone.
         at_once: how many maps are computed side by side.
     """
 
-    def __init__(self, *, most: int = 10_000, threads: int = 1, folder: Path | None = None, at_once: int = 1) -> None:
+    def __init__(self, *, most: int = 10_000, folder: Path | None = None, at_once: int = 1) -> None:
         self._most = most
         self._folder = None if folder is None else MapFolder(folder, most)
-        self._threads = threads
         self._maps: OrderedDict[str, Future[RememberedMap | None]] = OrderedDict()
         self._near = NearlyEqual()
         self._lock = threading.Lock()
@@ -239,7 +237,10 @@ class MapMemory:
                         "autograder.execute.map_process",
                         str(theirs.fileno()),
                     ],
-                    env={**os.environ, **thread_limits(self._threads or None), "OMP_WAIT_POLICY": "passive"},
+                    env={
+                        **os.environ,
+                        **thread_limits(1),
+                    },  # BLAS's others are little use here, and wait busily for more
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,

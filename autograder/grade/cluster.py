@@ -101,7 +101,7 @@ class EnginePlugin(WorkerPlugin):
         self._opening = threading.Lock()
         self._engine: LocalFuture[Engine] | None = None
         self._over = threading.Event()
-        self.memory = MapMemory()
+        self.memory = MapMemory(at_once=self._threads)
 
     def teardown(self, worker: Worker) -> None:
         """End the engine, and whatever it still runs."""

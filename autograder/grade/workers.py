@@ -101,9 +101,8 @@ class LocalWorkers:
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        self._stack.enter_context(
-            threadpool_limits(1, "blas")
-        )  # this process has small products only, and no core to spare
+        # This process has small products only, and no core to spare for threads that wait busily.
+        self._stack.enter_context(threadpool_limits(1, "blas"))
         self._stack.enter_context(self._engine)
         threading.Thread(target=self._engine.warm_up, daemon=True).start()
         return self

@@ -11,7 +11,6 @@ from autograder.execute.engine import Engine
 from autograder.execute.isolation import choose_isolation
 from autograder.execute.limits import GIB, Limits
 from autograder.execute.plan import AssignmentPlan, make_plan
-from autograder.execute.tsne_memory import MapMemory
 from autograder.grade.collect import collect_one
 from autograder.gradescope.container import Container, cores, memory_bytes
 from autograder.gradescope.ending import EndedError, Ending
@@ -72,7 +71,6 @@ def _grade_at(container: Container, ending: Ending, isolation: Isolation, end: f
         plan,
         isolation=isolation,
         limits=limits_for(end - time.monotonic(), memory_bytes()),
-        memory=MapMemory(threads=threads),
         threads=threads,
         private=(container.root / "source", container.submission, container.results.parent),
     ) as engine:

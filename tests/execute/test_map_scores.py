@@ -35,7 +35,7 @@ CELLS = [
 def engine(tmp_path_factory):
     """An engine whose maps are remembered, in a folder too."""
     plan = make_small(tmp_path_factory.mktemp("mapped"), CELLS)
-    memory = MapMemory(threads=1, folder=tmp_path_factory.mktemp("maps"))
+    memory = MapMemory(folder=tmp_path_factory.mktemp("maps"))
     limits = dataclasses.replace(LIMITS, seconds=120.0, cell_seconds=60.0)  # the first map waits for scikit-learn
     with Engine(plan, limits=limits, memory=memory, threads=1, modules=("numpy", "sklearn.manifold")) as engine:
         yield engine

@@ -19,7 +19,7 @@ from autograder.execute.tsne_memory import MapMemory
 @pytest.fixture(scope="module")
 def memory():
     """A memory, and the process that computes for it."""
-    with MapMemory(threads=1) as memory:
+    with MapMemory() as memory:
         yield memory
 
 
@@ -72,13 +72,13 @@ def test_a_large_map_is_asked_for_by_its_digest_first(asking, monkeypatch):
 
 def test_maps_are_computed_side_by_side():
     """Two that are asked for at the same time, each in a process of its own; they end with the memory."""
-    header = {"settings": {**dict.fromkeys(maps.SETTINGS), **TSNE(**SETTINGS).get_params()}, "dtype": "<f4"}
-    header["settings"] = {name: header["settings"][name] for name in maps.SETTINGS} | {"max_iter": 2000}
+    parameters = TSNE(**SETTINGS | {"max_iter": 2000}).get_params()
+    header = {"settings": {name: parameters[name] for name in maps.SETTINGS}, "dtype": "<f4", "shape": [400, 5]}
     with MapMemory(at_once=2) as memory, contextlib.ExitStack() as stack:
         peers = [stack.enter_context(memory.service()) for _ in range(2)]
         for number, peer in enumerate(peers):
             vectors = np.random.default_rng(number).normal(size=(400, 5)).astype("f4")
-            send(peer, {**header, "shape": [400, 5]}, vectors.tobytes())
+            send(peer, header, vectors.tobytes())
         answers = [receive(peer, most=10**6)[0] for peer in peers]
         children = psutil.Process(memory._process.pid).children()
         assert [answer["shape"] for answer in answers] == [[400, 2]] * 2
@@ -168,7 +168,7 @@ def test_noise_ends_the_connection(memory, raw):
 
 def test_the_memory_is_bounded():
     """The map that was not used for longest is forgotten first."""
-    with MapMemory(most=1, threads=1) as memory:
+    with MapMemory(most=1) as memory:
         for seed in (0, 1, 0):
             _ask(memory, seed)
         assert memory.computed == 3
@@ -176,7 +176,7 @@ def test_the_memory_is_bounded():
 
 def test_two_who_ask_at_once_wait_for_one_map():
     """The same map asked for from two sides is computed once."""
-    with MapMemory(threads=1) as memory:
+    with MapMemory() as memory:
         threads = [threading.Thread(target=_ask, args=(memory, 5)) for _ in range(3)]
         for thread in threads:
             thread.start()

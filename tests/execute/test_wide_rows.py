@@ -7,6 +7,8 @@ from sklearn.neighbors import NearestNeighbors
 
 from autograder.execute.wide_rows import NearestRows, pairwise_distances, quicken_wide_rows
 
+_scikit_learns = _t_sne.pairwise_distances
+
 
 def _rows(width: int = 1500, offset: float = 0.0) -> np.ndarray:
     """Return rows as activations are: clusters, not negative; with two that are equal."""
@@ -61,6 +63,3 @@ def test_all_else_is_scikit_learns_own(change: str, monkeypatch: pytest.MonkeyPa
             rows if change == "other rows" else None, mode="connectivity" if change == "connectivity" else "distance"
         )
     assert len(asked) == 1
-
-
-_scikit_learns = _t_sne.pairwise_distances
