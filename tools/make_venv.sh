@@ -28,7 +28,7 @@ if "$python" -m uv pip sync --quiet --compile-bytecode --python "$python" --requ
     "$python" -m uv pip install --quiet --python "$python" --no-deps --no-build-isolation -e .
 else
     echo "uv could not install the environment; pip tries, which takes longer." >&2
-    "$python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+    "$python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
     "$python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 fi
 touch "$venv/.ready"
