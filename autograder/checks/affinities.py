@@ -1,7 +1,8 @@
 """What t-SNE tries to keep of a representation: each point's neighbours, and how near they are.
 
 The affinities are those of van der Maaten and Hinton (2008), "Visualizing Data using t-SNE", section 2, kept for the
-nearest neighbours only as in van der Maaten (2014), "Accelerating t-SNE using Tree-Based Algorithms", section 4.1.
+nearest neighbours only as in van der Maaten (2014), "Accelerating t-SNE using Tree-Based Algorithms", section 4.1, or for
+every pair, as in the former. Where rows are wide, a map made by one is far from balance under the other.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 
 from .halves import in_halves
 from .sources import (
+    EVERY_PAIR,
     NEIGHBOURS,
     VARIANTS,
     Source,
@@ -26,6 +28,7 @@ from .sources import (
 from .values import Array
 
 __all__ = [
+    "EVERY_PAIR",
     "NEIGHBOURS",
     "PERPLEXITY",
     "VARIANTS",
@@ -108,7 +111,7 @@ def some_affinities(
 
     Args:
         source: the representation.
-        variant: one of `VARIANTS`.
+        variant: one of `VARIANTS`, or `EVERY_PAIR`.
         perplexity: t-SNE's.
         rows: (k,) which rows.
         apart: their distances, as `some_distances` has them; None to compute them.
@@ -151,17 +154,34 @@ def _conditional(apart: Array, kernels: _Kernels) -> Array:
 @remembered(100)  # 16 kB each
 def _kernels(source: Source, variant: str, perplexity: float) -> _Kernels | None:
     """Return each point's kernel at the given perplexity; None where the variant isn't known."""
+    if variant == EVERY_PAIR:
+        return _kernels_of_all(source, perplexity)
     count = len(source.squared)
     reach = min(int(_REACH * perplexity) + 1, count - 1)
     known = _nearest_distances(source, variant, max(reach, min(_FURTHEST, count - 1)))
     if known is None:
         return None
     near = known[:, :reach]
-    unit = near.mean(axis=1) - near[:, 0] + np.float32(1e-35)
-    precision, total = _bandwidths((near - near[:, :1]) / unit[:, np.newaxis], min(perplexity, reach / _REACH))
-    # Where a row's neighbours coincide, the unit is next to nothing: so sharp a kernel is as good as the sharpest.
-    sharpness = np.minimum(precision / unit.astype(np.float64), _SHARPEST).astype(np.float32)
+    sharpness, total = _sharpness(near, near[:, 0], min(perplexity, reach / _REACH))
     return _Kernels(near[:, 0].copy(), near[:, -1].copy(), sharpness, total)
+
+
+def _kernels_of_all(source: Source, perplexity: float) -> _Kernels:
+    """Return each point's kernel over all others."""
+    count = len(source.squared)
+    # A point itself comes between each two rows of the others.
+    others = source.squared.ravel()[1:].reshape(count - 1, count + 1)[:, :count].reshape(count, count - 1)
+    nearest = others.min(axis=1)
+    sharpness, total = _sharpness(others, nearest, perplexity)
+    return _Kernels(nearest, np.full(count, np.inf, np.float32), sharpness, total)
+
+
+def _sharpness(near: Array, nearest: Array, perplexity: float) -> tuple[Array, Array]:
+    """Return (n,) the precisions at which rows of squared distances (n, k) have the perplexity, and (n,) their weights' sums."""
+    unit = near.mean(axis=1) - nearest + np.float32(1e-35)
+    precision, total = _bandwidths((near - nearest[:, np.newaxis]) / unit[:, np.newaxis], perplexity)
+    # Where a row's neighbours coincide, the unit is next to nothing: so sharp a kernel is as good as the sharpest.
+    return np.minimum(precision / unit.astype(np.float64), _SHARPEST).astype(np.float32), total
 
 
 @remembered(1)

@@ -1,6 +1,6 @@
 """Look for the affinities that hold a map in balance, over the ways to see a representation and over perplexities.
 
-There are ninety of them for each representation. What 200 points feel is looked at first, which takes a millisecond; all
+There are a hundred of them for each representation. What 200 points feel is looked at first, which takes a millisecond; all
 points are asked only where those leave a doubt, so that a verdict never rests on the sample.
 """
 
@@ -53,7 +53,11 @@ class Balance:
             return first
         tried = self._screen(variants, perplexities)
         hopeful = sorted((left, key) for key, left in tried.items() if left <= HOPELESS + SLACK)[:_MOST]
-        values = [self._exact(*key) for _, key in hopeful]
+        values: list[float] = []
+        for _, key in hopeful:
+            values.append(self._exact(*key))
+            if values[-1] <= BALANCED / 2:
+                return values[-1]
         if not values:
             return min([first, *tried.values()])
         best = hopeful[int(np.argmin(values))][1]
@@ -90,7 +94,7 @@ class Balance:
         return False
 
     def _screen(self, variants: Sequence[str], perplexities: Sequence[float]) -> dict[tuple[str, float], float]:
-        """Return estimates: one perplexity for each variant, more for the variants that do best at those."""
+        """Return estimates: one perplexity for each variant, more for those that do best, until one is next to balance."""
         tried: dict[tuple[str, float], float] = {}
         hopeful = list(variants)
         for start, stop in itertools.pairwise((0, 1, 3, len(perplexities))):
@@ -100,6 +104,8 @@ class Balance:
                     if (left := self._estimate(variant, perplexity)) is not None:
                         tried[variant, perplexity] = left
                 best[variant] = min((left for (of, _), left in tried.items() if of == variant), default=np.inf)
+                if best[variant] <= BALANCED / 2:
+                    return tried
             hopeful = sorted(best, key=lambda variant: best[variant])[:_MOST]
             if stop > 1:
                 hopeful = [variant for variant in hopeful if best[variant] <= HOPELESS + SLACK]

@@ -65,9 +65,10 @@ def lay_out(points: Array) -> Layout:
         apart = axis[:, np.newaxis] - axis
         apart *= apart
         squared += apart
-    kernel = 1 / (1 + squared)
+    kernel = squared + 1
+    np.reciprocal(kernel, out=kernel)
     np.fill_diagonal(kernel, 0)
-    partition = float(kernel.sum(dtype=np.float64)) + 1e-300
+    partition = float(kernel.sum(axis=1).sum(dtype=np.float64)) + 1e-300
     pushes = np.square(kernel)
     repulsion = (pushes.sum(axis=1)[:, np.newaxis] * points - pushes @ points.astype(np.float32)) / partition
     return Layout(points, squared, kernel, partition, repulsion, _sample(len(points)))

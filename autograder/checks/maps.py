@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .affinities import NEIGHBOURS, PERPLEXITY, VARIANTS, Source, affinities, components_of
+from .affinities import EVERY_PAIR, NEIGHBOURS, PERPLEXITY, VARIANTS, Source, affinities, components_of
 from .balance import BALANCED, FEW, Balance
 from .findings import MapFinding
 from .layouts import Layout, clumping, divergence, lay_out, linear_part, map_neighbours
@@ -59,7 +59,7 @@ def identify_map(points: Array, right: Iterable[Source], others: Iterable[Source
     tried = []
     for source in right:
         tried.append(source)
-        if evidence.balance(source).least(VARIANTS[:1]) <= BALANCED:
+        if evidence.balance(source).least((VARIANTS[0], EVERY_PAIR)) <= BALANCED:
             return MapFinding("map", source.name)
     if not evidence.plausible:
         found = next((source for source in tried if evidence.holds(source, ())), None)
@@ -147,9 +147,9 @@ def _compare(evidence: _Evidence, right: Sequence[Source], others: Sequence[Sour
     best = rivals[0] if rivals and kept[rivals[0].name] > kept[own.name] + BETTER else own
     if not rivals and kept[own.name] >= KEPT and evidence.finished(own):
         return MapFinding("map", own.name)
-    if ahead < 3 * BETTER and evidence.holds(own, VARIANTS):
+    if ahead < 3 * BETTER and evidence.holds(own, (*VARIANTS, EVERY_PAIR)):
         return MapFinding("map", own.name)
-    held = next((rival for rival in rivals if evidence.holds(rival, VARIANTS[:3])), None)
+    held = next((rival for rival in rivals if evidence.holds(rival, (*VARIANTS[:3], EVERY_PAIR))), None)
     if held is not None:
         return MapFinding("other", held.name, _words(kept, own, held))
     if kept[best.name] >= KEPT and evidence.finished(best):

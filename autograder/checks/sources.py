@@ -20,6 +20,7 @@ from .sketches import row_squares
 from .values import Array
 
 __all__ = [
+    "EVERY_PAIR",
     "NEIGHBOURS",
     "VARIANTS",
     "Source",
@@ -52,6 +53,8 @@ VARIANTS = (
     "10 components",
     "100 components",
 )
+# Distances as they are, and affinities of all pairs, as `method="exact"` has them; the others' end behind the nearest.
+EVERY_PAIR = "every pair"
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,8 +175,8 @@ def _centred(flat: Array, kind: np.dtype[Any]) -> Iterator[Array]:
 
 
 def distances(source: Source, variant: str) -> Array | None:
-    """Return (n, n) squared distances as one of `VARIANTS` sees them; None where that isn't known."""
-    if variant == "euclidean":
+    """Return (n, n) squared distances as one of `VARIANTS` or `EVERY_PAIR` sees them; None where that isn't known."""
+    if variant in ("euclidean", EVERY_PAIR):
         return source.squared
     if variant == "standardised":
         return _standardised(source)
@@ -193,8 +196,8 @@ def _standardised(source: Source) -> Array | None:
 
 
 def some_distances(source: Source, variant: str, rows: Array) -> Array | None:
-    """Return some rows (k, n) of the squared distances that one of `VARIANTS` sees; None where that isn't known."""
-    if variant in ("euclidean", "standardised"):
+    """Return some rows (k, n) of what `distances` returns; None where that isn't known."""
+    if variant in ("euclidean", EVERY_PAIR, "standardised"):
         known = distances(source, variant)
         return None if known is None else known[rows]
     if variant.endswith("components"):

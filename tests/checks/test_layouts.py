@@ -4,9 +4,17 @@ import numpy as np
 import pytest
 from sklearn.manifold import TSNE, trustworthiness
 
-from autograder.checks.affinities import affinities, components_of, distances, make_source, neighbours, trust
+from autograder.checks.affinities import (
+    EVERY_PAIR,
+    affinities,
+    components_of,
+    distances,
+    make_source,
+    neighbours,
+    trust,
+)
 from autograder.checks.layouts import clumping, divergence, exaggeration, imbalance, lay_out, linear_part, rescale
-from autograder.checks.maps import identify_map
+from autograder.checks.maps import BALANCED, identify_map
 
 RANDOM = np.random.default_rng(0)
 CENTRES = RANDOM.normal(size=(6, 20)) * 3
@@ -48,6 +56,19 @@ def test_a_finished_map_is_in_balance_under_its_own_affinities_only(source, poin
     assert imbalance(layout, affinities(source)) < 0.05
     assert imbalance(layout, affinities(make_source("other", OTHER))) > 0.3
     assert imbalance(lay_out(points * 9), affinities(source)) > 0.3
+
+
+def test_a_map_of_wide_rows_by_the_exact_method_is_in_balance_under_all_pairs(monkeypatch):
+    """Behind the nearest neighbours there is much that it was made from; it needs no comparison of neighbourhoods."""
+    wide = np.random.default_rng(1).normal(size=(500, 2000)).astype("f4")
+    own, other = make_source("own", wide), make_source("other", wide[:, :400])
+    layout = lay_out(TSNE(method="exact", init="pca", random_state=0).fit_transform(wide))
+    assert imbalance(layout, affinities(own)) > 2 * BALANCED
+    assert imbalance(layout, affinities(own, EVERY_PAIR)) < BALANCED / 2
+    assert imbalance(layout, affinities(other, EVERY_PAIR)) > 2 * BALANCED
+    monkeypatch.setattr("autograder.checks.maps._compare", lambda *_: pytest.fail("it was not told by its balance"))
+    found = identify_map(layout.points, [own], [other])
+    assert (found.kind, found.source) == ("map", "own")
 
 
 def test_scale_and_turn_change_nothing(source, points):
