@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from autograder.checks.reference import PIXELS, Reference
@@ -22,6 +23,7 @@ from autograder.execute.sealed_files import SealedArray
 __all__ = ["PredictionMemory", "Predictor"]
 
 _MOST_BYTES = 2**27  # of all that is remembered: the largest layer's and a few of the usual ones
+_TOGETHER_BYTES = 2**26  # of the layers that one pass through the network computes, for who asks next
 
 
 class Predictor:
@@ -33,23 +35,47 @@ class Predictor:
     """
 
     def __init__(self, keras: Any, reference: Reference) -> None:
+        self._reference = reference
         self._images = reference.first_images
+        self._waiting: dict[str, NDArray[Any]] = {}  # computed, and not asked for yet
         model = reference.model
-        models = [
-            keras.Model(model.inputs, model.get_layer(name).output) for name in reference.layers if name != PIXELS
-        ]
-        keyed = ((prediction_key(one, self._images), one) for one in models)
-        self._models = {key: one for key, one in keyed if key is not None}
+        models = {
+            name: keras.Model(model.inputs, model.get_layer(name).output) for name in reference.layers if name != PIXELS
+        }
+        keyed = ((prediction_key(one, self._images), name) for name, one in models.items())
+        self._names = {key: name for key, name in keyed if key is not None}
+        self._left = list(self._names.values())  # computed for nobody yet
 
     @property
     def keys(self) -> frozenset[str]:
         """The digests that there is an answer to."""
-        return frozenset(self._models)
+        return frozenset(self._names)
 
     def predict(self, key: str) -> NDArray[Any]:
-        """Return what the model of this digest predicts for the images, as Keras does it for a student."""
-        predicted: NDArray[Any] = self._models[key].predict(self._images, verbose=0)
-        return predicted
+        """Return what the model of this digest predicts for the images.
+
+        One pass through the network gives it for the layers that follow too: who asks for one will ask for the next.
+        """
+        name = self._names[key]
+        if name not in self._waiting:
+            together = [name, *self._next(name)]
+            self._left = [one for one in self._left if one not in together]
+            self._waiting |= self._reference.values(self._images, together)
+        return self._waiting.pop(name)
+
+    def _next(self, name: str) -> list[str]:
+        """Return layers that nobody has asked for, as many as don't take much memory together; none beside a large one."""
+        room, found = _TOGETHER_BYTES - self._bytes(name), []
+        for one in self._left:
+            size = self._bytes(one)
+            if one != name and size <= min(room, _TOGETHER_BYTES // 3):
+                room -= size
+                found.append(one)
+        return found
+
+    def _bytes(self, name: str) -> int:
+        """Return how large a layer's activations are."""
+        return len(self._images) * int(np.prod(self._reference.layers[name].shape)) * np.dtype(np.float32).itemsize
 
 
 class PredictionMemory:

@@ -62,7 +62,6 @@ def asking(reference, monkeypatch):
     memory = PredictionMemory(lambda: predictor.keys, predict)
     ours, theirs = socket.socketpair()
     monkeypatch.setattr(trainer, "predict", trainer.predict)
-    compute = trainer.predict
 
     def serve():
         from autograder.execute.inside.maps import receive
@@ -76,10 +75,6 @@ def asking(reference, monkeypatch):
     server = threading.Thread(target=serve)
     server.start()
     remember_predictions(Service(theirs))
-    # The predictor lives in this process too, and has to compute.
-    monkeypatch.setattr(
-        predictor, "predict", lambda key: compute(predictor._models[key], reference.first_images, verbose=0)
-    )
     yield answered
     theirs.close()
     server.join(10)
@@ -104,6 +99,19 @@ def test_a_remembered_prediction_is_the_computed_one(asking, network, images, la
     remembered[:] = -1
     np.testing.assert_array_equal(_model(network, layer).predict(images, verbose=0), computed)
     assert len(asking) == 1
+
+
+def test_one_pass_gives_the_layers_that_follow(reference, network, images, monkeypatch):
+    """Each is handed out once from it, and computed again for who asks again."""
+    predictor, passes = Predictor(keras, reference), []
+    compute = reference.values
+    monkeypatch.setattr(reference, "values", lambda *args: passes.append(args) or compute(*args))
+    layers = ("pool", "dense", "softmax", "dense")
+    keys = [prediction_key(_model(network, layer), images) for layer in layers]
+    given = [predictor.predict(key) for key in keys]
+    assert len(passes) == 2
+    for layer, values in zip(layers, given, strict=True):
+        np.testing.assert_array_equal(values, _model(network, layer).predict(images, verbose=0))
 
 
 def _other_weights(network, images):
