@@ -15,6 +15,7 @@ _COMPRESSION = 1  # zlib's quickest: a figure takes a third of the time, and a t
 def draw_quickly() -> None:
     """Warm matplotlib up before the first fork, where it is imported, and leave out what nobody sees of its drawing."""
     if "matplotlib.pyplot" in sys.modules:
+        _remember_formulas()
         _draw_once()
         _fill_colour_maps()
         _draw_when_shown()
@@ -36,12 +37,37 @@ def _draw_once() -> None:
     axes.set_title("0123456789")
     for weight in ("normal", "bold"):
         axes.text(0.5, 0.5, "0123456789", weight=weight, size=9)
-    for digit in "0123456789":  # matplotlib's parser of formulas is slow the first time, and remembers
+    for digit in "0123456789":  # outlines of formulas are slow the first time, and remembered
         axes.scatter([0.5], [0.5], marker=f"${digit}$", label=digit)
     axes.imshow([[0, 1], [1, 0]], cmap="gray_r")
     axes.add_artist(AnnotationBbox(OffsetImage([[0, 1], [1, 0]], cmap="gray_r"), (0.5, 0.5)))
     axes.legend()
     figure.savefig(BytesIO(), format="png", bbox_inches="tight")
+
+
+def _remember_formulas() -> None:
+    """Keep the outlines of formulas that stand for points, for as long as fonts stay as they are: ten digits in each figure."""
+    from matplotlib import rcParams
+    from matplotlib.markers import MarkerStyle
+    from matplotlib.transforms import Affine2D
+
+    style: Any = MarkerStyle
+    lay_out, known = style._set_mathtext_path, {}  # noqa: SLF001 (it remembers nothing itself)
+    settings = [name for name in rcParams if name.startswith(("font.", "mathtext.", "text."))]
+
+    @functools.wraps(lay_out)
+    def remember(self: Any) -> None:
+        """Lay out a formula, or do as if."""
+        key = self.get_marker(), *(str(rcParams[name]) for name in settings)
+        if key not in known:
+            lay_out(self)
+            if len(self._path.vertices):  # it has an outline
+                known[key] = self._path, self._transform.get_matrix()
+        else:
+            self._path, matrix = known[key]
+            self._transform, self._snap = Affine2D(matrix.copy()), False
+
+    style._set_mathtext_path = remember  # noqa: SLF001 (the same)
 
 
 def _fill_colour_maps() -> None:
