@@ -26,7 +26,7 @@ __all__ = ["CHANGED", "PIXELS", "Layer", "Reference"]
 PIXELS = "pixels"  # the name under which the images themselves are compared
 CHANGED = 200
 """Images that the network is asked about once more for each change to them."""
-_TOGETHER = 2**24  # numbers, of layers whose neighbourhoods are made in one pass: 64 MB
+_TOGETHER = 2**24  # numbers, of layers whose values are kept from one pass: 64 MB
 _BATCH = 50  # images at a time: what all layers give for them is 20 MB
 
 
@@ -86,7 +86,7 @@ class Reference:
         Who asks for one layer will ask for the next: as many as fit into memory are computed in one pass.
         """
         if name not in self._sources:
-            group = self._together(name)
+            group = self.together(name, [each for each, _ in self._firsts() if each not in self._sources])
             values = {PIXELS: self.first_images} if PIXELS in group else {}
             if named := [each for each in group if each != PIXELS]:
                 values |= self.values(self.first_images, named)
@@ -95,9 +95,8 @@ class Reference:
                 self._sources[each] = make_source(each, flat, functools.partial(self._flat_values, each))
         return self._sources[name]
 
-    def _together(self, name: str) -> list[str]:
-        """Return a layer and those behind it whose neighbourhoods aren't known yet, as many as fit into memory."""
-        names = [each for each, _ in self._firsts() if each not in self._sources]
+    def together(self, name: str, names: list[str]) -> list[str]:
+        """Return a layer and those behind it among these names, as many as fit into memory: one pass computes them all."""
         behind = names[names.index(name) :]
         sizes = np.cumsum([self.settings.images * int(np.prod(self.layers[each].shape)) for each in behind])
         return behind[: max(1, int(np.searchsorted(sizes, _TOGETHER, side="right")))]

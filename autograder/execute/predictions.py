@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from autograder.checks.reference import PIXELS, Reference
@@ -23,7 +22,6 @@ from autograder.execute.sealed_files import SealedArray
 __all__ = ["PredictionMemory", "Predictor"]
 
 _MOST_BYTES = 2**27  # of all that is remembered: the largest layer's and a few of the usual ones
-_TOGETHER_BYTES = 2**26  # of the layers that one pass through the network computes, for who asks next
 
 
 class Predictor:
@@ -58,24 +56,10 @@ class Predictor:
         """
         name = self._names[key]
         if name not in self._waiting:
-            together = [name, *self._next(name)]
+            together = self._reference.together(name, self._left if name in self._left else [name])
             self._left = [one for one in self._left if one not in together]
             self._waiting |= self._reference.values(self._images, together)
         return self._waiting.pop(name)
-
-    def _next(self, name: str) -> list[str]:
-        """Return layers that nobody has asked for, as many as don't take much memory together; none beside a large one."""
-        room, found = _TOGETHER_BYTES - self._bytes(name), []
-        for one in self._left:
-            size = self._bytes(one)
-            if one != name and size <= min(room, _TOGETHER_BYTES // 3):
-                room -= size
-                found.append(one)
-        return found
-
-    def _bytes(self, name: str) -> int:
-        """Return how large a layer's activations are."""
-        return len(self._images) * int(np.prod(self._reference.layers[name].shape)) * np.dtype(np.float32).itemsize
 
 
 class PredictionMemory:

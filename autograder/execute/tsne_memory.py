@@ -230,17 +230,9 @@ class MapMemory:
             self._control, theirs = socket.socketpair()
             with theirs:
                 self._process = subprocess.Popen(
-                    [
-                        sys.executable,
-                        "-P",
-                        "-m",
-                        "autograder.execute.map_process",
-                        str(theirs.fileno()),
-                    ],
-                    env={
-                        **os.environ,
-                        **thread_limits(1),
-                    },  # BLAS's others are little use here, and wait busily for more
+                    [sys.executable, "-P", "-m", "autograder.execute.map_process", str(theirs.fileno())],
+                    # More of BLAS's threads are little use here, and wait busily.
+                    env={**os.environ, **thread_limits(1)},
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
