@@ -27,6 +27,7 @@ PIXELS = "pixels"  # the name under which the images themselves are compared
 CHANGED = 200
 """Images that the network is asked about once more for each change to them."""
 _TOGETHER = 2**24  # numbers, of layers whose values are kept from one pass: 64 MB
+_SMALL = 2**18  # numbers: a layer that has no more for the first images is computed once; 1 MB
 _BATCH = 50  # images at a time: what all layers give for them is 20 MB
 
 
@@ -46,6 +47,8 @@ class Reference:
             self._test = sample["x_test"]
         self._changed: dict[str, dict[str, Sketch]] = {}
         self._known: dict[str, Array] = {}
+        self._models: dict[tuple[str, ...], Any] = {}
+        self._small: dict[str, Array] = {}
         self._sources: dict[str, Source] = {}
 
     @functools.cached_property
@@ -55,9 +58,12 @@ class Reference:
         gatherings = {PIXELS: Gathering(len(images), images.shape[1:])}
         gatherings |= {name: Gathering(len(images), self._shape(name)) for name in self._named}
         gatherings[PIXELS].add(0, images)
+        self._small = {name: self._room(name, len(images)) for name in self._named if self._numbers(name) <= _SMALL}
         for start, batch in self.outputs(images, list(self._named)):
             for name, array in batch.items():
                 gatherings[name].add(start, array)
+                if name in self._small:
+                    self._small[name][start : start + len(array)] = array
         layers: dict[str, Layer] = {}
         for name, gathered in gatherings.items():
             layers[name] = self._layer(name, gathered, layers)
@@ -89,7 +95,7 @@ class Reference:
             group = self.together(name, [each for each, _ in self._firsts() if each not in self._sources])
             values = {PIXELS: self.first_images} if PIXELS in group else {}
             if named := [each for each in group if each != PIXELS]:
-                values |= self.values(self.first_images, named)
+                values |= self.first_values(named)
             for each in group:
                 flat = values.pop(each).reshape(self.settings.images, -1)
                 self._sources[each] = make_source(each, flat, functools.partial(self._flat_values, each))
@@ -98,22 +104,36 @@ class Reference:
     def together(self, name: str, names: list[str]) -> list[str]:
         """Return a layer and those behind it among these names, as many as fit into memory: one pass computes them all."""
         behind = names[names.index(name) :]
-        sizes = np.cumsum([self.settings.images * int(np.prod(self.layers[each].shape)) for each in behind])
+        sizes = np.cumsum([np.prod(self.layers[each].shape) * self.settings.images for each in behind])
         return behind[: max(1, int(np.searchsorted(sizes, _TOGETHER, side="right")))]
 
     def _flat_values(self, name: str) -> Array:
         """Return a layer's activations on the first images, one flat row an image."""
         images = self.first_images
-        values = images if name == PIXELS else self.values(images, [name])[name]
+        values = images if name == PIXELS else self.first_values([name])[name]
         return values.reshape(len(values), -1)
 
     def _shape(self, name: str) -> tuple[int, ...]:
         """Return the shape of what a layer gives for one image."""
         return tuple(self._named[name].output.shape[1:])
 
+    def _numbers(self, name: str) -> int:
+        """Return how many numbers a layer gives for the first images."""
+        return self.settings.images * int(np.prod(self._shape(name)))
+
+    def _room(self, name: str, count: int) -> Array:
+        """Return an array for a layer's activations on so many images."""
+        return np.empty((count, *self._shape(name)), np.float32)
+
+    def first_values(self, names: list[str]) -> dict[str, Array]:
+        """Return the activations of some layers for the first images, (n, ...) each; they are not to be changed."""
+        kept = {name: self._small[name] for name in names if name in self._small}
+        left = [name for name in names if name not in kept]
+        return kept | (self.values(self.first_images, left) if left else {})
+
     def values(self, images: Array, names: list[str]) -> dict[str, Array]:
         """Return the activations of some layers for some images, (n, ...) each."""
-        values = {name: np.empty((len(images), *self._shape(name)), np.float32) for name in names}
+        values = {name: self._room(name, len(images)) for name in names}
         for start, batch in self.outputs(images, names):
             for name, array in batch.items():
                 values[name][start : start + len(array)] = array
@@ -204,13 +224,20 @@ class Reference:
             end = ends[name] = layer(end)
         return first, ends
 
+    def _model_of(self, names: tuple[str, ...]) -> Any:
+        """Return the network that gives some layers' activations; its graph is traced once, and runs faster than its operations."""
+        if names not in self._models:
+            first, ends = self._graph
+            model = self._models[names] = self._keras.Model(first, {name: ends[name] for name in names})
+            model.compile(jit_compile=False)  # XLA would compile for longer than all batches take
+        return self._models[names]
+
     def outputs(self, images: Array, names: Sequence[str]) -> Iterator[tuple[int, dict[str, Array]]]:
         """Yield (index of the first image, activations of the named layers), batch by batch, in inference mode."""
-        first, ends = self._graph
-        model = self._keras.Model(first, {name: ends[name] for name in names})
+        model = self._model_of(tuple(names))
         for start in range(0, len(images), _BATCH):
             with _quiet():
-                outputs = model(images[start : start + _BATCH], training=False)
+                outputs = model.predict_on_batch(images[start : start + _BATCH])
             yield start, {name: np.asarray(outputs[name], dtype=np.float32) for name in names}
 
 

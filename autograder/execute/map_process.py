@@ -6,6 +6,7 @@ It imports what is needed, and forks once for each socket that comes through tha
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -29,8 +30,11 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children
     hold_little_memory()
+    gc.disable()
     compile_tsne()
     quicken_wide_rows()
+    gc.freeze()  # what is imported stays: neither this process nor its children look at it
+    gc.enable()
     with socket.socket(fileno=int(arguments[0])) as control:
         while files := socket.recv_fds(control, 1, 1)[1]:
             if os.fork() == 0:

@@ -34,13 +34,13 @@ class Predictor:
 
     def __init__(self, keras: Any, reference: Reference) -> None:
         self._reference = reference
-        self._images = reference.first_images
+        images = reference.first_images
         self._waiting: dict[str, NDArray[Any]] = {}  # computed, and not asked for yet
         model = reference.model
         models = {
             name: keras.Model(model.inputs, model.get_layer(name).output) for name in reference.layers if name != PIXELS
         }
-        keyed = ((prediction_key(one, self._images), name) for name, one in models.items())
+        keyed = ((prediction_key(one, images), name) for name, one in models.items())
         self._names = {key: name for key, name in keyed if key is not None}
         self._left = list(self._names.values())  # computed for nobody yet
 
@@ -58,7 +58,7 @@ class Predictor:
         if name not in self._waiting:
             together = self._reference.together(name, self._left if name in self._left else [name])
             self._left = [one for one in self._left if one not in together]
-            self._waiting |= self._reference.values(self._images, together)
+            self._waiting |= self._reference.first_values(together)
         return self._waiting.pop(name)
 
 
