@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # a second and a half to build.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     atexit.register(gc.freeze)  # what ends with the process needs no collection: half a second
-    gc.set_threshold(50_000, 20, 100)  # imports leave little to collect, and looking for it is a fifth of their time
+    gc.set_threshold(50_000)  # imports leave little to collect, and looking for it is a fifth of their time
     command: Callable[[argparse.Namespace], None] = options.command
     try:
         command(options)
