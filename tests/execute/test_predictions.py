@@ -11,7 +11,7 @@ import pytest
 
 from autograder.checks.judge import Judge
 from autograder.execute.inside.maps import Service
-from autograder.execute.inside.predictions import prediction_key, remember_predictions
+from autograder.execute.inside.predictions import join_in_place, prediction_key, remember_predictions
 from autograder.execute.predictions import PredictionMemory, Predictor
 from autograder.execute.sealed_files import SealedArray
 
@@ -101,15 +101,18 @@ def test_a_remembered_prediction_is_the_computed_one(asking, network, images, la
     assert len(asking) == 1
 
 
-def test_one_pass_gives_the_layers_that_follow(reference, network, images, monkeypatch):
-    """Each is handed out once from it, and computed again for who asks again."""
+@pytest.mark.parametrize("small", [True, False])
+def test_one_pass_gives_the_layers_that_follow(reference, network, images, monkeypatch, small):
+    """Each is handed out once from it, and computed again for who asks again; of small layers all is there already."""
+    if not small:
+        monkeypatch.setattr(reference, "_small", {})
     predictor, passes = Predictor(keras, reference), []
     compute = reference.values
     monkeypatch.setattr(reference, "values", lambda *args: passes.append(args) or compute(*args))
     layers = ("pool", "dense", "softmax", "dense")
     keys = [prediction_key(_model(network, layer), images) for layer in layers]
     given = [predictor.predict(key) for key in keys]
-    assert len(passes) == 2
+    assert len(passes) == (0 if small else 2)
     for layer, values in zip(layers, given, strict=True):
         np.testing.assert_array_equal(values, _model(network, layer).predict(images, verbose=0))
 
@@ -198,3 +201,29 @@ def test_too_much_is_not_remembered():
     assert computed == ["a", "b", "c"]
     assert memory._find("unknown") is None
     memory.close()
+
+
+def test_batches_are_joined_as_keras_joins_them(network, images, monkeypatch):
+    """Outputs are the same, in values, type and structure; what isn't plain is left to Keras."""
+    import tensorflow as tf
+    from keras.src.backend.tensorflow import trainer
+
+    for name in ("potentially_ragged_concat", "convert_to_np_if_not_ragged"):
+        monkeypatch.setattr(trainer, name, getattr(trainer, name))
+    some = keras.Model(
+        network.inputs, {"dense": network.get_layer("dense").output, "all": [network.get_layer("softmax").output]}
+    )
+    theirs = some.predict(images[:70], verbose=0)
+    join_in_place()
+    batches = [tf.ones((2, 3)), tf.zeros((1, 3))]
+    joined = trainer.potentially_ragged_concat(batches)
+    assert type(joined) is np.ndarray
+    assert joined.tolist() == [[1, 1, 1], [1, 1, 1], [0, 0, 0]]
+    assert not batches
+    ours = some.predict(images[:70], verbose=0)
+    assert ours.keys() == theirs.keys()
+    np.testing.assert_array_equal(ours["dense"], theirs["dense"])
+    np.testing.assert_array_equal(ours["all"][0], theirs["all"][0])
+    assert ours["dense"].flags.writeable == theirs["dense"].flags.writeable
+    ragged = trainer.potentially_ragged_concat([tf.ones((2, 3)), tf.ones((1, 2))])
+    assert isinstance(ragged, tf.RaggedTensor)

@@ -25,6 +25,7 @@ from .drawing import draw_quickly
 from .given import read_cells, run_given_cells, write_told
 from .guard import guard_kernel
 from .kernel import run_kernel
+from .predictions import join_in_place
 from .request import GIVEN, THREADS, WARM, KernelRequest
 from .threadless import do_without_threads
 
@@ -80,6 +81,7 @@ def _import_all(modules: list[str], release: str) -> None:
                 traceback.print_exc()
     _import_checks(release)
     draw_quickly()
+    join_in_place()
 
 
 def _import_checks(release: str) -> None:

@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 
 from .maps import Service, receive, send
+from .system import give_memory_back
 
-__all__ = ["prediction_key", "remember_predictions"]
+__all__ = ["join_in_place", "prediction_key", "remember_predictions"]
 
 _BATCH = (None, 32)  # Keras's own choice: another one may round differently
 _MOST_BYTES = 2**24  # of images, and of weights: what takes longer to digest is not asked for
@@ -51,6 +52,34 @@ def remember_predictions(service: Service) -> None:
         return compute(self, x, batch_size, verbose, steps, callbacks) if answer is None else answer
 
     trainer.predict = ask_or_compute
+
+
+def join_in_place() -> None:
+    """Let `predict` join an output's batches in the array that it returns, and let them go; Keras holds all of it three times.
+
+    Who asks for every layer at once gets half a gigabyte.
+    """
+    module: Any = sys.modules.get("keras.src.backend.tensorflow.trainer")
+    if module is None:
+        return
+    join, convert = module.potentially_ragged_concat, module.convert_to_np_if_not_ragged
+
+    @functools.wraps(join)
+    def join_and_let_go(batches: list[Any]) -> Any:
+        """Return the joined batches of one output: an array where they are plain, and have rows of one shape."""
+        plain = all(hasattr(batch, "numpy") and len(batch.shape) for batch in batches)
+        if not plain or len({tuple(batch.shape[1:]) for batch in batches}) != 1:
+            return join(batches)
+        joined, start = np.empty((sum(map(len, batches)), *batches[0].shape[1:]), np.asarray(batches[0]).dtype), 0
+        while batches:
+            part = np.asarray(batches.pop(0))
+            joined[start : start + len(part)] = part
+            start += len(part)
+        give_memory_back()
+        return joined
+
+    module.potentially_ragged_concat = join_and_let_go
+    module.convert_to_np_if_not_ragged = functools.wraps(convert)(lambda x: x if type(x) is np.ndarray else convert(x))
 
 
 def prediction_key(model: Any, x: Any) -> str | None:
