@@ -30,7 +30,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # a second and a half to build.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     atexit.register(gc.freeze)  # what ends with the process needs no collection: half a second
-    gc.set_threshold(50_000)  # imports leave little to collect, and looking for it is a fifth of their time
     command: Callable[[argparse.Namespace], None] = options.command
     try:
         command(options)
@@ -194,11 +193,14 @@ def _build(options: argparse.Namespace) -> None:
 
 def _grade(options: argparse.Namespace) -> None:
     """Do `autograder grade`."""
-    from rich.console import Console
+    from autograder.execute.inside.imports import without_collections
 
-    from autograder.build.source import read_source
-    from autograder.grade import Limits, Request, grade
-    from autograder.report import print_table, write_page
+    with without_collections():
+        from rich.console import Console
+
+        from autograder.build.source import read_source
+        from autograder.grade import Limits, Request, grade
+        from autograder.report import print_table, write_page
 
     assignment = read_source(Path.cwd() / "source" / options.assignment).assignment
     request = Request(

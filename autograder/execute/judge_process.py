@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import gc
 import io
 import os
 import resource
@@ -28,6 +27,7 @@ from numpy.typing import NDArray
 
 from autograder.cell_names import parse_cell
 from autograder.execute.answers import Opaque, parse_claims
+from autograder.execute.inside.imports import without_collections
 from autograder.execute.inside.maps import Service, remember_maps
 from autograder.execute.inside.system import give_memory_back, hold_little_memory
 from autograder.execute.judging_records import (
@@ -272,7 +272,6 @@ def main(arguments: list[str]) -> None:
     """Take the plan, run the given cells, and serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which closes the socket
     hold_little_memory()
-    gc.disable()  # what is imported, and made of given cells, stays: looking for what could go is a fifth of the time
     connection = Connection(int(arguments[0]))
     try:
         plan: JudgingPlan = connection.recv()
@@ -281,9 +280,8 @@ def main(arguments: list[str]) -> None:
         _alias_checks()
         if (maps := int(arguments[1])) >= 0:
             remember_maps(Service(socket.socket(fileno=maps)))
-        room = Room(plan)
-        gc.freeze()
-        gc.enable()
+        with without_collections():
+            room = Room(plan)
         give_memory_back()
     except Exception as error:  # noqa: BLE001 (the grader raises it)
         connection.send("".join(traceback.format_exception_only(error)).strip())

@@ -6,7 +6,6 @@ It imports what is needed, and forks once for each socket that comes through tha
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import signal
 import socket
@@ -15,6 +14,7 @@ import warnings
 from typing import Any, NoReturn
 
 from autograder.execute.compiled_gradient import compile_tsne
+from autograder.execute.inside.imports import without_collections
 from autograder.execute.inside.maps import receive, send
 from autograder.execute.inside.system import give_memory_back, hold_little_memory
 from autograder.execute.sealed_files import SealedFile
@@ -30,11 +30,9 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children
     hold_little_memory()
-    gc.disable()
-    compile_tsne()
-    quicken_wide_rows()
-    gc.freeze()  # what is imported stays: neither this process nor its children look at it
-    gc.enable()
+    with without_collections():
+        compile_tsne()
+        quicken_wide_rows()
     with socket.socket(fileno=int(arguments[0])) as control:
         while files := socket.recv_fds(control, 1, 1)[1]:
             if os.fork() == 0:

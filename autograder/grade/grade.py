@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from rich.console import Console
 
 from autograder.errors import GradeError
 from autograder.execute.engine import Result
+from autograder.execute.inside.imports import without_collections
 from autograder.execute.limits import Limits
 from autograder.execute.plan import AssignmentPlan, make_plan
 from autograder.grade.collect import collect
@@ -111,19 +111,13 @@ def grade(
         if waiting:
             with crew, telling(None if request.quiet else console, len(waiting), request.jobs, crew.tally) as teller:
                 # The crew's processes get warm meanwhile.
-                prepare_gradebook(request.out / "gradebook.db", request.assignment, plan)
-                _collect_often()
+                with without_collections():
+                    prepare_gradebook(request.out / "gradebook.db", request.assignment, plan)
                 _grade_all(request, crew, waiting, (plan, ledger, teller, page))
         students = {submission.student for submission in submissions}
     graded = read_results(ledger.results)
     write_grades(request.out / "grades.csv", graded)
     return tuple(sorted((result for result in graded if result.student in students), key=lambda one: one.student))
-
-
-def _collect_often() -> None:
-    """Look for what can be let go as often as Python does, and not at what has been imported: an answer has many megabytes."""
-    gc.freeze()
-    gc.set_threshold(700, 10, 10)
 
 
 def _workers(request: Request, plan: AssignmentPlan) -> Workers:

@@ -7,7 +7,6 @@ runs a student's code, and it ends when the grader's end of its socket is closed
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib
 import importlib.util
 import os
@@ -24,6 +23,7 @@ from .confine import become_nobody
 from .drawing import draw_quickly
 from .given import read_cells, run_given_cells, write_told
 from .guard import guard_kernel
+from .imports import without_collections
 from .kernel import run_kernel
 from .predictions import join_in_place
 from .request import GIVEN, THREADS, WARM, KernelRequest
@@ -46,16 +46,14 @@ _KERNELS_OWN = (
 
 def main(arguments: list[str]) -> None:
     """Serve forks: `FD USER RELEASE MODULE...`; USER is -1 where the user stays."""
-    gc.disable()  # imports leave little to collect, and looking for it is a fifth of their time
     control = socket.socket(fileno=int(arguments[0]))
     user = int(arguments[1])
     if user >= 0:
         become_nobody(user)
     system.hide_from_others()
     _leave_debugger_out()
-    _import_all(arguments[3:], arguments[2])
-    gc.freeze()  # a collection in a child would copy every page that it looks at
-    gc.enable()
+    with without_collections():
+        _import_all(arguments[3:], arguments[2])
     system.use_large_pages()
     control.send(WARM)
     with contextlib.suppress(KeyboardInterrupt):

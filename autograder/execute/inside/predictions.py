@@ -25,6 +25,7 @@ __all__ = ["join_in_place", "prediction_key", "remember_predictions"]
 
 _BATCH = (None, 32)  # Keras's own choice: another one may round differently
 _MOST_BYTES = 2**24  # of images, and of weights: what takes longer to digest is not asked for
+_LARGE = 2**24  # bytes of an output, from which on freed batches are worth giving back
 _KERAS = "keras.src."
 
 
@@ -60,9 +61,11 @@ def join_in_place() -> None:
     Who asks for every layer at once gets half a gigabyte.
     """
     module: Any = sys.modules.get("keras.src.backend.tensorflow.trainer")
-    if module is None:
+    join, convert = (
+        getattr(module, name, None) for name in ("potentially_ragged_concat", "convert_to_np_if_not_ragged")
+    )
+    if join is None or convert is None:  # no Keras, or one that joins otherwise
         return
-    join, convert = module.potentially_ragged_concat, module.convert_to_np_if_not_ragged
 
     @functools.wraps(join)
     def join_and_let_go(batches: list[Any]) -> Any:
@@ -75,7 +78,8 @@ def join_in_place() -> None:
             part = np.asarray(batches.pop(0))
             joined[start : start + len(part)] = part
             start += len(part)
-        give_memory_back()
+        if joined.nbytes >= _LARGE:
+            give_memory_back()
         return joined
 
     module.potentially_ragged_concat = join_and_let_go
