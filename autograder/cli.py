@@ -193,14 +193,11 @@ def _build(options: argparse.Namespace) -> None:
 
 def _grade(options: argparse.Namespace) -> None:
     """Do `autograder grade`."""
-    from autograder.execute.inside.imports import without_collections
+    from rich.console import Console
 
-    with without_collections():
-        from rich.console import Console
-
-        from autograder.build.source import read_source
-        from autograder.grade import Limits, Request, grade
-        from autograder.report import print_table, write_page
+    from autograder.build.source import read_source
+    from autograder.grade import Limits, Request, grade
+    from autograder.report import print_table, write_page
 
     assignment = read_source(Path.cwd() / "source" / options.assignment).assignment
     request = Request(
