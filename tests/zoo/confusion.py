@@ -21,6 +21,7 @@ import joblib
 import numpy as np
 
 from autograder.execute.compiled_gradient import compile_tsne
+from autograder.execute.perplexity import quicken_perplexity
 from autograder.execute.wide_rows import quicken_wide_rows
 from autograder.threads import thread_limits
 
@@ -208,6 +209,7 @@ def visit(specs: Sequence[Spec], *, compiled: bool) -> list[tuple[dict[str, Outc
     if compiled:
         compile_tsne()
         quicken_wide_rows()
+        quicken_perplexity()
     zoo = Zoo(keras, again=True)
     outcomes = []
     for number, spec in enumerate(specs, 1):
