@@ -178,7 +178,7 @@ def divergence(layout: Layout, affinities: Affinities) -> tuple[float, float]:
     own = layout.squared[affinities.rows, affinities.columns] / np.float32(unit)
     results = []
     for scale, partition in zip(_SCALES, partitions, strict=True):
-        cost = 2 * float(affinities.weights @ np.log1p(np.float32(scale**2) * own)) + partition
+        cost = 2 * float(affinities.weights @ np.log(1 + np.float32(scale**2) * own)) + partition
         results.append((affinities.entropy + cost, float(scale) / unit**0.5))
     return min(results)
 
@@ -234,7 +234,7 @@ def _first_scale(squared: Array, some: Array, share: float) -> float:
     for scale in _SCALES:
         factor = np.float32(scale**2 / unit)
         total = np.sum(1 / (1 + factor * squared), dtype=np.float64) - len(squared)
-        costs.append(float(weights @ np.log1p(factor * own)) + float(np.log(total / share)))
+        costs.append(float(weights @ np.log(1 + factor * own)) + float(np.log(total / share)))
     return float(_SCALES[int(np.argmin(costs))] / np.sqrt(unit))
 
 
