@@ -42,7 +42,7 @@ from autograder.execute.judging_records import (
     Ready,
 )
 from autograder.execute.portraits import Portraits
-from autograder.execute.predictions import Predictor
+from autograder.execute.predictor import Predictor
 from autograder.execute.sealed_files import SealedArray, SealedFile, socket_of
 from autograder.model import MapImages, StudentMap
 

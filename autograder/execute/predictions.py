@@ -9,57 +9,14 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable
-from typing import Any
 
-from numpy.typing import NDArray
-
-from autograder.checks.reference import PIXELS, Reference
 from autograder.errors import AutograderError
 from autograder.execute.inside.maps import send
-from autograder.execute.inside.predictions import prediction_key
 from autograder.execute.sealed_files import SealedArray
 
-__all__ = ["PredictionMemory", "Predictor"]
+__all__ = ["PredictionMemory"]
 
 _MOST_BYTES = 2**27  # of all that is remembered: the largest layer's and a few of the usual ones
-
-
-class Predictor:
-    """Knows the models that students make of the network's layers; lives in the judging process.
-
-    Args:
-        keras: the keras module.
-        reference: the instructor's network and images.
-    """
-
-    def __init__(self, keras: Any, reference: Reference) -> None:
-        self._reference = reference
-        images = reference.first_images
-        self._waiting: dict[str, NDArray[Any]] = {}  # computed, and not asked for yet
-        model = reference.model
-        models = {
-            name: keras.Model(model.inputs, model.get_layer(name).output) for name in reference.layers if name != PIXELS
-        }
-        keyed = ((prediction_key(one, images), name) for name, one in models.items())
-        self._names = {key: name for key, name in keyed if key is not None}
-        self._left = list(self._names.values())  # computed for nobody yet
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """The digests that there is an answer to."""
-        return frozenset(self._names)
-
-    def predict(self, key: str) -> NDArray[Any]:
-        """Return what the model of this digest predicts for the images.
-
-        One pass through the network gives it for the layers that follow too: who asks for one will ask for the next.
-        """
-        name = self._names[key]
-        if name not in self._waiting:
-            together = self._reference.together(name, self._left if name in self._left else [name])
-            self._left = [one for one in self._left if one not in together]
-            self._waiting |= self._reference.first_values(together)
-        return self._waiting.pop(name)
 
 
 class PredictionMemory:
@@ -92,14 +49,15 @@ class PredictionMemory:
         found.file.send(kernel)
 
     def _find(self, key: str) -> SealedArray | None:
-        """Return a prediction; None where it isn't known, or would be too much."""
-        with self._lock:
-            try:
-                if key not in self._files and key in self._keys():
-                    self._keep(key, self._predict(key))
-            except AutograderError:  # who judges will hear of it
-                return None
-            return self._files.get(key)
+        """Return a prediction; None where it isn't known, or would be too much. What is known waits for nobody."""
+        if key not in self._files:
+            with self._lock:
+                try:
+                    if key not in self._files and key in self._keys():
+                        self._keep(key, self._predict(key))
+                except AutograderError:  # who judges will hear of it
+                    return None
+        return self._files.get(key)
 
     def _keep(self, key: str, predicted: SealedArray | None) -> None:
         """Keep a prediction; of one that is too much, that it is, so that nobody computes it again to throw it away."""

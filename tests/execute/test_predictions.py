@@ -12,7 +12,8 @@ import pytest
 from autograder.checks.judge import Judge
 from autograder.execute.inside.maps import Service
 from autograder.execute.inside.predictions import join_in_place, prediction_key, remember_predictions
-from autograder.execute.predictions import PredictionMemory, Predictor
+from autograder.execute.predictions import PredictionMemory
+from autograder.execute.predictor import Predictor
 from autograder.execute.sealed_files import SealedArray
 
 trainer = pytest.importorskip("keras.src.backend.tensorflow.trainer").TensorFlowTrainer
