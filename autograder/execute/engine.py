@@ -37,7 +37,7 @@ from autograder.model import (
     SubmissionStatus,
 )
 
-__all__ = ["Engine", "Result"]
+__all__ = ["Engine", "Ran", "Result"]
 
 _NOTHING = "Nothing could be checked: no notebook of this assignment was handed in."
 
@@ -57,6 +57,25 @@ class Result:
     notebook: NotebookNode | None
     peak: int = 0
     maps: tuple[StudentMap, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A submission that has run and is to be judged.
+
+    Attributes:
+        submission: what was handed in.
+        prepared: the notebook that could be run of it.
+        execution: what came of running it.
+        peak: the most memory that the kernel was seen to use, in bytes.
+        start: when it was taken up, by the monotonic clock.
+    """
+
+    submission: Submission
+    prepared: Prepared
+    execution: Execution
+    peak: int
+    start: float
 
 
 class Engine:
@@ -144,6 +163,15 @@ class Engine:
         Raises:
             AutograderError: the sandbox or the judging process cannot be started.
         """
+        ran = self.execute(submission)
+        return ran if isinstance(ran, Result) else self.judge(ran)
+
+    def execute(self, submission: Submission) -> Ran | Result:
+        """Run a submission's notebook, which `judge` goes on with; the result where there is nothing to judge.
+
+        Raises:
+            AutograderError: the sandbox cannot be started.
+        """
         start = time.monotonic()
         try:
             prepared = self._prepare(submission)
@@ -155,10 +183,17 @@ class Engine:
             execution, peak = self._executor.execute(prepared)
         except ForkFailedError as error:
             return self._not_started(submission, str(error), start)
-        judgement = self._judging.judge(tuple(map(self._question, execution.takings)))
-        execution = dataclasses.replace(execution, takings=())
+        return Ran(submission, prepared, execution, peak, start)
+
+    def judge(self, ran: Ran) -> Result:
+        """Judge what a submission claims; one at a time, the others wait.
+
+        Raises:
+            AutograderError: the judging process cannot be started.
+        """
+        judgement = self._judging.judge(tuple(map(self._question, ran.execution.takings)))
         give_memory_back()
-        return self._finish(submission, prepared, execution, judgement, (start, peak))
+        return self._finish(ran, judgement)
 
     def _prepare(self, submission: Submission) -> Prepared:
         """Return the notebook that can be run."""
@@ -173,24 +208,18 @@ class Engine:
         runnable = tuple(test.grade_id for test in tests if not test.functions)
         return Question(runnable, asked, taking.claims)
 
-    def _finish(
-        self,
-        submission: Submission,
-        prepared: Prepared,
-        execution: Execution,
-        judgement: Judgement,
-        spent: tuple[float, int],
-    ) -> Result:
+    def _finish(self, ran: Ran, judgement: Judgement) -> Result:
         """Put the result together."""
-        show_outcomes(execution.notebook, self._plan.tests, judgement.outcomes)
+        execution, notebook = ran.execution, ran.execution.notebook
+        show_outcomes(notebook, self._plan.tests, judgement.outcomes)
         checks = check_results(self._plan.tests, judgement.outcomes, execution)
         slow = f"Cells that took too long were interrupted: {', '.join(execution.slow)}." if execution.slow else ""
-        cells = ", ".join(map(prepared.name_of, execution.fatal)) or "none of its cells"
+        cells = ", ".join(map(ran.prepared.name_of, execution.fatal)) or "none of its cells"
         stop = _STOPS.get(execution.stop or "", "").format(cells=cells)
-        message = " ".join(filter(None, [stop, slow, submission.note, prepared.note]))
+        message = " ".join(filter(None, [stop, slow, ran.submission.note, ran.prepared.note]))
         status = "crashed" if execution.stop == "disk" else execution.stop or "graded"
-        result = self._result(submission, status, checks, message, spent[0])
-        return Result(result, execution.notebook, spent[1], judgement.maps)
+        result = self._result(ran.submission, status, checks, message, ran.start)
+        return Result(result, notebook, ran.peak, judgement.maps)
 
     def _not_started(self, submission: Submission, reason: str, start: float) -> Result:
         """Return the result of a submission that no kernel could be started for: our fault, and for a person to see."""

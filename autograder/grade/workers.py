@@ -21,6 +21,10 @@ from autograder.model import MapImages, Submission
 
 __all__ = ["LocalWorkers", "Tally", "Workers", "threads_of_each"]
 
+_WAITING = (
+    2  # submissions that have run and wait, for each that runs: the first map of many layers is judged in four seconds
+)
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -120,13 +124,19 @@ class LocalWorkers:
         return Tally(self._memory.computed, self._memory.remembered)
 
     def grade(self, submissions: Sequence[Submission], begin: Callable[[str], None]) -> Iterator[Result]:
-        """Yield results as they come, in any order."""
+        """Yield results as they come, in any order.
+
+        Submissions are judged one at a time, and as many as there are jobs run, while a few others wait for their judgement.
+        """
+        turns, threads = threading.Semaphore(self._jobs), (1 + _WAITING) * self._jobs
 
         def one(submission: Submission) -> Result:
-            begin(submission.student)
-            return self._engine.run(submission)
+            with turns:
+                begin(submission.student)
+                ran = self._engine.execute(submission)
+            return ran if isinstance(ran, Result) else self._engine.judge(ran)
 
-        pool = Parallel(n_jobs=self._jobs, prefer="threads", return_as="generator_unordered", pre_dispatch=self._jobs)
+        pool = Parallel(n_jobs=threads, prefer="threads", return_as="generator_unordered", pre_dispatch=threads)
         yield from pool(delayed(one)(submission) for submission in submissions)
 
     def stop(self) -> None:
