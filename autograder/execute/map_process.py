@@ -13,7 +13,7 @@ import sys
 import warnings
 from typing import Any, NoReturn
 
-from autograder.execute.compiled_gradient import compile_tsne
+from autograder.execute.compiled_descent import compile_tsne
 from autograder.execute.inside.imports import without_collections
 from autograder.execute.inside.maps import receive, send
 from autograder.execute.inside.system import give_memory_back, hold_little_memory

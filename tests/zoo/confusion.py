@@ -20,7 +20,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import joblib
 import numpy as np
 
-from autograder.execute.compiled_gradient import compile_tsne
+from autograder.execute.compiled_descent import compile_tsne
 from autograder.execute.perplexity import quicken_perplexity
 from autograder.execute.wide_rows import quicken_wide_rows
 from autograder.threads import thread_limits

@@ -23,7 +23,7 @@ from autograder.checks import plots
 from autograder.checks.failure import parse_failure
 from autograder.checks.judge import Judge
 from autograder.execute.answers import parse_claims
-from autograder.execute.compiled_gradient import FEWEST
+from autograder.execute.compiled_descent import FEWEST
 from autograder.execute.inside.claims import Bounds, write_claims
 from autograder.execute.judge_process import embody
 from autograder.execute.limits import Limits
