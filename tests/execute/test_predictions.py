@@ -228,3 +228,28 @@ def test_batches_are_joined_as_keras_joins_them(network, images, monkeypatch):
     assert ours["dense"].flags.writeable == theirs["dense"].flags.writeable
     ragged = trainer.potentially_ragged_concat([tf.ones((2, 3)), tf.ones((1, 2))])
     assert isinstance(ragged, tf.RaggedTensor)
+
+
+def test_what_is_known_waits_for_nobody():
+    """While one prediction is computed, another that is remembered is handed out."""
+    asked, goes_on = threading.Event(), threading.Event()
+
+    def predict(key):
+        if key == "slow":
+            asked.set()
+            goes_on.wait(30)
+        return SealedArray.of(np.arange(6, dtype=np.float32))
+
+    memory = PredictionMemory(lambda: frozenset({"known", "slow"}), predict)
+    assert memory._find("known") is not None
+    waiting = threading.Thread(target=memory._find, args=("slow",))
+    waiting.start()
+    assert asked.wait(30)
+    found = []
+    other = threading.Thread(target=lambda: found.append(memory._find("known")))
+    other.start()
+    other.join(10)
+    goes_on.set()
+    waiting.join(30)
+    assert found[0] is not None
+    memory.close()
