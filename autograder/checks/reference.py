@@ -28,9 +28,7 @@ CHANGED = 200
 """Images that the network is asked about once more for each change to them."""
 _TOGETHER = 2**24  # numbers, of layers whose values are kept from one pass: 64 MB
 _SMALL = 2**18  # numbers: a layer that has no more for the first images is computed once; 1 MB
-_BATCH = (
-    32  # images at a time, as `predict` has it: with another number, sums differ in their last bits on some processors
-)
+_BATCH = 32  # images at a time, as in `predict`: with other numbers, sums differ in their last bits on some processors
 
 
 class Reference:

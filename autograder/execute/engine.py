@@ -77,6 +77,11 @@ class Ran:
     peak: int
     start: float
 
+    @property
+    def size(self) -> int:
+        """How many bytes its answers have: they are in memory until it is judged."""
+        return sum(taking.claims.size for taking in self.execution.takings if taking.claims is not None)
+
 
 class Engine:
     """Grades submissions, several at a time from several threads; a context manager that leaves nothing behind.

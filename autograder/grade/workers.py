@@ -21,9 +21,9 @@ from autograder.model import MapImages, Submission
 
 __all__ = ["LocalWorkers", "Tally", "Workers", "threads_of_each"]
 
-_WAITING = (
-    2  # submissions that have run and wait, for each that runs: the first map of many layers is judged in four seconds
-)
+# Submissions that have run and wait for their judgement, for each that runs: the first map of many layers takes four seconds.
+_WAITING = 2
+_LARGE = 2**26  # bytes of answers, of which usual ones have 20 MB: what has more is judged before another one runs
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,11 @@ class LocalWorkers:
             with turns:
                 begin(submission.student)
                 ran = self._engine.execute(submission)
-            return ran if isinstance(ran, Result) else self._engine.judge(ran)
+                if isinstance(ran, Result):
+                    return ran
+                if ran.size > _LARGE:
+                    return self._engine.judge(ran)
+            return self._engine.judge(ran)
 
         pool = Parallel(n_jobs=threads, prefer="threads", return_as="generator_unordered", pre_dispatch=threads)
         yield from pool(delayed(one)(submission) for submission in submissions)
