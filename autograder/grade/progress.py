@@ -113,8 +113,8 @@ class _Bar:
             self._show()
 
     def _show(self) -> None:
-        """Renew the names and the time left."""
-        who = escape(", ".join(map(_one_line, self._running)))
+        """Renew the names and the time left; those that began before these only wait for their judgement."""
+        who = escape(", ".join(map(_one_line, self._running[-self._jobs :])))
         self._progress.update(self._task, who=who, left=self._left(), maps=_maps(self._tally()))
 
     def _left(self) -> str:

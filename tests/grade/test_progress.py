@@ -46,3 +46,14 @@ def test_nobody_is_told_where_nobody_asked() -> None:
     with telling(None, 1, 1, lambda: Tally(0, 0)) as teller:
         teller.begin("ada")
         teller.end(_result("ada"))
+
+
+def test_the_bar_names_those_that_run() -> None:
+    """Who began before only waits for the judgement, and would fill the line."""
+    file = io.StringIO()
+    with telling(Console(file=file, force_terminal=True, width=100), 9, 2, lambda: Tally(0, 0)) as teller:
+        for name in ("ada", "bob", "cyd"):
+            teller.begin(name)
+    last = file.getvalue().rsplit("grading", 1)[1]
+    assert "bob, cyd" in last
+    assert "ada" not in last
