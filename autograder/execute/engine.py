@@ -156,6 +156,7 @@ class Engine:
         with contextlib.suppress(Exception):
             self.memory.start()
             self._executor.warm_up()
+            self._judging.wait_until_ready()  # says what it can predict: kernels compute that otherwise
 
     def stop(self) -> None:
         """End what runs at once: each submission that is being run ends as if its kernel had died."""

@@ -77,6 +77,7 @@ class Judging:
         self._service = contextlib.ExitStack()
         self._lock = threading.Lock()
         self._ready = False
+        self._failed = ""
         self._stopped = False
         self._images: MapImages | None = None
         self._predictions: frozenset[str] = frozenset()
@@ -192,6 +193,8 @@ class Judging:
         """Wait for the process's word, once."""
         if self._ready:
             return
+        if self._failed:
+            raise AutograderError(self._failed)
         word: Ready | str = "it does not answer"
         if self._connection.poll(_START_SECONDS):
             try:
@@ -199,7 +202,8 @@ class Judging:
             except EOFError:
                 word = "it ended"
         if not isinstance(word, Ready):
-            raise AutograderError(f"The tests of {self._plan.name} cannot be run: {word}")
+            self._failed = f"The tests of {self._plan.name} cannot be run: {word}"
+            raise AutograderError(self._failed)
         self._images, self._predictions = word.images, word.predictions
         self._ready = True
 
@@ -217,7 +221,7 @@ class Judging:
                 stderr=subprocess.DEVNULL,
             )
         self._connection = Connection(ours.detach())
-        self._ready = False
+        self._ready, self._failed = False, ""
         self._connection.send(_judging_plan(self._plan, self._folder.name, self._seconds, self._limits))
 
     def _end(self) -> None:
