@@ -131,6 +131,7 @@ class LocalWorkers:
         turns, threads = threading.Semaphore(self._jobs), (1 + _WAITING) * self._jobs
 
         def one(submission: Submission) -> Result:
+            """Run a submission in its turn, and have it judged."""
             with turns:
                 begin(submission.student)
                 ran = self._engine.execute(submission)
