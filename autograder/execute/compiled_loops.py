@@ -25,10 +25,8 @@ _LOGARITHM = tuple(
     for factor in Chebyshev.interpolate(np.log1p, 8, domain=[-0.25, 0.5]).convert(kind=Polynomial).coef
 )
 _LOG_2 = np.float32(np.log(2))
-_THREE_QUARTERS, _MANTISSA = (
-    np.int32(0x3F400000),
-    np.int32(23),
-)  # of single precision: the bits of 0.75, and how many follow the exponent
+_THREE_QUARTERS = np.int32(0x3F400000)  # the bits of 0.75 in single precision
+_MANTISSA = np.int32(23)  # how many bits follow the exponent
 
 
 def _compiled(signature: str, fastmath: frozenset[str] = frozenset()) -> Callable[[Callable[..., Any]], Any]:
