@@ -22,6 +22,8 @@ __all__ = ["main"]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0, or 2 when it was called wrongly or could not do its work.
 
+    `doctor` returns 1 where a class can't be graded in a sandbox.
+
     Args:
         arguments: what follows `autograder`; None for the process's own.
     """
@@ -30,9 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # a second and a half to build.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     atexit.register(gc.freeze)  # what ends with the process needs no collection: half a second
-    command: Callable[[argparse.Namespace], None] = options.command
+    command: Callable[[argparse.Namespace], int | None] = options.command
     try:
-        command(options)
+        return command(options) or 0
     except AutograderError as error:
         if options.debug:
             raise
@@ -41,7 +43,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("autograder: stopped. The same command goes on where this one was.\n")
         return 130
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -56,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser("export", help="write scores into the file that a learning management system takes")
     )
     _add_demo(commands.add_parser("demo", help="build the assignment and grade a class of sample submissions"))
+    _add_doctor(commands.add_parser("doctor", help="say what this machine gives, and how to get what is missing"))
     return parser
 
 
@@ -155,6 +157,13 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-build", dest="build", action="store_false", help="use the release that is there")
     _add_jobs(parser)
     parser.set_defaults(command=_demo)
+
+
+def _add_doctor(parser: argparse.ArgumentParser) -> None:
+    """Describe `doctor`."""
+    parser.add_argument("--json", action="store_true", help="write JSON")
+    parser.add_argument("--out", metavar="OUT", type=Path, help="look too whether this folder can be written")
+    parser.set_defaults(command=_doctor)
 
 
 def _add_jobs(parser: argparse.ArgumentParser) -> None:
@@ -273,3 +282,12 @@ def _demo(options: argparse.Namespace) -> None:
     from autograder.demo import run_demo
 
     run_demo(Path.cwd(), jobs=options.jobs, rebuild=options.build)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    """Do `autograder doctor`."""
+    from autograder.doctor import examine, print_findings
+
+    findings, ready = examine(Path.cwd(), options.out)
+    print_findings(findings, ready=ready, as_json=options.json)
+    return 0 if ready else 1

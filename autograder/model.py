@@ -132,6 +132,7 @@ class SubmissionResult:
         seconds: wall time spent on it.
         message: what the person who grades should know; None when nothing.
         checks: one result for each graded test cell, in the notebook's order.
+        sandbox: what made the sandbox, with its version; "" where that isn't known.
     """
 
     student: str
@@ -143,6 +144,7 @@ class SubmissionResult:
     seconds: float
     message: str | None = None
     checks: tuple[CheckResult, ...] = ()
+    sandbox: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON values, in the published order of keys."""

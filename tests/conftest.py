@@ -3,9 +3,12 @@
 import os
 import signal
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
+
+from tests.needs import NEEDS, PREFIX, require
 
 os.environ["MPLBACKEND"] = "Agg"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -20,3 +23,27 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 def root() -> Path:
     """The repository's root."""
     return Path(__file__).parent.parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test that lacks what it needs from the machine, before its fixtures are set up."""
+    for marker in item.iter_markers("needs"):
+        for name in marker.args:
+            require(name)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a need that `tests/needs.py` does not list."""
+    asked = {name for item in items for marker in item.iter_markers("needs") for name in marker.args}
+    if unknown := asked - set(NEEDS):
+        raise pytest.UsageError(f"tests/needs.py does not list {', '.join(sorted(unknown))}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line how many tests were skipped for want of what."""
+    reasons = (str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ()))
+    lacking = Counter(r.partition(PREFIX)[2].partition(":")[0] for r in reasons if PREFIX in r)
+    if lacking:
+        told = ", ".join(f"{name} ({count})" for name, count in sorted(lacking.items()))
+        terminalreporter.write_line(f"Skipped for want of: {told}.")

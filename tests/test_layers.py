@@ -25,9 +25,10 @@ KNOWS = {
     "report": {"model", "errors"},
     "export": {"model", "errors"},
     "gradescope": {"model", "errors", "execute", "grade", "export"},
+    "doctor": {"model", "errors", "execute"},
     "demo": {"model", "errors", "build", "grade", "report"},
     "graded_folder": {"model", "errors", "build", "grade", "report"},
-    "cli": {"model", "errors", "build", "grade", "report", "export", "demo", "graded_folder"},
+    "cli": {"model", "errors", "build", "grade", "report", "export", "demo", "doctor", "graded_folder"},
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -49,7 +49,10 @@ def _isolation(console: Console) -> str:
     try:
         return choose_isolation("auto")
     except AutograderError as error:
-        console.print(f"{error.message} The sample submissions are run without one: they are our own.", highlight=False)
+        console.print(
+            f"{error.message} The sample submissions are run without one: they are our own. `autograder doctor` says more.",
+            highlight=False,
+        )
         return "process"
 
 

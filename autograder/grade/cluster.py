@@ -192,6 +192,11 @@ class ClusterWorkers:
         images: MapImages | None = self._client.submit(_images, pure=False).result()
         return images
 
+    @property
+    def sandbox(self) -> str:
+        """What submissions run in, for people: each worker finds out for itself."""
+        return f"{self._parcel.isolation}, on each worker what works there"
+
     def tally(self) -> Tally:
         """Return how many maps were asked for up to now, on all workers."""
         tallies = self._tallies.values()

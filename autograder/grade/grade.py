@@ -109,6 +109,8 @@ def grade(
         ledger = _prepare(request)
         waiting = ledger.waiting(submissions)
         if waiting:
+            if not request.quiet:
+                console.print(f"Sandbox: {crew.sandbox}.", highlight=False, soft_wrap=True)
             with crew, telling(None if request.quiet else console, len(waiting), request.jobs, crew.tally) as teller:
                 # The crew's processes get warm meanwhile.
                 with without_collections():

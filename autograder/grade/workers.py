@@ -50,6 +50,10 @@ class Workers(Protocol):
     def images(self) -> MapImages | None:
         """The images whose maps students make; None where the assignment asks for none."""
 
+    @property
+    def sandbox(self) -> str:
+        """What submissions run in, for people."""
+
     def tally(self) -> Tally:
         """Return how many maps were asked for up to now."""
 
@@ -118,6 +122,11 @@ class LocalWorkers:
     def images(self) -> MapImages | None:
         """The images whose maps students make; None where the assignment asks for none."""
         return self._engine.images
+
+    @property
+    def sandbox(self) -> str:
+        """What submissions run in, for people."""
+        return self._engine.sandbox
 
     def tally(self) -> Tally:
         """Return how many maps were asked for up to now."""

@@ -78,14 +78,14 @@ def _mistake(check: CheckResult) -> str:
 
 def _legend(results: Sequence[SubmissionResult], names: Sequence[str], out: Path) -> Text:
     """Return the lines below the table."""
-    isolation = ", ".join(sorted({result.isolation for result in results}))
+    sandbox = ", ".join(sorted({result.sandbox or result.isolation for result in results}))
     order = (
         f"{exercise}: {', '.join(_task(name) for name in group)}" for exercise, group in _by_exercise(names).items()
     )
     lines = (
         ";  ".join(order),
         "✓ holds   ✗ a mistake   · not looked at, since what it needs is missing or wrong   ! needs a person",
-        f"Written answers are marked by a person, in {out / 'gradebook.db'}. Isolation: {isolation}.",
+        f"Written answers are marked by a person, in {out / 'gradebook.db'}. Sandbox: {sandbox}.",
         f"Feedback pages: {out / 'feedback'}",
     )
     return Text("\n" + "\n".join(lines))

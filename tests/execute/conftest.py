@@ -5,6 +5,7 @@ import pytest
 from autograder.execute import kernels
 from autograder.execute.engine import Engine
 from autograder.execute.limits import MIB, Limits
+from tests.needs import require
 
 from .small import make_small, submit
 
@@ -37,6 +38,7 @@ def plan(tmp_path_factory):
 @pytest.fixture(scope="session")
 def engine(plan):
     """An engine for the small assignment."""
+    require("bubblewrap")
     with Engine(plan, limits=LIMITS, threads=1, modules=LIGHT) as engine:
         yield engine
 

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from autograder.errors import AutograderError
-from autograder.execute import isolation
+from autograder.execute import bubblewrap, isolation
 from autograder.execute.engine import Engine
 from autograder.execute.forks import ForkFailedError
 from autograder.execute.forkservers import Forkserver
@@ -168,21 +168,26 @@ def test_without_a_sandbox_it_has_to_be_asked_for(monkeypatch, plan):
     for level, reason in (("bubblewrap", "it is not installed"), ("user", "it needs root")):
         probe = isolation.Probe(works=False, reason=reason)
         monkeypatch.setitem(isolation._PROBES, level, lambda probe=probe: probe)
-    with pytest.raises(AutograderError, match="No sandbox works here: it is not installed; it needs root"):
+    with pytest.raises(AutograderError, match="No sandbox works here: it is not installed") as raised:
         Engine(plan)
+    assert "autograder doctor" in raised.value.tip
     assert Engine(plan, isolation="process").isolation == "process"
     with pytest.raises(AutograderError, match="'moat'"):
         Engine(plan, isolation="moat")
 
 
+@pytest.mark.needs("bubblewrap")
 def test_bubblewrap_is_tried():
     """The probe runs a program in the sandbox that finds no network, no file and no process outside."""
-    assert isolation.probe_bubblewrap() == isolation.Probe(works=True)
+    probe = isolation.probe_bubblewrap()
+    assert probe.works
+    assert probe.program in bubblewrap.bubblewrap_programs()
+    assert isolation.describe_isolation("bubblewrap") == f"bubblewrap {probe.version} ({probe.program})"
 
 
 def test_a_sandbox_that_leaks_does_not_work():
     """A probe that reaches something is no sandbox, and the reason says what it reached."""
-    leaky = isolation._judge(type("Tried", (), {"stdout": "reached: network\n", "stderr": ""}))
+    leaky = isolation._judge(type("Tried", (), {"stdout": "reached: network\n", "stderr": ""}), "bubblewrap")
     assert leaky == isolation.Probe(works=False, reason="in bubblewrap, a program still reaches network")
 
 

@@ -67,12 +67,24 @@ def test_it_finds_no_hidden_test(grade):
 
 
 def test_it_sees_no_file_of_the_grader(grade, plan, root):
-    """The source, the repository, the home folders and the user's own settings are not there."""
-    places = [str(plan.source), str(root / "source"), str(root / "tests"), str(root / ".git"), "/etc/shadow", "/home"]
-    result = grade(
-        code(f"import os, glob\nprint('SEEN', [p for p in {places!r} if os.path.exists(p) or glob.glob(p + '*')])")
-    )
+    """The source, the repository and the user's own settings are not there; of home folders, the way to Python at most."""
+    places = [str(plan.source), str(root / "source"), str(root / "tests"), str(root / ".git"), "/etc/shadow"]
+    text = f"""
+    import os, glob, sys
+    prefixes = [os.path.realpath(prefix) for prefix in (sys.prefix, sys.base_prefix)]
+    print("SEEN", [p for p in {places!r} if os.path.exists(p) or glob.glob(p + "*")])
+    beside, folders = [], ["/home", "/root"]
+    while folders:
+        folder = folders.pop()
+        for entry in os.scandir(folder) if os.path.isdir(folder) else ():
+            if any((prefix + "/").startswith(entry.path + "/") for prefix in prefixes):
+                folders += [entry.path] if entry.path not in prefixes else []
+            else: beside.append(entry.path)
+    print("BESIDE", beside)
+    """
+    result = grade(code(text))
     assert "SEEN []" in printed(result)
+    assert "BESIDE []" in printed(result)
 
 
 def test_it_has_no_open_file_of_the_grader(grade):

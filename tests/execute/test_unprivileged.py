@@ -18,16 +18,13 @@ from autograder.execute.limits import MIB
 from autograder.execute.unprivileged import Users, end_processes, take_more_than
 
 from .conftest import LIGHT, LIMITS
-from .open_python import closed_folder, in_the_open
+from .open_python import in_the_open
 from .small import FIRST, SECRET, make_small, submit
 from .specimens import SPECIMENS
 from .test_hostile import printed, scores
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="the level `user` needs a test run as root")
-by_user = pytest.mark.skipif(
-    closed_folder() is not None,
-    reason="other users can't read this Python; test_all_of_it_where_python_can_be_read runs this test elsewhere",
-)
+pytestmark = pytest.mark.needs("root")
+by_user = pytest.mark.needs("user level")  # where Python is closed, the first test runs the others elsewhere
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +46,8 @@ def grade(engine, plan, tmp_path):
     return lambda text="", **more: engine.run(submit(tmp_path, plan, f"{text}\n{FIRST}", **more))
 
 
-@pytest.mark.skipif(closed_folder() is None, reason="other users can read this Python: nothing has to be moved")
+@pytest.mark.needs("mounts")
+@pytest.mark.needs("a Python that others can't read")
 def test_all_of_it_where_python_can_be_read():
     """The tests of this file, run again where the folders above Python are open, as they are in a container."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "", __file__]
@@ -59,7 +57,7 @@ def test_all_of_it_where_python_can_be_read():
     assert "passed" in ran.stdout
 
 
-@pytest.mark.skipif(closed_folder() is None, reason="other users can read this Python")
+@pytest.mark.needs("a Python that others can't read")
 def test_a_python_that_others_cannot_read_is_told():
     """Where Python lies in root's own folder, the level doesn't work, and the reason names the folder's Python."""
     probe = probe_user()

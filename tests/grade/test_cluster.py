@@ -17,12 +17,12 @@ from distributed import Client
 from rich.console import Console
 
 from autograder.errors import GradeError
-from autograder.execute.isolation import probe_bubblewrap
 from autograder.grade import Limits, Request, grade
 from autograder.model import SubmissionResult
 from tests.grade.tiny import submission, write_course
+from tests.needs import strongest_level
 
-STRONGEST = "bubblewrap" if probe_bubblewrap().works else "process"
+STRONGEST = strongest_level()
 SLOW = "import time\ntime.sleep(4)\nanswer = 42"
 
 

@@ -23,13 +23,14 @@ from rich.console import Console
 from autograder.grade import Limits, Request, grade
 from autograder.grade.folders import folder_name
 from tests.grade.tiny import NAME, submission, write_course
+from tests.needs import chromium
 
 browsers = pytest.importorskip("playwright.sync_api", reason="the Python package `playwright` is missing")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = chromium()
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is on PATH: install the package `chromium`"),
+    pytest.mark.needs("Chromium"),
 ]
 
 FLAGS = [
@@ -55,6 +56,7 @@ CLASS = {
 CONFIG = """
 from pathlib import Path
 from autograder.peers.nbgrader import course_config
+from tests.needs import chromium
 c = get_config()
 c.merge(course_config(Path({out!r})))
 """

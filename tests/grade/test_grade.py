@@ -9,13 +9,13 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 
 from autograder.errors import GradeError
-from autograder.execute.isolation import probe_bubblewrap
 from autograder.grade import Limits, Request, grade
 from autograder.grade import grade as run
 from autograder.model import SubmissionResult
 from tests.grade.tiny import NAME, submission, write_course
+from tests.needs import strongest_level
 
-STRONGEST = "bubblewrap" if probe_bubblewrap().works else "process"
+STRONGEST = strongest_level()
 WRITTEN: list[str] = []
 
 

@@ -24,16 +24,13 @@ from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from autograder.execute.isolation import probe_bubblewrap
 from autograder.grade import Limits, Request, grade
 from autograder.grade.folders import folder_name
 from autograder.model import SubmissionResult
 from autograder.report import print_table, write_page
 from tests.grade.tiny import NAME, submission, write_course
 
-pytestmark = pytest.mark.skipif(
-    not probe_bubblewrap().works, reason="bubblewrap is not installed, or doesn't work here"
-)
+pytestmark = pytest.mark.needs("bubblewrap")
 
 HONEST = {"aaa": "answer = 42", "mmm": "answer = -1", "zzz": "answer = 44"}
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(1)>{{ 7 * 7 }}"

@@ -14,11 +14,11 @@ import nbformat
 import psutil
 import pytest
 
-from autograder.execute.isolation import probe_bubblewrap
 from tests.grade.tiny import NAME, submission, write_course
+from tests.needs import strongest_level
 
 STUDENTS = 7
-STRONGEST = "bubblewrap" if probe_bubblewrap().works else "process"
+STRONGEST = strongest_level()
 
 pytestmark = pytest.mark.slow
 

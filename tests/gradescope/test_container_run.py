@@ -15,12 +15,12 @@ from autograder.build.gradescope_zip import write_gradescope_zip
 from autograder.build.source import read_source
 from tests.grade import tiny
 from tests.gradescope.hostile import FOUND, SEARCH
-from tests.gradescope.layout import HARNESS_TOKEN, can_make_root, unpack
+from tests.gradescope.layout import HARNESS_TOKEN, unpack
 from tests.gradescope.schema import faults_of
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not can_make_root(), reason="needs root that may mount, to make a file system of its own"),
+    pytest.mark.needs("mounts"),
 ]
 
 

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-import shutil
 import time
 from pathlib import Path
 
@@ -12,9 +11,10 @@ import pytest
 from autograder.model import MapImages, Mark
 from autograder.report.class_page import gallery, render_class_page, write_class_page
 from autograder.report.class_records import ClassRecords, Entry
+from tests.needs import chromium
 from tests.report.classes import HOSTILE, NAME, Page, check, drawn, entry, records, result
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = chromium()
 
 
 def _page(**fields: object) -> str:
@@ -194,7 +194,7 @@ def test_a_name_that_is_no_text_is_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is on PATH: install the package `chromium`")
+@pytest.mark.needs("Chromium")
 def test_a_thousand_submissions_open_in_two_seconds(tmp_path: Path) -> None:
     """In a real browser, the best of three openings: other work on the machine is not the page's."""
     from playwright.sync_api import sync_playwright

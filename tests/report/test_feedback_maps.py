@@ -4,7 +4,6 @@ import base64
 import dataclasses
 import io
 import re
-import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -24,10 +23,11 @@ from autograder.report.map_figures import draw_maps
 from autograder.report.map_mistakes import find_mistakes
 from autograder.report.sanitised import clean_html, plain_text, render_markdown
 from tests.grade.tiny import submission
+from tests.needs import chromium
 from tests.report.classes import check, result
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-in_a_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is on PATH: install the package `chromium`")
+CHROMIUM = chromium()
+in_a_browser = pytest.mark.needs("Chromium")
 
 
 def _digit(shade: int) -> str:

@@ -28,7 +28,7 @@ def test_a_row_says_what_went_wrong() -> None:
     assert "2 / 8" in printed
     assert "✗ ✗ · !" in printed
     assert "timeout, wrong layer (conv1), ex2_e needs a person" in printed
-    assert "Isolation: process" in printed
+    assert "Sandbox: process" in printed
 
 
 def test_names_cannot_steer_the_terminal() -> None:

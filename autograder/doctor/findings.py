@@ -1,0 +1,27 @@
+"""What the doctor says of one thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Finding", "State"]
+
+State = Literal["good", "missing", "note"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        name: what, such as "sandbox: bubblewrap".
+        state: "good" where it is as it should be, "missing" where something is to be done, "note" where nothing follows.
+        value: what was found.
+        advice: how to get what is missing; "" where nothing is.
+    """
+
+    name: str
+    state: State
+    value: str
+    advice: str = ""
