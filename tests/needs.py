@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,8 @@ def _root() -> str:
 
 
 def _chromium() -> str:
+    if find_spec("playwright") is None:
+        return "the Python package `playwright`, which drives it, is not installed"
     return "" if chromium() else "no Chromium is on PATH"
 
 

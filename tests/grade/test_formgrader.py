@@ -56,7 +56,6 @@ CLASS = {
 CONFIG = """
 from pathlib import Path
 from autograder.peers.nbgrader import course_config
-from tests.needs import chromium
 c = get_config()
 c.merge(course_config(Path({out!r})))
 """
