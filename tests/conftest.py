@@ -33,11 +33,20 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             require(name)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse a need that `tests/needs.py` does not list."""
-    asked = {name for item in items for marker in item.iter_markers("needs") for name in marker.args}
-    if unknown := asked - set(NEEDS):
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add an option that chooses tests by what they need."""
+    parser.addoption("--needing", metavar="NAME", help="run only the tests marked `needs(NAME)`")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse a need that `tests/needs.py` does not list, and choose by `--needing`."""
+    asked = {item: {name for marker in item.iter_markers("needs") for name in marker.args} for item in items}
+    wanted = config.getoption("--needing")
+    if unknown := set().union({wanted} - {None}, *asked.values()) - set(NEEDS):
         raise pytest.UsageError(f"tests/needs.py does not list {', '.join(sorted(unknown))}")
+    if wanted is not None:
+        config.hook.pytest_deselected(items=[item for item in items if wanted not in asked[item]])
+        items[:] = [item for item in items if wanted in asked[item]]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -8,7 +8,7 @@ CONFTEST = """
 import tests.needs
 tests.needs.NEEDS["a moat"] = lambda: "the water is out"
 tests.needs.NEEDS["air"] = lambda: ""
-from tests.conftest import pytest_collection_modifyitems, pytest_runtest_setup, pytest_terminal_summary
+from tests.conftest import pytest_addoption, pytest_collection_modifyitems, pytest_runtest_setup, pytest_terminal_summary
 """
 TESTS = """
 import pytest
@@ -26,12 +26,12 @@ def test_by_fixture(bridge): raise AssertionError
 """
 
 
-def _run(folder, root, tests):
+def _run(folder, root, tests, *options):
     """Run some tests by this project's hooks."""
     (folder / "conftest.py").write_text(CONFTEST)
     (folder / "test_it.py").write_text(tests)
     (folder / "pytest.ini").write_text("[pytest]\nmarkers = needs\n")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:cov", str(folder)]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:cov", str(folder), *options]
     environment = os.environ | {"PYTHONPATH": str(root)}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
@@ -48,3 +48,9 @@ def test_a_need_that_nobody_listed_is_a_mistake(tmp_path, root):
     ran = _run(tmp_path, root, TESTS.replace('needs("air")', 'needs("fire")'))
     assert ran.returncode != 0
     assert "does not list fire" in ran.stdout + ran.stderr
+
+
+def test_tests_can_be_chosen_by_their_need(tmp_path, root):
+    """CI runs those that need a browser once it has one."""
+    ran = _run(tmp_path, root, TESTS, "--needing", "air")
+    assert "1 passed, 2 deselected" in ran.stdout
