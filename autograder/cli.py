@@ -73,7 +73,7 @@ def _add_grade(parser: argparse.ArgumentParser) -> None:
         "path",
         metavar="PATH",
         type=Path,
-        help="nbgrader's submitted/<student>/<assignment>/, a folder of <student>.ipynb files, an LMS bulk download, "
+        help="nbgrader's submitted/<student>/<assignment>/, <student>.ipynb or a folder of these, an LMS bulk download, "
         "or a .zip of one of these",
     )
     parser.add_argument("--assignment", metavar="A", required=True, help="the assignment's name")
@@ -197,6 +197,7 @@ def _grade(options: argparse.Namespace) -> None:
 
     from autograder.build.source import read_source
     from autograder.grade import Limits, Request, grade
+    from autograder.grade.marks import students_who_wrote
     from autograder.report import print_table, write_page
 
     assignment = read_source(Path.cwd() / "source" / options.assignment).assignment
@@ -213,7 +214,7 @@ def _grade(options: argparse.Namespace) -> None:
         cluster=options.cluster,
     )
     results = grade(request, Console(stderr=True), write_page(assignment.title))
-    print_table(results, options.out)
+    print_table(results, options.out, wrote=students_who_wrote(options.out))
 
 
 def _report(options: argparse.Namespace) -> None:
