@@ -72,7 +72,7 @@ def result(submission, status="graded", **more):
     """Return what an engine returns."""
     check = CheckResult("ex1_test", **({"status": "passed", "score": 3.0, "max_score": 3.0} | more))
     whole = SubmissionResult("ada", "tiny", status, check.score, 3.0, "user", 2.0, None, (check,))
-    return SimpleNamespace(result=whole)
+    return SimpleNamespace(result=whole, notebook=None)
 
 
 def results(container):
@@ -126,7 +126,7 @@ def test_the_graders_own_failure(container, monkeypatch, capsys, error):
 
 def test_checks_that_all_failed_to_run(container, monkeypatch, capsys):
     """The message of a submission that could not be run is about the grader's inside."""
-    engine(monkeypatch, lambda s: SimpleNamespace(result=_broken()))
+    engine(monkeypatch, lambda s: SimpleNamespace(result=_broken(), notebook=None))
     run.grade_container(container)
     assert "the grader itself failed" in results(container)["output"]
     assert SECRET in capsys.readouterr().out
