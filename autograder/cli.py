@@ -20,7 +20,10 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0, or 2 when it was called wrongly or could not do its work.
+    """Run one command and return its exit code.
+
+    0 when it did its work, 2 when it was called wrongly or could not do it, 1 when the fault is this program's, and 130
+    when it was stopped by hand. With `--debug`, whatever was raised comes out instead.
 
     Args:
         arguments: what follows `autograder`; None for the process's own.
@@ -33,15 +36,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], None] = options.command
     try:
         command(options)
-    except AutograderError as error:
+    except (Exception, KeyboardInterrupt) as error:
         if options.debug:
             raise
-        sys.stderr.write(f"autograder: {error.message}\n" + (f"  {error.tip}\n" if error.tip else ""))
-        return 2
-    except KeyboardInterrupt:
-        sys.stderr.write("autograder: stopped. The same command goes on where this one was.\n")
-        return 130
+        code, message, tip = _told(error, options)
+        sys.stderr.write(f"autograder: {message}\n" + (f"  {tip}\n" if tip else ""))
+        return code
     return 0
+
+
+def _told(error: BaseException, options: argparse.Namespace) -> tuple[int, str, str | None]:
+    """Return exit code, message and tip for what ended a command."""
+    if isinstance(error, AutograderError):
+        return 2, error.message, error.tip
+    if isinstance(error, KeyboardInterrupt):
+        return 130, f"stopped. {_after_stop(options)}", None
+    message = f"this is a fault of the program's own: {type(error).__name__}: {error}"
+    return 1, message, "Put --debug before the command to see where, and report it."
+
+
+def _after_stop(options: argparse.Namespace) -> str:
+    """Say what a command that was stopped by hand does when it is called again."""
+    if options.command is not _grade:
+        return "The same command begins anew."
+    return f"The same command{' without --fresh' if options.fresh else ''} goes on where this one was."
 
 
 def _parser() -> argparse.ArgumentParser:
