@@ -20,7 +20,10 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0, or 2 when it was called wrongly or could not do its work.
+    """Run one command and return its exit code.
+
+    0 when it did its work, 2 when it was called wrongly or could not do it, 1 when the fault is this program's, and 130
+    when it was stopped by hand. With `--debug`, whatever was raised comes out instead.
 
     `doctor` returns 1 where a class can't be graded in a sandbox.
 
@@ -35,14 +38,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int | None] = options.command
     try:
         return command(options) or 0
-    except AutograderError as error:
+    except (Exception, KeyboardInterrupt) as error:
         if options.debug:
             raise
-        sys.stderr.write(f"autograder: {error.message}\n" + (f"  {error.tip}\n" if error.tip else ""))
-        return 2
-    except KeyboardInterrupt:
-        sys.stderr.write("autograder: stopped. The same command goes on where this one was.\n")
-        return 130
+        code, message, tip = _told(error, options)
+        sys.stderr.write(f"autograder: {message}\n" + (f"  {tip}\n" if tip else ""))
+        return code
+
+
+def _told(error: BaseException, options: argparse.Namespace) -> tuple[int, str, str | None]:
+    """Return exit code, message and tip for what ended a command."""
+    if isinstance(error, AutograderError):
+        return 2, error.message, error.tip
+    if isinstance(error, KeyboardInterrupt):
+        return 130, f"stopped. {_after_stop(options)}", None
+    message = f"this is a fault of the program's own: {type(error).__name__}: {error}"
+    return 1, message, "Put --debug before the command to see where, and report it."
+
+
+def _after_stop(options: argparse.Namespace) -> str:
+    """Say what a command that was stopped by hand does when it is called again."""
+    if options.command is not _grade:
+        return "The same command begins anew."
+    return f"The same command{' without --fresh' if options.fresh else ''} goes on where this one was."
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -75,7 +93,7 @@ def _add_grade(parser: argparse.ArgumentParser) -> None:
         "path",
         metavar="PATH",
         type=Path,
-        help="nbgrader's submitted/<student>/<assignment>/, a folder of <student>.ipynb files, an LMS bulk download, "
+        help="nbgrader's submitted/<student>/<assignment>/, <student>.ipynb or a folder of these, an LMS bulk download, "
         "or a .zip of one of these",
     )
     parser.add_argument("--assignment", metavar="A", required=True, help="the assignment's name")
@@ -206,6 +224,7 @@ def _grade(options: argparse.Namespace) -> None:
 
     from autograder.build.source import read_source
     from autograder.grade import Limits, Request, grade
+    from autograder.grade.marks import students_who_wrote
     from autograder.report import print_table, write_page
 
     assignment = read_source(Path.cwd() / "source" / options.assignment).assignment
@@ -222,7 +241,7 @@ def _grade(options: argparse.Namespace) -> None:
         cluster=options.cluster,
     )
     results = grade(request, Console(stderr=True), write_page(assignment.title))
-    print_table(results, options.out)
+    print_table(results, options.out, wrote=students_who_wrote(options.out))
 
 
 def _report(options: argparse.Namespace) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["AutograderError", "BuildError", "GateError", "GradeError", "SourceError"]
+__all__ = ["AutograderError", "BuildError", "GateError", "GradeError", "OutOfTimeError", "SourceError"]
+
+_LAST_LINES = 20
 
 
 class AutograderError(Exception):
@@ -33,3 +35,21 @@ class GateError(AutograderError):
 
 class GradeError(AutograderError):
     """`grade` was called wrongly, or its results cannot be written."""
+
+
+class OutOfTimeError(AutograderError):
+    """Our own limit of time stopped what we ran; that says nothing about what it was given.
+
+    Args:
+        what: the command, as a person types it, or what else ran.
+        seconds: how long it may take.
+        output: all that it printed; the message ends with the last lines.
+    """
+
+    def __init__(self, what: str, seconds: float, output: str) -> None:
+        lines = output.strip().splitlines()
+        printed = "\n".join(["It had printed:", *lines[-_LAST_LINES:]]) if lines else "It had printed nothing."
+        super().__init__(
+            f"{what} was stopped: it may take {seconds:g} s, and had not ended by then. {printed}",
+            "A machine that is busy with other work is slow: try again when it is less so.",
+        )

@@ -7,12 +7,14 @@ be run again alone.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 __all__ = [
+    "NOTHING",
     "Assignment",
     "CheckResult",
     "CheckStatus",
@@ -24,10 +26,14 @@ __all__ = [
     "Submission",
     "SubmissionResult",
     "SubmissionStatus",
+    "exercise_of",
+    "exercise_title",
+    "has_written",
 ]
 
 CheckStatus = Literal["passed", "failed", "skipped", "error"]
 SubmissionStatus = Literal["graded", "timeout", "memory", "crashed", "unreadable", "wrong_assignment"]
+NOTHING = "nothing was answered"
 Isolation = Literal["bubblewrap", "user", "process"]
 
 
@@ -105,7 +111,8 @@ class CheckResult:
         score: points given.
         max_score: the most that the cell gives.
         diagnosis: an id from the published list; None where nothing is wrong.
-        detail: what the diagnosis is about, such as the layer that was really handed in.
+        detail: what the diagnosis is about, such as the layer that was really handed in. Where all answers of an
+            exercise are missing: the answer's name if the student wrote anything there, None if not.
         message: what, where, how far, what to try.
     """
 
@@ -146,6 +153,34 @@ class SubmissionResult:
     checks: tuple[CheckResult, ...] = ()
     sandbox: str = ""
 
+    @property
+    def unanswered(self) -> tuple[str, ...]:
+        """The exercises that were never begun, by the start of their checks' names, in the notebook's order."""
+        groups: dict[str, list[CheckResult]] = {}
+        for check in self.checks:
+            groups.setdefault(exercise_of(check.name), []).append(check)
+        return tuple(name for name, checks in groups.items() if all(map(_never_begun, checks)))
+
+    @property
+    def begun_checks(self) -> tuple[CheckResult, ...]:
+        """The checks of the other exercises."""
+        left = self.unanswered
+        return tuple(check for check in self.checks if exercise_of(check.name) not in left)
+
+    def not_answered(self, *, wrote: bool = False) -> str:
+        """Return which exercises were never begun, in words; "" where each one was.
+
+        Args:
+            wrote: whether the student answered something in words, which no check sees.
+        """
+        left = self.unanswered
+        if not left:
+            return ""
+        if not self.begun_checks and not wrote:
+            return NOTHING
+        titles = [exercise_title(name) for name in left]
+        return f"{', '.join(title[:1].lower() + title[1:] for title in titles)}: not answered"
+
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON values, in the published order of keys."""
         return dataclasses.asdict(self) | {"checks": [dataclasses.asdict(check) for check in self.checks]}
@@ -159,6 +194,22 @@ class SubmissionResult:
         """
         checks = tuple(CheckResult(**check) for check in values.get("checks", ()))
         return cls(**{**values, "checks": checks})
+
+
+def exercise_of(grade_id: str) -> str:
+    """Return the exercise that a cell belongs to: what stands before the first `_` of its id."""
+    return grade_id.partition("_")[0]
+
+
+def exercise_title(exercise: str) -> str:
+    """Return what people call an exercise: `ex2` is "Exercise 2", `pixels` is "Pixels"."""
+    number = re.fullmatch(r"(?:ex|exercise)?(\d+)", exercise)
+    return f"Exercise {number[1]}" if number else exercise.capitalize()
+
+
+def _never_begun(check: CheckResult) -> bool:
+    """Return whether a check found nothing, and the student wrote nothing where it looks."""
+    return check.status in ("failed", "skipped") and check.diagnosis == "missing" and check.detail is None
 
 
 @dataclass(frozen=True)
@@ -228,3 +279,8 @@ class Mark:
     score: float | None
     max_score: float
     comment: str = ""
+
+
+def has_written(marks: Iterable[Mark]) -> bool:
+    """Return whether any answer in words was given: one that was left blank has 0 points from the start."""
+    return any(mark.score is None or mark.score > 0 for mark in marks)

@@ -98,15 +98,52 @@ def test_options_reach_the_grader(course: Path, monkeypatch: pytest.MonkeyPatch)
     assert request.release == course / "release" / "nbgrader" / NAME
 
 
-def test_ctrl_c_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """A stop by hand says that the command goes on where it was."""
+GRADE = ["grade", "in", "--assignment", NAME, "--out", "out"]
 
-    def interrupt(_: object) -> None:
-        raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_demo", interrupt)
-    assert cli.main(["demo"]) == 130
-    assert "goes on" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (GRADE, "stopped. The same command goes on where this one was."),
+        ([*GRADE, "--fresh"], "stopped. The same command without --fresh goes on where this one was."),
+        (["build"], "stopped. The same command begins anew."),
+        (["demo"], "stopped. The same command begins anew."),
+    ],
+)
+def test_ctrl_c_is_told(
+    call: list[str], told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A stop by hand promises to go on where the command can, and nowhere else."""
+    _raise_in(call[0], KeyboardInterrupt(), monkeypatch)
+    assert cli.main(call) == 130
+    assert capsys.readouterr().err == f"autograder: {told}\n"
+
+
+def test_our_own_fault_is_a_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What nobody foresaw is told as the program's fault, with the way to its traceback."""
+    _raise_in("demo", ValueError("seven"), monkeypatch)
+    assert cli.main(["demo"]) == 1
+    told = capsys.readouterr().err
+    assert "a fault of the program's own: ValueError: seven" in told
+    assert "--debug" in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("error", [ValueError("seven"), KeyboardInterrupt()])
+def test_debug_shows_what_we_did_not_raise(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --debug whatever ended the command comes out, a stop by hand too."""
+    _raise_in("demo", error, monkeypatch)
+    with pytest.raises(type(error)):
+        cli.main(["--debug", "demo"])
+
+
+def _raise_in(command: str, error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a command end with this."""
+
+    def fail(_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli, f"_{command}", fail)
 
 
 @pytest.mark.parametrize(("arguments", "called"), [(["build", NAME, "--html"], "autograder.build.build")])

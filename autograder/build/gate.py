@@ -12,7 +12,7 @@ from typing import Protocol
 from autograder.build.gradescope_zip import find_faults
 from autograder.build.leaks import find_leaks
 from autograder.build.source import Source, grade_id, is_test
-from autograder.errors import AutograderError, GateError
+from autograder.errors import AutograderError, GateError, OutOfTimeError
 from autograder.model import CheckResult
 from autograder.peers.nbgrader import Course
 from autograder.peers.otter import otter_run
@@ -103,6 +103,8 @@ def _all_runs(built: Compiled) -> Iterator[tuple[str, bool, tuple[CheckResult, .
         for label, expect_all, future in started:
             try:
                 yield label, expect_all, future.result()
+            except OutOfTimeError:
+                raise  # it says nothing about what was built
             except AutograderError as error:
                 yield label, expect_all, (CheckResult("(all)", "error", 0, 0, message=error.message),)
 
@@ -110,7 +112,9 @@ def _all_runs(built: Compiled) -> Iterator[tuple[str, bool, tuple[CheckResult, .
 def _by_nbgrader(built: Compiled, student: str, notebook: Path) -> tuple[CheckResult, ...]:
     with Course(built.source.assignment, built.path("nbgrader"), threads=_THREADS) as course:
         course.submit(student, notebook)
-        course.autograde(student)
+        ran = course.autograde(student)
+        if ran.late is not None:
+            raise ran.late
         return course.checks(student)
 
 

@@ -6,8 +6,6 @@ import ast
 import copy
 import re
 import shutil
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +21,7 @@ from autograder.build.regions import parse_regions
 from autograder.build.source import SETTINGS, Source, grade_id, is_solution, is_test, is_written
 from autograder.cell_names import names_of, parse_cell
 from autograder.errors import BuildError
+from autograder.peers.otter import run_otter
 
 __all__ = ["OtterOutput", "make_otter", "normalise_zip", "otter_master"]
 
@@ -30,6 +29,7 @@ __all__ = ["OtterOutput", "make_otter", "normalise_zip", "otter_master"]
 _GRADER_PACKAGE = "autograder"
 _CHECKS = Path(__file__).parent.parent / "checks"
 _WRITTEN_PROMPT = "_Type your answer here, replacing this text._"
+_ASSIGN_SECONDS = 300
 _ZIP_DATE = (2020, 1, 1, 0, 0, 0)
 
 
@@ -186,11 +186,10 @@ def _copy_grader(target: Path) -> None:
 
 
 def _assign(master: Path, out: Path) -> None:
-    command = [sys.executable, "-m", "otter", "assign", "--no-pdfs", "--no-run-tests", master.name, out.name]
-    done = subprocess.run(command, cwd=master.parent, capture_output=True, text=True, timeout=300, check=False)
-    if done.returncode:
-        last = (done.stderr or done.stdout).strip().splitlines()[-5:]
-        raise BuildError("otter assign failed: " + " / ".join(last))
+    arguments = ["assign", "--no-pdfs", "--no-run-tests", master.name, out.name]
+    code, output = run_otter(arguments, _ASSIGN_SECONDS, folder=master.parent)
+    if code:
+        raise BuildError("otter assign failed: " + " / ".join(output.strip().splitlines()[-5:]))
 
 
 def _tidy(student: Path) -> None:

@@ -15,6 +15,7 @@ from autograder.build.source import read_source
 from autograder.demo.students import STUDENTS, Student
 from autograder.errors import AutograderError
 from autograder.grade import Request, choose_isolation, grade
+from autograder.grade.marks import students_who_wrote
 from autograder.report import print_table, write_page
 
 __all__ = ["fill", "run_demo"]
@@ -40,7 +41,7 @@ def run_demo(root: Path, *, jobs: int = 2, rebuild: bool = True) -> None:
     title = read_source(root / "source" / ASSIGNMENT).assignment
     request = Request(out / "submissions", title, release, out, jobs=jobs, isolation=_isolation(console), fresh=True)
     results = grade(request, console, write_page(title.title))
-    print_table(results, out.relative_to(root))
+    print_table(results, out.relative_to(root), wrote=students_who_wrote(out))
     console.print(f"\nAll in all {monotonic() - start:.0f} s.", highlight=False)
 
 

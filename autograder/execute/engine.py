@@ -23,10 +23,17 @@ from autograder.execute.limits import Limits
 from autograder.execute.plan import AssignmentPlan
 from autograder.execute.predictions import PredictionMemory
 from autograder.execute.runs import Execution, Taking
-from autograder.execute.submission import Prepared, UnreadableError, WrongAssignmentError, prepare, read_notebook
+from autograder.execute.submission import (
+    Prepared,
+    UnreadableError,
+    WrongAssignmentError,
+    begun_exercises,
+    prepare,
+    read_notebook,
+)
 from autograder.execute.tsne_memory import MapMemory
 from autograder.execute.unprivileged import refuse_readable
-from autograder.execute.verdicts import check_results, not_run, show_outcomes
+from autograder.execute.verdicts import check_results, not_run, show_outcomes, tell_unanswered
 from autograder.model import (
     CheckResult,
     Isolation,
@@ -219,7 +226,8 @@ class Engine:
         """Put the result together."""
         execution, notebook = ran.execution, ran.execution.notebook
         show_outcomes(notebook, self._plan.tests, judgement.outcomes)
-        checks = check_results(self._plan.tests, judgement.outcomes, execution)
+        results = check_results(self._plan.tests, judgement.outcomes, execution)
+        checks = tell_unanswered(results, self._plan.tests, begun_exercises(ran.prepared))
         slow = f"Cells that took too long were interrupted: {', '.join(execution.slow)}." if execution.slow else ""
         cells = ", ".join(map(ran.prepared.name_of, execution.fatal)) or "none of its cells"
         stop = _STOPS.get(execution.stop or "", "").format(cells=cells)

@@ -29,6 +29,7 @@ Array = NDArray[Any]
 _STEPS = 500  # in balance by then (docs/calibration.md), at half the cost of scikit-learn's default
 _SEED = 0
 _LARGEST = 1e15
+_RGB = 3
 
 
 class Portraits:
@@ -45,7 +46,7 @@ class Portraits:
     def images(self) -> MapImages:
         """Return the images whose maps the assignment asks for, with their labels."""
         count = self._reference.settings.images
-        pictures = np.squeeze(self._reference.first_images, axis=-1)
+        pictures = _pictures(self._reference.first_images)
         scaled = np.clip(pictures * 255 / max(float(pictures.max()), 1e-9), 0, 255).astype(np.uint8)
         return MapImages(
             tuple(str(label) for label in self._reference.labels[:count]), tuple(_data_address(one) for one in scaled)
@@ -96,6 +97,19 @@ class Portraits:
         own, student = _centred(self._own[source.name]), _centred(points)
         turn, _ = orthogonal_procrustes(own, student)
         return _plain(_in_square(own @ turn))
+
+
+def _pictures(images: Array) -> Array:
+    """Return images (n, h, w, channels) as what can be shown: (n, h, w) grey, or (n, h, w, 3) in colour.
+
+    Any other number of channels is shown by their mean.
+
+    Raises:
+        ValueError: they are no images, but rows of measurements, say.
+    """
+    if images.ndim != 4:
+        raise ValueError(f"images of shape {images.shape[1:]} can't be shown")
+    return images if images.shape[-1] == _RGB else images.mean(axis=-1)
 
 
 def digest(value: Array) -> str:
@@ -163,7 +177,7 @@ def _plain(points: Array) -> tuple[tuple[float, float], ...]:
 
 
 def _data_address(picture: Array) -> str:
-    """Return an image (h, w) uint8 as a `data:` address with a PNG."""
+    """Return an image, (h, w) or (h, w, 3) uint8, as a `data:` address with a PNG."""
     file = io.BytesIO()
     Image.fromarray(picture).save(file, "PNG", optimize=True)
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

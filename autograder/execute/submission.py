@@ -17,8 +17,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_
 
 from autograder.execute.clean_values import clean
 from autograder.execute.plan import AssignmentPlan, PlannedCell
+from autograder.model import exercise_of
 
-__all__ = ["Prepared", "UnreadableError", "WrongAssignmentError", "prepare", "read_notebook"]
+__all__ = ["Prepared", "UnreadableError", "WrongAssignmentError", "begun_exercises", "prepare", "read_notebook"]
 
 MAX_BYTES = 100 * 2**20
 """A notebook with a dozen large figures has 10 MB."""
@@ -58,6 +59,16 @@ class Prepared:
         """Return what to call a cell: its id, or its number where it has none."""
         planned = self.cells[index]
         return planned.grade_id if planned is not None else f"cell {index + 1}"
+
+
+def begun_exercises(prepared: Prepared) -> frozenset[str]:
+    """Return the exercises that the student wrote anything in: into an answer's cell, or a cell of the student's own."""
+    begun, exercise = set(), ""
+    for cell, planned in zip(prepared.notebook.cells, prepared.cells, strict=True):
+        exercise = exercise if planned is None else exercise_of(planned.grade_id)
+        if _words(cell.source) not in ("", _words(planned.source if planned is not None else "")):
+            begun.add(exercise)
+    return frozenset(begun)
 
 
 def read_notebook(path: Path) -> NotebookNode:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
@@ -12,9 +13,9 @@ from autograder.checks.failure import parse_failure
 from autograder.execute.judging_records import Outcome
 from autograder.execute.plan import PlannedCell
 from autograder.execute.runs import Execution
-from autograder.model import CheckResult
+from autograder.model import CheckResult, exercise_of
 
-__all__ = ["check_results", "not_run", "show_outcomes"]
+__all__ = ["check_results", "not_run", "show_outcomes", "tell_unanswered"]
 
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 _STOPPED = {
@@ -36,6 +37,43 @@ def check_results(
         execution: how the notebook ran.
     """
     return tuple(_result(test, outcomes.get(test.grade_id), execution) for test in tests)
+
+
+def tell_unanswered(
+    checks: tuple[CheckResult, ...], tests: tuple[PlannedCell, ...], begun: Collection[str]
+) -> tuple[CheckResult, ...]:
+    """Return results that say `missing` throughout an exercise of which nothing is there.
+
+    A plot is missing there, too. An exercise that was begun all the same gets the names that are missing as details:
+    `SubmissionResult.unanswered` tells the two apart by them.
+
+    Args:
+        checks: one result for each test, in the tests' order.
+        tests: the test cells.
+        begun: the exercises that the student wrote anything in.
+    """
+    kinds = {"missing", "no_plot"} if begun else {"missing", "no_plot", "unknown"}  # plain asserts know no `missing`
+    found: dict[str, set[str | None]] = {}
+    for check in checks:
+        kind = check.diagnosis if check.status in ("failed", "skipped") else None
+        found.setdefault(exercise_of(check.name), set()).add(kind)
+    empty = {name for name, each in found.items() if each <= kinds and each != {"no_plot"}}
+    return tuple(
+        _missing(check, test, begun=exercise_of(check.name) in begun) if exercise_of(check.name) in empty else check
+        for check, test in zip(checks, tests, strict=True)
+    )
+
+
+def _missing(check: CheckResult, test: PlannedCell, *, begun: bool) -> CheckResult:
+    """Return a result that says `missing`, with the answer's name where its exercise was begun."""
+    return replace(check, diagnosis="missing", detail=next(_names(check, test)) if begun else None)
+
+
+def _names(check: CheckResult, test: PlannedCell) -> Iterator[str]:
+    """Yield the answers that a message names, then all that the test reads, then the test itself."""
+    yield from (name for name in re.findall(r"`(\w+)`", check.message or "") if name in test.answers)
+    yield from test.answers
+    yield test.grade_id
 
 
 def not_run(tests: tuple[PlannedCell, ...], message: str) -> tuple[CheckResult, ...]:

@@ -9,6 +9,7 @@ from autograder.export.cells import plain_text
 from autograder.export.matching import Match
 from autograder.export.numbers import PRECISION, read_number, write_number
 from autograder.export.records import Change, Kept, Request, Score, Worksheet
+from autograder.model import has_written
 
 __all__ = ["plan_changes", "summarise"]
 
@@ -103,7 +104,9 @@ def summarise(score: Score) -> str:
     lines = [f"{score.points or 0:g} of {score.maximum:g} points."]
     if result.status != "graded":
         lines.append(f"Stopped: {result.status.replace('_', ' ')}. {result.message or ''}")
-    short = (check for check in result.checks if check.score < check.max_score)
+    if left_out := result.not_answered(wrote=has_written(score.written)):
+        lines.append(f"{left_out[:1].upper()}{left_out[1:]}.")
+    short = (check for check in result.begun_checks if check.score < check.max_score)
     lines += [f"{check.name}: {check.score:g} of {check.max_score:g}. {check.message or ''}" for check in short]
     written = score.written if score.maximum > result.max_score else ()
     lines += [f"{mark.name}: {mark.score or 0:g} of {mark.max_score:g}. {mark.comment}" for mark in written]

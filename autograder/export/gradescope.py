@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from autograder.export.files import write_file
 from autograder.export.records import ExportError, Request, Score
-from autograder.model import CheckResult, Mark, SubmissionResult
+from autograder.model import CheckResult, Mark, SubmissionResult, exercise_of, exercise_title, has_written
 
 __all__ = ["results_json", "write_gradescope"]
 
@@ -22,18 +22,21 @@ _STOPPED = {
 }
 
 
-def results_json(result: SubmissionResult, marks: Sequence[Mark] = ()) -> dict[str, Any]:
+def results_json(result: SubmissionResult, marks: Sequence[Mark] = (), *, wrote: bool = False) -> dict[str, Any]:
     """Return one student's result as Gradescope wants it: JSON values, with a score even when nothing could be graded.
 
     Args:
         result: the machine's result.
         marks: written answers that a person marked; leave them out where they are marked in Gradescope itself.
+        wrote: whether the student answered something in words, where `marks` doesn't say it.
     """
-    tests = [*map(_check, result.checks), *(_mark(mark) for mark in marks if mark.score is not None)]
+    left_out = result.not_answered(wrote=wrote or has_written(marks))
+    told = (_STOPPED.get(result.status), left_out and f"{left_out[:1].upper()}{left_out[1:]}.", result.message)
+    tests = [*_checks(result), *(_mark(mark) for mark in marks if mark.score is not None)]
     return {
         "score": round(result.score + sum(mark.score or 0.0 for mark in marks), 6),
         "execution_time": round(result.seconds),
-        "output": _text(" ".join(filter(None, (_STOPPED.get(result.status), result.message)))),
+        "output": _text(" ".join(filter(None, told))),
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
@@ -41,20 +44,31 @@ def results_json(result: SubmissionResult, marks: Sequence[Mark] = ()) -> dict[s
     }
 
 
-def _check(check: CheckResult) -> dict[str, Any]:
+def _checks(result: SubmissionResult) -> Iterator[dict[str, Any]]:
+    """Yield each check as a test; those of an exercise that was never begun say so."""
+    left = result.unanswered
+    for check in result.checks:
+        exercise = exercise_of(check.name)
+        yield _check(check, f"{exercise_title(exercise)} was not answered." if exercise in left else "")
+
+
+def _check(check: CheckResult, not_answered: str) -> dict[str, Any]:
     """Return a check as a test. A fault of the grader's is told as one, and counts as failed until a person looks."""
-    told = {
-        "passed": "",
-        "failed": "This does not hold.",
-        "skipped": "Not looked at: what it needs is missing or wrong.",
-        "error": "The grader itself failed here; a person has to look at this.",
-    }[check.status]
+    told = (
+        not_answered
+        or {
+            "passed": "",
+            "failed": "This does not hold.",
+            "skipped": "Not looked at: what it needs is missing or wrong.",
+            "error": "The grader itself failed here; a person has to look at this.",
+        }[check.status]
+    )
     return {
         "name": _text(check.name),
         "score": check.score,
         "max_score": check.max_score,
         "status": "passed" if check.status == "passed" else "failed",
-        "output": _text(told if check.status == "error" else check.message or told),
+        "output": _text(told if not_answered or check.status == "error" else check.message or told),
         "output_format": "text",
         "visibility": "visible",
     }

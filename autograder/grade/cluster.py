@@ -13,6 +13,7 @@ import os
 import tarfile
 import tempfile
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future as LocalFuture
 from contextlib import ExitStack
@@ -50,7 +51,6 @@ class Parcel:
         files: the release, and the instructor's settings, as a tar archive of ours.
         isolation: the sandbox level asked for.
         limits: what each submission may use.
-        jobs: how many submissions the worker runs side by side.
     """
 
     plan: AssignmentPlan
@@ -165,6 +165,7 @@ class ClusterWorkers:
             self._client = stack.enter_context(self._connect(stack))
             self._client.register_plugin(EnginePlugin(self._parcel))
             stack.callback(self._client.unregister_worker_plugin, _PLUGIN)
+            self._topic = f"{_PLUGIN}-{uuid.uuid4()}"  # of this run alone
             self._stack = stack.pop_all()
         return self
 
@@ -207,11 +208,13 @@ class ClusterWorkers:
         waiting = iter(submissions)
         sent: dict[str, Submission] = {}
         done = as_completed()
+        begun = _Begun(begin)
+        self._client.subscribe_topic(self._topic, lambda event: begun.tell(event[1]))
         for submission in itertools.islice(waiting, self._most_in_flight()):
             done.add(self._send(submission, sent))
         for future in done:
             submission = sent.pop(future.key)
-            begin(submission.student)
+            begun.tell(submission.student)  # where its worker's word is late, or the worker died
             yield self._take(future, submission)
             for following in itertools.islice(waiting, 1):
                 done.add(self._send(following, sent))
@@ -231,7 +234,7 @@ class ClusterWorkers:
 
     def _send(self, submission: Submission, sent: dict[str, Submission]) -> Any:
         """Send one submission."""
-        future = self._client.submit(_grade_one, _handed_in(submission), pure=False)
+        future = self._client.submit(_grade_one, _handed_in(submission), self._topic, pure=False)
         sent[future.key] = submission
         return future
 
@@ -249,8 +252,10 @@ class ClusterWorkers:
         message = "Every worker that took this submission died: a person has to look at it."
         checks = tuple(dataclasses.replace(check, status="error") for check in not_run(self._plan.tests, message))
         possible = sum(check.max_score for check in checks)
+        # What "auto" came to on those workers, nobody is left to say.
+        level = self._parcel.isolation if self._parcel.isolation != "auto" else "unknown"
         result = SubmissionResult(
-            submission.student, submission.assignment, "crashed", 0.0, possible, "bubblewrap", 0.0, message, checks
+            submission.student, submission.assignment, "crashed", 0.0, possible, level, 0.0, message, checks
         )
         return Result(result, None)
 
@@ -263,9 +268,30 @@ def _handed_in(submission: Submission) -> HandedIn:
     return HandedIn(submission, submission.notebook.read_bytes() if size <= MAX_BYTES else None, size)
 
 
-def _grade_one(handed_in: HandedIn) -> Answer:
-    """Grade one submission; this runs in a worker."""
+class _Begun:
+    """Tells of each submission once that it was taken up: one whose worker died is taken up again by another.
+
+    Args:
+        begin: is told the student.
+    """
+
+    def __init__(self, begin: Callable[[str], None]) -> None:
+        self._begin = begin
+        self._students: set[str] = set()
+        self._lock = threading.Lock()
+
+    def tell(self, student: str) -> None:
+        """Tell it, unless it was told before."""
+        with self._lock:
+            if student not in self._students:
+                self._students.add(student)
+                self._begin(student)
+
+
+def _grade_one(handed_in: HandedIn, topic: str) -> Answer:
+    """Grade one submission, and say under a topic that it was taken up; this runs in a worker."""
     worker = get_worker()
+    worker.log_event(topic, handed_in.submission.student)
     plugin = _plugin(worker)
     with tempfile.TemporaryDirectory(prefix="autograder-submission-") as folder:
         path = Path(folder) / "submission.ipynb"

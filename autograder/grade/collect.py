@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,9 +34,7 @@ _BLACKBOARD = re.compile(r".+?_(?P<name>[^_]+)_attempt_(?P<when>\d{4}(?:-\d\d){5
 _BRIGHTSPACE = re.compile(r"(?P<id>\d+)-\d+ - (?P<name>.+) - (?P<when>[^-]+)")
 _IGNORED = frozenset({"__MACOSX", "feedback", "index.html"})
 
-_FORMS = (
-    "nbgrader's submitted/<student>/<assignment>/, <student>.ipynb files, an LMS download, or a .zip of one of these"
-)
+_FORMS = "nbgrader's submitted/<student>/<assignment>/, <student>.ipynb, a folder of these, an LMS download, or a .zip of them"
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ def collect(path: Path, assignment: str) -> Iterator[tuple[Submission, ...]]:
     """Give the submissions under a path, sorted by student; an archive stays unpacked as long as the context lasts.
 
     Args:
-        path: a folder or a .zip.
+        path: a folder, a .zip, or one student's notebook.
         assignment: the assignment's name.
 
     Raises:
@@ -68,13 +66,7 @@ def collect(path: Path, assignment: str) -> Iterator[tuple[Submission, ...]]:
     if not path.exists():
         raise GradeError(f"{path} is not there.", f"Give {_FORMS}.")
     with TemporaryDirectory(prefix="autograder-submissions-", ignore_cleanup_errors=True) as temporary:
-        folder = path
-        if path.is_file():
-            if path.suffix.lower() != ".zip":
-                raise GradeError(f"{path} is neither a folder nor a .zip.", f"Give {_FORMS}.")
-            folder = Path(temporary)
-            unpack(path, folder)
-        submissions = _submissions(_entries(folder, assignment), assignment)
+        submissions = _submissions(_found(path, Path(temporary), assignment), assignment)
         if not submissions:
             raise GradeError(f"{path} holds no submission of {assignment!r}.", f"Give {_FORMS}.")
         yield submissions
@@ -83,6 +75,19 @@ def collect(path: Path, assignment: str) -> Iterator[tuple[Submission, ...]]:
 def collect_one(folder: Path, student: str, assignment: str) -> Submission:
     """Return the submission in a folder that is one student's alone, by the same rules."""
     return _submission(_readable(student), [_Entry(student, folder)], assignment)
+
+
+def _found(path: Path, temporary: Path, assignment: str) -> list[_Entry]:
+    """Return the entries under a path; an archive is unpacked into a temporary folder."""
+    if not path.is_file():
+        return _entries(path, assignment)
+    if path.suffix == ".ipynb":
+        # Whoever names a link means what it points to; in a class's folder a link is refused.
+        return [replace(entry, path=path.resolve())] if (entry := _named(path)) else []
+    if path.suffix.lower() != ".zip":
+        raise GradeError(f"{path} is no folder, no .zip and no notebook.", f"Give {_FORMS}.")
+    unpack(path, temporary)
+    return _entries(temporary, assignment)
 
 
 def _entries(folder: Path, assignment: str) -> list[_Entry]:
@@ -112,9 +117,9 @@ def _visible(folder: Path) -> list[Path]:
 
 def _entry(path: Path, assignment: str) -> _Entry | None:
     """Recognise one entry by its name; None when it is nobody's."""
-    if match := _MOODLE.fullmatch(path.name):
-        return _Entry(f"{match['name']}_{match['id']}", path)
-    return _folder(path, assignment) if path.is_dir() and not path.is_symlink() else _file(path)
+    if _MOODLE.fullmatch(path.name) or not path.is_dir() or path.is_symlink():
+        return _named(path)
+    return _folder(path, assignment)
 
 
 def _folder(path: Path, assignment: str) -> _Entry | None:
@@ -127,8 +132,10 @@ def _folder(path: Path, assignment: str) -> _Entry | None:
     return _Entry(path.name, path) if any(path.glob("*.ipynb")) else None
 
 
-def _file(path: Path) -> _Entry | None:
-    """Recognise a file: Blackboard's, Canvas's, or a notebook that has a student's name."""
+def _named(path: Path) -> _Entry | None:
+    """Recognise a name: Moodle's, Blackboard's, Canvas's, or a notebook's that is a student's."""
+    if match := _MOODLE.fullmatch(path.name):
+        return _Entry(f"{match['name']}_{match['id']}", path)
     if match := _BLACKBOARD.fullmatch(path.name):
         return _Entry(match["name"], path, match["when"])
     if match := _CANVAS.fullmatch(path.name):

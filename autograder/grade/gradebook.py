@@ -17,7 +17,7 @@ from autograder.peers.nbgrader import make_gradebook
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["Grades", "prepare_gradebook"]
+__all__ = ["Grades", "blank_answers", "prepare_gradebook"]
 
 
 def prepare_gradebook(path: Path, assignment: Assignment, plan: AssignmentPlan) -> None:
@@ -86,7 +86,7 @@ class Grades:
         """
         from sqlalchemy.exc import SAWarning
 
-        student, blank, book = folder_name(result.student), _blank(notebook, self._plan), self._gradebook
+        student, blank, book = folder_name(result.student), blank_answers(notebook, self._plan), self._gradebook
         # nbgrader's own functions commit after each step: here one submission is one step.
         with _flushing_only(book.db):
             book.update_or_create_student(student, lms_user_id=result.student)
@@ -117,7 +117,7 @@ def _record(grade: Any, scores: dict[str, float], blank: set[str]) -> None:
     grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
 
 
-def _blank(notebook: NotebookNode | None, plan: AssignmentPlan) -> set[str]:
+def blank_answers(notebook: NotebookNode | None, plan: AssignmentPlan) -> set[str]:
     """Return the written answers that are missing, empty, or as the release has them."""
     sources = (
         {}

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import GradeError
-from autograder.model import Mark
+from autograder.model import Mark, has_written
 
-__all__ = ["read_marks", "read_overrides"]
+__all__ = ["read_marks", "read_overrides", "students_who_wrote"]
 
 
 def read_marks(path: Path) -> dict[str, tuple[Mark, ...]]:
@@ -28,6 +28,12 @@ def read_marks(path: Path) -> dict[str, tuple[Mark, ...]]:
         GradeError: the file is no gradebook of nbgrader's.
     """
     return _read(path, lambda grade, written: written)
+
+
+def students_who_wrote(out: Path) -> frozenset[str]:
+    """Return the students who answered something in words, by the gradebook of a folder that `grade` wrote."""
+    marks = read_marks(out / "gradebook.db")
+    return frozenset(student for student, given in marks.items() if has_written(given))
 
 
 def read_overrides(path: Path) -> dict[str, tuple[Mark, ...]]:

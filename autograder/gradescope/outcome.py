@@ -32,15 +32,16 @@ STOPPED = (
 _WRITTEN = "Written answers are marked by a person, and are not part of this score."
 
 
-def write_result(container: Container, result: SubmissionResult, *, written: bool) -> None:
+def write_result(container: Container, result: SubmissionResult, *, written: bool, wrote: bool = False) -> None:
     """Write what came of a submission.
 
     Args:
         container: where to.
         result: what the machine says.
         written: whether a person marks something too.
+        wrote: whether the student answered any of that.
     """
-    told = results_json(result)
+    told = results_json(result, wrote=wrote)
     if result.checks and all(check.status == "error" for check in result.checks):
         told["output"] = FAILED  # the message is about the grader's inside
     elif written:

@@ -10,8 +10,9 @@ from autograder.errors import AutograderError
 from autograder.execute.engine import Engine
 from autograder.execute.isolation import choose_isolation
 from autograder.execute.limits import GIB, Limits
-from autograder.execute.plan import AssignmentPlan, make_plan
+from autograder.execute.plan import make_plan
 from autograder.grade.collect import collect_one
+from autograder.grade.gradebook import blank_answers
 from autograder.gradescope.container import Container, cores, memory_bytes
 from autograder.gradescope.ending import EndedError, Ending
 from autograder.gradescope.outcome import FAILED, NO_SANDBOX, STOPPED, TOO_SLOW, write_result, write_sentence
@@ -74,10 +75,12 @@ def _grade_at(container: Container, ending: Ending, isolation: Isolation, end: f
         threads=threads,
         private=(container.root / "source", container.submission, container.results.parent),
     ) as engine:
-        result = engine.run(submission).result
+        graded = engine.run(submission)
+        written = {cell.grade_id for cell in plan.cells if cell.kind == "written"}
+        wrote = bool(written - blank_answers(graded.notebook, plan))
         with ending.writing():
-            write_result(container, result, written=_has_written(plan))
-    _tell_result(result)
+            write_result(container, graded.result, written=bool(written), wrote=wrote)
+    _tell_result(graded.result)
 
 
 def limits_for(seconds: float, memory: int) -> Limits:
@@ -90,11 +93,6 @@ def limits_for(seconds: float, memory: int) -> Limits:
     standard = Limits()
     share = min(standard.memory, max(0.25, (memory - _GRADERS_OWN) / GIB))
     return Limits(seconds=max(1.0, seconds * _FOR_RUNNING), memory=share)
-
-
-def _has_written(plan: AssignmentPlan) -> bool:
-    """Tell whether a person marks something of this assignment."""
-    return any(cell.kind == "written" for cell in plan.cells)
 
 
 def _tell_result(result: SubmissionResult) -> None:

@@ -9,15 +9,16 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, OutOfTimeError
 from autograder.model import CheckResult
 from autograder.threads import thread_limits
 
-__all__ = ["OtterError", "otter_run"]
+__all__ = ["OtterError", "otter_run", "run_otter"]
 
+_OTTER = ("-m", "otter")
 # otter names a case "<question> - <n>"; a question's cases are added up.
 _CASE = re.compile(r"^(?P<question>.+?) - (?P<case>\d+)$")
 
@@ -38,22 +39,12 @@ def otter_run(
         threads: how many threads the numerical libraries may use; None leaves that to them.
 
     Raises:
-        OtterError: no results were written in time.
+        OtterError: no results were written.
+        OutOfTimeError: nor did it end in time.
     """
     with tempfile.TemporaryDirectory() as out:
-        command = [
-            sys.executable,
-            "-m",
-            "otter",
-            "run",
-            "-a",
-            str(autograder_zip),
-            "-o",
-            out,
-            "--no-logo",
-            str(notebook),
-        ]
-        output = _run(command, timeout, thread_limits(threads))
+        arguments = ["run", "-a", str(autograder_zip), "-o", out, "--no-logo", str(notebook)]
+        _, output = run_otter(arguments, timeout, {"PYTHONWARNINGS": "ignore", **thread_limits(threads)})
         results = Path(out) / "results.json"
         if not results.is_file():
             last = output.strip().splitlines()[-1:] or ["it said nothing"]
@@ -61,17 +52,37 @@ def otter_run(
         return _read_results(json.loads(results.read_text(encoding="utf-8")))
 
 
-def _run(command: list[str], timeout: float, extra: Mapping[str, str] | None = None) -> str:
-    """Run a command in its own process group, killed as a whole when the time is up; return what it printed."""
-    environment = {**os.environ, "PYTHONWARNINGS": "ignore", **(extra or {})}
+def run_otter(
+    arguments: Sequence[str], seconds: float, environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> tuple[int, str]:
+    """Run one of otter's commands in a process group of its own; return its exit code and what it printed.
+
+    Args:
+        arguments: what follows `otter`.
+        seconds: how long it may take.
+        environment: variables that are set for it.
+        folder: the current folder; None for ours.
+
+    Raises:
+        OutOfTimeError: it took longer, and was killed with all that it started.
+    """
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, env=environment
+        [sys.executable, *_OTTER, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+        env={**os.environ, **(environment or {})},
+        cwd=folder,
     ) as process:
         try:
-            return process.communicate(timeout=timeout)[0]
+            output = process.communicate(timeout=seconds)[0]
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            return f"stopped after {timeout:g} s"
+            printed = process.communicate()[0]  # what it had printed before, too
+            raise OutOfTimeError(f"`otter {arguments[0]}`", seconds, printed) from None
+        return process.returncode, output
 
 
 def _read_results(results: dict[str, list[dict[str, object]]]) -> tuple[CheckResult, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.model import CheckResult, SubmissionResult
+from autograder.model import CheckResult, SubmissionResult, exercise_of
 from autograder.report.class_records import Entry
 
 __all__ = ["Change", "Changes", "compare"]
@@ -69,21 +69,25 @@ def compare(previous: Iterable[SubmissionResult], entries: Iterable[Entry], assi
 def _differences(old: SubmissionResult, new: SubmissionResult) -> tuple[str, ...]:
     """Return what is different: the status, and each check's score and mistake. Time spent is no difference."""
     lines = [f"status: {_words(old.status)} → {_words(new.status)}"] if old.status != new.status else []
-    earlier = {check.name: check for check in old.checks}
-    for check in new.checks:
-        was, is_now = _told(earlier.pop(check.name, None)), _told(check)
+    before, now = _outcomes(old), _outcomes(new)
+    for name, is_now in now.items():
+        was = before.get(name, "not there")
         if was != is_now:
-            lines.append(f"`{check.name}`: {was} → {is_now}")
-    lines.extend(f"`{name}`: {_told(check)} → not there" for name, check in earlier.items())
+            lines.append(f"`{name}`: {was} → {is_now}")
+    lines.extend(f"`{name}`: {was} → not there" for name, was in before.items() if name not in now)
     if not lines and old.score != new.score:
         lines.append("score")
     return tuple(lines)
 
 
-def _told(check: CheckResult | None) -> str:
+def _outcomes(result: SubmissionResult) -> dict[str, str]:
+    """Return what came of each check, by name."""
+    left = result.unanswered
+    return {check.name: "not answered" if exercise_of(check.name) in left else _told(check) for check in result.checks}
+
+
+def _told(check: CheckResult) -> str:
     """Return a check's outcome in a few words."""
-    if check is None:
-        return "not there"
     mistake = _words(check.diagnosis) if check.diagnosis else ""
     about = f"{mistake}, {check.detail}" if check.detail else mistake
     points = f" {check.score:g}" if 0 < check.score < check.max_score else ""

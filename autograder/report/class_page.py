@@ -12,7 +12,7 @@ from autograder.report.changes import compare
 from autograder.report.class_records import ClassRecords, Entry
 from autograder.report.class_templates import fill_template, write_file
 from autograder.report.hints import equal_maps, looks
-from autograder.report.tallies import layer_tallies, mark_tallies, mistakes, scores, tally_checks
+from autograder.report.tallies import layer_tallies, left_out, mark_tallies, mistakes, scores, tally_checks
 from autograder.report.thumbnails import Painter, legend
 
 __all__ = ["FORMGRADER", "Tile", "gallery", "render_class_page", "write_class_page"]
@@ -60,6 +60,7 @@ def render_class_page(records: ClassRecords) -> str:
         checks=tally_checks(entries),
         mistakes=[mistake for mistake in found if mistake.diagnosis not in _CONSEQUENCES],
         unanswered=[mistake for mistake in found if mistake.diagnosis in _CONSEQUENCES],
+        left_out=left_out(entries),
         looks=look_groups,
         look_count=len({look.entry.student for group in look_groups for look in group.looks}),
         equal_maps=equal_maps(entries),

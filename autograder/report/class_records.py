@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.errors import AutograderError
-from autograder.model import MapImages, Mark, StudentMap, SubmissionResult
+from autograder.model import MapImages, Mark, StudentMap, SubmissionResult, exercise_title, has_written
 
 __all__ = ["ClassRecords", "Entry", "ReportError", "of_assignment", "task_of"]
 
@@ -35,6 +35,11 @@ class Entry:
     def student(self) -> str:
         """The student's id."""
         return self.result.student
+
+    @property
+    def not_answered(self) -> str:
+        """Which exercises were never begun, in words; "" where each one was."""
+        return self.result.not_answered(wrote=has_written(self.marks))
 
 
 @dataclass(frozen=True)
@@ -91,8 +96,7 @@ def of_assignment(results: Iterable[SubmissionResult], name: str | None = None) 
 def task_of(cell: str) -> str:
     """Return what a cell is called on a page: `ex2_map` is "Exercise 2, map"."""
     exercise, _, rest = cell.partition("_")
-    number = exercise.removeprefix("exercise").removeprefix("ex")
-    head = f"Exercise {number}" if number.isdecimal() else exercise.capitalize()
+    head = exercise_title(exercise)
     return f"{head}, {rest.replace('_', ' ')}" if rest else head
 
 

@@ -16,7 +16,15 @@ from jinja2 import Environment
 from markupsafe import Markup
 from nbformat import NotebookNode
 
-from autograder.model import CheckResult, MapImages, Mark, StudentMap, SubmissionResult
+from autograder.model import (
+    CheckResult,
+    MapImages,
+    Mark,
+    StudentMap,
+    SubmissionResult,
+    exercise_of,
+    exercise_title,
+)
 from autograder.report.class_templates import new_environment, write_file
 from autograder.report.executed import shown_cells
 from autograder.report.map_figures import STAY, MapPair, draw_maps, library, script_digest
@@ -82,6 +90,7 @@ class Exercise:
         answers: what a person marks.
         pictures: what the student drew.
         maps: the maps that were handed in, beside the grader's.
+        unanswered: whether nothing that the machine checks was begun.
     """
 
     heading: str
@@ -89,6 +98,7 @@ class Exercise:
     answers: tuple[WrittenAnswer, ...]
     pictures: tuple[Picture, ...]
     maps: tuple[MapPair, ...] = ()
+    unanswered: bool = False
 
     @property
     def score(self) -> float:
@@ -172,18 +182,19 @@ def exercises(
         maps: the maps, drawn; each stands with the check that is about it.
     """
     checks, answers, pictures = result.checks, _answers(executed, marks), own_pictures(executed)
-    names = sorted({_exercise(cell) for cell in [*(c.name for c in checks), *(a.name for a in answers)]})
+    names = sorted({exercise_of(cell) for cell in [*(c.name for c in checks), *(a.name for a in answers)]})
     found = [
         Exercise(
-            _heading(name),
-            tuple(check for check in checks if _exercise(check.name) == name),
-            tuple(answer for answer in answers if _exercise(answer.name) == name),
-            tuple(picture for picture in pictures if _exercise(picture.cell) == name),
-            tuple(pair for pair in maps if _exercise(pair.drawn.check) == name),
+            exercise_title(name),
+            tuple(check for check in checks if exercise_of(check.name) == name),
+            tuple(answer for answer in answers if exercise_of(answer.name) == name),
+            tuple(picture for picture in pictures if exercise_of(picture.cell) == name),
+            tuple(pair for pair in maps if exercise_of(pair.drawn.check) == name),
+            unanswered=name in result.unanswered,
         )
         for name in names
     ]
-    others = tuple(picture for picture in pictures if _exercise(picture.cell) not in names)
+    others = tuple(picture for picture in pictures if exercise_of(picture.cell) not in names)
     return (*found, Exercise("Pictures from cells of your own", (), (), others)) if others else tuple(found)
 
 
@@ -221,17 +232,6 @@ def _purposes(executed: NotebookNode | None) -> dict[str, str]:
                 text = about[1].strip()
                 purposes[marks["grade_id"]] = text[:1].upper() + text[1:]
     return purposes
-
-
-def _exercise(cell: str) -> str:
-    """Return the exercise that a cell belongs to."""
-    return cell.partition("_")[0]
-
-
-def _heading(exercise: str) -> str:
-    """Return an exercise's heading: `ex2` is Exercise 2."""
-    number = re.fullmatch(r"ex(?:ercise)?(\d+)", exercise)
-    return f"Exercise {number[1]}" if number else exercise.capitalize()
 
 
 @cache

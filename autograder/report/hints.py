@@ -20,7 +20,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.model import CheckResult, StudentMap
+from autograder.model import NOTHING, CheckResult, StudentMap
 from autograder.report.class_records import Entry
 
 __all__ = ["EqualMaps", "Look", "LookGroup", "equal_maps", "looks"]
@@ -106,6 +106,11 @@ def looks(entries: Sequence[Entry]) -> tuple[LookGroup, ...]:
             "Nothing that could be graded",
             "Ask for another file.",
             tuple(_stopped(entries, ("unreadable", "wrong_assignment"))),
+        ),
+        LookGroup(
+            "Nothing was answered",
+            "The notebook came back as it was given out. Ask whether it is the right file.",
+            tuple(Look(one, "") for one in entries if one.not_answered == NOTHING),
         ),
         LookGroup(
             "Handed in with a remark",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from autograder.model import Mark, StudentMap
+from autograder.model import Mark, StudentMap, exercise_of
 from autograder.report.class_page import Tile
 from autograder.report.class_records import ClassRecords, Entry, ReportError
 from autograder.report.class_templates import fill_template, write_file
@@ -157,6 +157,6 @@ def _tiles(records: ClassRecords) -> dict[str, tuple[Tile, ...]]:
 
 def _order(cell: str) -> tuple[int, str]:
     """Return where a cell's exercise stands: an answer may be about the maps of its own exercise and of those before it."""
-    exercise = cell.partition("_")[0]
+    exercise = exercise_of(cell)
     number = re.search(r"\d+", exercise)
     return (int(number[0]) if number else 0, exercise)

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.model import CheckResult, SubmissionResult
+from autograder.model import CheckResult, SubmissionResult, exercise_of
 
 __all__ = ["print_table"]
 
 _MARKS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "skipped": ("·", "dim"), "error": ("!", "yellow")}
+_UNANSWERED = ("-", "dim")
 
 
-def print_table(results: Sequence[SubmissionResult], out: Path, console: Console | None = None) -> None:
+def print_table(
+    results: Sequence[SubmissionResult], out: Path, console: Console | None = None, *, wrote: Collection[str] = ()
+) -> None:
     """Print the results of a class, and where everything lies.
 
     Args:
         results: of one assignment.
         out: the folder that holds the rest.
         console: stdout when None.
+        wrote: the students who answered something in words, which no check sees.
     """
     console = console or Console()
     names = list(dict.fromkeys(check.name for result in results for check in result.checks))
@@ -33,39 +37,38 @@ def print_table(results: Sequence[SubmissionResult], out: Path, console: Console
         table.add_column(exercise, no_wrap=True)
     table.add_column("what went wrong")
     for result in results:
-        table.add_row(*_row(result, names))
+        table.add_row(*_row(result, names, wrote=result.student in wrote))
     console.print(table)
     console.print(_legend(results, names, out), soft_wrap=True, highlight=False)
 
 
-def _row(result: SubmissionResult, names: Sequence[str]) -> list[Text]:
+def _row(result: SubmissionResult, names: Sequence[str], *, wrote: bool) -> list[Text]:
     """Return one student's cells."""
-    checks = {check.name: check for check in result.checks}
+    checks = dict.fromkeys((check.name for check in result.checks), _UNANSWERED)
+    checks |= {check.name: _MARKS[check.status] for check in result.begun_checks}
     score = Text(f"{result.score:g}", "bold").append(f" / {result.max_score:g}", "dim")
-    marks = [Text(" ").join(_mark(checks.get(name)) for name in group) for group in _by_exercise(names).values()]
-    return [Text(_printable(result.student)), score, *marks, _mistakes(result)]
+    marks = [
+        Text(" ").join(Text(*checks.get(name, (" ", ""))) for name in group) for group in _by_exercise(names).values()
+    ]
+    return [Text(_printable(result.student)), score, *marks, _mistakes(result, wrote=wrote)]
 
 
 def _by_exercise(names: Sequence[str]) -> dict[str, list[str]]:
-    """Return the checks of each exercise: what stands before the first `_` of a check's name."""
+    """Return the checks of each exercise."""
     groups: dict[str, list[str]] = {}
     for name in names:
-        groups.setdefault(name.partition("_")[0], []).append(name)
+        groups.setdefault(exercise_of(name), []).append(name)
     return groups
 
 
-def _mark(check: CheckResult | None) -> Text:
-    """Return a check's mark."""
-    return Text(*_MARKS[check.status]) if check else Text(" ")
-
-
-def _mistakes(result: SubmissionResult) -> Text:
-    """Return what a person would ask first: what stopped the notebook, and which mistakes the checks found."""
+def _mistakes(result: SubmissionResult, *, wrote: bool) -> Text:
+    """Return what a person would ask first: what stopped the notebook, what was left out, which mistakes were found."""
     stopped = [result.status.replace("_", " ")] if result.status != "graded" else []
-    wrong = [check for check in result.checks if check.status in ("failed", "error")]
+    left_out = [_printable(text)] if (text := result.not_answered(wrote=wrote)) else []
+    wrong = [check for check in result.begun_checks if check.status in ("failed", "error")]
     # What is missing is mostly what an earlier mistake kept from being made.
     telling = [check for check in wrong if check.diagnosis != "missing"] or wrong[:1]
-    return Text(", ".join([*stopped, *dict.fromkeys(map(_mistake, telling))]))
+    return Text(", ".join([*stopped, *dict.fromkeys(map(_mistake, telling)), *left_out]))
 
 
 def _mistake(check: CheckResult) -> str:
@@ -84,7 +87,7 @@ def _legend(results: Sequence[SubmissionResult], names: Sequence[str], out: Path
     )
     lines = (
         ";  ".join(order),
-        "✓ holds   ✗ a mistake   · not looked at, since what it needs is missing or wrong   ! needs a person",
+        "✓ holds   ✗ a mistake   - not answered   · not looked at: what it needs is missing or wrong   ! needs a person",
         f"Written answers are marked by a person, in {out / 'gradebook.db'}. Sandbox: {sandbox}.",
         f"Feedback pages: {out / 'feedback'}",
     )

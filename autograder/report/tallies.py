@@ -15,10 +15,12 @@ __all__ = [
     "Bin",
     "CheckTally",
     "LayerTally",
+    "LeftOut",
     "MarkTally",
     "Mistake",
     "Scores",
     "layer_tallies",
+    "left_out",
     "mark_tallies",
     "mistakes",
     "scores",
@@ -68,7 +70,8 @@ class CheckTally:
     Attributes:
         name: the check's `grade_id`.
         passed: how many students.
-        failed: how many.
+        failed: how many, of those who began the exercise.
+        unanswered: how many never began the exercise.
         skipped: how many.
         error: how many.
         mean: points, over those who have a result.
@@ -79,6 +82,7 @@ class CheckTally:
     name: str
     passed: int
     failed: int
+    unanswered: int
     skipped: int
     error: int
     mean: float
@@ -88,7 +92,7 @@ class CheckTally:
     @property
     def total(self) -> int:
         """How many students have a result."""
-        return self.passed + self.failed + self.skipped + self.error
+        return self.passed + self.failed + self.unanswered + self.skipped + self.error
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,19 @@ class Mistake:
     def count(self) -> int:
         """How many students made it."""
         return sum(len(group) for _, group in self.entries)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What some students never began.
+
+    Attributes:
+        what: in words.
+        entries: who.
+    """
+
+    what: str
+    entries: tuple[Entry, ...]
 
 
 @dataclass(frozen=True)
@@ -172,20 +189,24 @@ def _label(low: int, width: int, maximum: float) -> str:
 def tally_checks(entries: Iterable[Entry]) -> tuple[CheckTally, ...]:
     """Return how the class did on each check, in the notebook's order."""
     results: dict[str, list[CheckResult]] = {}
+    begun: dict[str, list[CheckResult]] = {}
     for entry in entries:
         for check in entry.result.checks:
             results.setdefault(check.name, []).append(check)
-    return tuple(_tally(name, checks) for name, checks in results.items())
+        for check in entry.result.begun_checks:
+            begun.setdefault(check.name, []).append(check)
+    return tuple(_tally(name, checks, begun.get(name, ())) for name, checks in results.items())
 
 
-def _tally(name: str, checks: Sequence[CheckResult]) -> CheckTally:
+def _tally(name: str, checks: Sequence[CheckResult], begun: Sequence[CheckResult]) -> CheckTally:
     """Return one check's numbers."""
-    counts = Counter(check.status for check in checks)
-    diagnoses = Counter(check.diagnosis or "unknown" for check in checks if check.status == "failed")
+    counts = Counter(check.status for check in begun)
+    diagnoses = Counter(check.diagnosis or "unknown" for check in begun if check.status == "failed")
     return CheckTally(
         name,
         counts["passed"],
         counts["failed"],
+        len(checks) - len(begun),
         counts["skipped"],
         counts["error"],
         fmean(check.score for check in checks),
@@ -195,11 +216,11 @@ def _tally(name: str, checks: Sequence[CheckResult]) -> CheckTally:
 
 
 def mistakes(entries: Iterable[Entry]) -> tuple[Mistake, ...]:
-    """Return every mistake of the class with who made it, the most frequent first."""
+    """Return every mistake of the class with who made it, the most frequent first; what nobody began is none."""
     made: dict[tuple[str, str], dict[str, list[Entry]]] = {}
     told: dict[tuple[str, str], str] = {}
     for entry in entries:
-        for check in entry.result.checks:
+        for check in entry.result.begun_checks:
             if check.status == "failed":
                 key = (check.name, check.diagnosis or "unknown")
                 made.setdefault(key, {}).setdefault(check.detail or "", []).append(entry)
@@ -212,6 +233,15 @@ def _largest_first(groups: dict[str, list[Entry]]) -> tuple[tuple[str, tuple[Ent
     """Return groups of students, the largest first, by name where they are equal."""
     ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
     return tuple((detail, tuple(entries)) for detail, entries in ordered)
+
+
+def left_out(entries: Iterable[Entry]) -> tuple[LeftOut, ...]:
+    """Return what was never begun, and by whom, the most frequent first."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if what := entry.not_answered:
+            groups.setdefault(what, []).append(entry)
+    return tuple(LeftOut(what, found) for what, found in _largest_first(groups))
 
 
 def layer_tallies(entries: Iterable[Entry]) -> tuple[LayerTally, ...]:

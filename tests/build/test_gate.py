@@ -1,10 +1,14 @@
 """The gate's own judgement of scores, and the gate itself on the real assignment."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from autograder.build import gate
 from autograder.build.compiler import compile_source
 from autograder.build.gate import check_promises, score_findings
 from autograder.build.source import read_source
+from autograder.errors import OutOfTimeError
 from autograder.model import CheckResult
 from tests.build.small import small_source
 
@@ -48,3 +52,18 @@ def test_the_real_assignment_passes_its_gate(root, tmp_path):
     for route in ("otter run", "nbgrader"):
         assert f"solved notebook by {route}: 17 of 17" in told
         assert f"blank release by {route}: 0 of 17" in told
+
+
+def test_our_own_limit_of_time_is_no_finding(source, monkeypatch, tmp_path):
+    """A run that was stopped says nothing about what was built: the gate ends with that, and blames no test."""
+    late = OutOfTimeError("`otter run`", 600, "")
+
+    def stopped(*_, **__):
+        raise late
+
+    monkeypatch.setattr(gate, "otter_run", stopped)
+    monkeypatch.setattr(gate, "_by_nbgrader", lambda *_: ())
+    built = SimpleNamespace(source=source, path=lambda kind: tmp_path / kind, otter_solved=tmp_path)
+    with pytest.raises(OutOfTimeError) as caught:
+        list(gate._all_runs(built))
+    assert caught.value is late

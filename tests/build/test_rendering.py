@@ -2,8 +2,8 @@
 
 import pytest
 
-from autograder.build import build
-from autograder.errors import BuildError
+from autograder.build import build, rendering
+from autograder.errors import BuildError, OutOfTimeError
 from tests.build.small import SOLUTION, write_small_course
 
 
@@ -30,3 +30,17 @@ def test_a_solved_notebook_that_fails_is_told(tmp_path):
     with pytest.raises(BuildError, match="NameError: name 'nothing' is not defined"):
         build(tmp_path, "small", gate=False, html=True, tell=lambda line: None)
     assert not (tmp_path / "solutions").exists()
+
+
+def test_a_solved_notebook_that_is_too_slow_is_told(tmp_path, monkeypatch):
+    """Which cell it was, how long it may take, and what it had printed."""
+    monkeypatch.setattr(rendering, "_CELL_SECONDS", 3)
+
+    def change(notebook):
+        notebook.cells[2].source = SOLUTION + "\nprint('begun', flush=True)\n__import__('time').sleep(60)"
+
+    write_small_course(tmp_path, change)
+    with pytest.raises(
+        OutOfTimeError, match=r"(?s)^Cell \d+ of the solved small\.ipynb was stopped: it may take 3 s.*begun"
+    ):
+        build(tmp_path, "small", gate=False, html=True, tell=lambda line: None)

@@ -93,3 +93,12 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     """No folder is made."""
     assert export(_request(tmp_path, dry_run=True)).path is None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_never_begun_is_told_as_such() -> None:
+    """The whole names the exercises, each of their checks says so, and answers in words are counted."""
+    missing = CheckResult("ex3_plot", "failed", 0.0, 2.0, "missing", None, "`plot` is None, which shows nothing.")
+    blank = SubmissionResult("ada", NAME, "graded", 0.0, 2.0, "process", 1.0, None, (missing,))
+    told = results_json(blank)
+    assert (told["output"], told["tests"][0]["output"]) == ("Nothing was answered.", "Exercise 3 was not answered.")
+    assert results_json(blank, wrote=True)["output"] == "Exercise 3: not answered."

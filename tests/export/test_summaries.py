@@ -83,3 +83,10 @@ def test_a_summary_is_short() -> None:
     text = summarise(Score(one, (), 0.0, 2.0))
     assert len(text) == MAX_SUMMARY + 1
     assert "\n" not in text
+
+
+def test_a_summary_names_what_was_left_out_once() -> None:
+    """Not check by check: there is nothing to say about each."""
+    checks = tuple(CheckResult(name, "failed", 0.0, 2.0, "missing", None, "x") for name in ("ex3_a", "ex3_b"))
+    one = SubmissionResult("ada", NAME, "graded", 0.0, 4.0, "process", 1.0, None, checks)
+    assert summarise(Score(one, (), 0.0, 4.0)) == "0 of 4 points. Nothing was answered."

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -17,9 +18,12 @@ from distributed import Client
 from rich.console import Console
 
 from autograder.errors import GradeError
+from autograder.execute.plan import make_plan
 from autograder.grade import Limits, Request, grade
-from autograder.model import SubmissionResult
-from tests.grade.tiny import submission, write_course
+from autograder.grade.cluster import ClusterWorkers, HandedIn, Parcel, _Begun
+from autograder.grade.collect import collect
+from autograder.model import Submission, SubmissionResult
+from tests.grade.tiny import NAME, submission, write_course
 from tests.needs import strongest_level
 
 STRONGEST = strongest_level()
@@ -139,6 +143,47 @@ def test_a_local_cluster_is_started_and_ended(class_of_six: Request) -> None:
     while _children() - before and time.monotonic() < end:
         time.sleep(0.2)
     assert not _children() - before
+
+
+@pytest.mark.slow
+def test_a_submission_is_taken_up_before_it_is_done(class_of_six: Request) -> None:
+    """Whoever watches sees who is being graded: with one job, each is taken up after the one before was done."""
+    plan = make_plan(class_of_six.assignment.folder, class_of_six.release)
+    limits, told = class_of_six.limits, []
+    workers = ClusterWorkers(plan, address="local", jobs=1, isolation=STRONGEST, limits=limits)
+    with collect(class_of_six.path, NAME) as submissions, workers:
+        chosen = submissions[1:4]
+        graded = workers.grade(chosen, lambda student: told.append(("begin", student, time.monotonic())))
+        told.extend(("end", one.result.student, time.monotonic()) for one in graded)
+    when = {(what, student): moment for what, student, moment in told}
+    assert len(when) == len(told) == 6
+    for student in (one.student for one in chosen):
+        assert when["end", student] - when["begin", student] > 3, "each takes four seconds"
+
+
+def test_students_are_told_once() -> None:
+    """A submission whose worker died begins again, and whoever counts hears of it once."""
+    told: list[str] = []
+    begun = _Begun(told.append)
+    for student in ("ada", "bob", "ada"):
+        begun.tell(student)
+    assert told == ["ada", "bob"]
+
+
+@pytest.mark.parametrize(("asked", "told"), [("auto", "unknown"), ("process", "process"), ("user", "user")])
+def test_a_lost_submission_tells_no_sandbox_that_did_not_run(class_of_six: Request, asked: str, told: str) -> None:
+    """Where workers choose the level themselves and died, nobody knows what it was."""
+    plan = make_plan(class_of_six.assignment.folder, class_of_six.release)
+    workers = ClusterWorkers(plan, address="local", jobs=1, isolation=asked, limits=class_of_six.limits)
+    result = workers._lost(Submission("ada", NAME, None, "")).result
+    assert (result.isolation, result.status) == (told, "crashed")
+
+
+def test_records_document_the_fields_that_they_have() -> None:
+    """Each field of what goes by wire is described, and no other."""
+    for record in (Parcel, HandedIn):
+        described = re.findall(r"^        (\w+): ", record.__doc__ or "", re.MULTILINE)
+        assert described == [field.name for field in dataclasses.fields(record)]
 
 
 def _children() -> set[int]:

@@ -95,3 +95,27 @@ def test_nothing_to_grade_is_told(tmp_path: Path, name: str) -> None:
     with pytest.raises(GradeError) as raised:
         _collect(tmp_path / name)
     assert raised.value.tip
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("ada.ipynb", "ada"),
+        ("lovelaceada_4711_9301_hw.ipynb", "lovelaceada_4711"),
+        ("Ada Lovelace_4711_assignsubmission_file_hw.ipynb", "Ada Lovelace_4711"),
+    ],
+)
+def test_a_single_notebook_is_its_students(tmp_path: Path, name: str, student: str) -> None:
+    """The file's name says whose it is, as in a folder; what lies beside it is left alone."""
+    folder = _write(tmp_path, name, "bob.ipynb")
+    (one,) = _collect(folder / name)
+    assert one.student == student
+    assert one.notebook is not None
+    assert one.notebook.read_text() == name
+
+
+def test_a_link_to_a_notebook_is_followed_when_it_is_named(tmp_path: Path) -> None:
+    """The person who grades chose it; the student is the link's name."""
+    (_write(tmp_path, "hand-in-7.ipynb") / "ada.ipynb").symlink_to(tmp_path / "hand-in-7.ipynb")
+    (one,) = _collect(tmp_path / "ada.ipynb")
+    assert (one.student, one.notebook) == ("ada", (tmp_path / "hand-in-7.ipynb").resolve())

@@ -1,5 +1,6 @@
 """Every way out of grading leaves a result that Gradescope takes, and tells students nothing of the grader's inside."""
 
+import dataclasses
 import json
 import shutil
 import signal
@@ -72,7 +73,7 @@ def result(submission, status="graded", **more):
     """Return what an engine returns."""
     check = CheckResult("ex1_test", **({"status": "passed", "score": 3.0, "max_score": 3.0} | more))
     whole = SubmissionResult("ada", "tiny", status, check.score, 3.0, "user", 2.0, None, (check,))
-    return SimpleNamespace(result=whole)
+    return SimpleNamespace(result=whole, notebook=None)
 
 
 def results(container):
@@ -126,7 +127,7 @@ def test_the_graders_own_failure(container, monkeypatch, capsys, error):
 
 def test_checks_that_all_failed_to_run(container, monkeypatch, capsys):
     """The message of a submission that could not be run is about the grader's inside."""
-    engine(monkeypatch, lambda s: SimpleNamespace(result=_broken()))
+    engine(monkeypatch, lambda s: SimpleNamespace(result=_broken(), notebook=None))
     run.grade_container(container)
     assert "the grader itself failed" in results(container)["output"]
     assert SECRET in capsys.readouterr().out
@@ -259,3 +260,21 @@ def test_of_several_notebooks_the_assignments_own_counts(container, monkeypatch)
     run.grade_container(container)
     assert seen[0].notebook == folder / "work" / "my tiny homework.ipynb"
     assert seen[0].note.startswith("2 notebooks were handed in")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"), [("YOUR ANSWER HERE", "Nothing was answered."), ("Because.", "Exercise 1: not answered.")]
+)
+def test_answers_in_words_are_seen(container, monkeypatch, words, told):
+    """Who wrote something did not answer nothing, though no check sees it."""
+
+    def blank(submission):
+        ran = result(submission)
+        check = CheckResult("ex1_test", "failed", 0.0, 3.0, "missing")
+        ran.result = dataclasses.replace(ran.result, score=0.0, checks=(check,))
+        ran.notebook = tiny.submission("# YOUR CODE HERE", words)
+        return ran
+
+    engine(monkeypatch, blank)
+    run.grade_container(container)
+    assert results(container)["output"].startswith(told)

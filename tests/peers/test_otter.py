@@ -1,12 +1,13 @@
 """`otter run` is driven from outside, and its own verdict is not asked."""
 
-import sys
 import time
 import zipfile
 
 import pytest
 
-from autograder.peers.otter import OtterError, _read_results, _run, otter_run
+from autograder.errors import OutOfTimeError
+from autograder.peers import otter
+from autograder.peers.otter import OtterError, _read_results, otter_run
 
 
 def test_cases_are_added_up_by_question():
@@ -35,9 +36,18 @@ def test_a_run_without_results_is_an_error_with_otters_last_words(tmp_path):
         otter_run(tmp_path / "autograder.zip", tmp_path / "essay.ipynb")
 
 
-def test_a_run_that_does_not_end_is_killed_with_all_that_it_started():
-    """otter sets no limit of its own."""
+def test_a_run_that_does_not_end_is_killed_with_all_that_it_started(monkeypatch):
+    """otter sets no limit of its own; what ran, how long it may take and what it had printed are told."""
+    child = (
+        "import subprocess, sys; print('half-way', flush=True);"
+        "subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)'])"
+    )
+    monkeypatch.setattr(otter, "_OTTER", ("-c", child))
     start = time.monotonic()
-    child = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)'])"
-    assert _run([sys.executable, "-c", child], timeout=1) == "stopped after 1 s"
-    assert time.monotonic() - start < 20
+    with pytest.raises(OutOfTimeError) as caught:
+        otter.run_otter(["run"], 3)
+    assert caught.value.message == (
+        "`otter run` was stopped: it may take 3 s, and had not ended by then. It had printed:\nhalf-way"
+    )
+    assert "busy" in caught.value.tip
+    assert time.monotonic() - start < 30

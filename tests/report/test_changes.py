@@ -56,3 +56,10 @@ def test_the_largest_change_comes_first() -> None:
     before = [result("a"), result("b"), result("c")]
     now = [entry("a", check(score=3.0)), entry("b", check(diagnosis="pooled")), entry("c", check(score=2.0))]
     assert [change.entry.student for change in compare(before, now, NAME).changed] == ["b", "c", "a"]
+
+
+def test_an_answer_that_came_later_is_told() -> None:
+    """What was not there before was not answered; it was no mistake."""
+    before = result("ada", check(), check("ex3_plot", "missing"))
+    (change,) = compare([before], [entry("ada", check(), check("ex3_plot"))], NAME).changed
+    assert change.what == ("`ex3_plot`: not answered → passed",)

@@ -23,7 +23,7 @@ def _page(**fields: object) -> str:
     entries = (
         entry("ada", maps=[drawn(fidelity=0.5), drawn(title="Middle layer", layer=None, fidelity=None)], marks=marks),
         entry("bob", check(diagnosis="wrong_layer", detail="conv1", message="`deep_reps` is off."), marks=marks),
-        entry("cleo", check(diagnosis="missing"), status="timeout", message="Stopped after 600 s."),
+        entry("cleo", check(diagnosis="missing", detail="deep_reps"), status="timeout", message="Stopped after 600 s."),
         entry("dora", maps=[drawn(fidelity=0.75)]),
     )
     return render_class_page(records(*entries, **{"previous": (result("bob"), result("gone")), **fields}))
@@ -51,6 +51,18 @@ def test_missing_answers_are_no_misconceptions() -> None:
     """What was not done stands apart, after what was misunderstood, however many it is."""
     page = _page()
     assert page.index("Wrong layer") < page.index("Missing answers") < page.index("<strong>Missing</strong>")
+
+
+def test_what_was_never_begun_is_no_mistake() -> None:
+    """Who left an exercise out is named under it, and counted neither as a mistake nor as a missing answer."""
+    left_out = [check(name, "missing") for name in ("ex3_flatten", "ex3_plot")]
+    page = render_class_page(records(entry("ada", check(), *left_out), entry("bob", *left_out), entry("cleo")))
+    text = Page(page).text
+    assert "None was found." in text
+    assert "Missing answers" not in text
+    assert "1 Exercise 3: not answered ada" in text
+    assert "1 Nothing was answered bob" in text
+    assert "Exercise 3, flatten 0 0 2 0 0 0 / 4" in text
 
 
 def test_who_needs_a_look_is_told_with_the_reason() -> None:

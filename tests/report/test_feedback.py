@@ -137,3 +137,11 @@ def test_what_stopped_it_is_told(tmp_path: Path, status: str) -> None:
     write_page("Tiny")(result, None, path)
     assert status.capitalize() in path.read_text("utf-8")
     assert "No notebook." in path.read_text("utf-8")
+
+
+def test_an_exercise_that_was_left_out_is_no_mistake() -> None:
+    """Its checks say that they were not answered, and name no kind of mistake."""
+    missing = CheckResult("ex3_map", "failed", 0.0, 1.0, "missing", None, "`emb` is None.")
+    page = render_page("T", SubmissionResult("ada", "hw", "graded", 0.0, 1.0, "process", 1.0, None, (missing,)), None)
+    assert '<span class="badge">not answered</span>' in page
+    assert "Kind of mistake" not in page

@@ -2,6 +2,7 @@
 
 import pytest
 
+from autograder.model import Mark
 from autograder.report.class_records import Entry
 from autograder.report.hints import equal_maps, looks
 from tests.report.classes import check, drawn, entry
@@ -139,3 +140,11 @@ def test_who_shares_more_maps_comes_first() -> None:
 def test_maps_without_digests_are_passed_over() -> None:
     """What can't be compared is compared with nothing."""
     assert equal_maps([entry("a", maps=[drawn()]), entry("b", maps=[drawn()])]) == ()
+
+
+def test_who_answered_nothing_is_asked_for_the_right_file() -> None:
+    """A blank hand-in is named; who answered in words, or left one exercise out, is not."""
+    wrote = (Mark("ex1_written", None, 4.0),)
+    missing = check(diagnosis="missing")
+    entries = [entry("a", missing), entry("b", missing, marks=wrote), entry("c", missing, check("ex3_plot"))]
+    assert _headings(*entries) == {"Nothing was answered": [("a", "")]}

@@ -35,3 +35,38 @@ def test_names_cannot_steer_the_terminal() -> None:
     """Control characters and markup in a name are shown, not obeyed."""
     printed = _print(SubmissionResult("\x1b[2J[red]ada[/nope]", "hw", "graded", 0.0, 0.0, "process", 1.0))
     assert "?[2J[red]ada[/nope]" in printed
+
+
+def _missing(name: str, detail: str | None = None) -> CheckResult:
+    return CheckResult(name, "failed", 0.0, 1.0, "missing", detail, "x")
+
+
+def _student(*checks: CheckResult) -> SubmissionResult:
+    return SubmissionResult("ada", "hw", "graded", 0.0, 2.0, "process", 1.0, None, checks)
+
+
+def test_an_exercise_that_was_left_out_is_named() -> None:
+    """It stands behind the mistakes, and its checks carry no cross."""
+    wrong = CheckResult("ex2_a", "failed", 0.0, 1.0, "wrong_layer", "conv1", "x")
+    row = next(line for line in _print(_student(wrong, _missing("ex3_b"))).splitlines() if line.startswith("ada"))
+    assert " ".join(row.split()) == "ada 0 / 2 ✗ - wrong layer (conv1), exercise 3: not answered"
+
+
+def test_a_blank_submission_is_told() -> None:
+    """Nothing was answered: no mistake is named."""
+    assert "nothing was answered" in _print(_student(_missing("ex2_a"), _missing("ex3_b")))
+
+
+def test_who_answered_in_words_did_not_answer_nothing() -> None:
+    """The exercises are named one by one, for the answers in words are there."""
+    file = io.StringIO()
+    results = (_student(_missing("ex2_a"), _missing("ex3_b")),)
+    print_table(results, Path("out"), Console(file=file, width=200), wrote={"ada"})
+    assert "exercise 2, exercise 3: not answered" in file.getvalue()
+
+
+def test_an_answer_that_is_missing_from_a_begun_exercise_is_named() -> None:
+    """Who wrote something did not leave the exercise out."""
+    printed = _print(_student(_missing("ex2_a", "reps"), _missing("ex2_b", "emb")))
+    assert "missing (reps)" in printed
+    assert "nothing" not in printed

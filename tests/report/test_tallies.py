@@ -4,6 +4,7 @@ import pytest
 
 from autograder.model import Mark
 from autograder.report.tallies import layer_tallies, mark_tallies, mistakes, scores, tally_checks
+from autograder.report.tallies import left_out as left_out_by
 from tests.report.classes import check, drawn, entry
 
 
@@ -100,3 +101,15 @@ def test_marks_that_are_left_are_counted() -> None:
     one, two = mark_tallies(entries)
     assert (one.marked, one.total, one.mean, one.max_score) == (2, 3, 1.5, 4.0)
     assert (two.marked, two.total, two.mean) == (0, 3, None)
+
+
+def test_what_was_never_begun_counts_as_no_mistake() -> None:
+    """Neither failed nor a diagnosis: it has a number of its own, and who left it out is named."""
+    left_out = [check(name, "missing") for name in ("ex3_flatten", "ex3_plot")]
+    entries = [entry("a", check(), *left_out), entry("b", check(diagnosis="pooled"), *left_out), entry("c")]
+    counts = {one.name: (one.passed, one.failed, one.unanswered, one.total) for one in tally_checks(entries)}
+    assert counts == {"ex2_activations": (2, 1, 0, 3), "ex3_flatten": (0, 0, 2, 2), "ex3_plot": (0, 0, 2, 2)}
+    assert [mistake.diagnosis for mistake in mistakes(entries)] == ["pooled"]
+    assert [(one.what, [each.student for each in one.entries]) for one in left_out_by(entries)] == [
+        ("exercise 3: not answered", ["a", "b"])
+    ]

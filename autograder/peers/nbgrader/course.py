@@ -12,7 +12,7 @@ from typing import Self
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.errors import GradeError
+from autograder.errors import GradeError, OutOfTimeError
 from autograder.model import Assignment, CheckResult, SubmissionStatus
 from autograder.peers.nbgrader.config import private_config
 from autograder.peers.nbgrader.outcomes import NOT_RUN_MESSAGES, answer_cells, check_results, graded_cells
@@ -37,12 +37,14 @@ class Run:
         seconds: wall time.
         notebook: the autograded notebook, hidden tests in it; None when nbgrader could not make one.
         message: what the person who grades should know; None when nothing.
+        late: set where nbgrader itself, and not the notebook alone, had to be stopped.
     """
 
     status: SubmissionStatus
     seconds: float
     notebook: Path | None
     message: str | None = None
+    late: OutOfTimeError | None = None
 
 
 class Course:
@@ -121,8 +123,9 @@ class Course:
             memory: the most that its kernel may hold, in GiB; None for no limit.
         """
         arguments = ["autograde", self.assignment.name, f"--student={self._number(student)}", "--force"]
-        exited = self._nbgrader([*arguments, f"--ExecuteWithin.seconds={timeout:.1f}"], timeout + GRACE_SECONDS, memory)
-        self._runs[student] = self._run(student, exited)
+        seconds = timeout + GRACE_SECONDS
+        exited = self._nbgrader([*arguments, f"--ExecuteWithin.seconds={timeout:.1f}"], seconds, memory)
+        self._runs[student] = self._run(student, exited, seconds)
         return self._runs[student]
 
     def checks(self, student: str) -> tuple[CheckResult, ...]:
@@ -144,7 +147,10 @@ class Course:
         notebook: NotebookNode = nbformat.read(self.assignment.notebook, as_version=4)
         self.cells = graded_cells(notebook)
         self._answers = answer_cells(notebook)
-        if self._nbgrader(["generate_assignment", name], GENERATE_SECONDS).code:
+        exited = self._nbgrader(["generate_assignment", name], GENERATE_SECONDS)
+        if exited.stopped:
+            raise OutOfTimeError("`nbgrader generate_assignment`", GENERATE_SECONDS, self._log())
+        if exited.code:
             raise GradeError(f"nbgrader cannot use {self.assignment.notebook}: {self._last_words()}")
 
     def _nbgrader(self, arguments: list[str], seconds: float, memory: float | None = None) -> Exit:
@@ -155,11 +161,14 @@ class Course:
         command = Command(arguments, self.root, self.root / "nbgrader.log", environment)
         return run(command, seconds=seconds, memory=memory, stop=self._stop)
 
-    def _run(self, student: str, exited: Exit) -> Run:
-        """Say how a submission's autograding ended."""
+    def _run(self, student: str, exited: Exit, seconds: float) -> Run:
+        """Say how a submission's autograding ended, for which there was so much time."""
         notebook = self._folder("autograded", student) / f"{self.assignment.name}.ipynb"
         if not notebook.is_file() or exited.code:
             status: SubmissionStatus = exited.stopped or "crashed"  # type: ignore[assignment]
+            if status == "timeout":
+                late = OutOfTimeError("`nbgrader autograde`", seconds, self._log())
+                return Run(status, exited.seconds, None, late.message, late)
             return Run(status, exited.seconds, None, f"nbgrader could not grade it: {self._last_words()}")
         reason = _not_run_reason(nbformat.read(notebook, as_version=4))
         if not reason:
@@ -187,11 +196,14 @@ class Course:
         """Return a student's folder at one of nbgrader's steps."""
         return self.root / step / self._number(student) / self.assignment.name
 
+    def _log(self) -> str:
+        """Return all that nbgrader has printed."""
+        log = self.root / "nbgrader.log"
+        return log.read_text("utf-8", "replace") if log.exists() else ""
+
     def _last_words(self) -> str:
         """Return the last line of nbgrader's log that says something."""
-        log = self.root / "nbgrader.log"
-        lines = log.read_text("utf-8", "replace").splitlines() if log.exists() else []
-        told = [line for line in lines if line.strip() and "see the" not in line.lower()]
+        told = [line for line in self._log().splitlines() if line.strip() and "see the" not in line.lower()]
         return told[-1].strip()[:300] if told else "it said nothing"
 
 

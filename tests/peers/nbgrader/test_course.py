@@ -9,8 +9,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.errors import GradeError
+from autograder.errors import GradeError, OutOfTimeError
 from autograder.peers.nbgrader import Course, make_gradebook
+from autograder.peers.nbgrader import course as module
 from tests.grade.tiny import NAME, submission, write_course
 
 STUDENT = "../../\nada; rm -rf / 王"
@@ -118,6 +119,34 @@ def test_a_notebook_that_nbgrader_cannot_use_leaves_no_gradebook(tmp_path: Path)
     with pytest.raises(GradeError, match="nbgrader cannot use"):
         make_gradebook(tmp_path / "gradebook.db", assignment)
     assert not (tmp_path / "gradebook.db").exists()
+
+
+def test_our_own_limit_is_no_fault_of_the_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine, generate_assignment may be stopped: that is said, and the source is not blamed."""
+    monkeypatch.setattr(module, "GENERATE_SECONDS", 0.01)
+    course = Course(*write_course(tmp_path))
+    with (
+        pytest.raises(OutOfTimeError, match=r"^`nbgrader generate_assignment` was stopped: it may take 0\.01 s"),
+        course,
+    ):
+        pass
+    assert not course.root.exists()
+
+
+def test_nbgrader_that_is_stopped_keeps_what_it_printed(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record says which command it was, how long it may take, and its last words."""
+    monkeypatch.setattr(module, "GRACE_SECONDS", -59.9)
+    nbformat.write(submission(), tmp_path / "x.ipynb")
+    course.submit("eve", tmp_path / "x.ipynb")
+    (course.root / "nbgrader.log").write_text("last words")
+    ran = course.autograde("eve", timeout=60)
+    assert (ran.status, ran.notebook) == ("timeout", None)
+    assert ran.message is not None
+    assert ran.message.startswith("`nbgrader autograde` was stopped: it may take 0.1 s")
+    assert "It had printed:\nlast words" in ran.message
+    assert ran.late is not None
 
 
 def _rows(path: Path) -> dict[str, list[str]]:
