@@ -63,7 +63,8 @@ def update_gradebook(path: Path, assignment: Assignment) -> None:
         if not path.exists():
             _stamp(url)
         with Gradebook(url) as gradebook:
-            gradebook.update_or_create_assignment(name)
+            if name not in (known.name for known in gradebook.assignments):
+                gradebook.add_assignment(name, course_id="")
         notebook = nbformat.read(assignment.notebook, as_version=nbformat.current_nbformat)
         for step in _STEPS:
             notebook, resources = getattr(preprocessors, step)().preprocess(notebook, resources)

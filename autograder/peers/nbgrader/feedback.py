@@ -23,7 +23,7 @@ FEEDBACK_FILTERS = {name: f"{__name__}.{name}" for name in ("about_test", "failu
 """What the template uses beside nbconvert's own filters."""
 
 
-class FeedbackExporter(HTMLExporter):  # type: ignore[misc]  # nbconvert has no types
+class FeedbackExporter(HTMLExporter):
     """nbconvert's exporter under a name of its own, so that its settings leave formgrader's pages alone."""
 
 
