@@ -16,7 +16,7 @@ from autograder.build.locks import pins_for
 from autograder.build.otter import make_otter, normalise_zip
 from autograder.build.passes import apply, clear_outputs, clear_trial_metadata, drop_markers
 from autograder.build.publishing import publish, staging
-from autograder.build.releases import add_student_files, generate_release
+from autograder.build.releases import add_nbgrader_files, add_student_files, generate_release
 from autograder.build.rendering import render_solution
 from autograder.build.source import Source, find_sources, read_source
 from autograder.errors import SourceError
@@ -109,7 +109,7 @@ def compile_source(root: Path, source: Source, stage: Path) -> Built:
     for path in paths.values():
         path.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(generate_release(source, stage / "work" / "course"), paths["nbgrader"])
-    add_student_files(source, paths["nbgrader"], lock)
+    add_nbgrader_files(source, paths["nbgrader"], lock)
     needs = (*source.assignment.requirements, *_CONTAINER_NEEDS)
     pins = pins_for(lock, needs, source.assignment.python)
     otter = make_otter(source, paths["nbgrader"], pins, _fresh(stage / "work" / "otter"))

@@ -69,7 +69,7 @@ def check_promises(built: Compiled, again: Callable[[], Compiled]) -> Iterator[s
 
 def _leaks(built: Compiled) -> Iterator[str]:
     for kind in ("nbgrader", "otter"):
-        yield from (f"release/{kind}: {leak}" for leak in find_leaks(built.source, built.path(kind)))
+        yield from (f"release/{kind}: {leak}" for leak in find_leaks(built.source, built.path(kind), kind))
 
 
 def _changes(built: Compiled, second: Compiled) -> Iterator[str]:

@@ -48,10 +48,16 @@ def secret_lines(source: Source) -> dict[str, str]:
     return {line: cell for line, cell in hidden if len(line) >= _LEAST_SECRET and line not in told}
 
 
-def find_leaks(source: Source, release: Path) -> Iterator[str]:
-    """Yield a sentence for each thing in a release folder that should not be there, or that is missing from it."""
+def find_leaks(source: Source, release: Path, kind: str) -> Iterator[str]:
+    """Yield a sentence for each thing in a release folder that should not be there, or that is missing from it.
+
+    Args:
+        source: the assignment.
+        release: the folder.
+        kind: "nbgrader" or "otter".
+    """
     paths = {path.relative_to(release).as_posix() for path in release.rglob("*") if path.is_file()}
-    expected = release_files(source)
+    expected = release_files(source, kind)
     yield from (f"{release.name}: {name} is not a student's file." for name in sorted(paths - expected))
     yield from (f"{release.name}: {name} is missing." for name in sorted(expected - paths))
     secrets = secret_lines(source)

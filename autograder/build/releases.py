@@ -12,15 +12,31 @@ from autograder.build.locks import pins
 from autograder.build.source import Source
 from autograder.checks.release import STUDENT_MODULES
 from autograder.errors import BuildError
+from autograder.peers.nbgrader import CELL_SECONDS
 
-__all__ = ["add_student_files", "generate_release", "release_files"]
+__all__ = ["add_nbgrader_files", "add_student_files", "generate_release", "release_files"]
 
 _CHECKS = Path(__file__).parent.parent / "checks"
 
+_NBGRADER_SETTINGS = "nbgrader_config.py"
+_NBGRADER_SETTINGS_TEXT = f'''\
+"""Settings of nbgrader's Validate: a cell may take {CELL_SECONDS} seconds in place of 30, which are few for t-SNE."""
 
-def release_files(source: Source) -> frozenset[str]:
-    """Return every path that a release holds, relative to its folder."""
+c = get_config()  # noqa: F821  # nbgrader defines it
+c.Execute.timeout = {CELL_SECONDS}
+'''
+
+
+def release_files(source: Source, kind: str) -> frozenset[str]:
+    """Return every path that a release holds, relative to its folder.
+
+    Args:
+        source: the assignment.
+        kind: "nbgrader" or "otter".
+    """
     own = {f"{source.assignment.name}.ipynb", "README.md", "requirements.txt", *source.assignment.files}
+    if kind == "nbgrader":
+        own.add(_NBGRADER_SETTINGS)
     return frozenset(own | {f"checks/{module}" for module in STUDENT_MODULES})
 
 
@@ -46,6 +62,12 @@ def generate_release(source: Source, course: Path) -> Path:
     if not made["success"]:
         raise BuildError("nbgrader generate_assignment failed: " + " / ".join(made["log"].strip().splitlines()[-5:]))
     return course / "release" / name
+
+
+def add_nbgrader_files(source: Source, release: Path, lock: Path) -> None:
+    """Add what `add_student_files` adds, and the settings of nbgrader's own Validate."""
+    add_student_files(source, release, lock)
+    (release / _NBGRADER_SETTINGS).write_text(_NBGRADER_SETTINGS_TEXT, encoding="utf-8")
 
 
 def add_student_files(source: Source, release: Path, lock: Path, *, extra: tuple[str, ...] = ()) -> None:

@@ -1,14 +1,15 @@
-"""The card that a check shows: HTML in a notebook, one line of plain text elsewhere."""
+"""The card that a check shows when it passes: HTML in a notebook, plain text elsewhere."""
 
 from __future__ import annotations
 
 import html
+import sys
 from dataclasses import dataclass
 
-__all__ = ["Card"]
+__all__ = ["HEADINGS", "Card"]
 
 _COLOURS = {"passed": "#2e8b57", "failed": "#d1495b", "skipped": "#b8860b"}
-_HEADINGS = {"passed": "Looks right so far", "failed": "Not right yet", "skipped": "Could not be checked"}
+HEADINGS = {"passed": "Looks right so far", "failed": "Not right yet", "skipped": "Could not be checked"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,15 +30,25 @@ class Card:
 
     def __repr__(self) -> str:
         """Return one line a sentence."""
-        return "\n".join([f"{_HEADINGS[self.status]}: {self.text}", *(f"  {note}" for note in self.notes)])
+        return "\n".join([f"{HEADINGS[self.status]}: {self.text}", *(f"  {note}" for note in self.notes)])
+
+    def _ipython_display_(self) -> None:
+        """Show the card as a display and not as the cell's result, which nbgrader would try to read as a number."""
+        forms = {"text/plain": repr(self), "text/html": self._repr_html_()}
+        sys.modules["IPython.display"].display(forms, raw=True)
 
     def _repr_html_(self) -> str:
-        """Return HTML that keeps the page's own text colour and background, so that light and dark both read well."""
+        """Return HTML in the page's own colours, light or dark.
+
+        Its classes are for pages that drop `style` from what a notebook shows, such as nbgrader's feedback.
+        """
         colour = _COLOURS[self.status]
-        notes = "".join(f'<div style="opacity:.75;font-size:90%">{_escape(note)}</div>' for note in self.notes)
+        faint = 'class="check-note" style="opacity:.75;font-size:90%"'
+        notes = "".join(f"<div {faint}>{_escape(note)}</div>" for note in self.notes)
         return (
-            f'<div role="status" style="border-left:5px solid {colour};padding:.4em .9em;margin:.3em 0;color:inherit">'
-            f'<div style="color:{colour};font-weight:bold">{_HEADINGS[self.status]}</div>'
+            f'<div role="status" class="check check-{self.status}" '
+            f'style="border-left:5px solid {colour};padding:.4em .9em;margin:.3em 0;color:inherit">'
+            f'<div class="check-heading" style="color:{colour};font-weight:bold">{HEADINGS[self.status]}</div>'
             f"<div>{_escape(self.text)}</div>{notes}</div>"
         )
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-import sys
-from typing import Any
+import textwrap
 
-from .cards import Card
+from .cards import HEADINGS
 
 __all__ = ["CheckFailed", "CheckSkipped", "parse_failure"]
 
 # The tail of the text, "[id]" or "[id: detail]". It is ours, and last: whatever a student's text contains stands before it.
 _TAIL = re.compile(r"\A(?P<message>.*) \[(?P<diagnosis>[a-z_]+)(?:: (?P<detail>[^\[\]]*))?\]\s*\Z", re.DOTALL)
+
+_RED, _PLAIN = "\x1b[31m", "\x1b[0m"
+_WIDTH = 80  # `nbgrader validate` indents a line by 4 and cuts it off after 87
 
 
 class CheckFailed(AssertionError):
@@ -24,7 +26,6 @@ class CheckFailed(AssertionError):
     """
 
     status = "failed"
-    _shown = False
 
     def __init__(self, diagnosis: str, message: str, detail: str | None = None) -> None:
         super().__init__(diagnosis, message, detail)
@@ -38,30 +39,16 @@ class CheckFailed(AssertionError):
         return f"{self.message} [{tail}]"
 
     def _render_traceback_(self) -> list[str]:
-        """Return what IPython prints in place of a traceback; in a notebook a short line, below the card."""
-        display = getattr(sys.modules.get("IPython.display"), "display", None)
-        if display is None or not _in_a_notebook():
-            return [f"{type(self).__name__}: {self}"]
-        if not self._shown:  # IPython asks twice
-            self._shown = True
-            display(self.card())
-        return [f"{type(self).__name__}: {self.diagnosis.replace('_', ' ')} (see above)"]
-
-    def card(self) -> Card:
-        """Return the failure as a card."""
-        return Card(self.status, self.message, (f"Kind of mistake: {self.diagnosis.replace('_', ' ')}",))
+        """Return what IPython prints in place of a traceback: the message itself, and no line of a test."""
+        heading = f"{_RED}{type(self).__name__}: {HEADINGS[self.status]}{_PLAIN}"
+        lines = [part for line in self.message.split("\n") for part in textwrap.wrap(line, _WIDTH) or [""]]
+        return ["\n".join([heading, *lines, f"Kind of mistake: {self.diagnosis.replace('_', ' ')}"])]
 
 
 class CheckSkipped(CheckFailed):
     """Say that an answer could not be looked at, because what it builds on is missing or unusable."""
 
     status = "skipped"
-
-
-def _in_a_notebook() -> bool:
-    """Tell whether a front end that shows HTML is listening: a kernel is, a plain terminal is not."""
-    shell: Any = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    return hasattr(shell, "kernel")
 
 
 def parse_failure(ename: str, evalue: str) -> tuple[str | None, str | None, str]:

@@ -126,9 +126,9 @@ SPOILS = {
 @pytest.mark.parametrize("spoil", SPOILS.values(), ids=SPOILS)
 def test_a_leak_is_found_wherever_it_stands(compiled, spoil):
     """Text, metadata and outputs are searched, whatever the spaces and quotes."""
-    assert list(find_leaks(compiled.source, compiled.path("nbgrader"))) == []
+    assert list(find_leaks(compiled.source, compiled.path("nbgrader"), "nbgrader")) == []
     release_notebook(compiled, spoil)
-    assert list(find_leaks(compiled.source, compiled.path("nbgrader")))
+    assert list(find_leaks(compiled.source, compiled.path("nbgrader"), "nbgrader"))
 
 
 def test_a_file_that_is_no_students_and_one_that_is_missing_are_found(compiled):
@@ -136,7 +136,7 @@ def test_a_file_that_is_no_students_and_one_that_is_missing_are_found(compiled):
     release = compiled.path("otter")
     shutil.copy(compiled.source.assignment.folder / "assignment.toml", release)
     (release / "numbers.txt").unlink()
-    leaks = " ".join(find_leaks(compiled.source, release))
+    leaks = " ".join(find_leaks(compiled.source, release, "otter"))
     assert "assignment.toml is not a student's file" in leaks
     assert "numbers.txt is missing" in leaks
 

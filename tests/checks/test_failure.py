@@ -1,12 +1,15 @@
 """Failures carry an id that graders read back from the text, whatever the text says."""
 
 import pickle
-import sys
-import types
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from nbgrader.validator import Validator
+from traitlets.config import Config
 
 from autograder.checks import CheckFailed, CheckSkipped
 from autograder.checks.cards import Card
@@ -70,21 +73,41 @@ def test_no_card_reads_as_a_number(status):
         float(repr(Card(status, "1.0")))
 
 
-def test_a_notebook_shows_a_card_and_one_line(monkeypatch):
-    """IPython asks the exception for its traceback; no test source stands in it."""
-    shown = []
-    shell = types.SimpleNamespace(kernel=object())
-    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
-    monkeypatch.setitem(sys.modules, "IPython.display", types.SimpleNamespace(display=shown.append))
-    failure = CheckFailed("missing", "no value")
-    assert failure._render_traceback_() == ["CheckFailed: missing (see above)"]
-    assert failure._render_traceback_() == ["CheckFailed: missing (see above)"]
-    (card,) = shown  # once, although IPython asks twice
-    assert "no value" in card._repr_html_()
+def test_the_message_stands_in_the_exception() -> None:
+    """IPython, and whatever shows its tracebacks, shows what is wrong: nothing is left to another output."""
+    (shown,) = CheckFailed("not_flattened", "`x` has 4 axes.", "conv1")._render_traceback_()
+    assert shown.splitlines() == [
+        "\x1b[31mCheckFailed: Not right yet\x1b[0m",
+        "`x` has 4 axes.",
+        "Kind of mistake: not flattened",
+    ]
+    (skipped,) = CheckSkipped("missing", "first\n\nlast")._render_traceback_()
+    assert skipped.splitlines()[:4] == [
+        "\x1b[31mCheckSkipped: Could not be checked\x1b[0m", "first", "", "last",
+    ]  # fmt: skip
 
 
-def test_elsewhere_there_is_only_text(monkeypatch):
-    """Without IPython nothing is displayed."""
-    monkeypatch.setitem(sys.modules, "IPython", None)
-    monkeypatch.setitem(sys.modules, "IPython.display", None)
-    assert CheckFailed("missing", "no value")._render_traceback_() == ["CheckFailed: no value [missing]"]
+def test_validate_cuts_nothing_off() -> None:
+    """`nbgrader validate` prints whole lines: a long message is wrapped to fit."""
+    message = "Expected two axes, one flat row for each image. " * 8
+    (shown,) = CheckFailed("not_flattened", message)._render_traceback_()
+    assert "..." not in Validator()._indent(shown)
+    assert " ".join(shown.split()).count(" ".join(message.split())) == 1
+
+
+@pytest.fixture
+def shell() -> Iterator[InteractiveShell]:
+    """IPython's shell, with no history on disk."""
+    yield InteractiveShell.instance(config=Config(HistoryManager={"enabled": False}))
+    InteractiveShell.clear_instance()
+
+
+def test_a_notebook_shows_a_message_once(shell: InteractiveShell) -> None:
+    """A failed check leaves one error and no other output; a card is a display, and no cell's result."""
+    with capture_output() as captured:
+        shell.run_cell("from autograder.checks import CheckFailed\nraise CheckFailed('missing', 'no value')")
+        shell.run_cell("from autograder.checks.cards import Card\nCard('passed', 'fine')")
+    assert captured.stdout.count("no value") == 1
+    assert "fine" not in captured.stdout
+    (card,) = captured.outputs
+    assert "fine" in card.data["text/html"]

@@ -34,14 +34,28 @@ EXCEPTIONS = {
     "make build": "sets up an environment, then runs `autograder build`, as docs/first-hour.md does",
     "python -m venv .venv": "would make a second environment; tests/test_environment.py looks at the first",
     ".venv/bin/pip install -r requirements.txt": "installs from a package index; tests/build/test_locks.py compares versions",
-    "AUTOGRADER_ENVIRONMENT=/opt/venv bash /autograder/source/setup.sh": "needs Gradescope's container; tests/gradescope has one",
 }
-"""Commands that no test runs, and why."""
+"""Commands in blocks that no test runs, and why."""
+
+IN_SENTENCES = {
+    "apt-get install bubblewrap": "changes the system; .ci/run does it",
+    "chmod go-rwx": "lacks its folder; tests/execute/test_unprivileged.py closes one",
+    "dask scheduler": "needs several machines; tests/grade/test_cluster.py has workers here",
+    "dask worker tcp://10.0.0.5:8786 --nthreads 4 --nworkers 1": "needs several machines, as above",
+    "make confusion": "judges two zoos, for minutes; `make test-zoo` does the same",
+    "make model": "trains for five minutes, and asks for the whole of MNIST",
+    "nbgrader generate_assignment mapping_representations --force": "is run on a small course by tests/peers/test_course_root.py",
+    "nbgrader update": "is said to fail, and does in tests/peers/test_course_root.py",
+    "otter assign": "is run by the build",
+}
+"""Commands within sentences that stand in no block and that the command line's parser isn't asked about, and why."""
 
 RUN_BY = {
     "README.md": "tests/docs/test_operations.py",
     "docs/export.md": "tests/export/test_docs.py",
     "docs/first-hour.md": "tests/docs/test_first_hour.py",
+    "docs/gradescope.md": "tests/gradescope/test_container_run.py",
+    "docs/nbgrader-and-otter.md": "tests/docs/test_nbgrader_and_otter.py",
     "docs/operations.md": "tests/docs/test_operations.py",
     "docs/student.md": "tests/docs/test_first_hour.py",
 }
@@ -87,12 +101,14 @@ class Shell:
     Attributes:
         folder: where the next command is typed.
         home: a folder of its own for what programs keep under HOME.
+        printed: what each command of a page printed, by command.
         instead: the folder in which a command is run in place of `folder`, by command.
         before: called before a command, by command.
     """
 
     folder: Path
     home: Path
+    printed: dict[str, str] = field(default_factory=dict)
     instead: Mapping[str, Path] = field(default_factory=dict)
     before: Mapping[str, Callable[[], None]] = field(default_factory=dict)
 
@@ -101,7 +117,7 @@ class Shell:
         for command in commands(page):
             if command.text not in EXCEPTIONS:
                 self.before.get(command.text, lambda: None)()
-                self.run(command)
+                self.printed[command.text] = self.run(command)
 
     def run(self, command: Command) -> str:
         """Run one command; it has to exit with 0 and print what the page shows.
@@ -157,25 +173,30 @@ class Shell:
                 ["bash", "-c", text], cwd=self.folder, env=self.environment, stdout=log, stderr=log, process_group=0
             )
             try:
-                return self._look(server, "out" in text)
+                return self._look(server, formgrader=".ipynb" not in text)
             finally:
                 os.killpg(server.pid, signal.SIGTERM)
                 server.wait(30)
 
-    def _look(self, server: subprocess.Popen[bytes], formgrader: bool) -> str:
-        """Return the page that a server shows first, or formgrader's list of submissions."""
-        path = "/formgrader/gradebook" if formgrader else "/tree"
+    def _look(self, server: subprocess.Popen[bytes], *, formgrader: bool) -> str:
+        """Return the page that a server shows first; or formgrader's, with the students that it lists."""
+        paths = ("/formgrader/gradebook", "/formgrader/api/students") if formgrader else ("/tree",)
         for _ in range(600):
             assert server.poll() is None, (self.home / "server.log").read_text()
             for file in (self.home / "runtime").glob("jpserver-*.json"):
                 try:
                     address = str(json.loads(file.read_text())["url"]).rstrip("/")
-                    with urllib.request.urlopen(address + path, timeout=20) as page:  # noqa: S310 (the loopback)
-                        return page.read().decode()
+                    return "\n".join(_read(address + path) for path in paths)
                 except (OSError, ValueError):
                     pass
             time.sleep(0.1)
         raise AssertionError((self.home / "server.log").read_text())
+
+
+def _read(address: str) -> str:
+    """Return the page at an address of this machine."""
+    with urllib.request.urlopen(address, timeout=20) as page:  # noqa: S310 (the loopback)
+        return str(page.read().decode())
 
 
 def _call(arguments: Sequence[str], folder: Path) -> str:

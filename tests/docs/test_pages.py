@@ -6,8 +6,14 @@ import shlex
 import pytest
 
 from autograder import cli
-from tests.docs.pages import EXCEPTIONS, PAGES, ROOT, RUN_BY, Command, assert_shown, blocks, commands
+from tests.docs.pages import EXCEPTIONS, IN_SENTENCES, PAGES, ROOT, RUN_BY, Command, assert_shown, blocks, commands
 
+PROGRAMS = "apt-get|bash|chmod|dask|jupyter|make|nbgrader|otter|pip|python|python3|sh"
+IN_SENTENCE = re.compile(rf"`((?:{PROGRAMS}) [^`\n]+)`")
+FOR_USERS = (
+    "README.md",
+    *(f"docs/{name}.md" for name in ("first-hour", "gradescope", "nbgrader-and-otter", "operations", "student")),
+)
 INLINE = re.compile(r"`(autograder (?:build|grade|report|export|demo|--debug)\b[^`\n]*)`")
 
 
@@ -44,6 +50,14 @@ def test_calls_in_the_text_are_understood(page: str) -> None:
         if re.search(r"[<…\[]", call) or arguments in (["grade"], ["export"], ["report"]) or "--debug" in arguments:
             continue  # a form of calls, or a command's name
         cli._parser().parse_args(arguments)
+
+
+def test_other_programs_calls_in_the_text_are_run() -> None:
+    """A command within a sentence of a user's page begins one of a block, or is on the list with its reason."""
+    typed = [command.text for page in PAGES for command in commands(page)]
+    called = {call for page in FOR_USERS for call in IN_SENTENCE.findall((ROOT / page).read_text(encoding="utf-8"))}
+    missing = {call for call in called if not any(call in text for text in typed)}
+    assert missing - {"make help"} == IN_SENTENCES.keys()
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.docs.pages import commands
+
 __all__ = ["HARNESS_TOKEN", "Image", "can_make_root", "unpack"]
 
 HARNESS_TOKEN = "the-harness-may-upload-results"  # noqa: S105 (a mark to look for)
@@ -71,8 +73,13 @@ class Image:
         return Image(folder / "autograder", self.opt, settings)
 
     def set_up(self) -> str:
-        """Run setup.sh, with this Python's own environment for the one that it would install; return what it prints."""
-        script = f"AUTOGRADER_ENVIRONMENT={shlex.quote(sys.prefix)} bash /autograder/source/setup.sh"
+        """Run setup.sh as docs/gradescope.md says for an image that has an environment, which is this Python's own here.
+
+        Returns:
+            What it prints.
+        """
+        (command,) = commands("docs/gradescope.md")
+        script = command.text.replace("/opt/venv", shlex.quote(sys.prefix))
         return subprocess.run(self.command(script), check=True, capture_output=True, text=True, timeout=300).stdout
 
     def grade(self) -> None:

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 
+import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
@@ -60,6 +61,37 @@ def test_plain_autograde_scores_a_bare_notebook(course, generated, student, scor
     folder.mkdir(parents=True)
     shutil.copy(origin, folder / "small.ipynb")
     nbgrader(course, "autograde", "small", "--student", student)
+    assert score_of(course, student) == score
+
+
+def split(notebook):
+    """Split the code and the written answer as JupyterLab does: the new cell has the old one's metadata."""
+    for index, upper, lower in ((4, "Because", "of that."), (2, "half = base", "total = half * 111 + 9")):
+        cell = notebook.cells[index]
+        notebook.cells.insert(index + 1, nbformat.from_dict(cell | {"source": lower, "id": f"split-{index}"}))
+        cell.source = upper
+
+
+def test_plain_autograde_takes_split_answers(course, generated):
+    """The parts run in their order, and the last of a written answer is the one to mark; nbgrader alone stops the class."""
+    folder = course / "submitted" / "split" / "small"
+    folder.mkdir(parents=True)
+    notebook = nbformat.read(course / "release/nbgrader/small/small.ipynb", as_version=4)
+    split(notebook)
+    nbformat.write(notebook, folder / "small.ipynb")
+    nbgrader(course, "autograde", "small", "--student", "split")
+    assert score_of(course, "split") == 2.0
+    graded = nbformat.read(course / "autograded" / "split" / "small" / "small.ipynb", as_version=4)
+    assert [cell.source for cell in graded.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "why"] == [
+        "of that."
+    ]
+    for command in ("update", "validate"):  # the page for graders says so
+        with pytest.raises(AssertionError, match="Duplicate grade id"):
+            nbgrader(course, command, "submitted/split/small/small.ipynb")
+
+
+def score_of(course, student):
+    """Return what a student's test has in the course's gradebook."""
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         notebook = gradebook.find_submission_notebook("small", "small", student)
-        assert {grade.name: grade.auto_score for grade in notebook.grades}["sum_test"] == score
+        return {grade.name: grade.auto_score for grade in notebook.grades}["sum_test"]

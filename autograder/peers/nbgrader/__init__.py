@@ -1,7 +1,7 @@
 """nbgrader, driven from outside: its configuration for our course folder, and private courses to grade in."""
 
-from autograder.peers.nbgrader.config import course_config
+from autograder.peers.nbgrader.config import CELL_SECONDS, course_config
 from autograder.peers.nbgrader.course import Course, Run
-from autograder.peers.nbgrader.empty import make_gradebook
+from autograder.peers.nbgrader.empty import make_gradebook, update_gradebook
 
-__all__ = ["Course", "Run", "course_config", "make_gradebook"]
+__all__ = ["CELL_SECONDS", "Course", "Run", "course_config", "make_gradebook", "update_gradebook"]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from traitlets.config import Config
 
+from autograder.peers.nbgrader.feedback import FEEDBACK_FILTERS, TEMPLATE, TEMPLATES
 from autograder.peers.nbgrader.showing import FILTERS
 
 __all__ = ["course_config", "private_config"]
@@ -21,6 +22,15 @@ NOTEBOOK_SECONDS = 1200
 """The longest that one notebook may take under plain `nbgrader autograde`."""
 
 _PREPROCESSORS = "autograder.peers.nbgrader.preprocessors"
+
+_SANITIZE = [
+    "nbgrader.preprocessors.ClearOutput",
+    f"{_PREPROCESSORS}.UniqueIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+"""nbgrader's own list, with ours in the place of its `DeduplicateIds`."""
 
 _AUTOGRADE = [
     f"{_PREPROCESSORS}.RestoreFiles",
@@ -47,6 +57,11 @@ def course_config(root: Path) -> Config:
     config.CourseDirectory.source_directory = "source"
     config.CourseDirectory.release_directory = "release/nbgrader"
     config.CourseDirectory.solution_directory = "solutions"
+    config.Execute.timeout = CELL_SECONDS  # of `nbgrader validate` and formgrader, whose own limit is 30 s
+    config.GenerateFeedback.exporter_class = "autograder.peers.nbgrader.feedback.FeedbackExporter"
+    config.FeedbackExporter.template_name = TEMPLATE
+    config.FeedbackExporter.extra_template_basedirs = [TEMPLATES]
+    config.FeedbackExporter.filters = FILTERS | FEEDBACK_FILTERS
     config.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", *_unreleased(root)]
     return config
 
@@ -71,6 +86,7 @@ def _grading_config(release: Path, source: Path) -> Config:
     config = Config()
     config.HTMLExporter.sanitize_html = True  # formgrader and feedback show what students wrote
     config.HTMLExporter.filters = FILTERS
+    config.Autograde.sanitize_preprocessors = list(_SANITIZE)
     config.Autograde.autograde_preprocessors = list(_AUTOGRADE)
     config.RestoreFiles.release = str(release)
     config.RestoreFiles.source = str(source)

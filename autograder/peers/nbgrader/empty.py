@@ -1,4 +1,4 @@
-"""An empty gradebook for an assignment, by nbgrader's own steps, in this process.
+"""A gradebook that knows an assignment's cells, by nbgrader's own steps, in this process.
 
 `nbgrader generate_assignment` takes six CPU seconds for it: it starts a process of its own, and another for the number of
 the database's version.
@@ -13,7 +13,7 @@ import nbformat
 from autograder.errors import GradeError
 from autograder.model import Assignment
 
-__all__ = ["make_gradebook"]
+__all__ = ["make_gradebook", "update_gradebook"]
 
 # What `nbgrader generate_assignment` does to a notebook before and while it writes down its cells.
 _STEPS = (
@@ -37,20 +37,38 @@ def make_gradebook(path: Path, assignment: Assignment) -> None:
     Raises:
         GradeError: nbgrader can't use the notebook.
     """
+    try:
+        update_gradebook(path, assignment)
+    except GradeError:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def update_gradebook(path: Path, assignment: Assignment) -> None:
+    """Write an assignment's cells, as its source has them now, into a gradebook.
+
+    Args:
+        path: the database; it is made where there is none.
+        assignment: its source notebook has the cells.
+
+    Raises:
+        GradeError: nbgrader can't use the notebook, or submissions were graded with other cells.
+    """
     from nbgrader import preprocessors  # three seconds, as long as `nbgrader.api`, which imports it
     from nbgrader.api import Gradebook
 
     name, url = assignment.name, f"sqlite:///{path.resolve()}"
     resources = {"nbgrader": {"assignment": name, "notebook": name, "db_url": url, "student": "."}, "unique_key": name}
     try:
-        _stamp(url)
+        if not path.exists():
+            _stamp(url)
         with Gradebook(url) as gradebook:
-            gradebook.update_or_create_assignment(name, course_id="")
+            if name not in (known.name for known in gradebook.assignments):
+                gradebook.add_assignment(name, course_id="")
         notebook = nbformat.read(assignment.notebook, as_version=nbformat.current_nbformat)
         for step in _STEPS:
             notebook, resources = getattr(preprocessors, step)().preprocess(notebook, resources)
     except Exception as error:
-        path.unlink(missing_ok=True)
         raise GradeError(f"nbgrader cannot use {assignment.notebook}: {error}") from error
 
 

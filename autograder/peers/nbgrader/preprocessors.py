@@ -1,4 +1,4 @@
-"""Two preprocessors of ours in nbgrader's autograding: restore the release's files, and run to the end whatever happens.
+"""Preprocessors of ours in nbgrader's autograding: take split cells, restore files, run to the end whatever happens.
 
 nbgrader loads them by name, under plain `nbgrader autograde` too (see `config.py`).
 """
@@ -13,14 +13,31 @@ from typing import Any
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from nbgrader.preprocessors import Execute, NbGraderPreprocessor
+from nbgrader.preprocessors import DeduplicateIds, Execute, NbGraderPreprocessor
 from nbgrader.utils import is_grade
 from traitlets import Float, Unicode
 
-__all__ = ["NOT_RUN", "ExecuteWithin", "RestoreFiles"]
+__all__ = ["NOT_RUN", "ExecuteWithin", "RestoreFiles", "UniqueIds"]
 
 NOT_RUN = "NotRun"
 """The error's name in the output of a cell that was never run; its value is "timeout" or "crashed"."""
+
+
+class UniqueIds(DeduplicateIds):  # type: ignore[misc]  # nbgrader has no types
+    """Make ordinary cells of all copies of a cell but the last, as they arise when an answer is split in JupyterLab.
+
+    nbgrader's own `DeduplicateIds` leaves them empty metadata, which its next step takes for an old version's and
+    stops the class.
+    """
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Take the metadata away from a cell whose id came before, counted from the notebook's end."""
+        cell, resources = super().preprocess_cell(cell, resources, cell_index)
+        if not cell.metadata.get("nbgrader", True):
+            del cell.metadata["nbgrader"]
+        return cell, resources
 
 
 class RestoreFiles(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types

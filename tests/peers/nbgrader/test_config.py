@@ -4,7 +4,7 @@ from pathlib import Path
 
 from nbgrader.utils import find_all_files
 
-from autograder.peers.nbgrader import course_config
+from autograder.peers.nbgrader import CELL_SECONDS, course_config
 from tests.grade.tiny import NAME, write_course
 
 
@@ -22,3 +22,9 @@ def test_folders_are_the_repositorys(tmp_path: Path) -> None:
     course = course_config(tmp_path).CourseDirectory
     assert (course.source_directory, course.release_directory) == ("source", "release/nbgrader")
     assert course.solution_directory == "solutions"
+
+
+def test_validate_gives_a_cell_as_long_as_autograde(tmp_path: Path) -> None:
+    """nbgrader's own limit of 30 s would cut t-SNE off on a slow machine."""
+    config = course_config(tmp_path)
+    assert config.Execute.timeout == config.ExecuteWithin.timeout == CELL_SECONDS

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 
 from autograder.errors import GradeError, OutOfTimeError
-from autograder.peers.nbgrader import Course, make_gradebook
+from autograder.peers.nbgrader import Course, make_gradebook, update_gradebook
 from autograder.peers.nbgrader import course as module
 from tests.grade.tiny import NAME, submission, write_course
 
@@ -147,6 +148,36 @@ def test_nbgrader_that_is_stopped_keeps_what_it_printed(
     assert ran.message.startswith("`nbgrader autograde` was stopped: it may take 0.1 s")
     assert "It had printed:\nlast words" in ran.message
     assert ran.late is not None
+
+
+def test_a_gradebook_learns_new_points(tmp_path: Path) -> None:
+    """The source's cells count as they are now, as after another `nbgrader generate_assignment`."""
+    assignment, _ = write_course(tmp_path)
+    path = tmp_path / "gradebook.db"
+    make_gradebook(path, assignment)
+    notebook = nbformat.read(assignment.notebook, as_version=4)
+    notebook.cells[2].metadata.nbgrader["points"] = 7
+    nbformat.write(notebook, assignment.notebook)
+    update_gradebook(path, assignment)
+    with Gradebook(f"sqlite:///{path}") as gradebook:
+        assert gradebook.find_grade_cell("ex1_test", NAME, NAME).max_score == 7
+
+
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own, of each submission that it adds
+def test_a_gradebook_that_does_not_fit_is_left_as_it_was(tmp_path: Path) -> None:
+    """Cells that were added after the first submission are refused by nbgrader, and nothing is lost."""
+    assignment, _ = write_course(tmp_path)
+    path = tmp_path / "gradebook.db"
+    make_gradebook(path, assignment)
+    with Gradebook(f"sqlite:///{path}") as gradebook:
+        gradebook.add_student("ada")
+        gradebook.add_submission(NAME, "ada")
+    notebook = nbformat.read(assignment.notebook, as_version=4)
+    del notebook.cells[2]
+    nbformat.write(notebook, assignment.notebook)
+    with pytest.raises(GradeError, match="Cannot add or remove cells"):
+        update_gradebook(path, assignment)
+    assert path.exists()
 
 
 def _rows(path: Path) -> dict[str, list[str]]:
