@@ -96,7 +96,7 @@ def test_one_cell_is_spoken_of_as_one(handed_in, plan):
     """A copied answer, and one that lost its metadata."""
     ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in handed_in.cells]
     handed_in.cells[ids.index("second")].metadata = {}
-    handed_in.cells.append(copy.deepcopy(handed_in.cells[ids.index("first")]))
+    handed_in.cells.insert(ids.index("first"), copy.deepcopy(handed_in.cells[ids.index("first")]))
     note = prepare(handed_in, plan).note
     assert "1 copied cell: the last copy of each counts." in note
     assert "1 cell had lost its metadata and was found by text and place." in note
