@@ -13,7 +13,7 @@ PYTHON :=
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-long test-zoo check lint build confusion calibrate bench model pictures readme lock test-3.11 test-3.12 test-3.13 clean
+.PHONY: help demo test test-slow test-long test-zoo check lint build confusion calibrate bench model pictures readme platforms lock test-3.11 test-3.12 test-3.13 clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9. -]+:.*## / { printf "  make %-28s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +64,9 @@ pictures: $(READY) ## renew the pictures of README and docs/ from the demo; need
 
 readme: $(READY) ## renew the help texts in README
 	@$(RUN) python tools/write_help.py
+
+platforms: $(READY) ## print on which systems and Pythons the release can be installed; needs a package index
+	@$(RUN) python tools/resolve_platforms.py $(ARGS)
 
 lock: $(READY) ## renew requirements.lock and environment.yml; ARGS=--upgrade takes newer versions
 	@$(RUN) uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --fork-strategy fewest \

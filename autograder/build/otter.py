@@ -16,9 +16,10 @@ import yaml
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
+from autograder.build.otter_student import given_cell_first, lock_given_cells
 from autograder.build.passes import Pass, apply, clear_outputs, clear_trial_metadata
 from autograder.build.regions import parse_regions
-from autograder.build.source import SETTINGS, Source, grade_id, is_solution, is_test, is_written
+from autograder.build.source import SETTINGS, Source, grade_id, is_graded, is_solution, is_test, is_written
 from autograder.cell_names import names_of, parse_cell
 from autograder.errors import BuildError
 from autograder.peers.otter import run_otter
@@ -30,6 +31,7 @@ _GRADER_PACKAGE = "autograder"
 _CHECKS = Path(__file__).parent.parent / "checks"
 _WRITTEN_PROMPT = "_Type your answer here, replacing this text._"
 _ASSIGN_SECONDS = 300
+_ASKED = "Answer in the cell below."
 _ZIP_DATE = (2020, 1, 1, 0, 0, 0)
 
 
@@ -74,22 +76,40 @@ def _as_questions(notebook: NotebookNode) -> NotebookNode:
     result = copy.deepcopy(notebook)
     known: set[str] = set()
     cells: list[NotebookNode] = []
-    for cell in notebook.cells:
-        cells += _question(cell, known)
+    for index, cell in enumerate(notebook.cells):
+        if _is_asked_in(cell, notebook.cells[index + 1 : index + 2]):
+            continue  # it becomes part of the question that follows
+        asked = notebook.cells[index - 1] if index and _is_asked_in(notebook.cells[index - 1], [cell]) else None
+        cells += _question(cell, known, asked)
         if cell.cell_type == "code":
             known |= set(names_of(cell.source).assigned)
     result.cells = cells
     return result
 
 
-def _question(cell: NotebookNode, known: set[str]) -> Iterator[NotebookNode]:
+def _is_asked_in(cell: NotebookNode, following: list[NotebookNode]) -> bool:
+    """Tell whether this text asks for the written answer that follows it."""
+    given = cell.cell_type == "markdown" and not is_graded(cell) and not is_solution(cell)
+    return given and any(is_written(one) for one in following)
+
+
+def _question(cell: NotebookNode, known: set[str], asked: NotebookNode | None = None) -> Iterator[NotebookNode]:
+    """Yield the cells of otter's question for a cell of the source.
+
+    Args:
+        cell: the cell.
+        known: the names that the cells above it assign.
+        asked: the text that asks for a written answer. otter locks a written question's first cell, and marks it for
+            export by a comment: that has to be this text, never the answer.
+    """
     if is_test(cell):
         yield from _block("QUESTION", _tests(cell, known), name=grade_id(cell))
     elif is_written(cell):
         settings = {"name": grade_id(cell), "manual": True, "points": cell.metadata.nbgrader.points}
         prompt = _block("PROMPT", [new_markdown_cell(_WRITTEN_PROMPT)])
         answer = _block("SOLUTION", [new_markdown_cell(parse_regions(cell.source).without_markers().strip())])
-        yield from _block("QUESTION", [*prompt, *answer], **settings)
+        text = new_markdown_cell(_ASKED if asked is None else asked.source)
+        yield from _block("QUESTION", [text, *prompt, *answer], **settings)
     elif is_solution(cell):
         code = re.sub(r"^(\s*).*\b(BEGIN|END) SOLUTION\b.*$", r"\1# \2 SOLUTION", cell.source, flags=re.MULTILINE)
         yield from _block("QUESTION", [*_block("SOLUTION", [new_code_cell(code)])], name=grade_id(cell))
@@ -150,7 +170,14 @@ def make_otter(source: Source, release: Path, pins: tuple[str, ...], work: Path)
     _assign(master, work / "made")
     output = OtterOutput(work / "made", source.assignment.name)
     _tidy(output.student)
+    _finish(output.student / f"{source.assignment.name}.ipynb")
     return output
+
+
+def _finish(notebook: Path) -> None:
+    """Lock what is given in the student's notebook, and let a given cell come first."""
+    made = nbformat.read(notebook, as_version=nbformat.NO_CONVERT)
+    nbformat.write(apply(made, (lock_given_cells, given_cell_first)), notebook)
 
 
 def _config(source: Source, files: list[str], pins: tuple[str, ...]) -> dict[str, Any]:

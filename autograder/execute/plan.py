@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from autograder.cell_names import Names, names_if_python
 from autograder.errors import AutograderError
 from autograder.execute.judging_records import AskedMap
+from autograder.exercise_names import name_answer_cells
 
 __all__ = ["AssignmentPlan", "PlannedCell", "make_plan"]
 
@@ -37,6 +38,7 @@ class PlannedCell:
         answers: the names that a test reads and a student assigns, and those of the map that it is about.
         functions: those of `answers` that the solution defines as functions or classes.
         asked_in: for each of `answers`, the cell that asks for it.
+        asked_where: the same cells in a student's words.
     """
 
     grade_id: str
@@ -49,6 +51,7 @@ class PlannedCell:
     answers: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
     asked_in: tuple[str, ...] = ()
+    asked_where: tuple[str, ...] = ()
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -108,7 +111,7 @@ def make_plan(source: Path, release: Path) -> AssignmentPlan:
     cells = [_plan_cell(cell, released.get(_marks(cell).get("grade_id"), cell)) for cell in full.cells]
     filled = [names_if_python(cell.source) if cell.cell_type == "code" else Names() for cell in full.cells]
     maps = _asked_maps(source)
-    planned = _with_answers(cells, filled, maps)
+    planned = _in_words(_with_answers(cells, filled, maps), name_answer_cells(full.cells))
     return AssignmentPlan(source.name, planned, release, source, json.dumps(given.metadata), maps)
 
 
@@ -144,6 +147,14 @@ def _with_answers(cells: list[PlannedCell], filled: list[Names], maps: tuple[Ask
         else:
             result.append(cell)
     return tuple(result)
+
+
+def _in_words(cells: tuple[PlannedCell, ...], words: Mapping[str, str]) -> tuple[PlannedCell, ...]:
+    """Return the cells, tests with a student's words for the cells that they build on."""
+    return tuple(
+        dataclasses.replace(cell, asked_where=tuple(words.get(name, f"the cell `{name}`") for name in cell.asked_in))
+        for cell in cells
+    )
 
 
 def _plan_cell(full: NotebookNode, released: NotebookNode) -> PlannedCell:

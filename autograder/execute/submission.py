@@ -250,14 +250,20 @@ def _note(cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, 
     lost = len(set(found) - set(by_id))
     notes = [f"Deleted cells were put back: {', '.join(missing)}."] if missing else []
     if len(by_id) > len(set(by_id)):
-        notes.append(f"{len(by_id) - len(set(by_id))} copied cells: the last copy of each counts.")
+        notes.append(f"{_counted(len(by_id) - len(set(by_id)), 'copied cell')}: the last copy of each counts.")
     if order != sorted(order):
         notes.append("Moved cells were put back in order.")
     if retyped:
         notes.append(f"The type of cells was put right: {', '.join(retyped)}.")
     if lost:
-        notes.append(f"{lost} cells had lost their metadata and were found by their text and place.")
+        found_again = "had lost its metadata and was" if lost == 1 else "had lost their metadata and were"
+        notes.append(f"{_counted(lost, 'cell')} {found_again} found by text and place.")
     return " ".join(notes)
+
+
+def _counted(number: int, noun: str) -> str:
+    """Return a number with its noun: "1 cell", "2 cells"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _words(text: str) -> str:

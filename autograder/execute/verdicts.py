@@ -104,8 +104,8 @@ def _failure(test: PlannedCell, outcome: Outcome, ename: str, execution: Executi
     undefined = _UNDEFINED.search(outcome.evalue) if ename == "NameError" else None
     if undefined is not None and undefined[1] in test.answers:
         name = undefined[1]
-        where = test.asked_in[test.answers.index(name)]
-        message = f"`{name}` is not defined: assign it in the cell `{where}`."
+        where = test.asked_where[test.answers.index(name)]
+        message = f"`{name}` is not defined: assign it in {where}."
         return _check(test, "failed", "missing", name, _with_cause(test, "missing", message, execution))
     if ename == "AssertionError":
         return _check(test, "failed", "unknown", message=outcome.evalue or "The check did not hold.")
@@ -116,17 +116,19 @@ def _with_cause(test: PlannedCell, diagnosis: str, message: str, execution: Exec
     """Add why an answer is missing, where the cell that should assign it stopped with an error."""
     if diagnosis != "missing":
         return message
+    words = dict(zip(test.asked_in, test.asked_where, strict=True))
     causes = [
-        f"The cell `{cell}` stopped with {execution.errors[cell]}."
-        for cell in dict.fromkeys(test.asked_in)
+        f"{_capital(words[cell])} stopped with {execution.errors[cell].removesuffix('.')}."
+        for cell in words
         if cell in execution.errors
     ]
-    causes += [
-        f"The cell `{cell}` took too long."
-        for cell in dict.fromkeys(test.asked_in)
-        if cell in execution.slow and not causes
-    ]
-    return " ".join([message, *causes])
+    slow = [f"{_capital(words[cell])} took too long." for cell in words if cell in execution.slow]
+    return " ".join([message, *(causes or slow)])
+
+
+def _capital(words: str) -> str:
+    """Return words as a sentence begins with them."""
+    return words[:1].upper() + words[1:]
 
 
 def _score(test: PlannedCell, value: float | None) -> CheckResult:

@@ -4,6 +4,7 @@ import ast
 
 import pytest
 import yaml
+from nbformat.v4 import new_markdown_cell
 
 from autograder.build.otter import normalise_zip, otter_master
 from tests.build.small import small_source
@@ -65,6 +66,21 @@ def test_a_case_asks_for_the_students_names(cells):
 def test_the_master_has_no_cell_ids_and_no_nbgrader_metadata(cells):
     """Ids would be random, and the metadata tells a student what is graded how."""
     assert not any("id" in cell or "nbgrader" in cell.metadata for cell in cells)
+
+
+@pytest.mark.parametrize("asked", ["Why is that so?", None])
+def test_what_asks_for_a_written_answer_is_the_questions_first_cell(tmp_path, asked):
+    """otter locks the first cell of a written question and writes a comment into it: never the answer."""
+
+    def change(notebook):
+        if asked:
+            notebook.cells.insert(4, new_markdown_cell(asked))
+
+    cells = otter_master(small_source(tmp_path, change), {"files": ["numbers.txt"]}).cells
+    texts = [cell.source for cell in cells]
+    begin = next(index for index, text in enumerate(texts) if "name: why" in text)
+    assert texts[begin + 1 : begin + 3] == [asked or "Answer in the cell below.", "# BEGIN PROMPT"]
+    assert texts.count(asked or "Answer in the cell below.") == 1
 
 
 def test_a_zip_is_the_same_whenever_it_is_written(tmp_path):

@@ -26,6 +26,15 @@ def _diagnosis(check, *args, **kwargs):
     return caught.value.diagnosis
 
 
+def test_a_message_sets_names_as_code_and_words_as_words():
+    """The hidden check doesn't know what the student's activations are called."""
+    flat = MAPS.reshape(40, -1)
+    assert "all of `y`," in checks.flattening(flat, "x", MAPS, "y").text
+    assert "all of the activations," in checks.flattening(flat, "x", MAPS, "the activations").text
+    with pytest.raises(checks.CheckFailed, match="not those of the activations:"):
+        checks.flattening(flat + 1, "x", MAPS, "the activations")
+
+
 @pytest.mark.parametrize(
     ("shape", "diagnosis"),
     [

@@ -32,8 +32,15 @@ EXCEPTIONS = {
     "make demo": "sets up an environment; its steps are tested in tests/demo and tests/build",
     "make test": "is what runs these tests",
     "make build": "sets up an environment, then runs `autograder build`, as docs/first-hour.md does",
-    "python -m venv .venv": "would make a second environment; tests/test_environment.py looks at the first",
-    ".venv/bin/pip install -r requirements.txt": "installs from a package index; tests/build/test_locks.py compares versions",
+    **dict.fromkeys(
+        (
+            "python3 -m venv .venv",
+            "source .venv/bin/activate",
+            "python3 -m pip install -r requirements.txt",
+            "jupyter notebook mapping_representations.ipynb",
+        ),
+        "needs the lines above it in the same terminal; tests/docs/test_student.py types all four so",
+    ),
 }
 """Commands in blocks that no test runs, and why."""
 

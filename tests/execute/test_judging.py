@@ -31,6 +31,7 @@ TESTS = {
     "magic": ("%matplotlib inline\nassert answer == 42", 2),
 }
 CELLS = [
+    ("title", "given", "markdown", "## Exercise 1: work", "", 0),
     ("setup", "given", "code", "n = 3\ndata = open('data.txt').read()", "", 0),
     ("work", "solution", "code", "answer = None", "answer, nowhere = 42, 1\ndef double(x): return 2 * x", 0),
     *((name, "test", "code", "", text, points) for name, (text, points) in TESTS.items()),
@@ -58,7 +59,7 @@ def judge(plan, judging):
         text = json.dumps(claims).encode()
         written = SealedFile.from_bytes(len(text).to_bytes(8, "little") + text)
         outcomes = judging.judge((Question((name,), ("answer", "nowhere"), written),)).outcomes
-        execution = Execution(None, errors={"work": "ValueError: no"})
+        execution = Execution(None, errors={"work": "ValueError: no."})
         return next(check for check in check_results(plan.tests, outcomes, execution) if check.name == name)
 
     return run
@@ -78,7 +79,7 @@ def judge(plan, judging):
             "failed",
             0,
             "missing",
-            "assign it in the cell `work`. The cell `work` stopped with ValueError: no.",
+            "assign it in the answer cell of Exercise 1. The answer cell of Exercise 1 stopped with ValueError: no.",
         ),
         ("breaks", "error", 0, None, "ModuleNotFoundError"),
         ("hangs", "error", 0, None, "longer than 1 s"),

@@ -65,7 +65,7 @@ def test_lost_metadata_is_found_by_text_and_place(handed_in, plan):
     assert sources(prepared)["first"] == "answer = helper"
     assert sources(prepared)["second"] == "table = 1"
     assert sources(prepared)["why"] == "Because of this."
-    assert "lost their metadata" in prepared.note
+    assert "cells had lost their metadata" in prepared.note
 
 
 def test_deleted_cells_come_back(handed_in, plan):
@@ -90,6 +90,16 @@ def test_the_last_copy_counts(handed_in, plan):
     assert sources(prepared)["first"] == "answer = 'the copy'"
     assert order(prepared).count("first_test") == 1
     assert "last copy" in prepared.note
+
+
+def test_one_cell_is_spoken_of_as_one(handed_in, plan):
+    """A copied answer, and one that lost its metadata."""
+    ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in handed_in.cells]
+    handed_in.cells[ids.index("second")].metadata = {}
+    handed_in.cells.insert(ids.index("first"), copy.deepcopy(handed_in.cells[ids.index("first")]))
+    note = prepare(handed_in, plan).note
+    assert "1 copied cell: the last copy of each counts." in note
+    assert "1 cell had lost its metadata and was found by text and place." in note
 
 
 def test_moved_and_retyped_cells_are_put_right(handed_in, plan):

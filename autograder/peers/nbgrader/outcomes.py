@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
 from autograder.checks.failure import parse_failure
+from autograder.exercise_names import name_answer_cells
 from autograder.model import CheckResult, GradedCell
 
 __all__ = ["NOT_RUN_MESSAGES", "answer_cells", "check_results", "graded_cells"]
@@ -37,13 +39,28 @@ def graded_cells(source: NotebookNode) -> tuple[GradedCell, ...]:
     return tuple(cells)
 
 
-def answer_cells(source: NotebookNode) -> dict[str, str]:
-    """Return the names that the solution cells assign, each with its cell's `grade_id`."""
-    answers: dict[str, str] = {}
+@dataclass(frozen=True)
+class AnswerCell:
+    """The cell that asks for an answer.
+
+    Attributes:
+        grade_id: nbgrader's id.
+        words: what a student calls it.
+    """
+
+    grade_id: str
+    words: str
+
+
+def answer_cells(source: NotebookNode) -> dict[str, AnswerCell]:
+    """Return the names that the solution cells assign, each with its cell."""
+    answers: dict[str, AnswerCell] = {}
+    words = name_answer_cells(source.cells)
     for cell in source.cells:
         marks = cell.metadata.get("nbgrader", {})
         if cell.cell_type == "code" and marks.get("solution"):
-            answers |= dict.fromkeys(_assigned(cell.source), marks["grade_id"])
+            asking = AnswerCell(marks["grade_id"], words[marks["grade_id"]])
+            answers |= dict.fromkeys(_assigned(cell.source), asking)
     return answers
 
 
@@ -64,7 +81,7 @@ def check_results(
     tests: tuple[GradedCell, ...],
     scores: Mapping[str, float],
     executed: NotebookNode | None,
-    answers: Mapping[str, str],
+    answers: Mapping[str, AnswerCell],
     stopped: str = "crashed",
 ) -> tuple[CheckResult, ...]:
     """Return one result for each graded test.
@@ -81,7 +98,7 @@ def check_results(
 
 
 def _result(
-    test: GradedCell, score: float, cells: Mapping[str, NotebookNode], answers: Mapping[str, str], stopped: str
+    test: GradedCell, score: float, cells: Mapping[str, NotebookNode], answers: Mapping[str, AnswerCell], stopped: str
 ) -> CheckResult:
     """Judge one test cell by its score and its error output."""
     cell = cells.get(test.grade_id)
@@ -104,7 +121,7 @@ def _without_error(test: GradedCell, score: float) -> CheckResult:
 
 
 def _explain(
-    error: NotebookNode, cells: Mapping[str, NotebookNode], answers: Mapping[str, str], stopped: str
+    error: NotebookNode, cells: Mapping[str, NotebookNode], answers: Mapping[str, AnswerCell], stopped: str
 ) -> tuple[str, str | None, str | None, str]:
     """Return status, diagnosis, detail and message for the error that a test cell ended with."""
     name, value = error.ename, error.evalue
@@ -122,13 +139,13 @@ def _explain(
     return "error", None, None, f"The check itself stopped with {name}: {value}. A person has to look at it."
 
 
-def _missing(name: str, grade_id: str, cells: Mapping[str, NotebookNode]) -> str:
+def _missing(name: str, asking: AnswerCell, cells: Mapping[str, NotebookNode]) -> str:
     """Say that an answer is missing, and why where the cell that should assign it stopped with an error."""
-    error = _error(cells[grade_id]) if grade_id in cells else None
+    error = _error(cells[asking.grade_id]) if asking.grade_id in cells else None
     if error is None:
-        return f"`{name}` is not defined: assign it in the cell `{grade_id}`."
-    cause = f"{error.ename}: {error.evalue}".strip(": ")
-    return f"`{name}` is not defined: the cell `{grade_id}` stopped with {cause}."
+        return f"`{name}` is not defined: assign it in {asking.words}."
+    cause = f"{error.ename}: {error.evalue}".strip(": ").removesuffix(".")
+    return f"`{name}` is not defined: {asking.words} stopped with {cause}."
 
 
 def _error(cell: NotebookNode) -> NotebookNode | None:

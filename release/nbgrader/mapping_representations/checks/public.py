@@ -11,7 +11,7 @@ import numpy as np
 
 from .cards import Card
 from .failure import CheckFailed, CheckSkipped
-from .flat import check_flat_shape, check_flat_values
+from .flat import check_flat_shape, check_flat_values, spoken
 from .known import known, look_at
 from .plots import PlotData, read_plot
 from .shapes import check_activations_shape, check_embedding_shape, check_representations_shape
@@ -85,7 +85,7 @@ def flattening(value: object, name: str, source: object, source_name: str) -> Ca
         value: the flat array, (n, d).
         name: its variable.
         source: the activations that it was made from, (n, ...).
-        source_name: their variable.
+        source_name: their variable, or words for them.
 
     Raises:
         CheckFailed: `missing`, `wrong_type`, `not_finite`, `not_flattened`, `flattened_batch`, `mixed_samples`,
@@ -97,12 +97,15 @@ def flattening(value: object, name: str, source: object, source_name: str) -> Ca
         check_flat_shape(array.shape, name, len(array), None)
         settle(array, name)
         return _passed(
-            f"`{name}` has shape {array.shape}: one flat row for each image.", f"`{source_name}` could not be compared."
+            f"`{name}` has shape {array.shape}: one flat row for each image.",
+            f"{spoken(source_name)} could not be compared.",
         )
     rows = len(original)
     check_flat_shape(array.shape, name, rows, original.size // rows)
     check_flat_values(settle(array, name), name, original, source_name)
-    return _passed(f"`{name}` has shape {array.shape}: all of `{source_name}`, one flat row for each of {rows} images.")
+    return _passed(
+        f"`{name}` has shape {array.shape}: all of {spoken(source_name)}, one flat row for each of {rows} images."
+    )
 
 
 @silent

@@ -13,7 +13,7 @@ from .known import share, shares
 from .sketches import SAME, order_of_columns, row_errors, sketch
 from .values import Array
 
-__all__ = ["check_flat_shape", "check_flat_values", "pooled_forms"]
+__all__ = ["check_flat_shape", "check_flat_values", "pooled_forms", "spoken"]
 
 _FEW_ROWS = 16  # enough to recognise pooled values by
 
@@ -42,7 +42,8 @@ def check_flat_shape(shape: tuple[int, ...], name: str, images: int, features: i
     if len(shape) > 2:
         raise CheckFailed(
             "not_flattened",
-            f"`{name}` has shape {shape}, with {len(shape)} axes. Expected two, {wanted}: one flat row for each image.",
+            f"`{name}` has shape {shape}, with {len(shape)} axes. Expected two, {wanted}: one flat row for each image. "
+            "Flatten all axes but the first, which counts the images.",
         )
     if shape[0] != images and whole and size % images == 0:
         _refuse_wrong_split(shape, name, images, wanted)
@@ -71,11 +72,12 @@ def check_flat_values(flat: Array, name: str, source: Array, source_name: str) -
         flat: (m, k), finite.
         name: its variable.
         source: (n, ...), finite: the activations that were to be flattened.
-        source_name: their variable.
+        source_name: their variable, or words for them.
 
     Raises:
         CheckFailed: `pooled`, `mixed_samples` or `not_these_activations`.
     """
+    source_name = spoken(source_name)
     rows = source.reshape(len(source), -1)
     if flat.shape == rows.shape:
         if shares(flat, rows):
@@ -89,14 +91,19 @@ def check_flat_values(flat: Array, name: str, source: Array, source_name: str) -
     if pooling is not None:
         raise CheckFailed(
             "pooled",
-            f"`{name}` has shape {flat.shape}: it holds {pooling} of `{source_name}`, {flat.shape[1]} values an image "
+            f"`{name}` has shape {flat.shape}: it holds {pooling} of {source_name}, {flat.shape[1]} values an image "
             f"of {rows.shape[1]}. Flattening keeps every value: expected shape {rows.shape}.",
         )
     raise CheckFailed(
         "not_these_activations",
-        f"`{name}` has shape {flat.shape}, but `{source_name}` has shape {source.shape}: flat, that is {rows.shape}. "
+        f"`{name}` has shape {flat.shape}, but {source_name} has shape {source.shape}: flat, that is {rows.shape}. "
         "Flatten these activations, all of them.",
     )
+
+
+def spoken(name: str) -> str:
+    """Return a variable's name as code, and words as they are."""
+    return f"`{name}`" if name.isidentifier() else name
 
 
 def pooled_forms(source: Array) -> Iterator[tuple[str, Array]]:
@@ -161,18 +168,18 @@ def _refuse_other_values(flat: Array, name: str, rows: Array, source_name: str, 
     if _sorted_rows_agree(flat, rows):
         raise CheckFailed(
             "not_these_activations",
-            f"Each row of `{name}` has the values of its image in `{source_name}`, but in an order that changes from row "
+            f"Each row of `{name}` has the values of its image in {source_name}, but in an order that changes from row "
             "to row. Any order will do, so long as it is the same for all images.",
         )
     if _same_values(flat, rows) and not _rows_exchanged(flat, rows):
         raise CheckFailed(
             "mixed_samples",
-            f"`{name}` has the right shape {flat.shape} and the values of `{source_name}`, but its rows mix images: "
+            f"`{name}` has the right shape {flat.shape} and the values of {source_name}, but its rows mix images: "
             "values of one image stand in the rows of others. Look at the order of the axes before you flatten.",
         )
     raise CheckFailed(
         "not_these_activations",
-        f"`{name}` has the right shape {flat.shape}, but its values are not those of `{source_name}`: "
+        f"`{name}` has the right shape {flat.shape}, but its values are not those of {source_name}: "
         f"{_disagreeing(flat, rows)} of {len(rows)} rows differ. Flattening changes the shape and no value.",
     )
 

@@ -1,0 +1,48 @@
+"""What a student calls the cell that an exercise is answered in: no editor shows a cell's id."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+__all__ = ["name_answer_cells"]
+
+_EXERCISE = re.compile(r"^#{1,6} .*?\b(exercise \w+)", re.IGNORECASE | re.MULTILINE)
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+
+
+def name_answer_cells(cells: Iterable[Any]) -> dict[str, str]:
+    """Return a student's words for each code cell that asks for an answer, by its `grade_id`.
+
+    "the answer cell of Exercise 2": the exercise of the heading above it. Where one exercise has several, they are counted;
+    under no such heading there are no better words than the id.
+
+    Args:
+        cells: a notebook's, in order, with nbgrader's metadata.
+    """
+    exercises: dict[str, str] = {}
+    current = ""
+    for cell in cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "markdown" and not marks.get("solution"):
+            found = _EXERCISE.findall(cell.source)
+            current = found[-1].capitalize() if found else current
+        elif cell.cell_type == "code" and marks.get("solution"):
+            exercises[str(marks["grade_id"])] = current
+    return _in_words(exercises)
+
+
+def _in_words(exercises: dict[str, str]) -> dict[str, str]:
+    """Return the words for cells whose exercises are given, in order; "" is no exercise."""
+    totals, seen = Counter(exercises.values()), Counter[str]()
+    words = {}
+    for grade_id, exercise in exercises.items():
+        seen[exercise] += 1
+        if not exercise or seen[exercise] > len(_ORDINALS):
+            words[grade_id] = f"the cell `{grade_id}`"
+        else:
+            which = f"{_ORDINALS[seen[exercise] - 1]} answer cell" if totals[exercise] > 1 else "answer cell"
+            words[grade_id] = f"the {which} of {exercise}"
+    return words
