@@ -45,12 +45,14 @@ EXCEPTIONS = {
 """Commands in blocks that no test runs, and why."""
 
 IN_SENTENCES = {
-    "apt-get install bubblewrap": "changes the system; .ci/run does it",
     "chmod go-rwx": "lacks its folder; tests/execute/test_unprivileged.py closes one",
     "dask scheduler": "needs several machines; tests/grade/test_cluster.py has workers here",
     "dask worker tcp://10.0.0.5:8786 --nthreads 4 --nworkers 1": "needs several machines, as above",
     "make confusion": "judges two zoos, for minutes; `make test-zoo` does the same",
     "make model": "trains for five minutes, and asks for the whole of MNIST",
+    "make platforms": "asks a package index for nine systems; its table stands in the page",
+    "python3 --version": "prints the reader's own Python",
+    "python3 -m zipfile -e mapping_representations.zip .": "unpacks the reader's own upload; the cell that does it is the page's",
     "nbgrader generate_assignment mapping_representations --force": "is run on a small course by tests/peers/test_course_root.py",
     "nbgrader update": "is said to fail, and does in tests/peers/test_course_root.py",
     "otter assign": "is run by the build",

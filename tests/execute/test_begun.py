@@ -13,6 +13,8 @@ from autograder.model import Submission
 from .conftest import LIGHT, LIMITS
 from .small import CELLS, make_small, submit
 
+pytestmark = pytest.mark.needs("bubblewrap")
+
 SHOWS = 'print("data:", data)\nprint("n:", n)\nshared = [1]\nn\n'
 
 

@@ -96,6 +96,7 @@ def test_a_fork_that_fails_is_tried_again(engine, plan, tmp_path, monkeypatch):
     assert {check.status for check in result.checks} == {"error"}
 
 
+@pytest.mark.needs("bubblewrap")
 def test_where_no_kernel_ever_starts_the_grader_stops(plan, tmp_path, monkeypatch):
     """A class isn't given errors one by one for a sandbox that has never worked."""
 
@@ -108,6 +109,7 @@ def test_where_no_kernel_ever_starts_the_grader_stops(plan, tmp_path, monkeypatc
             engine.run(submit(tmp_path, plan))
 
 
+@pytest.mark.needs("bubblewrap")
 def test_a_killed_grader_leaves_nothing(plan, tmp_path):
     """`kill -9` of the grader ends the warm process, the kernel that runs, the judging process, and what they started."""
     submission = submit(tmp_path, plan, "import time\ntime.sleep(60)")
@@ -150,6 +152,7 @@ def test_several_at_a_time_do_not_meet(engine, plan, tmp_path):
     assert results == [5, 5, 5]
 
 
+@pytest.mark.needs("bubblewrap")
 def test_nothing_is_left_behind(plan, tmp_path):
     """When an engine is closed, no process of it is left."""
     before = {process.pid for process in psutil.Process().children(recursive=True)}

@@ -9,6 +9,8 @@ import pytest
 from autograder.execute.engine import Engine
 from autograder.execute.tsne_memory import MapMemory
 
+from tests.needs import require
+
 from .conftest import LIMITS
 from .small import make_small, submit
 
@@ -34,6 +36,7 @@ CELLS = [
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory):
     """An engine whose maps are remembered, in a folder too."""
+    require("bubblewrap")
     plan = make_small(tmp_path_factory.mktemp("mapped"), CELLS)
     memory = MapMemory(folder=tmp_path_factory.mktemp("maps"))
     limits = dataclasses.replace(LIMITS, seconds=120.0, cell_seconds=60.0)  # the first map waits for scikit-learn

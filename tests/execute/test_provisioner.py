@@ -12,6 +12,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.execute import forkservers, provisioner
 
+pytestmark = pytest.mark.needs("bubblewrap")
+
 
 @pytest.fixture
 def manager(plan, monkeypatch, tmp_path):

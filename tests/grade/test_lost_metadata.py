@@ -19,6 +19,7 @@ from autograder.execute.submission import Prepared, WrongAssignmentError, prepar
 from autograder.grade import Limits, Request, grade
 from autograder.model import SubmissionResult
 from tests.grade import tiny
+from tests.needs import strongest_level
 
 # nbformat repairs cells that share an id, or have none, and says so.
 pytestmark = [
@@ -285,7 +286,7 @@ def class_(tmp_path_factory: pytest.TempPathFactory) -> tuple[Request, dict[str,
     folder.mkdir()
     for name, change in TINY_WAYS.items():
         (folder / f"{name}.ipynb").write_text(json.dumps(change(tiny.submission())), encoding="utf-8")
-    request = Request(folder, assignment, release, root / "out", jobs=2, limits=Limits(60, memory=2), quiet=True)
+    request = Request(folder, assignment, release, root / "out", jobs=2, isolation=strongest_level(), limits=Limits(60, memory=2), quiet=True)
     return request, {one.student: one for one in grade(request, Console(stderr=True), lambda *_, **__: None)}
 
 
