@@ -12,7 +12,7 @@ from autograder.errors import GradeError
 from autograder.execute.plan import AssignmentPlan
 from autograder.grade.folders import folder_name
 from autograder.model import Assignment, SubmissionResult
-from autograder.peers.nbgrader import make_gradebook
+from autograder.peers.nbgrader import make_gradebook, open_gradebook
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -42,9 +42,9 @@ def prepare_gradebook(path: Path, assignment: Assignment, plan: AssignmentPlan) 
 
 def _points(path: Path, assignment: str) -> dict[str, float] | None:
     """Return a gradebook's graded cells with their points; None when it does not know the assignment."""
-    from nbgrader.api import Gradebook, MissingEntry  # four seconds to import, as everywhere in this module
+    from nbgrader.api import MissingEntry  # four seconds to import, as everywhere in this module
 
-    with Gradebook(f"sqlite:///{path.resolve()}") as gradebook:
+    with open_gradebook(path) as gradebook:
         try:
             notebook = gradebook.find_notebook(assignment, assignment)
         except MissingEntry:
@@ -65,9 +65,7 @@ class Grades:
         self._plan = plan
 
     def __enter__(self) -> Self:
-        from nbgrader.api import Gradebook
-
-        self._gradebook = Gradebook(f"sqlite:///{self._path.resolve()}")
+        self._gradebook = open_gradebook(self._path)
         # The assignment with its cells stays as it was read: it is the same for each submission.
         self._gradebook.db().expire_on_commit = False
         self._kept: list[Any] = []

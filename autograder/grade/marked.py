@@ -9,6 +9,7 @@ from typing import Any
 from autograder.errors import GradeError
 from autograder.grade.folders import folder_name
 from autograder.model import Mark
+from autograder.peers.nbgrader import open_gradebook
 
 __all__ = ["apply_marks"]
 
@@ -32,11 +33,11 @@ def apply_marks(path: Path, assignment: str, marks: Mapping[str, tuple[Mark, ...
     """
     if not path.exists():  # nbgrader would make one
         raise GradeError(f"{path} is not there.", "`autograder grade` makes it.")
-    from nbgrader.api import Gradebook, MissingEntry  # four seconds to import
+    from nbgrader.api import MissingEntry  # four seconds to import
     from sqlalchemy.exc import DatabaseError
 
     try:
-        with Gradebook(f"sqlite:///{path.resolve()}") as gradebook:
+        with open_gradebook(path) as gradebook:
             for student, given in marks.items():
                 notebook = gradebook.find_submission_notebook(assignment, assignment, folder_name(student))
                 for mark in given:

@@ -8,6 +8,7 @@ from typing import Any
 
 from autograder.errors import GradeError
 from autograder.model import Mark, has_written
+from autograder.peers.nbgrader import open_gradebook
 
 __all__ = ["read_marks", "read_overrides", "students_who_wrote"]
 
@@ -54,12 +55,11 @@ def _read(path: Path, wanted: Callable[[Any, bool], bool]) -> dict[str, tuple[Ma
     """Return a record of each wanted grade, by student; students who have none are left out."""
     if not path.exists():  # nbgrader would make one
         return {}
-    from nbgrader.api import Gradebook  # four seconds to import
     from sqlalchemy.exc import DatabaseError
 
     found: dict[str, list[Mark]] = {}
     try:
-        with Gradebook(f"sqlite:///{path.resolve()}") as gradebook:
+        with open_gradebook(path) as gradebook:
             for submission in (one for assignment in gradebook.assignments for one in assignment.submissions):
                 student = submission.student.lms_user_id or submission.student.id
                 for notebook in submission.notebooks:

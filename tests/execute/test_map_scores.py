@@ -8,7 +8,6 @@ import pytest
 
 from autograder.execute.engine import Engine
 from autograder.execute.tsne_memory import MapMemory
-
 from tests.needs import require
 
 from .conftest import LIMITS

@@ -286,7 +286,16 @@ def class_(tmp_path_factory: pytest.TempPathFactory) -> tuple[Request, dict[str,
     folder.mkdir()
     for name, change in TINY_WAYS.items():
         (folder / f"{name}.ipynb").write_text(json.dumps(change(tiny.submission())), encoding="utf-8")
-    request = Request(folder, assignment, release, root / "out", jobs=2, isolation=strongest_level(), limits=Limits(60, memory=2), quiet=True)
+    request = Request(
+        folder,
+        assignment,
+        release,
+        root / "out",
+        jobs=2,
+        isolation=strongest_level(),
+        limits=Limits(60, memory=2),
+        quiet=True,
+    )
     return request, {one.student: one for one in grade(request, Console(stderr=True), lambda *_, **__: None)}
 
 

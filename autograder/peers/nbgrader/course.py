@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from autograder.errors import GradeError, OutOfTimeError
 from autograder.model import Assignment, CheckResult, SubmissionStatus
 from autograder.peers.nbgrader.config import private_config
+from autograder.peers.nbgrader.gradebook import open_gradebook
 from autograder.peers.nbgrader.outcomes import NOT_RUN_MESSAGES, answer_cells, check_results, graded_cells
 from autograder.peers.nbgrader.process import Command, Exit, Stop, run
 from autograder.threads import thread_limits
@@ -178,10 +179,10 @@ class Course:
 
     def _scores(self, student: str) -> dict[str, float]:
         """Return nbgrader's score of each graded cell, read through its own API."""
-        from nbgrader.api import Gradebook, MissingEntry  # four seconds to import
+        from nbgrader.api import MissingEntry  # four seconds to import
 
         name = self.assignment.name
-        with Gradebook(f"sqlite:///{self.gradebook}") as gradebook:
+        with open_gradebook(self.gradebook) as gradebook:
             try:
                 submission = gradebook.find_submission_notebook(name, name, self._number(student))
             except MissingEntry:
