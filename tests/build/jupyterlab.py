@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,9 +17,11 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-__all__ = ["CHROMIUM", "Lab", "open_lab"]
+from tests.needs import chromium
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+__all__ = ["Lab", "open_lab"]
+
+CHROMIUM = chromium()
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 _START = 180  # seconds until the server answers, on a busy machine
 _RUN = 900  # seconds for all cells: half a minute on an idle machine

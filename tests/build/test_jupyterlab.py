@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from autograder.build.source import is_solution, read_source
 from autograder.grade import Limits, Request, grade
 from autograder.model import CheckResult
 from autograder.peers.otter import otter_run
-from tests.build.jupyterlab import CHROMIUM, Lab, open_lab
+from tests.build.jupyterlab import Lab, open_lab
 
 NAME = "mapping_representations"
 POINTS = 17
@@ -40,10 +39,7 @@ checks.flattening(middle_reps, "middle_reps", middle_activations, "middle_activa
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(2400),  # two whole runs of the notebook and a browser, on a machine that does much else
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is on PATH: install the package `chromium`"),
-    pytest.mark.skipif(
-        importlib.util.find_spec("playwright") is None, reason="the Python package `playwright` is missing"
-    ),
+    pytest.mark.needs("Chromium"),
 ]
 
 

@@ -269,7 +269,7 @@ def test_nbgrader_writes_feedback(regraded: Request) -> None:
     assert sorted(pages) == sorted(map(folder_name, CLASS))
     text = pages["ada"].read_text(encoding="utf-8")
     assert COMMENT in text
-    assert "(Score: 4.5 / 5.0)" in text
+    assert "<strong>4.5</strong> of 5 points" in " ".join(text.split())
 
 
 def test_nbgrader_exports_the_scores(regraded: Request) -> None:
