@@ -92,7 +92,7 @@ def test_a_notebook_that_begins_otherwise_begins_at_its_beginning(tmp_path, plan
     [
         "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()",
         "open('result.txt', 'w').close()",
-        "open('/tmp/result.txt', 'w').close()",
+        "import os\nopen(f'/tmp/result-{os.getuid()}.txt', 'w').close()",
         "import mmap\nshared = mmap.mmap(-1, 100)",
         "import tempfile\nshared = tempfile.TemporaryFile()",
         "import os\npipe = os.pipe()",
