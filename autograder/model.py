@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 __all__ = [
     "NOTHING",
+    "AskedMap",
     "Assignment",
     "CheckResult",
     "CheckStatus",
@@ -284,3 +285,22 @@ class Mark:
 def has_written(marks: Iterable[Mark]) -> bool:
     """Return whether any answer in words was given: one that was left blank has 0 points from the start."""
     return any(mark.score is None or mark.score > 0 for mark in marks)
+
+
+@dataclass(frozen=True)
+class AskedMap:
+    """A map that students hand in, as `[[maps]]` of `assignment.toml` has it.
+
+    Attributes:
+        check: the `grade_id` of the check that is about it.
+        title: what people call it.
+        layer: the answer that names the layer.
+        representation: the answer that was embedded.
+        embedding: the answer that is the map.
+    """
+
+    check: str
+    title: str
+    layer: str
+    representation: str
+    embedding: str

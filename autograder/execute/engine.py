@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from autograder.execute.executor import Executor
 from autograder.execute.forks import ForkFailedError
 from autograder.execute.forkservers import MODULES
-from autograder.execute.inside.system import give_memory_back, hold_little_memory
+from autograder.execute.inside.process_memory import give_memory_back, hold_little_memory
 from autograder.execute.isolation import choose_isolation, describe_isolation
 from autograder.execute.judging import Judging
 from autograder.execute.judging_records import Judgement, Question

@@ -28,8 +28,9 @@ from numpy.typing import NDArray
 from autograder.cell_names import parse_cell
 from autograder.execute.answers import Opaque, parse_claims
 from autograder.execute.inside.imports import without_collections
-from autograder.execute.inside.maps import Service, remember_maps
-from autograder.execute.inside.system import give_memory_back, hold_little_memory
+from autograder.execute.inside.maps import remember_maps
+from autograder.execute.inside.process_memory import give_memory_back, hold_little_memory
+from autograder.execute.inside.wire import Service
 from autograder.execute.judging_records import (
     Asked,
     Given,

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from autograder.execute.limits import Limits
 from autograder.execute.sealed_files import SealedFile
-from autograder.model import MapImages, StudentMap
+from autograder.model import AskedMap, MapImages, StudentMap
 
 __all__ = [
     "Asked",
-    "AskedMap",
     "Given",
     "Judged",
     "Judgement",
@@ -22,25 +21,6 @@ __all__ = [
     "Ready",
     "Test",
 ]
-
-
-@dataclass(frozen=True)
-class AskedMap:
-    """A map that students hand in, as `[[maps]]` of `assignment.toml` has it.
-
-    Attributes:
-        check: the `grade_id` of the check that is about it.
-        title: what people call it.
-        layer: the answer that names the layer.
-        representation: the answer that was embedded.
-        embedding: the answer that is the map.
-    """
-
-    check: str
-    title: str
-    layer: str
-    representation: str
-    embedding: str
 
 
 @dataclass(frozen=True)

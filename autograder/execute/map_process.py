@@ -15,8 +15,8 @@ from typing import Any, NoReturn
 
 from autograder.execute.compiled_descent import compile_tsne
 from autograder.execute.inside.imports import without_collections
-from autograder.execute.inside.maps import receive, send
-from autograder.execute.inside.system import give_memory_back, hold_little_memory
+from autograder.execute.inside.process_memory import give_memory_back, hold_little_memory
+from autograder.execute.inside.wire import receive, send
 from autograder.execute.perplexity import quicken_perplexity
 from autograder.execute.sealed_files import SealedFile
 from autograder.execute.wide_rows import quicken_wide_rows

@@ -15,8 +15,8 @@ from nbformat import NotebookNode
 
 from autograder.cell_names import Names, names_if_python
 from autograder.errors import AutograderError
-from autograder.execute.judging_records import AskedMap
 from autograder.exercise_names import name_answer_cells
+from autograder.model import AskedMap
 
 __all__ = ["AssignmentPlan", "PlannedCell", "make_plan"]
 

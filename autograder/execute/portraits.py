@@ -19,8 +19,7 @@ from autograder.checks.affinities import NEIGHBOURS, Source, components_of, make
 from autograder.checks.findings import make_claim
 from autograder.checks.hypotheses import exact
 from autograder.checks.reference import Reference
-from autograder.execute.judging_records import AskedMap
-from autograder.model import MapImages, StudentMap
+from autograder.model import AskedMap, MapImages, StudentMap
 
 __all__ = ["Portraits", "digest"]
 

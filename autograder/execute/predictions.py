@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 
 from autograder.errors import AutograderError
-from autograder.execute.inside.maps import send
+from autograder.execute.inside.wire import send
 from autograder.execute.sealed_files import SealedArray
 
 __all__ = ["PredictionMemory"]

@@ -26,7 +26,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.execute.inside.maps import SETTINGS, WANTED, map_key, receive, receive_header, receive_into, send
+from autograder.execute.inside.maps import SETTINGS
+from autograder.execute.inside.wire import WANTED, map_key, receive, receive_header, receive_into, send
 from autograder.execute.map_folder import MapFolder, RememberedMap
 from autograder.execute.nearly_equal import NearlyEqual
 from autograder.execute.predictions import PredictionMemory

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from autograder.checks.judge import Judge
-from autograder.execute.inside.maps import Service
 from autograder.execute.inside.predictions import join_in_place, prediction_key, remember_predictions
+from autograder.execute.inside.wire import Service
 from autograder.execute.predictions import PredictionMemory
 from autograder.execute.predictor import Predictor
 from autograder.execute.sealed_files import SealedArray
@@ -65,7 +65,7 @@ def asking(reference, monkeypatch):
     monkeypatch.setattr(trainer, "predict", trainer.predict)
 
     def serve():
-        from autograder.execute.inside.maps import receive
+        from autograder.execute.inside.wire import receive
 
         try:
             while True:

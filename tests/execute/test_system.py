@@ -6,7 +6,7 @@ import sys
 import pytest
 
 SCRIPT = """
-from autograder.execute.inside.system import use_large_pages
+from autograder.execute.inside.process_memory import use_large_pages
 
 def large():
     lines = open("/proc/self/smaps_rollup").read().splitlines()

@@ -11,7 +11,8 @@ import pytest
 from sklearn.manifold import TSNE, _t_sne
 
 from autograder.execute.inside import maps
-from autograder.execute.inside.maps import Service, receive, remember_maps, send
+from autograder.execute.inside.maps import remember_maps
+from autograder.execute.inside.wire import WANTED, Service, receive, send
 from autograder.execute.sealed_files import SealedFile
 from autograder.execute.tsne_memory import MapMemory
 
@@ -91,7 +92,7 @@ def test_an_unknown_digest_is_answered_by_a_question_for_the_vectors(memory, key
     """Whatever it is."""
     with memory.service() as peer:
         send(peer, {"map": key}, b"")
-        assert receive(peer, most=0)[0] == maps.WANTED
+        assert receive(peer, most=0)[0] == WANTED
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from .guard import guard_kernel
 from .imports import without_collections
 from .kernel import run_kernel
 from .predictions import join_in_place
+from .process_memory import use_large_pages
 from .request import GIVEN, THREADS, WARM, KernelRequest
 from .threadless import do_without_threads
 
@@ -54,7 +55,7 @@ def main(arguments: list[str]) -> None:
     _leave_debugger_out()
     with without_collections():
         _import_all(arguments[3:], arguments[2])
-    system.use_large_pages()
+    use_large_pages()
     control.send(WARM)
     with contextlib.suppress(KeyboardInterrupt):
         _serve(control)

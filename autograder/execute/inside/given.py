@@ -19,9 +19,9 @@ from ipykernel.compiler import XCachingCompiler
 from ipykernel.zmqshell import ZMQInteractiveShell
 from jupyter_client.session import Session
 
-from . import system
 from .confine import RELEASE, is_read_only
 from .kernel import kernel_settings, remember
+from .process_memory import give_memory_back, use_large_pages
 
 __all__ = ["read_cells", "run_given_cells", "write_told"]
 
@@ -100,9 +100,9 @@ def run_given_cells(cells: list[str], service: socket.socket) -> list[list[dict[
     if more := _left_behind() - before:
         raise RuntimeError(f"a given cell leaves something behind: {sorted(more)}")
     gc.collect()
-    system.give_memory_back()
+    give_memory_back()
     gc.freeze()
-    system.use_large_pages()
+    use_large_pages()
     return told
 
 

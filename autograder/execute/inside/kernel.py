@@ -15,9 +15,10 @@ from traitlets.config import Config
 
 from .claims import Bounds, write_claims
 from .confine import Places, become_harmless, close_streams, open_files_anew
-from .maps import Service, remember_maps
+from .maps import remember_maps
 from .predictions import remember_predictions
 from .request import CONNECTION, KernelRequest
+from .wire import Service
 
 __all__ = ["SERVICE", "AnsweringKernel", "kernel_settings", "remember", "run_kernel"]
 

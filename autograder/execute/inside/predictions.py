@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from .maps import Service, receive, send
-from .system import give_memory_back
+from .process_memory import give_memory_back
+from .wire import Service, receive, send
 
 __all__ = ["join_in_place", "prediction_key", "remember_predictions"]
 

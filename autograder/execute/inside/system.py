@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import platform
@@ -13,16 +12,13 @@ __all__ = [
     "become_single_user",
     "drop_capabilities",
     "forget_keyring",
-    "give_memory_back",
     "hide_from_others",
-    "hold_little_memory",
     "leave_network",
     "mount",
     "remount_quiet",
     "show_again",
     "show_to_self",
     "unshare",
-    "use_large_pages",
 ]
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -35,34 +31,8 @@ _NOSUID, _NODEV, _NOEXEC, _NOSYMFOLLOW, _BIND, _REC, _PRIVATE = 2, 4, 8, 256, 40
 # From <sys/prctl.h>.
 _SET_DUMPABLE, _CAPBSET_DROP, _SET_CHILD_SUBREAPER, _SET_NO_NEW_PRIVS = 4, 24, 36, 38
 _CAPABILITIES_VERSION_3 = 0x20080522
-_LARGE_PAGE, _COLLAPSE = 2**21, 25  # bytes; from <linux/mman.h>
-_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # from <malloc.h>
 _KEYCTL = {"x86_64": 250, "aarch64": 219}
 _JOIN_SESSION_KEYRING = 1
-
-
-def hold_little_memory() -> None:
-    """Let the threads of this process share their free memory, and large arrays be given back as soon as they go."""
-    with contextlib.suppress(AttributeError):
-        _libc.mallopt(_M_ARENA_MAX, 2)
-        _libc.mallopt(_M_MMAP_THRESHOLD, 2**25)
-
-
-def give_memory_back() -> None:
-    """Give freed memory back, which glibc keeps for later; another C library does as it likes."""
-    with contextlib.suppress(AttributeError):
-        _libc.malloc_trim(0)
-
-
-def use_large_pages() -> None:
-    """Put this process's own memory onto pages of 2 MB, where Linux can (6.1 and later): a fork copies so many entries less."""
-    with open("/proc/self/maps", encoding="ascii", errors="replace") as lines:  # noqa: PTH123 (no Path here)
-        mappings = [line.split() for line in lines]
-    for span, rights, _, _, _, *name in mappings:
-        if rights == "rw-p" and name in ([], ["[heap]"]):
-            start, end = (int(address, 16) for address in span.split("-"))
-            for address in range(-(-start // _LARGE_PAGE) * _LARGE_PAGE, end - _LARGE_PAGE + 1, _LARGE_PAGE):
-                _libc.madvise(ctypes.c_void_p(address), ctypes.c_size_t(_LARGE_PAGE), _COLLAPSE)
 
 
 def unshare() -> None:
