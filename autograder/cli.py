@@ -213,7 +213,7 @@ def _count(text: str) -> int:
 
 def _build(options: argparse.Namespace) -> None:
     """Do `autograder build`."""
-    from autograder.build import build
+    from autograder.compile import build
 
     build(Path.cwd(), options.assignment, gate=options.gate, html=options.html)
 
@@ -222,9 +222,9 @@ def _grade(options: argparse.Namespace) -> None:
     """Do `autograder grade`."""
     from rich.console import Console
 
-    from autograder.build.source import read_source
+    from autograder.assignment.settings import read_source
     from autograder.grade import Limits, Request, grade
-    from autograder.grade.marks import students_who_wrote
+    from autograder.grade.gradebook.read import students_who_wrote
     from autograder.report import print_table, write_page
 
     assignment = read_source(Path.cwd() / "source" / options.assignment).assignment
@@ -246,11 +246,11 @@ def _grade(options: argparse.Namespace) -> None:
 
 def _report(options: argparse.Namespace) -> None:
     """Do `autograder report`."""
-    from autograder.grade.marked import apply_marks
+    from autograder.grade.gradebook.write_marks import apply_marks
     from autograder.graded_folder import read_class, read_class_answers, write_feedback_again
-    from autograder.report.class_page import write_class_page
-    from autograder.report.mark_sheets import read_sheet
-    from autograder.report.marking import write_marking
+    from autograder.report.class_page.page import write_class_page
+    from autograder.report.marking.page import write_marking
+    from autograder.report.marking.sheets import read_sheet
 
     records = read_class(options.out, options.assignment)
     given: dict[str, tuple[Mark, ...]] = {}
@@ -274,7 +274,7 @@ def _export(options: argparse.Namespace) -> None:
     """Do `autograder export`."""
     from autograder.export import Request, export, print_outcome
     from autograder.grade.folders import folder_name
-    from autograder.grade.marks import read_marks, read_overrides
+    from autograder.grade.gradebook.read import read_marks, read_overrides
     from autograder.grade.results import read_results
     from autograder.graded_folder import title_of
 

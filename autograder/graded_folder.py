@@ -9,17 +9,17 @@ from urllib.parse import quote
 
 import nbformat
 
-from autograder.build.rubrics import read_rubrics
-from autograder.build.source import read_source
+from autograder.assignment.rubrics import read_rubrics
+from autograder.assignment.settings import read_source
 from autograder.errors import SourceError
 from autograder.grade.folders import folder_name
+from autograder.grade.gradebook.read import read_marks
 from autograder.grade.map_files import read_images, read_maps
-from autograder.grade.marks import read_marks
 from autograder.grade.results import read_results
 from autograder.model import StudentMap, SubmissionResult
 from autograder.report import write_page
-from autograder.report.answers import read_answers
 from autograder.report.class_records import ClassRecords, Entry, of_assignment
+from autograder.report.marking.answers import read_answers
 
 __all__ = ["read_class", "read_class_answers", "title_of", "write_feedback_again"]
 

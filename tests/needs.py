@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from autograder.doctor.programs import CHROMIUM
-from autograder.execute.isolation import probe_bubblewrap, probe_user
+from autograder.sandbox.isolation import probe_bubblewrap, probe_user
 from tests.execute.open_python import closed_folder
 
 __all__ = ["NEEDS", "PREFIX", "chromium", "missing", "require", "strongest_level"]

@@ -8,12 +8,12 @@ import nbformat
 import pytest
 
 from autograder import cli
-from autograder.execute.plan import make_plan
+from autograder.assignment.plan import make_plan
 from autograder.grade.folders import folder_name
-from autograder.grade.gradebook import Grades, prepare_gradebook
+from autograder.grade.gradebook.prepare import Grades, prepare_gradebook
+from autograder.grade.gradebook.read import read_marks
+from autograder.grade.gradebook.write_marks import apply_marks
 from autograder.grade.map_files import write_images, write_maps
-from autograder.grade.marked import apply_marks
-from autograder.grade.marks import read_marks
 from autograder.grade.results import append_result
 from autograder.model import Mark, SubmissionResult
 from tests.grade.tiny import NAME, submission, write_course

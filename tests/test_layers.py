@@ -15,21 +15,26 @@ PACKAGE = Path(__file__).parent.parent / "autograder"
 KNOWS = {
     "model": set(),
     "errors": set(),
-    "cell_names": set(),
-    "exercise_names": set(),
     "threads": set(),
+    "assignment": {"model", "errors"},
     "checks": set(),
-    "peers": {"model", "errors", "exercise_names", "threads", "checks"},
-    "build": {"model", "errors", "cell_names", "checks", "peers"},
-    "execute": {"model", "errors", "cell_names", "exercise_names", "threads", "checks"},
-    "grade": {"model", "errors", "checks", "peers", "execute"},
+    "hidden": {"checks"},
+    "tsne": {"hidden"},
+    "sandbox": {"model", "errors", "threads"},
+    "doctor": {"model", "errors", "sandbox"},
+    "reuse": {"errors", "threads", "checks", "tsne", "sandbox"},
+    "judging": {"model", "errors", "threads", "assignment", "checks", "hidden", "sandbox", "reuse"},
+    "execute": {"model", "errors", "assignment", "checks", "sandbox", "reuse", "judging"},
+    "peers": {"model", "errors", "threads", "assignment", "checks"},
+    "compile": {"model", "errors", "assignment", "peers"},
+    "collect": {"model", "errors"},
+    "grade": {"model", "errors", "assignment", "sandbox", "reuse", "execute", "peers", "collect"},
     "report": {"model", "errors"},
     "export": {"model", "errors"},
-    "gradescope": {"model", "errors", "execute", "grade", "export"},
-    "doctor": {"model", "errors", "execute"},
-    "demo": {"model", "errors", "build", "grade", "report"},
-    "graded_folder": {"model", "errors", "build", "grade", "report"},
-    "cli": {"model", "errors", "build", "grade", "report", "export", "demo", "doctor", "graded_folder"},
+    "gradescope": {"model", "errors", "assignment", "sandbox", "execute", "collect", "grade", "export"},
+    "demo": {"model", "errors", "assignment", "compile", "grade", "report"},
+    "graded_folder": {"model", "errors", "assignment", "grade", "report"},
+    "cli": {"model", "errors", "assignment", "doctor", "compile", "grade", "report", "export", "demo", "graded_folder"},
     "__main__": {"cli"},
     "__init__": set(),
 }
@@ -70,7 +75,7 @@ def imports(name: str, path: Path) -> Iterator[str]:
 
 
 def part(name: str) -> str:
-    """Return the part of the package that a dotted name lies in: ``autograder.build.passes`` lies in ``build``."""
+    """Return the part of the package that a dotted name lies in: ``autograder.compile.passes`` lies in ``compile``."""
     return [*name.split("."), "__init__"][1]
 
 
@@ -104,7 +109,7 @@ def test_the_table_is_the_pages() -> None:
     assert told == {who: known for who, known in KNOWS.items() if not who.startswith("__")}
 
 
-@pytest.mark.parametrize(("one", "other"), [("build", "execute"), ("execute", "build"), ("execute", "grade")])
+@pytest.mark.parametrize(("one", "other"), [("compile", "execute"), ("execute", "compile"), ("execute", "grade")])
 def test_the_table_keeps_the_design(one: str, other: str) -> None:
     """Building and running do not know each other, and running does not know grading, not even by way of others."""
     reached, waiting = set(), [one]
@@ -135,6 +140,19 @@ def test_checks_need_what_a_student_has() -> None:
         if part(name) == "checks"
         for imported in imports(name, path)
         if imported.split(".")[0] not in STUDENTS_HAVE and not imported.startswith("autograder.checks.")
+    ]
+    assert strangers == []
+
+
+def test_hidden_checks_need_no_more() -> None:
+    """`hidden` travels beside `checks` in otter's zip, where nothing else of the package is."""
+    strangers = [
+        (name, imported)
+        for name, path in modules()
+        if part(name) == "hidden"
+        for imported in imports(name, path)
+        if imported.split(".")[0] not in STUDENTS_HAVE
+        and not imported.startswith(("autograder.checks.", "autograder.hidden."))
     ]
     assert strangers == []
 

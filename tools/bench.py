@@ -37,8 +37,8 @@ import psutil
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from autograder.build import build  # noqa: E402 (the path comes first)
-from autograder.build.source import read_source  # noqa: E402
+from autograder.assignment.settings import read_source  # noqa: E402
+from autograder.compile import build  # noqa: E402 (the path comes first)
 from autograder.demo.run import fill  # noqa: E402
 from autograder.demo.students import Student  # noqa: E402
 from autograder.peers.nbgrader import Course  # noqa: E402

@@ -22,11 +22,19 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import MDS, TSNE, Isomap, LocallyLinearEmbedding, SpectralEmbedding
 from sklearn.preprocessing import StandardScaler, normalize
 
-from autograder.checks import maps
-from autograder.checks.affinities import Source, affinities, components_of, distances, nearest_marks, neighbours, trust
-from autograder.checks.judge import Judge
-from autograder.checks.layouts import clumping, divergence, exaggeration, lay_out, linear_part
-from autograder.checks.reference import PIXELS, Reference
+from autograder.hidden.embeddings import identify
+from autograder.hidden.embeddings.affinities import (
+    Source,
+    affinities,
+    components_of,
+    distances,
+    nearest_marks,
+    neighbours,
+    trust,
+)
+from autograder.hidden.embeddings.forces import clumping, divergence, exaggeration, lay_out, linear_part
+from autograder.hidden.judge import Judge
+from autograder.hidden.reference import PIXELS, Reference
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "source" / "mapping_representations"
@@ -134,10 +142,10 @@ def measure(points: np.ndarray, name: str, sources: dict[str, Source]) -> dict:
     known = affinities(own)
     near = distances(own, "euclidean")
     kept = {source.name: float((marks & neighbours(source)).sum() / marks.sum()) for source in sources.values()}
-    finding = maps.identify_map(points, [own], others)
+    finding = identify.identify_map(points, [own], others)
     return {
-        "own": maps.least_imbalance(layout, own),
-        "other": min(maps.least_imbalance(layout, source, ("euclidean",)) for source in others),
+        "own": identify.least_imbalance(layout, own),
+        "other": min(identify.least_imbalance(layout, source, ("euclidean",)) for source in others),
         "kept": kept[name],
         "kept_by_best_other": max(kept[source.name] for source in others),
         "divergence": divergence(layout, known)[0],
@@ -165,7 +173,7 @@ def margins(measured: list[dict]) -> list[tuple[str, float, str, float, str, flo
     return [
         (
             "BALANCED",
-            maps.BALANCED,
+            identify.BALANCED,
             "finished maps, own affinities, at most",
             _most(ordinary, "own"),
             "the same maps, another layer's, at least",
@@ -173,7 +181,7 @@ def margins(measured: list[dict]) -> list[tuple[str, float, str, float, str, flo
         ),
         (
             "FINISHED",
-            maps.FINISHED,
+            identify.FINISHED,
             "all right maps, own affinities, at most",
             _most(right, "own"),
             "stopped, or not t-SNE, at least",
@@ -181,7 +189,7 @@ def margins(measured: list[dict]) -> list[tuple[str, float, str, float, str, flo
         ),
         (
             "CHANCE",
-            maps.CHANCE,
+            identify.CHANCE,
             "neighbours kept by right maps, at least",
             _least(right, "kept"),
             "by shuffled rows and noise, at most",
@@ -189,7 +197,7 @@ def margins(measured: list[dict]) -> list[tuple[str, float, str, float, str, flo
         ),
         (
             "NEARLY",
-            maps.NEARLY,
+            identify.NEARLY,
             "neighbours kept by right maps, at least",
             _least(right, "kept"),
             "by other methods, at most",
@@ -197,7 +205,7 @@ def margins(measured: list[dict]) -> list[tuple[str, float, str, float, str, flo
         ),
         (
             "NOISE",
-            maps.NOISE,
+            identify.NOISE,
             "clumping of maps, at most",
             _most([*right, *shuffled], "clumping"),
             "of noise, at least",
@@ -205,7 +213,7 @@ def margins(measured: list[dict]) -> list[tuple[str, float, str, float, str, flo
         ),
         (
             "LINEAR",
-            maps.LINEAR,
+            identify.LINEAR,
             "linear part of right maps, at most",
             _most(right, "linear"),
             "of PCA, at least",
@@ -240,8 +248,8 @@ def report(measured: list[dict]) -> list[str]:
     page = [
         "# Where the embedding checks' constants come from",
         "",
-        "Written by `python tools/calibrate_embedding.py`. The measures are explained in `autograder/checks/layouts.py` and",
-        "`maps.py`; every map's figures are in `calibration.json`, their distributions in `calibration.png`.",
+        "Written by `python tools/calibrate_embedding.py`. The measures are explained in `autograder/hidden/embeddings/forces.py` and",
+        "`identify.py`; every map's figures are in `calibration.json`, their distributions in `calibration.png`.",
         "",
         f"{len(measured)} maps of {len({r['layer'] for r in measured})} layers: {accepted} of {rights} right ones accepted, ",
         f"{refused} of {len(measured) - rights} wrong ones refused.",
@@ -279,7 +287,7 @@ def draw(measured: list[dict], file: Path) -> None:
     for height, values in enumerate(groups.values()):
         axes[0].plot(values, np.full(len(values), height) + np.linspace(-0.2, 0.2, len(values)), "o", alpha=0.6, ms=5)
     axes[0].set(yticks=range(len(groups)), yticklabels=groups, xscale="log", xlabel="imbalance of forces")
-    for limit in (maps.BALANCED, maps.FINISHED):
+    for limit in (identify.BALANCED, identify.FINISHED):
         axes[0].axvline(limit, color="black", lw=1, ls="--")
     for right, words in ((True, "right"), (False, "wrong")):
         chosen = [r for r in measured if r["right"] is right]

@@ -10,12 +10,12 @@ import nbformat
 from nbformat import NotebookNode
 from rich.console import Console
 
-from autograder.build import build
-from autograder.build.source import read_source
+from autograder.assignment.settings import read_source
+from autograder.compile import build
 from autograder.demo.students import STUDENTS, Student
 from autograder.errors import AutograderError
 from autograder.grade import Request, choose_isolation, grade
-from autograder.grade.marks import students_who_wrote
+from autograder.grade.gradebook.read import students_who_wrote
 from autograder.report import print_table, write_page
 
 __all__ = ["fill", "run_demo"]

@@ -15,10 +15,10 @@ import psutil
 from autograder.doctor.findings import Finding
 from autograder.doctor.installed import examine_lock
 from autograder.doctor.programs import examine_chromium, examine_formgrader, examine_kernel
-from autograder.execute.bubblewrap import bubblewrap_programs
-from autograder.execute.isolation import Probe, probe_bubblewrap, probe_user
-from autograder.execute.namespaces import apparmor_profile
 from autograder.model import Isolation
+from autograder.sandbox.bubblewrap import bubblewrap_programs
+from autograder.sandbox.isolation import Probe, probe_bubblewrap, probe_user
+from autograder.sandbox.namespaces import apparmor_profile
 
 __all__ = ["examine"]
 

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from autograder.doctor.findings import Finding
 from autograder.errors import AutograderError
-from autograder.execute.forks import ForkFailedError
-from autograder.execute.forkservers import Forkserver
-from autograder.execute.kernels import Kernel, kernel_request, new_key
-from autograder.execute.limits import Limits
 from autograder.model import Isolation
+from autograder.sandbox.fork import ForkFailedError
+from autograder.sandbox.forkserver import Forkserver
+from autograder.sandbox.kernel import Kernel, kernel_request, new_key
+from autograder.sandbox.limits import Limits
 
 __all__ = ["CHROMIUM", "examine_chromium", "examine_formgrader", "examine_kernel"]
 

@@ -1,1 +1,4 @@
-"""Run submissions in a sandbox, and judge what they claim in another process."""
+"""Run one submission: its notebook in a sandbox, its claims before the judging process.
+
+It writes nothing of a class, and does not know how a notebook was made.
+"""

@@ -12,17 +12,9 @@ from typing import Self
 
 from nbformat import NotebookNode
 
+from autograder.assignment.plan import AssignmentPlan
 from autograder.execute.executor import Executor
-from autograder.execute.forks import ForkFailedError
-from autograder.execute.forkservers import MODULES
-from autograder.execute.inside.process_memory import give_memory_back, hold_little_memory
-from autograder.execute.isolation import choose_isolation, describe_isolation
-from autograder.execute.judging import Judging
-from autograder.execute.judging_records import Judgement, Question
-from autograder.execute.limits import Limits
-from autograder.execute.plan import AssignmentPlan
-from autograder.execute.predictions import PredictionMemory
-from autograder.execute.runs import Execution, Taking
+from autograder.execute.notebook_run import Execution, Taking
 from autograder.execute.submission import (
     Prepared,
     UnreadableError,
@@ -31,9 +23,9 @@ from autograder.execute.submission import (
     prepare,
     read_notebook,
 )
-from autograder.execute.tsne_memory import MapMemory
-from autograder.execute.unprivileged import refuse_readable
 from autograder.execute.verdicts import check_results, not_run, show_outcomes, tell_unanswered
+from autograder.judging.messages import Judgement, Question
+from autograder.judging.server import Judging
 from autograder.model import (
     CheckResult,
     Isolation,
@@ -43,6 +35,14 @@ from autograder.model import (
     SubmissionResult,
     SubmissionStatus,
 )
+from autograder.reuse.map_cache import MapMemory
+from autograder.reuse.prediction_cache import PredictionMemory
+from autograder.sandbox.fork import ForkFailedError
+from autograder.sandbox.forkserver import MODULES
+from autograder.sandbox.inside.process_memory import give_memory_back, hold_little_memory
+from autograder.sandbox.isolation import choose_isolation, describe_isolation
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.unprivileged import refuse_readable
 
 __all__ = ["Engine", "Ran", "Result"]
 

@@ -10,19 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 
+from autograder.assignment.plan import AssignmentPlan
 from autograder.errors import AutograderError
-from autograder.execute.begun import Begun, begin, given_first
-from autograder.execute.forks import Fork, ForkFailedError
-from autograder.execute.forkservers import MODULES, Forkserver
-from autograder.execute.inside.request import KernelRequest
-from autograder.execute.kernels import Kernel, kernel_request, new_key
-from autograder.execute.limits import Limits
-from autograder.execute.plan import AssignmentPlan
-from autograder.execute.predictions import PredictionMemory
-from autograder.execute.runs import Execution, Shown, run_notebook
+from autograder.execute.notebook_run import Execution, Shown, run_notebook
+from autograder.execute.shared_start import Begun, begin, given_first
 from autograder.execute.submission import Prepared
-from autograder.execute.tsne_memory import MapMemory
 from autograder.model import Isolation
+from autograder.reuse.map_cache import MapMemory
+from autograder.reuse.prediction_cache import PredictionMemory
+from autograder.sandbox.fork import Fork, ForkFailedError
+from autograder.sandbox.forkserver import MODULES, Forkserver
+from autograder.sandbox.inside.request import KernelRequest
+from autograder.sandbox.kernel import Kernel, kernel_request, new_key
+from autograder.sandbox.limits import Limits
 
 __all__ = ["Executor"]
 

@@ -15,9 +15,9 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
-from autograder.execute.clean_values import clean
-from autograder.execute.plan import AssignmentPlan, PlannedCell
+from autograder.assignment.plan import AssignmentPlan, PlannedCell
 from autograder.model import exercise_of
+from autograder.sandbox.surrogates import clean
 
 __all__ = ["Prepared", "UnreadableError", "WrongAssignmentError", "begun_exercises", "prepare", "read_notebook"]
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from autograder.assignment.plan import PlannedCell
 from autograder.checks.failure import parse_failure
-from autograder.execute.judging_records import Outcome
-from autograder.execute.plan import PlannedCell
-from autograder.execute.runs import Execution
+from autograder.execute.notebook_run import Execution
+from autograder.judging.messages import Outcome
 from autograder.model import CheckResult, exercise_of
 
 __all__ = ["check_results", "not_run", "show_outcomes", "tell_unanswered"]

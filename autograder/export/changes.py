@@ -6,7 +6,7 @@ import html
 from collections.abc import Sequence
 
 from autograder.export.cells import plain_text
-from autograder.export.matching import Match
+from autograder.export.match_students import Match
 from autograder.export.numbers import PRECISION, read_number, write_number
 from autograder.export.records import Change, Kept, Request, Score, Worksheet
 from autograder.model import has_written

@@ -5,10 +5,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-from autograder.export.matching import fold, name_forms, name_words
+from autograder.export.match_students import fold, name_forms, name_words
 from autograder.export.numbers import uses_comma
 from autograder.export.records import ExportError, Key, Person, Request
-from autograder.export.tables import Table
+from autograder.export.table import Table
 
 __all__ = ["choose_column", "header_places", "make_person", "same_title", "writes_comma"]
 

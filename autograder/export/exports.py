@@ -6,19 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.export.blackboard import read_blackboard
-from autograder.export.canvas import read_canvas
 from autograder.export.changes import plan_changes
-from autograder.export.d2l import read_d2l
+from autograder.export.csv_file import csv_bytes
 from autograder.export.files import write_file
-from autograder.export.gradescope import only, write_gradescope
-from autograder.export.matching import match_students
-from autograder.export.moodle import read_moodle
+from autograder.export.lms.blackboard import read_blackboard
+from autograder.export.lms.canvas import read_canvas
+from autograder.export.lms.d2l import read_d2l
+from autograder.export.lms.gradescope import only, write_gradescope
+from autograder.export.lms.moodle import read_moodle
+from autograder.export.match_students import match_students
 from autograder.export.notes import sheet_notes
 from autograder.export.records import ExportError, Kept, Outcome, Request, Score, Worksheet
 from autograder.export.scores import count_scores
-from autograder.export.sheets import csv_bytes
-from autograder.export.tables import Table, parse_table
+from autograder.export.table import Table, parse_table
 
 __all__ = ["export"]
 

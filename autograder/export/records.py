@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.errors import AutograderError
-from autograder.export.tables import Table
+from autograder.export.table import Table
 from autograder.model import Mark, SubmissionResult
 
 __all__ = [

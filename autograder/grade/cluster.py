@@ -24,15 +24,15 @@ from typing import Any, Self
 from distributed import Client, LocalCluster, Worker, WorkerPlugin, as_completed, get_worker
 from distributed.scheduler import KilledWorker
 
+from autograder.assignment.plan import AssignmentPlan
 from autograder.errors import GradeError
 from autograder.execute.engine import Engine, Result
-from autograder.execute.limits import Limits
-from autograder.execute.plan import AssignmentPlan
 from autograder.execute.submission import MAX_BYTES
-from autograder.execute.tsne_memory import MapMemory
 from autograder.execute.verdicts import not_run
 from autograder.grade.workers import Tally, threads_of_each
 from autograder.model import MapImages, Submission, SubmissionResult
+from autograder.reuse.map_cache import MapMemory
+from autograder.sandbox.limits import Limits
 
 __all__ = ["ClusterWorkers"]
 

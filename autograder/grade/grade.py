@@ -11,21 +11,21 @@ import nbformat
 from nbformat import NotebookNode
 from rich.console import Console
 
+from autograder.assignment.plan import AssignmentPlan, make_plan
+from autograder.collect.submissions import collect
 from autograder.errors import GradeError
 from autograder.execute.engine import Result
-from autograder.execute.inside.imports import without_collections
-from autograder.execute.limits import Limits
-from autograder.execute.plan import AssignmentPlan, make_plan
-from autograder.grade.collect import collect
 from autograder.grade.folders import folder_name
-from autograder.grade.gradebook import Grades, prepare_gradebook
+from autograder.grade.gradebook.prepare import Grades, prepare_gradebook
+from autograder.grade.gradebook.read import read_marks
 from autograder.grade.ledger import Ledger
 from autograder.grade.map_files import write_images, write_maps
-from autograder.grade.marks import read_marks
 from autograder.grade.progress import Teller, telling
 from autograder.grade.results import append_result, read_results, write_atomically, write_grades
 from autograder.grade.workers import LocalWorkers, Workers
 from autograder.model import Assignment, MapImages, Mark, StudentMap, Submission, SubmissionResult
+from autograder.sandbox.inside.startup import without_collections
+from autograder.sandbox.limits import Limits
 
 __all__ = ["PageWriter", "Request", "grade"]
 

@@ -13,11 +13,11 @@ from typing import Protocol, Self
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
+from autograder.assignment.plan import AssignmentPlan
 from autograder.execute.engine import Engine, Result
-from autograder.execute.limits import Limits
-from autograder.execute.plan import AssignmentPlan
-from autograder.execute.tsne_memory import MapMemory
 from autograder.model import MapImages, Submission
+from autograder.reuse.map_cache import MapMemory
+from autograder.sandbox.limits import Limits
 
 __all__ = ["LocalWorkers", "Tally", "Workers", "threads_of_each"]
 

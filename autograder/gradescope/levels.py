@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autograder.execute.isolation import probe_bubblewrap, probe_user
+from autograder.sandbox.isolation import probe_bubblewrap, probe_user
 
 __all__ = ["told_levels"]
 

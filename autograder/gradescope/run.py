@@ -6,17 +6,17 @@ import sys
 import time
 import traceback
 
+from autograder.assignment.plan import make_plan
+from autograder.collect.submissions import collect_one
 from autograder.errors import AutograderError
 from autograder.execute.engine import Engine
-from autograder.execute.isolation import choose_isolation
-from autograder.execute.limits import GIB, Limits
-from autograder.execute.plan import make_plan
-from autograder.grade.collect import collect_one
-from autograder.grade.gradebook import blank_answers
+from autograder.grade.gradebook.prepare import blank_answers
 from autograder.gradescope.container import Container, cores, memory_bytes
 from autograder.gradescope.ending import EndedError, Ending
 from autograder.gradescope.outcome import FAILED, NO_SANDBOX, STOPPED, TOO_SLOW, write_result, write_sentence
 from autograder.model import Isolation, SubmissionResult
+from autograder.sandbox.isolation import choose_isolation
+from autograder.sandbox.limits import GIB, Limits
 
 __all__ = ["grade_container", "limits_for"]
 

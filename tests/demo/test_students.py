@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from rich.console import Console
 
-from autograder.build.source import read_source
+from autograder.assignment.settings import read_source
 from autograder.demo import run
 from autograder.demo.run import ASSIGNMENT, fill, hand_in
 from autograder.demo.students import STUDENTS, Student

@@ -45,7 +45,7 @@ EXCEPTIONS = {
 """Commands in blocks that no test runs, and why."""
 
 IN_SENTENCES = {
-    "chmod go-rwx": "lacks its folder; tests/execute/test_unprivileged.py closes one",
+    "chmod go-rwx": "lacks its folder; tests/sandbox/test_unprivileged.py closes one",
     "dask scheduler": "needs several machines; tests/grade/test_cluster.py has workers here",
     "dask worker tcp://10.0.0.5:8786 --nthreads 4 --nworkers 1": "needs several machines, as above",
     "make confusion": "judges two zoos, for minutes; `make test-zoo` does the same",

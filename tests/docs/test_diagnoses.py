@@ -3,7 +3,7 @@
 import ast
 import re
 
-from autograder.checks import messages
+from autograder.hidden import messages
 from tests.docs.pages import ROOT
 
 PAGE = (ROOT / "docs" / "diagnoses.md").read_text(encoding="utf-8")
@@ -18,7 +18,7 @@ def explained() -> set[str]:
 def raised() -> set[str]:
     """Return the ids that the checks raise by name."""
     found = set()
-    for path in (ROOT / "autograder" / "checks").glob("*.py"):
+    for path in (path for room in ("checks", "hidden") for path in (ROOT / "autograder" / room).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("CheckFailed", "CheckSkipped"):
                 name = node.args[0]

@@ -15,7 +15,7 @@ import pytest
 
 from autograder.demo.run import ASSIGNMENT, hand_in
 from autograder.grade.results import append_result, read_results
-from tests.build.small import write_small_course
+from tests.compile.small import write_small_course
 from tests.docs.pages import EXCEPTIONS, ROOT, Shell, blocks, commands
 from tests.export.class_lists import CLASS
 

@@ -16,8 +16,8 @@ import pytest
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
-from autograder.build import build
-from tests.build.small import write_small_course
+from autograder.compile import build
+from tests.compile.small import write_small_course
 from tests.docs.pages import ROOT, Shell, commands
 
 PAGE = "docs/nbgrader-and-otter.md"

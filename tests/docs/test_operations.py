@@ -10,11 +10,11 @@ import nbformat
 import pytest
 
 from autograder import cli
-from autograder.execute.limits import MIB, Limits
-from autograder.grade.collect import collect
+from autograder.collect.submissions import collect
 from autograder.grade.ledger import Ledger
 from autograder.grade.results import append_result, read_results
 from autograder.model import CheckStatus, Isolation, SubmissionResult, SubmissionStatus
+from autograder.sandbox.limits import MIB, Limits
 from tests.docs.pages import ROOT, Shell, commands
 from tests.grade import tiny
 

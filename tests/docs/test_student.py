@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from autograder import checks
-from autograder.build.source import read_source
+from autograder.assignment.settings import read_source
 from tests.docs.pages import ROOT, Shell, blocks
 from tools.resolve_platforms import PYTHONS, SYSTEMS
 

@@ -8,9 +8,9 @@ import pytest
 from autograder import cli
 from autograder.doctor import Finding, machine, print_findings, programs
 from autograder.doctor.installed import examine_lock
-from autograder.execute.bubblewrap import bubblewrap_programs
-from autograder.execute.isolation import Probe
-from autograder.execute.namespaces import explain_refusal
+from autograder.sandbox.bubblewrap import bubblewrap_programs
+from autograder.sandbox.isolation import Probe
+from autograder.sandbox.namespaces import explain_refusal
 from tests.needs import strongest_level
 
 DENIED = "bwrap: setting up uid map: Permission denied\n"

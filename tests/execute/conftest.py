@@ -2,9 +2,9 @@
 
 import pytest
 
-from autograder.execute import kernels
 from autograder.execute.engine import Engine
-from autograder.execute.limits import MIB, Limits
+from autograder.sandbox import kernel
+from autograder.sandbox.limits import MIB, Limits
 from tests.needs import require
 
 from .small import make_small, submit
@@ -26,7 +26,7 @@ LIMITS = Limits(
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
     """Give cells that don't react to an interrupt less time."""
-    monkeypatch.setattr(kernels, "_GRACE", 1.0)
+    monkeypatch.setattr(kernel, "_GRACE", 1.0)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.execute.plan import AssignmentPlan, make_plan
+from autograder.assignment.plan import AssignmentPlan, make_plan
 from autograder.model import Submission
 
 __all__ = ["FIRST", "SECOND", "SECRET", "make_small", "submit"]

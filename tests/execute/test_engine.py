@@ -9,11 +9,11 @@ import psutil
 import pytest
 
 from autograder.errors import AutograderError
-from autograder.execute import bubblewrap, isolation
 from autograder.execute.engine import Engine
-from autograder.execute.forks import ForkFailedError
-from autograder.execute.forkservers import Forkserver
 from autograder.model import Submission
+from autograder.sandbox import bubblewrap, isolation
+from autograder.sandbox.fork import ForkFailedError
+from autograder.sandbox.forkserver import Forkserver
 
 from .conftest import LIGHT, LIMITS
 from .small import submit
@@ -114,7 +114,7 @@ def test_a_killed_grader_leaves_nothing(plan, tmp_path):
     """`kill -9` of the grader ends the warm process, the kernel that runs, the judging process, and what they started."""
     submission = submit(tmp_path, plan, "import time\ntime.sleep(60)")
     script = (
-        "from pathlib import Path\nfrom autograder.execute.engine import Engine\nfrom autograder.execute.plan import make_plan\n"
+        "from pathlib import Path\nfrom autograder.execute.engine import Engine\nfrom autograder.assignment.plan import make_plan\n"
         f"from autograder.model import Submission\nplan = make_plan(Path({str(plan.source)!r}), Path({str(plan.release)!r}))\n"
         f"with Engine(plan, modules=('numpy',)) as engine:\n    engine.run(Submission('s', 'small', Path({submission.origin!r}), 'x'))"
     )

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from autograder.execute.engine import Engine
-from autograder.execute.tsne_memory import MapMemory
+from autograder.reuse.map_cache import MapMemory
 from tests.needs import require
 
 from .conftest import LIMITS

@@ -5,8 +5,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from autograder.assignment.plan import make_plan
 from autograder.execute.engine import Engine
-from autograder.execute.plan import make_plan
 from autograder.model import Submission
 
 ROOT = Path(__file__).parents[2]

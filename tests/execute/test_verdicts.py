@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
-from autograder.execute.plan import PlannedCell
+from autograder.assignment.plan import PlannedCell
 from autograder.execute.submission import begun_exercises, prepare
 from autograder.execute.verdicts import tell_unanswered
 from autograder.model import CheckResult

@@ -53,7 +53,7 @@ def test_a_second_export_changes_nothing(ask: Any, lms: str) -> None:
 @pytest.mark.parametrize("options", [{}, {"replace": True}, {"scale": True}, {"cap": True, "replace": True}])
 def test_nothing_is_emptied_or_added(ask: Any, lms: str, options: dict[str, bool]) -> None:
     """No field that says something is blank afterwards, and the header, the rows and their number of fields stay."""
-    from autograder.export.tables import parse_table
+    from autograder.export.table import parse_table
 
     before = parse_table(FILES[lms])
     after = parse_table(export(ask(lms, **options)).path.read_bytes())

@@ -17,11 +17,11 @@ import pytest
 from distributed import Client
 from rich.console import Console
 
+from autograder.assignment.plan import make_plan
+from autograder.collect.submissions import collect
 from autograder.errors import GradeError
-from autograder.execute.plan import make_plan
 from autograder.grade import Limits, Request, grade
 from autograder.grade.cluster import ClusterWorkers, HandedIn, Parcel, _Begun
-from autograder.grade.collect import collect
 from autograder.model import Submission, SubmissionResult
 from tests.grade.tiny import NAME, submission, write_course
 from tests.needs import strongest_level

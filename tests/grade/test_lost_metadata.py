@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from autograder.execute.plan import AssignmentPlan, make_plan
+from autograder.assignment.plan import AssignmentPlan, make_plan
 from autograder.execute.submission import Prepared, WrongAssignmentError, prepare, read_notebook
 from autograder.grade import Limits, Request, grade
 from autograder.model import SubmissionResult

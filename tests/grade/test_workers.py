@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from autograder.execute.engine import Ran
-from autograder.execute.limits import Limits
 from autograder.grade import workers
 from autograder.grade.workers import LocalWorkers
 from autograder.model import Submission
+from autograder.sandbox.limits import Limits
 
 JOBS = 2
 

@@ -82,7 +82,7 @@ for change in (lambda: os.rename("/autograder/results", "/autograder/old"), lamb
 
 sys.path += ["/autograder/source/grader"]
 try:
-    import autograder.checks.judge
+    import autograder.hidden.judge
     found.add("the grader's package")
 except Exception:
     pass

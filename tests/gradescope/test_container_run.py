@@ -11,8 +11,8 @@ import nbformat
 import psutil
 import pytest
 
-from autograder.build.gradescope_zip import write_gradescope_zip
-from autograder.build.source import read_source
+from autograder.assignment.settings import read_source
+from autograder.compile.gradescope_zip import write_gradescope_zip
 from tests.grade import tiny
 from tests.gradescope.hostile import FOUND, SEARCH
 from tests.gradescope.layout import HARNESS_TOKEN, unpack

@@ -13,14 +13,14 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from autograder.build.gradescope_zip import write_gradescope_zip
-from autograder.build.source import read_source
+from autograder.assignment.settings import read_source
+from autograder.compile.gradescope_zip import write_gradescope_zip
 from autograder.errors import AutograderError
-from autograder.execute.limits import GIB
 from autograder.gradescope import run
 from autograder.gradescope.__main__ import main
 from autograder.gradescope.container import Container
 from autograder.model import CheckResult, SubmissionResult
+from autograder.sandbox.limits import GIB
 from tests.grade import tiny
 from tests.gradescope.schema import faults_of
 

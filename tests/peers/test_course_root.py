@@ -9,9 +9,9 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.build import build
-from autograder.build.gate import differences
-from tests.build.small import write_small_course
+from autograder.compile import build
+from autograder.compile.gate import differences
+from tests.compile.small import write_small_course
 
 
 def nbgrader(root, *arguments):

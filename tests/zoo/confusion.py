@@ -20,10 +20,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import joblib
 import numpy as np
 
-from autograder.execute.compiled_descent import compile_tsne
-from autograder.execute.perplexity import quicken_perplexity
-from autograder.execute.wide_rows import quicken_wide_rows
 from autograder.threads import thread_limits
+from autograder.tsne.descent import compile_tsne
+from autograder.tsne.distances import quicken_wide_rows
+from autograder.tsne.perplexity import quicken_perplexity
 
 from .held_out import HeldOut
 from .held_out_right import HELD_OUT_RIGHT

@@ -19,15 +19,15 @@ from unittest import mock
 import numpy as np
 
 from autograder import checks
-from autograder.checks import plots
+from autograder.checks import read_plot
 from autograder.checks.failure import parse_failure
-from autograder.checks.judge import Judge
-from autograder.execute.answers import parse_claims
-from autograder.execute.compiled_descent import FEWEST
-from autograder.execute.inside.claims import Bounds, write_claims
-from autograder.execute.judge_process import embody
-from autograder.execute.limits import Limits
-from autograder.execute.sealed_files import SealedFile
+from autograder.hidden.judge import Judge
+from autograder.judging.claims import parse_claims
+from autograder.judging.process import embody
+from autograder.sandbox.inside.claims import Bounds, write_claims
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.sealed_files import SealedFile
+from autograder.tsne.descent import FEWEST
 
 from .spec import Spec
 
@@ -149,7 +149,7 @@ def _said(outcome: Outcome) -> tuple[str, str | None]:
 
 def _taken_out(names: dict[str, Any]) -> dict[str, Any]:
     """Return the answers as a kernel writes them and a judging process reads them."""
-    sys.modules.setdefault("released_checks.plots", plots)
+    sys.modules.setdefault("released_checks.read_plot", read_plot)
     limits, answers = Limits(), tuple(name for name in names if name.startswith(("deep_", "middle_")))
     bounds = Bounds(limits.answer, limits.answers, limits.entries, limits.text)
     with tempfile.TemporaryDirectory() as folder:

@@ -11,7 +11,7 @@ from pathlib import Path
 from traitlets.config import Config
 
 from autograder.peers.nbgrader.feedback import FEEDBACK_FILTERS, TEMPLATE, TEMPLATES
-from autograder.peers.nbgrader.showing import FILTERS
+from autograder.peers.nbgrader.html_filters import FILTERS
 
 __all__ = ["course_config", "private_config"]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
+from autograder.assignment.exercise_names import name_answer_cells
 from autograder.checks.failure import parse_failure
-from autograder.exercise_names import name_answer_cells
 from autograder.model import CheckResult, GradedCell
 
 __all__ = ["NOT_RUN_MESSAGES", "answer_cells", "check_results", "graded_cells"]

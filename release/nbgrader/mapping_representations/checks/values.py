@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from .failure import CheckFailed
-from .halves import in_halves
-from .known import known, look_at
+from .memo import known, look_at
+from .parallel import in_halves
 
 __all__ = ["Array", "dimensions", "is_missing", "read_numbers", "settle"]
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from .cards import Card
 from .failure import CheckFailed, CheckSkipped
-from .flat import check_flat_shape, check_flat_values, spoken
-from .known import known, look_at
-from .plots import PlotData, read_plot
+from .flatten import check_flat_shape, check_flat_values, spoken
+from .memo import known, look_at
+from .read_plot import PlotData, read_plot
 from .shapes import check_activations_shape, check_embedding_shape, check_representations_shape
 from .values import Array, dimensions, is_missing, read_numbers, settle
 

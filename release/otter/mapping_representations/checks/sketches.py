@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .halves import in_halves
-from .known import known
+from .memo import known
+from .parallel import in_halves
 from .values import Array
 
 __all__ = [

@@ -1,0 +1,199 @@
+"""What running and judging have to know about an assignment: its cells in order, and which names are answers."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.assignment.exercise_names import name_answer_cells
+from autograder.assignment.names import Names, names_if_python
+from autograder.errors import AutograderError
+from autograder.model import AskedMap
+
+__all__ = ["AssignmentPlan", "PlannedCell", "make_plan"]
+
+Kind = Literal["given", "solution", "test", "written"]
+
+
+@dataclass(frozen=True)
+class PlannedCell:
+    """One cell of the assignment.
+
+    Attributes:
+        grade_id: nbgrader's id; "" for a cell that nbgrader doesn't manage.
+        kind: "given" is locked, the student fills in "solution" and "written", "test" is scored by the machine.
+        cell_type: "code", "markdown" or "raw".
+        source: the text that students get.
+        marks: nbgrader's metadata of the cell in the release, as JSON.
+        points: the most that a test or a written answer gives.
+        check: a test's whole text, hidden part included; "" for other cells.
+        answers: the names that a test reads and a student assigns, and those of the map that it is about.
+        functions: those of `answers` that the solution defines as functions or classes.
+        asked_in: for each of `answers`, the cell that asks for it.
+        asked_where: the same cells in a student's words.
+    """
+
+    grade_id: str
+    kind: Kind
+    cell_type: str
+    source: str
+    marks: str
+    points: float = 0.0
+    check: str = ""
+    answers: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
+    asked_in: tuple[str, ...] = ()
+    asked_where: tuple[str, ...] = ()
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The cell's metadata in a notebook."""
+        return {"nbgrader": json.loads(self.marks)} if self.grade_id else {}
+
+
+@dataclass(frozen=True)
+class AssignmentPlan:
+    """One assignment, as running and judging need it.
+
+    Attributes:
+        name: the assignment's name.
+        cells: in the notebook's order.
+        release: the folder that students get.
+        source: the instructor's folder; its `assignment.toml` lies beside the release's files when answers are judged.
+        notebook_metadata: the release notebook's, as JSON.
+        maps: what feedback shows beside the checks.
+    """
+
+    name: str
+    cells: tuple[PlannedCell, ...]
+    release: Path
+    source: Path
+    notebook_metadata: str
+    maps: tuple[AskedMap, ...] = ()
+
+    @property
+    def tests(self) -> tuple[PlannedCell, ...]:
+        """The cells that the machine scores."""
+        return tuple(cell for cell in self.cells if cell.kind == "test")
+
+    @property
+    def graded(self) -> tuple[PlannedCell, ...]:
+        """The cells that carry points, whoever gives them."""
+        return tuple(cell for cell in self.cells if cell.kind in ("test", "written"))
+
+
+def make_plan(source: Path, release: Path) -> AssignmentPlan:
+    """Return the plan of an assignment.
+
+    Args:
+        source: the instructor's folder; the notebook in it has its name.
+        release: the folder of its nbgrader release.
+
+    Raises:
+        AutograderError: a notebook is missing, or the release is not this source's.
+    """
+    full, given = _read(source / f"{source.name}.ipynb"), _read(release / f"{source.name}.ipynb")
+    released = {_marks(cell).get("grade_id"): cell for cell in given.cells if _marks(cell).get("grade_id")}
+    missing = {str(_marks(cell)["grade_id"]) for cell in full.cells if _marks(cell)} - released.keys()
+    if missing:
+        raise AutograderError(
+            f"The release in {release} lacks cells of its source: {', '.join(sorted(missing))}.",
+            f"Run `autograder build {source.name}` first.",
+        )
+    cells = [_plan_cell(cell, released.get(_marks(cell).get("grade_id"), cell)) for cell in full.cells]
+    filled = [names_if_python(cell.source) if cell.cell_type == "code" else Names() for cell in full.cells]
+    maps = _asked_maps(source)
+    planned = _in_words(_with_answers(cells, filled, maps), name_answer_cells(full.cells))
+    return AssignmentPlan(source.name, planned, release, source, json.dumps(given.metadata), maps)
+
+
+def _asked_maps(source: Path) -> tuple[AskedMap, ...]:
+    """Return the maps that `assignment.toml` speaks of; none where there is no such file."""
+    path = source / "assignment.toml"
+    if not path.is_file():
+        return ()
+    try:
+        return tuple(AskedMap(**entry) for entry in tomllib.loads(path.read_text("utf-8")).get("maps", []))
+    except (TypeError, tomllib.TOMLDecodeError) as error:
+        raise AutograderError(f"{path}: [[maps]] can't be used: {error}.", "See `AskedMap` for its entries.") from error
+
+
+def _with_answers(cells: list[PlannedCell], filled: list[Names], maps: tuple[AskedMap, ...]) -> tuple[PlannedCell, ...]:
+    """Return the cells, tests with the names that they take from the student.
+
+    A given cell that builds on answers makes answers too: it is the student's process that runs it.
+    """
+    shown = {each.check: {each.layer, each.representation, each.embedding} for each in maps}
+    asked: dict[str, str] = {}
+    functions: set[str] = set()
+    result = []
+    for cell, names in zip(cells, filled, strict=True):
+        if cell.kind == "solution" or (cell.kind == "given" and asked.keys() & names.read):
+            asked |= dict.fromkeys(names.assigned, cell.grade_id)
+            functions |= names.functions
+        if cell.kind == "test":
+            answers = tuple(sorted(asked.keys() & shown.get(cell.grade_id, set()).union(names.read)))
+            wanted = tuple(name for name in answers if name in functions)
+            where = tuple(asked[name] for name in answers)
+            result.append(dataclasses.replace(cell, answers=answers, functions=wanted, asked_in=where))
+        else:
+            result.append(cell)
+    return tuple(result)
+
+
+def _in_words(cells: tuple[PlannedCell, ...], words: Mapping[str, str]) -> tuple[PlannedCell, ...]:
+    """Return the cells, tests with a student's words for the cells that they build on."""
+    return tuple(
+        dataclasses.replace(cell, asked_where=tuple(words.get(name, f"the cell `{name}`") for name in cell.asked_in))
+        for cell in cells
+    )
+
+
+def _plan_cell(full: NotebookNode, released: NotebookNode) -> PlannedCell:
+    """Return one cell of the plan, from the source's cell and the release's."""
+    marks = _marks(full)
+    kind = _kind(marks, full.cell_type)
+    return PlannedCell(
+        grade_id=str(marks.get("grade_id", "")),
+        kind=kind,
+        cell_type=released.cell_type,
+        source=released.source,
+        marks=json.dumps(_marks(released)),
+        points=float(marks.get("points", 0)) if kind in ("test", "written") else 0.0,
+        check=_without_markers(full.source.splitlines()) if kind == "test" else "",
+    )
+
+
+def _kind(marks: Mapping[str, Any], cell_type: str) -> Kind:
+    """Return what a cell is to the student, by nbgrader's metadata."""
+    if marks.get("solution"):
+        return "written" if marks.get("grade") else "solution"
+    return "test" if marks.get("grade") and cell_type == "code" else "given"
+
+
+def _without_markers(lines: Iterable[str]) -> str:
+    """Return a test's text without the lines that mark its hidden part."""
+    return "\n".join(line for line in lines if "BEGIN HIDDEN TESTS" not in line and "END HIDDEN TESTS" not in line)
+
+
+def _marks(cell: NotebookNode) -> Mapping[str, Any]:
+    """Return nbgrader's metadata of a cell."""
+    marks: Mapping[str, Any] = cell.metadata.get("nbgrader", {})
+    return marks
+
+
+def _read(path: Path) -> NotebookNode:
+    """Read one of our own notebooks."""
+    try:
+        notebook: NotebookNode = nbformat.read(path, as_version=4)
+    except FileNotFoundError as error:
+        raise AutograderError(f"{path} is not there.", "Run `autograder build` first.") from error
+    return notebook

@@ -1,0 +1,131 @@
+"""The build: one source in, releases, solutions and zips out, or nothing at all."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from autograder.assignment.settings import Source, find_sources, read_source
+from autograder.compile.gate import check_promises
+from autograder.compile.gradescope_zip import write_gradescope_zip
+from autograder.compile.lint import check_source
+from autograder.compile.locks import pins_for
+from autograder.compile.nbgrader_release import add_nbgrader_files, add_student_files, generate_release
+from autograder.compile.otter_release import make_otter, normalise_zip
+from autograder.compile.passes import apply, clear_outputs, clear_trial_metadata, drop_markers
+from autograder.compile.publishing import publish, staging
+from autograder.compile.rendering import render_solution
+from autograder.errors import SourceError
+
+__all__ = ["Built", "build", "compile_source", "outputs_of"]
+
+Tell = Callable[[str], None]
+
+# What the hidden tests import; otter adds itself.
+_CONTAINER_NEEDS = ("scipy",)
+
+
+@dataclass(frozen=True)
+class Built:
+    """What one compilation made, still in its stage.
+
+    Attributes:
+        source: what it was made from.
+        stage: the folder that holds the outputs under the paths that they get in the project.
+        otter_solved: the solved notebook in otter's form, for the gate.
+    """
+
+    source: Source
+    stage: Path
+    otter_solved: Path
+
+    def path(self, kind: str) -> Path:
+        """Return the staged output of this kind, a key of `outputs_of`."""
+        return self.stage / outputs_of(self.source.assignment.name)[kind]
+
+
+def outputs_of(name: str) -> dict[str, str]:
+    """Return each kind of output and its path in the project."""
+    return {
+        "nbgrader": f"release/nbgrader/{name}",
+        "otter": f"release/otter/{name}",
+        "solutions": f"solutions/{name}",
+        "otter_zip": f"dist/{name}-otter-autograder.zip",
+        "gradescope_zip": f"dist/{name}-gradescope.zip",
+    }
+
+
+def build(root: Path, name: str | None = None, *, gate: bool = True, html: bool = False, tell: Tell = print) -> None:
+    """Build one assignment, or all of them.
+
+    Args:
+        root: the project's root.
+        name: an assignment's name; None builds every folder under `source/`.
+        gate: check the promises before anything is published.
+        html: render the solved notebook, run, as HTML beside it.
+        tell: takes one line of progress.
+
+    Raises:
+        SourceError: a source has mistakes, or there is none of this name.
+        BuildError: a tool that the build drives failed.
+        GateError: a promise is broken; what was there before stays as it was.
+    """
+    folders = [folder for folder in find_sources(root) if name in (None, folder.name)]
+    if not folders:
+        known = ", ".join(folder.name for folder in find_sources(root)) or "none"
+        raise SourceError(
+            f"There is no assignment {name!r} under {root / 'source'}.", tip=f"Known assignments: {known}."
+        )
+    for folder in folders:
+        _build_one(root, read_source(folder), gate=gate, html=html, tell=tell)
+
+
+def _build_one(root: Path, source: Source, *, gate: bool, html: bool, tell: Tell) -> None:
+    name = source.assignment.name
+    check_source(source)
+    with staging(root) as stage:
+        tell(f"{name}: compiling")
+        built = compile_source(root, source, stage / "first")
+        if gate:
+            tell(f"{name}: the gate (solved and blank notebooks by nbgrader and otter, leaks, a second build)")
+            for line in check_promises(built, lambda: compile_source(root, source, stage / "second")):
+                tell(f"{name}: {line}")
+        if html:
+            tell(f"{name}: running the solved notebook for its HTML page")
+            render_solution(built.path("solutions") / f"{name}.ipynb", built.path("nbgrader"), source)
+        publish(built.stage, root, tuple(outputs_of(name).values()))
+    tell(f"{name}: built " + ", ".join(outputs_of(name).values()))
+
+
+def compile_source(root: Path, source: Source, stage: Path) -> Built:
+    """Compile one source into an empty stage."""
+    name = source.assignment.name
+    paths = {kind: stage / path for kind, path in outputs_of(name).items()}
+    lock = root / "requirements.lock"
+    for path in paths.values():
+        path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(generate_release(source, stage / "work" / "course"), paths["nbgrader"])
+    add_nbgrader_files(source, paths["nbgrader"], lock)
+    needs = (*source.assignment.requirements, *_CONTAINER_NEEDS)
+    pins = pins_for(lock, needs, source.assignment.python)
+    otter = make_otter(source, paths["nbgrader"], pins, _fresh(stage / "work" / "otter"))
+    shutil.move(otter.student, paths["otter"])
+    add_student_files(source, paths["otter"], lock, extra=("otter-grader",))
+    normalise_zip(otter.zip, paths["otter_zip"])
+    write_gradescope_zip(source, paths["nbgrader"], lock, paths["gradescope_zip"])
+    _write_solution(source, paths["solutions"])
+    return Built(source, stage, otter.solved)
+
+
+def _fresh(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _write_solution(source: Source, folder: Path) -> None:
+    solved = apply(source.notebook, (clear_outputs, clear_trial_metadata, drop_markers))
+    nbformat.write(solved, _fresh(folder) / f"{source.assignment.name}.ipynb")

@@ -1,0 +1,137 @@
+"""The gate: what a build promises, shown on what was built before any of it is published."""
+
+from __future__ import annotations
+
+import filecmp
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+from autograder.assignment.settings import Source, grade_id, is_test
+from autograder.compile.gradescope_zip import find_faults
+from autograder.compile.leaks import find_leaks
+from autograder.errors import AutograderError, GateError, OutOfTimeError
+from autograder.model import CheckResult
+from autograder.peers.nbgrader import Course
+from autograder.peers.otter import otter_run
+
+__all__ = ["Compiled", "check_promises", "differences", "score_findings"]
+
+# Two at a time: each run is one Python with TensorFlow, and the least machine that this is for has two cores.
+_RUNS_AT_ONCE = 2
+# More threads than cores wait for one another: each run gets its share.
+_THREADS = max(1, (os.cpu_count() or 1) // _RUNS_AT_ONCE)
+
+
+class Compiled(Protocol):
+    """What the gate needs of a compilation."""
+
+    @property
+    def source(self) -> Source:
+        """What it was made from."""
+
+    @property
+    def otter_solved(self) -> Path:
+        """The solved notebook in otter's form."""
+
+    def path(self, kind: str) -> Path:
+        """Return an output: "nbgrader", "otter", "solutions", "otter_zip" or "gradescope_zip"."""
+
+
+def check_promises(built: Compiled, again: Callable[[], Compiled]) -> Iterator[str]:
+    """Check every promise; yield a line of progress for each.
+
+    Args:
+        built: the outputs to look at.
+        again: compiles the same source a second time, elsewhere.
+
+    Raises:
+        GateError: one or more promises are broken; the message lists all of them.
+    """
+    findings = [*_leaks(built)]
+    yield f"leaks: {len(findings) or 'none'}"
+    changed = [*_changes(built, again())]
+    yield f"files that a second build changes: {len(changed) or 'none'}"
+    findings += changed
+    faults = [f"the zip for Gradescope: {fault}" for fault in find_faults(built.path("gradescope_zip"))]
+    yield f"faults of the zip for Gradescope: {len(faults) or 'none'}"
+    findings += faults
+    for label, expect_all, results in _all_runs(built):
+        total, most = sum(check.score for check in results), sum(check.max_score for check in results)
+        yield f"{label}: {total:g} of {most:g}"
+        findings += score_findings(built.source, label, results, expect_all=expect_all)
+    if findings:
+        listed = "\n".join(f"  {finding}" for finding in findings)
+        raise GateError(f"{built.source.assignment.name} does not pass the gate; nothing was published.\n{listed}")
+
+
+def _leaks(built: Compiled) -> Iterator[str]:
+    for kind in ("nbgrader", "otter"):
+        yield from (f"release/{kind}: {leak}" for leak in find_leaks(built.source, built.path(kind), kind))
+
+
+def _changes(built: Compiled, second: Compiled) -> Iterator[str]:
+    for kind in ("nbgrader", "otter", "solutions"):
+        for name in differences(built.path(kind), second.path(kind)):
+            yield f"{kind}: a second build changes {name}."
+    if not filecmp.cmp(built.path("gradescope_zip"), second.path("gradescope_zip"), shallow=False):
+        yield "the zip for Gradescope: a second build changes it."
+
+
+def differences(one: Path, other: Path) -> list[str]:
+    """Return the files, relative to both folders, that are not byte for byte the same in both."""
+    names = {path.relative_to(folder) for folder in (one, other) for path in folder.rglob("*") if path.is_file()}
+    _, mismatched, lacking = filecmp.cmpfiles(one, other, sorted(map(str, names)), shallow=False)
+    return sorted([*mismatched, *lacking])
+
+
+def _all_runs(built: Compiled) -> Iterator[tuple[str, bool, tuple[CheckResult, ...]]]:
+    """Yield (label, whether every point is expected, results) for the solved and the blank notebook by both routes."""
+    name = built.source.assignment.name
+    solved, blank = built.path("solutions") / f"{name}.ipynb", built.path("nbgrader") / f"{name}.ipynb"
+    otter_zip, otter_blank = built.path("otter_zip"), built.path("otter") / f"{name}.ipynb"
+    runs: list[tuple[str, bool, Callable[[], tuple[CheckResult, ...]]]] = [
+        ("solved notebook by otter run", True, lambda: otter_run(otter_zip, built.otter_solved, threads=_THREADS)),
+        ("solved notebook by nbgrader", True, lambda: _by_nbgrader(built, "solved", solved)),
+        ("blank release by otter run", False, lambda: otter_run(otter_zip, otter_blank, threads=_THREADS)),
+        ("blank release by nbgrader", False, lambda: _by_nbgrader(built, "blank", blank)),
+    ]
+    with ThreadPoolExecutor(_RUNS_AT_ONCE) as pool:
+        started = [(label, expect_all, pool.submit(run)) for label, expect_all, run in runs]
+        for label, expect_all, future in started:
+            try:
+                yield label, expect_all, future.result()
+            except OutOfTimeError:
+                raise  # it says nothing about what was built
+            except AutograderError as error:
+                yield label, expect_all, (CheckResult("(all)", "error", 0, 0, message=error.message),)
+
+
+def _by_nbgrader(built: Compiled, student: str, notebook: Path) -> tuple[CheckResult, ...]:
+    with Course(built.source.assignment, built.path("nbgrader"), threads=_THREADS) as course:
+        course.submit(student, notebook)
+        ran = course.autograde(student)
+        if ran.late is not None:
+            raise ran.late
+        return course.checks(student)
+
+
+def score_findings(source: Source, label: str, results: tuple[CheckResult, ...], *, expect_all: bool) -> Iterator[str]:
+    """Yield a sentence for each graded test whose score is not what it must be.
+
+    Every test of the source must have been scored, out of its own points: a grader that crashes reports 0 of 0, and calls
+    it a pass.
+    """
+    scored = {check.name: check for check in results}
+    for cell in source.notebook.cells:
+        if is_test(cell):
+            name, points = str(grade_id(cell)), float(cell.metadata.nbgrader.points)
+            check = scored.get(name)
+            wanted = points if expect_all else 0.0
+            if check is None:
+                yield f"{label}: {name} was not scored: {'; '.join(c.message or '' for c in results if c.status == 'error')}"
+            elif check.max_score != points or check.score != wanted:
+                got = f"{check.score:g} of {check.max_score:g}"
+                yield f"{label}: {name} gives {got}, expected {wanted:g} of {points:g}: {check.message or ''}"

@@ -1,0 +1,131 @@
+"""Write the zip that Gradescope makes its image from: this grader, the lock of its environment, and one assignment."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from autograder.assignment.settings import SETTINGS, Source, grade_id, is_test
+from autograder.errors import SourceError
+
+__all__ = ["find_faults", "write_gradescope_zip"]
+
+_PACKAGE = Path(__file__).parent.parent
+_SCRIPTS = Path(__file__).parent / "container"
+_DATE = (2020, 1, 1, 0, 0, 0)
+_PROGRAMS = ("run_autograder", "setup.sh")
+_SECONDS = 480.0  # Gradescope ends a container after ten minutes, unless told otherwise
+_UNFINISHED = (
+    "Grading began and did not end: the container was stopped, or ran out of memory. This says nothing about your answers. "
+    "Please submit once more; if it happens again, tell your instructor."
+)
+_MACHINE_PATHS = re.compile(rb"(?<![\w.~$}>-])/(root|home|Users|work|workspace)/\w")
+
+
+def write_gradescope_zip(source: Source, release: Path, lock: Path, target: Path) -> None:
+    """Write the zip; the same content gives the same bytes.
+
+    Args:
+        source: the assignment.
+        release: its nbgrader release, complete.
+        lock: the project's requirements.lock.
+        target: the file to write.
+
+    Raises:
+        SourceError: `[gradescope]` in `assignment.toml` says what can't be.
+    """
+    content = dict(_files(source, release, lock)) | {
+        "container.json": _json(_settings(source)),
+        "unfinished.json": _json(_unfinished(source)),
+    }
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
+        for name in sorted(content):
+            info = zipfile.ZipInfo(name, _DATE)
+            info.external_attr = (0o755 if name in _PROGRAMS else 0o644) << 16
+            out.writestr(info, content[name], zipfile.ZIP_DEFLATED)
+
+
+def _files(source: Source, release: Path, lock: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield each file's name in the zip, and its content."""
+    name, folder = source.assignment.name, source.assignment.folder
+    for program in _PROGRAMS:
+        yield program, (_SCRIPTS / program).read_bytes()
+    yield "requirements.lock", lock.read_bytes()
+    for path in (source.assignment.notebook, *folder.glob("*.toml")):
+        yield f"assignment/source/{name}/{path.name}", path.read_bytes()
+    yield from _tree(release, f"assignment/release/{name}")
+    yield from _tree(_PACKAGE, "grader/autograder")
+
+
+def _tree(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
+    """Yield every file of a folder, without what Python compiled and what tools hide."""
+    for path in folder.rglob("*"):
+        inside = path.relative_to(folder)
+        if path.is_file() and not any(part == "__pycache__" or part.startswith(".") for part in inside.parts):
+            yield f"{prefix}/{inside.as_posix()}", path.read_bytes()
+
+
+def _settings(source: Source) -> dict[str, Any]:
+    """Return what the scripts and the grader have to know in the container."""
+    told = tomllib.loads((source.assignment.folder / SETTINGS).read_text(encoding="utf-8")).get("gradescope", {})
+    seconds = told.get("seconds", _SECONDS)
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 1:
+        raise SourceError(
+            f"{source.assignment.folder / SETTINGS}: `seconds` in [gradescope] is {seconds!r}; it has to be a number.",
+            tip="It is the time for one submission, such as 480: two minutes below the limit set in Gradescope.",
+        )
+    return {"assignment": source.assignment.name, "python": source.assignment.python, "seconds": float(seconds)}
+
+
+def _unfinished(source: Source) -> dict[str, Any]:
+    """Return the result that stands until there is another one: every check without points, and a sentence."""
+    points = {str(grade_id(cell)): cell.metadata.nbgrader.points for cell in source.notebook.cells if is_test(cell)}
+    return {
+        "score": 0.0,
+        "output": _UNFINISHED,
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": [
+            {
+                "name": name,
+                "score": 0.0,
+                "max_score": float(most),
+                "status": "failed",
+                "output": "Not graded.",
+                "output_format": "text",
+                "visibility": "visible",
+            }
+            for name, most in points.items()
+        ],
+        "extra_data": {"isolation": None, "status": "unfinished"},
+    }
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    """Return a value as a JSON file."""
+    return (json.dumps(value, indent=2) + "\n").encode()
+
+
+def find_faults(zipped: Path) -> Iterator[str]:
+    """Yield a sentence for each thing that is wrong with a finished zip."""
+    with zipfile.ZipFile(zipped) as opened:
+        names = opened.namelist()
+        yield from (f"{needed} is missing." for needed in _needed(opened) if needed not in names)
+        for name in names:
+            if name.startswith("/") or ".." in Path(name).parts:
+                yield f"{name!r} lies outside."
+            if _MACHINE_PATHS.search(opened.read(name)):
+                yield f"{name} names a path that only one machine has."
+
+
+def _needed(opened: zipfile.ZipFile) -> Iterator[str]:
+    """Yield what the scripts look for."""
+    name = json.loads(opened.read("container.json"))["assignment"]
+    yield from (*_PROGRAMS, "requirements.lock", "unfinished.json", "grader/autograder/gradescope/__main__.py")
+    yield from (f"assignment/{kind}/{name}/{name}.ipynb" for kind in ("source", "release"))

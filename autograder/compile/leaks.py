@@ -1,0 +1,102 @@
+"""Look for what students must not see in what they get: solutions, hidden tests, mark schemes, and files of the grader."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from autograder.assignment.regions import parse_regions
+from autograder.assignment.settings import Source, grade_id
+from autograder.compile.nbgrader_release import release_files
+
+__all__ = ["find_leaks", "secret_lines"]
+
+# A secret shorter than this, spaces and quotes aside, says nothing: `plt.show()`, `)`, `1.`
+_LEAST_SECRET = 12
+_WORDS_OF_THE_GRADER = (
+    "BEGIN SOLUTION",
+    "END SOLUTION",
+    "HIDDEN TESTS",
+    "MARK SCHEME",
+    "assignment.toml",
+    "autograder.checks",
+    "autograder.hidden",
+)
+_NOISE = re.compile(r"[\s'\"`*\\]+")
+
+
+def _canonical(text: str) -> str:
+    """Return the text without spaces, quotes and emphasis: otter writes tests anew, with other quotes and other lines."""
+    return _NOISE.sub("", text)
+
+
+def secret_lines(source: Source) -> dict[str, str]:
+    """Return each line that students must not see, in canonical form, and the cell that it is from.
+
+    Lines that stand in the public part too (an import, say) are no secret.
+    """
+    public: list[str] = []
+    hidden: list[tuple[str, str]] = []
+    for cell in source.notebook.cells:
+        regions = parse_regions(cell.source)
+        public.append(_canonical(regions.outside("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")))
+        lines = regions.inside("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
+        hidden += [(_canonical(line), str(grade_id(cell))) for line in lines]
+    told = "\n".join(public)
+    return {line: cell for line, cell in hidden if len(line) >= _LEAST_SECRET and line not in told}
+
+
+def find_leaks(source: Source, release: Path, kind: str) -> Iterator[str]:
+    """Yield a sentence for each thing in a release folder that should not be there, or that is missing from it.
+
+    Args:
+        source: the assignment.
+        release: the folder.
+        kind: "nbgrader" or "otter".
+    """
+    paths = {path.relative_to(release).as_posix() for path in release.rglob("*") if path.is_file()}
+    expected = release_files(source, kind)
+    yield from (f"{release.name}: {name} is not a student's file." for name in sorted(paths - expected))
+    yield from (f"{release.name}: {name} is missing." for name in sorted(expected - paths))
+    secrets = secret_lines(source)
+    for name in sorted(paths):
+        for text in _texts(release / name):
+            yield from _leaks_in(name, text, secrets)
+
+
+def _leaks_in(name: str, text: str, secrets: dict[str, str]) -> Iterator[str]:
+    canonical = _canonical(text)
+    for word in _WORDS_OF_THE_GRADER:
+        if word in text:
+            yield f"{name} holds the words {word!r}."
+    for line, cell in secrets.items():
+        if line in canonical:
+            yield f"{name} holds a hidden line of the cell {cell}: {line[:60]}"
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """Yield all text in a file: a notebook's strings one by one, metadata and outputs included; other files whole."""
+    yield path.name
+    if path.suffix == ".ipynb":
+        yield from _strings(json.loads(path.read_text(encoding="utf-8")))
+    else:
+        yield path.read_bytes().decode("utf-8", errors="ignore")
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        # nbformat stores a text as a list of its lines.
+        if all(isinstance(item, str) for item in value):
+            yield "".join(value)
+        else:
+            for item in value:
+                yield from _strings(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from _strings(item)

@@ -1,0 +1,223 @@
+"""Find the mistakes in a source before anything is written, each with its file, cell and line."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+from nbgrader.nbgraderformat import MetadataValidator, ValidationError
+
+from autograder.assignment.names import Names, names_of, parse_cell
+from autograder.assignment.regions import parse_regions
+from autograder.assignment.settings import SETTINGS, Source, grade_id, is_graded, is_solution, is_test, is_written
+from autograder.errors import SourceError
+
+__all__ = ["Problem", "check_source", "find_problems"]
+
+# Lines that otter's assign step would take away or rewrite without a word.
+_OTTER_EATS = re.compile(r"#\s?(IGNORE|SOLUTION|SEED|SOLUTION NO PROMPT|BEGIN PROMPT|END PROMPT)\s*$")
+_GRADE_ID = re.compile(r"[a-zA-Z0-9_\-]+")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake in a source.
+
+    Attributes:
+        file: the file that it is in.
+        cell: the cell's id, or "#7" for the seventh cell without one; empty where the file as a whole is meant.
+        line: the line in the cell, or in a file without cells, from 1; a cell as a whole is told by its first; 0 for a file.
+        message: what is wrong, and what would be right.
+    """
+
+    file: Path
+    cell: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        place = ", ".join(
+            part for part in (self.cell and f"cell {self.cell}", self.line and f"line {self.line}") if part
+        )
+        return f"{self.file}: {place}: {self.message}" if place else f"{self.file}: {self.message}"
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """A cell as the rules see it."""
+
+    label: str
+    node: NotebookNode
+
+
+Rule = Callable[[Source], Iterator[Problem]]
+
+
+def check_source(source: Source) -> None:
+    """Raise one SourceError that lists every problem; do nothing for a sound source."""
+    problems = find_problems(source)
+    if problems:
+        listed = "\n".join(f"  {problem}" for problem in problems)
+        count = "one mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+        raise SourceError(f"{source.assignment.name} has {count}; nothing was written.\n{listed}")
+
+
+def find_problems(source: Source) -> tuple[Problem, ...]:
+    """Return all mistakes of a source, in the order of its files and cells."""
+    problems = [problem for rule in _RULES for problem in rule(source)]
+    order = {cell.label: position for position, cell in enumerate(_cells(source))}
+    return tuple(sorted(problems, key=lambda p: (order.get(p.cell, -1), p.line)))
+
+
+def _cells(source: Source) -> Iterator[_Cell]:
+    for position, node in enumerate(source.notebook.cells, start=1):
+        yield _Cell(grade_id(node) or f"#{position}", node)
+
+
+def _problem(source: Source, cell: _Cell, line: int, message: str) -> Problem:
+    return Problem(source.assignment.notebook, cell.label, line, message)
+
+
+def _files(source: Source) -> Iterator[Problem]:
+    assignment = source.assignment
+    settings = assignment.folder / SETTINGS
+    lines = settings.read_text(encoding="utf-8").splitlines()
+    for name in (*assignment.files, assignment.student_readme):
+        path = assignment.folder / name
+        line = next((number for number, text in enumerate(lines, start=1) if name in text), 0)
+        if not path.resolve().is_relative_to(assignment.folder.resolve()):
+            yield Problem(settings, "", line, f"the file {name!r} lies outside the source folder.")
+        elif not path.is_file():
+            yield Problem(settings, "", line, f"names the file {name!r}, which isn't there.")
+
+
+def _kernel(source: Source) -> Iterator[Problem]:
+    kernel = source.notebook.metadata.get("kernelspec", {})
+    if kernel.get("language") != "python" or not kernel.get("name"):
+        message = "the notebook's metadata has no kernelspec with a name and the language python; otter needs both."
+        yield Problem(source.assignment.notebook, "", 0, message)
+
+
+def _markers(source: Source) -> Iterator[Problem]:
+    for cell in _cells(source):
+        regions = parse_regions(cell.node.source)
+        yield from (_problem(source, cell, line, message) for line, message in regions.problems)
+        for region in regions.of("SOLUTION"):
+            if not is_solution(cell.node):
+                yield _problem(source, cell, region.begin + 1, "a solution stands in a cell that is no solution cell.")
+        for region in regions.of("HIDDEN TESTS"):
+            if not is_test(cell.node):
+                yield _problem(source, cell, region.begin + 1, "hidden tests stand in a cell that is no test cell.")
+        if is_solution(cell.node) and not regions.of("SOLUTION") and not regions.problems:
+            message = "a solution cell without BEGIN SOLUTION and END SOLUTION: otter would publish it as it is."
+            yield _problem(source, cell, 1, message)
+
+
+def _grade_ids(source: Source) -> Iterator[Problem]:
+    seen = Counter(grade_id(node) for node in source.notebook.cells)
+    for cell in _cells(source):
+        name = grade_id(cell.node)
+        if (is_graded(cell.node) or is_solution(cell.node)) and not name:
+            yield _problem(source, cell, 1, "a graded or solution cell without a grade_id.")
+        elif name and seen[name] > 1:
+            yield _problem(source, cell, 1, f"the grade_id {name!r} stands on {seen[name]} cells; it must be unique.")
+        elif name and not _GRADE_ID.fullmatch(name):
+            yield _problem(source, cell, 1, "a grade_id may hold letters, digits, _ and - only.")
+
+
+def _points(source: Source) -> Iterator[Problem]:
+    for cell in _cells(source):
+        points = cell.node.metadata.get("nbgrader", {}).get("points")
+        if is_graded(cell.node) and (not isinstance(points, (int, float)) or points <= 0):
+            yield _problem(source, cell, 1, f"a graded cell needs points above 0; found {points!r}.")
+
+
+def _metadata(source: Source) -> Iterator[Problem]:
+    for cell in _cells(source):
+        marks = cell.node.metadata.get("nbgrader", {})
+        # Points that are missing have a sentence of their own already.
+        if grade_id(cell.node) and not (is_graded(cell.node) and "points" not in marks):
+            try:
+                MetadataValidator().validate_cell(cell.node)
+            except (ValidationError, KeyError) as error:
+                message = f"nbgrader doesn't accept the cell's metadata: {str(error).splitlines()[0]}"
+                yield _problem(source, cell, 1, message)
+
+
+def _otter_traps(source: Source) -> Iterator[Problem]:
+    for cell in _cells(source):
+        lines = cell.node.source.split("\n")
+        if re.match(r"(##\s*)?#?\s*ignore\b", lines[0].strip(), re.IGNORECASE):
+            yield _problem(source, cell, 1, "otter drops a cell whose first line begins with Ignore.")
+        for number, line in enumerate(lines, start=1):
+            if cell.node.cell_type == "code" and (found := _OTTER_EATS.search(line)):
+                yield _problem(
+                    source, cell, number, f"otter drops or rewrites a line that ends in {found[0].strip()!r}."
+                )
+
+
+def _syntax(source: Source) -> Iterator[Problem]:
+    for cell in _cells(source):
+        if cell.node.cell_type == "code":
+            try:
+                parse_cell(cell.node.source)
+            except SyntaxError as error:
+                yield _problem(source, cell, error.lineno or 0, f"not valid Python: {error.msg}.")
+
+
+def _names(cell: _Cell) -> Names:
+    try:
+        return names_of(cell.node.source)
+    except SyntaxError:  # told by its own rule
+        return Names((), (), {}, {})
+
+
+def _undefined_names(source: Source) -> Iterator[Problem]:
+    """A test cell may read what cells before it define."""
+    defined: set[str] = set()
+    for cell in _cells(source):
+        if cell.node.cell_type == "code":
+            names = _names(cell)
+            if is_test(cell.node):
+                for name in sorted(set(names.read) - defined, key=lambda name: names.lines[name]):
+                    message = f"the test reads {name!r}, which no cell before it defines."
+                    yield _problem(source, cell, names.lines[name], message)
+            defined |= set(names.assigned)
+
+
+def _untested_answers(source: Source) -> Iterator[Problem]:
+    """The names that a solution cell shows to the student are its answers; without any, all that it assigns may be one."""
+    tested = {name for cell in _cells(source) if is_test(cell.node) for name in _names(cell).read}
+    for cell in _cells(source):
+        if cell.node.cell_type == "code" and is_solution(cell.node):
+            shown = _names(_Cell(cell.label, NotebookNode(source=parse_regions(cell.node.source).outside("SOLUTION"))))
+            for name in shown.assigned:
+                if name not in tested:
+                    line = _names(cell).bound.get(name, 1)
+                    yield _problem(source, cell, line, f"no test looks at the answer {name!r}.")
+            if not shown.assigned and not tested.intersection(_names(cell).assigned):
+                yield _problem(source, cell, 1, "no test looks at anything that this solution assigns.")
+
+
+def _something_to_grade(source: Source) -> Iterator[Problem]:
+    if not any(is_test(cell) or is_written(cell) for cell in source.notebook.cells):
+        yield Problem(source.assignment.notebook, "", 0, "no cell carries points.")
+
+
+_RULES: tuple[Rule, ...] = (
+    _files,
+    _kernel,
+    _something_to_grade,
+    _markers,
+    _grade_ids,
+    _points,
+    _metadata,
+    _otter_traps,
+    _syntax,
+    _undefined_names,
+    _untested_answers,
+)

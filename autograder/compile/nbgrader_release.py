@@ -1,0 +1,86 @@
+"""Make nbgrader's release, by nbgrader's own `generate_assignment`, and add what a student needs beside the notebook."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from nbgrader.apps import NbGraderAPI
+from traitlets.config import Config
+
+from autograder.assignment.settings import Source
+from autograder.compile.locks import pins
+from autograder.errors import BuildError
+from autograder.peers.nbgrader import CELL_SECONDS
+
+__all__ = ["add_nbgrader_files", "add_student_files", "generate_release", "release_files"]
+
+_CHECKS = Path(__file__).parent.parent / "checks"
+
+_NBGRADER_SETTINGS = "nbgrader_config.py"
+_NBGRADER_SETTINGS_TEXT = f'''\
+"""Settings of nbgrader's Validate: a cell may take {CELL_SECONDS} seconds in place of 30, which are few for t-SNE."""
+
+c = get_config()  # noqa: F821  # nbgrader defines it
+c.Execute.timeout = {CELL_SECONDS}
+'''
+
+
+def release_files(source: Source, kind: str) -> frozenset[str]:
+    """Return every path that a release holds, relative to its folder.
+
+    Args:
+        source: the assignment.
+        kind: "nbgrader" or "otter".
+    """
+    own = {f"{source.assignment.name}.ipynb", "README.md", "requirements.txt", *source.assignment.files}
+    if kind == "nbgrader":
+        own.add(_NBGRADER_SETTINGS)
+    return frozenset(own | {f"checks/{path.relative_to(_CHECKS)}" for path in _CHECKS.rglob("*.py")})
+
+
+def generate_release(source: Source, course: Path) -> Path:
+    """Run nbgrader's `generate_assignment` in an empty course folder of its own; return the folder that it made.
+
+    Raises:
+        BuildError: nbgrader failed; the message ends with what it logged last.
+    """
+    name = source.assignment.name
+    staged = course / "source" / name
+    staged.mkdir(parents=True)
+    shutil.copy(source.assignment.notebook, staged)
+    for file in source.assignment.files:
+        (staged / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source.assignment.folder / file, staged / file)
+    config = Config()
+    config.CourseDirectory.root = str(course)
+    # A release needs no gradebook; nbgrader would look for `alembic` on PATH to make one.
+    config.GenerateAssignment.no_database = True
+    config.SaveCells.enabled = False
+    made = NbGraderAPI(config=config).generate_assignment(name, force=True, create=True)
+    if not made["success"]:
+        raise BuildError("nbgrader generate_assignment failed: " + " / ".join(made["log"].strip().splitlines()[-5:]))
+    return course / "release" / name
+
+
+def add_nbgrader_files(source: Source, release: Path, lock: Path) -> None:
+    """Add what `add_student_files` adds, and the settings of nbgrader's own Validate."""
+    add_student_files(source, release, lock)
+    (release / _NBGRADER_SETTINGS).write_text(_NBGRADER_SETTINGS_TEXT, encoding="utf-8")
+
+
+def add_student_files(source: Source, release: Path, lock: Path, *, extra: tuple[str, ...] = ()) -> None:
+    """Add README, requirements and the student-safe checks to a release folder.
+
+    Args:
+        source: the assignment.
+        release: the folder to complete.
+        lock: the project's requirements.lock; versions are taken from it.
+        extra: requirements of this route beside the assignment's own, such as "otter-grader".
+    """
+    shutil.copy(source.assignment.folder / source.assignment.student_readme, release / "README.md")
+    lines = pins(lock, (*source.assignment.requirements, *extra))
+    (release / "requirements.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    checks = release / "checks"
+    shutil.rmtree(checks, ignore_errors=True)
+    shutil.copytree(_CHECKS, checks, ignore=shutil.ignore_patterns("__pycache__"))

@@ -1,0 +1,239 @@
+"""Write an otter master notebook from an nbgrader source, and have otter's own `assign` make the release and the zip."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import re
+import shutil
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import yaml
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
+
+from autograder.assignment.names import names_of, parse_cell
+from autograder.assignment.regions import parse_regions
+from autograder.assignment.settings import SETTINGS, Source, grade_id, is_graded, is_solution, is_test, is_written
+from autograder.compile.otter_student import given_cell_first, lock_given_cells
+from autograder.compile.passes import Pass, apply, clear_outputs, clear_trial_metadata
+from autograder.errors import BuildError
+from autograder.peers.otter import run_otter
+
+__all__ = ["OtterOutput", "make_otter", "normalise_zip", "otter_master"]
+
+# What the hidden tests import in Gradescope's container, where this project isn't installed.
+_GRADER_PACKAGE = "autograder"
+_PACKAGE = Path(__file__).parent.parent
+_WRITTEN_PROMPT = "_Type your answer here, replacing this text._"
+_ASSIGN_SECONDS = 300
+_ASKED = "Answer in the cell below."
+_ZIP_DATE = (2020, 1, 1, 0, 0, 0)
+
+
+class OtterOutput:
+    """Where `otter assign` left what it made: `student/`, the solved notebook, and the zip."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.student = folder / "student"
+        self.solved = folder / "autograder" / f"{name}.ipynb"
+        zips = sorted((folder / "autograder").glob("*.zip"))
+        if not zips:
+            raise BuildError("otter assign ended without an autograder zip.")
+        self.zip = zips[0]
+
+
+def otter_master(source: Source, config: dict[str, Any]) -> NotebookNode:
+    """Return the master notebook that `otter assign` reads.
+
+    Each graded cell becomes a question of the same name: a test gets a public case without points, and a hidden one, that
+    repeats the public lines and carries the points, since otter has no partial credit inside a case.
+    """
+    first = new_raw_cell("# ASSIGNMENT CONFIG\n" + yaml.safe_dump(config, sort_keys=False))
+    passes: tuple[Pass, ...] = (clear_outputs, clear_trial_metadata, _as_questions, _without_ids)
+    master = apply(source.notebook, passes)
+    master.cells.insert(0, _bare(first))
+    return master
+
+
+def _without_ids(notebook: NotebookNode) -> NotebookNode:
+    """Return the notebook in format 4.4: otter makes random cell ids for a newer one."""
+    result = copy.deepcopy(notebook)
+    result.nbformat_minor = 4
+    result.cells = [_bare(cell) for cell in result.cells]
+    return result
+
+
+def _bare(cell: NotebookNode) -> NotebookNode:
+    return NotebookNode({key: value for key, value in cell.items() if key != "id"})
+
+
+def _as_questions(notebook: NotebookNode) -> NotebookNode:
+    result = copy.deepcopy(notebook)
+    known: set[str] = set()
+    cells: list[NotebookNode] = []
+    for index, cell in enumerate(notebook.cells):
+        if _is_asked_in(cell, notebook.cells[index + 1 : index + 2]):
+            continue  # it becomes part of the question that follows
+        asked = notebook.cells[index - 1] if index and _is_asked_in(notebook.cells[index - 1], [cell]) else None
+        cells += _question(cell, known, asked)
+        if cell.cell_type == "code":
+            known |= set(names_of(cell.source).assigned)
+    result.cells = cells
+    return result
+
+
+def _is_asked_in(cell: NotebookNode, following: list[NotebookNode]) -> bool:
+    """Tell whether this text asks for the written answer that follows it."""
+    given = cell.cell_type == "markdown" and not is_graded(cell) and not is_solution(cell)
+    return given and any(is_written(one) for one in following)
+
+
+def _question(cell: NotebookNode, known: set[str], asked: NotebookNode | None = None) -> Iterator[NotebookNode]:
+    """Yield the cells of otter's question for a cell of the source.
+
+    Args:
+        cell: the cell.
+        known: the names that the cells above it assign.
+        asked: the text that asks for a written answer. otter locks a written question's first cell, and marks it for
+            export by a comment: that has to be this text, never the answer.
+    """
+    if is_test(cell):
+        yield from _block("QUESTION", _tests(cell, known), name=grade_id(cell))
+    elif is_written(cell):
+        settings = {"name": grade_id(cell), "manual": True, "points": cell.metadata.nbgrader.points}
+        prompt = _block("PROMPT", [new_markdown_cell(_WRITTEN_PROMPT)])
+        answer = _block("SOLUTION", [new_markdown_cell(parse_regions(cell.source).without_markers().strip())])
+        text = new_markdown_cell(_ASKED if asked is None else asked.source)
+        yield from _block("QUESTION", [text, *prompt, *answer], **settings)
+    elif is_solution(cell):
+        code = re.sub(r"^(\s*).*\b(BEGIN|END) SOLUTION\b.*$", r"\1# \2 SOLUTION", cell.source, flags=re.MULTILINE)
+        yield from _block("QUESTION", [*_block("SOLUTION", [new_code_cell(code)])], name=grade_id(cell))
+    else:
+        plain = copy.deepcopy(cell)
+        plain.metadata = NotebookNode()
+        yield plain
+
+
+def _block(kind: str, cells: list[NotebookNode] | Iterator[NotebookNode], **settings: Any) -> Iterator[NotebookNode]:
+    body = "\n" + yaml.safe_dump(settings, sort_keys=False).strip() if settings else ""
+    yield new_raw_cell(f"# BEGIN {kind}{body}")
+    yield from cells
+    yield new_raw_cell(f"# END {kind}")
+
+
+def _tests(cell: NotebookNode, known: set[str]) -> Iterator[NotebookNode]:
+    regions = parse_regions(cell.source)
+    public, whole = regions.outside("HIDDEN TESTS"), regions.without_markers()
+    points = cell.metadata.nbgrader.points
+    if regions.of("HIDDEN TESTS"):
+        cases = [_case("public", public, known, points=0), _case("hidden", whole, known, points=points, hidden=True)]
+    else:
+        cases = [_case("public", whole, known, points=points)]
+    yield from _block("TESTS", cases)
+
+
+def _case(name: str, code: str, known: set[str], **settings: Any) -> NotebookNode:
+    """Return a test case: a function whose parameters otter looks up among the student's names, None where missing."""
+    parameters = ", ".join(sorted(set(names_of(code).read) & known))
+    function = ast.parse(f"def {name}({parameters}): pass")
+    # By its syntax tree, since indenting text would change strings of several lines.
+    function.body[0].body = parse_cell(code).body  # type: ignore[attr-defined]
+    head = ['""" # BEGIN TEST CONFIG', yaml.safe_dump(settings).strip(), '""" # END TEST CONFIG']
+    case: NotebookNode = new_code_cell("\n".join([*head, ast.unparse(function)]))
+    return case
+
+
+def make_otter(source: Source, release: Path, pins: tuple[str, ...], work: Path) -> OtterOutput:
+    """Run `otter assign` on the master made from this source.
+
+    Args:
+        source: what to compile.
+        release: nbgrader's release folder, complete: the files and the student's checks are taken from it.
+        pins: the requirements of the grading container.
+        work: an empty folder for the master and otter's output.
+
+    Raises:
+        BuildError: otter failed; the message ends with what it printed last.
+    """
+    files = [*source.assignment.files, "checks"]
+    for name in files:
+        _copy(release / name, work / name)
+    _copy_grader(work / _GRADER_PACKAGE)
+    shutil.copy(source.assignment.folder / SETTINGS, work / SETTINGS)
+    master = work / f"{source.assignment.name}.ipynb"
+    nbformat.write(otter_master(source, _config(source, files, pins)), master)
+    _assign(master, work / "made")
+    output = OtterOutput(work / "made", source.assignment.name)
+    _tidy(output.student)
+    _finish(output.student / f"{source.assignment.name}.ipynb")
+    return output
+
+
+def _finish(notebook: Path) -> None:
+    """Lock what is given in the student's notebook, and let a given cell come first."""
+    made = nbformat.read(notebook, as_version=nbformat.NO_CONVERT)
+    nbformat.write(apply(made, (lock_given_cells, given_cell_first)), notebook)
+
+
+def _config(source: Source, files: list[str], pins: tuple[str, ...]) -> dict[str, Any]:
+    assignment = source.assignment
+    return {
+        "requirements": list(pins),
+        "python_version": assignment.python,
+        "files": files,
+        "autograder_files": [_GRADER_PACKAGE, SETTINGS],
+        "init_cell": True,
+        "check_all_cell": False,
+        "export_cell": {"pdf": False, "run_tests": True},
+        "run_tests": False,  # the gate runs the finished zip instead, and looks at the score
+        "tests": {"ok_format": False},
+        "generate": {"pdf": False, "seed": assignment.seed},
+    }
+
+
+def _copy(origin: Path, target: Path) -> None:
+    if origin.is_dir():
+        shutil.copytree(origin, target, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(origin, target)
+
+
+def _copy_grader(target: Path) -> None:
+    """Copy the part of this package that the hidden tests import, and no more."""
+    for room in ("checks", "hidden"):
+        _copy(_PACKAGE / room, target / room)
+    (target / "__init__.py").write_text(
+        '"""The checks of the autograder, as the tests import them."""\n', encoding="utf-8"
+    )
+
+
+def _assign(master: Path, out: Path) -> None:
+    arguments = ["assign", "--no-pdfs", "--no-run-tests", master.name, out.name]
+    code, output = run_otter(arguments, _ASSIGN_SECONDS, folder=master.parent)
+    if code:
+        raise BuildError("otter assign failed: " + " / ".join(output.strip().splitlines()[-5:]))
+
+
+def _tidy(student: Path) -> None:
+    """Drop what otter leaves in the student's folder without need: an empty tests folder, compiled files."""
+    for cache in student.rglob("__pycache__"):
+        shutil.rmtree(cache)
+    tests = student / "tests"
+    if tests.is_dir() and not any(tests.iterdir()):
+        tests.rmdir()
+
+
+def normalise_zip(origin: Path, target: Path) -> None:
+    """Write `origin` anew, entries sorted and without dates, so that the same content gives the same bytes."""
+    with zipfile.ZipFile(origin) as made, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
+        for entry in sorted(made.infolist(), key=lambda entry: entry.filename):
+            if not entry.is_dir() and "__pycache__" not in entry.filename:
+                info = zipfile.ZipInfo(entry.filename, _ZIP_DATE)
+                info.external_attr = (0o755 if entry.filename in ("run_autograder", "setup.sh") else 0o644) << 16
+                out.writestr(info, made.read(entry), zipfile.ZIP_DEFLATED)

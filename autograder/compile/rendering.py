@@ -1,0 +1,72 @@
+"""Run the solved notebook and write it as an HTML page with its plots."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode
+
+from autograder.assignment.settings import SETTINGS, Source
+from autograder.errors import BuildError, OutOfTimeError
+
+__all__ = ["render_solution", "run_solved"]
+
+_CELL_SECONDS = 600
+
+
+def run_solved(notebook: Path, release: Path, source: Source) -> NotebookNode:
+    """Run a solved notebook beside the release's files and return it with its outputs.
+
+    Raises:
+        BuildError: a cell fails.
+        OutOfTimeError: a cell takes too long.
+    """
+    solved: NotebookNode = nbformat.read(notebook, as_version=4)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / source.assignment.name
+        shutil.copytree(release, folder)
+        shutil.copy(source.assignment.folder / SETTINGS, folder)
+        client = NotebookClient(
+            solved, timeout=_CELL_SECONDS, kernel_name="python3", resources={"metadata": {"path": folder}}
+        )
+        try:
+            client.execute()
+        except CellExecutionError as error:
+            raise BuildError(f"the solved notebook fails: {error.ename}: {error.evalue}") from error
+        except CellTimeoutError as error:
+            what = f"Cell {_running(solved)} of the solved {source.assignment.name}.ipynb"
+            raise OutOfTimeError(what, _CELL_SECONDS, _printed(solved)) from error
+    return solved
+
+
+def _running(notebook: NotebookNode) -> int:
+    """Return the number of the last cell that was begun, from 1."""
+    begun = [number for number, cell in enumerate(notebook.cells, 1) if "iopub.execute_input" in _times(cell)]
+    return begun[-1] if begun else 1
+
+
+def _times(cell: NotebookNode) -> Mapping[str, str]:
+    """Return when the steps of running a cell were, by nbclient."""
+    times: Mapping[str, str] = cell.metadata.get("execution", {})
+    return times
+
+
+def _printed(notebook: NotebookNode) -> str:
+    """Return what the last cell that was begun has printed."""
+    cell = notebook.cells[_running(notebook) - 1]
+    return "".join(output.text for output in cell.get("outputs", []) if output.output_type == "stream")
+
+
+def render_solution(notebook: Path, release: Path, source: Source) -> Path:
+    """Write `<notebook>.html` beside a solved notebook, run, with plots; return its path."""
+    page, _ = HTMLExporter(embed_images=True).from_notebook_node(run_solved(notebook, release, source))
+    path = notebook.with_suffix(".html")
+    path.write_text(page, encoding="utf-8")
+    return path

@@ -1,0 +1,185 @@
+"""Run a prepared notebook in one kernel, and take the answers out after each question."""
+
+from __future__ import annotations
+
+import copy
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from autograder.assignment.plan import PlannedCell
+from autograder.execute.submission import Prepared
+from autograder.sandbox.kernel import Kernel, Ran, Stop
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.sealed_files import SealedFile, read_claims
+
+__all__ = ["Execution", "Shown", "Taking", "run_notebook"]
+
+Shown = Mapping[int, tuple[NotebookNode, ...]]
+"""For each cell that has run before the kernel was forked, its index in the notebook, and what it showed."""
+
+
+@dataclass(frozen=True)
+class Taking:
+    """What was taken out after one question.
+
+    Attributes:
+        tests: the ids of the tests that look at it.
+        claims: what the kernel wrote about the answers; None where it wrote nothing that can be read.
+    """
+
+    tests: tuple[str, ...]
+    claims: SealedFile | None
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What came of running a notebook.
+
+    Attributes:
+        notebook: with outputs; tests as they were in the release, and not run.
+        takings: what was taken out, in order; questions behind a stop have none.
+        stop: why the run ended early; None where it didn't.
+        slow: the cells that were interrupted for taking too long.
+        errors: for each cell that ended with an error, the error in one line.
+        fatal: where in the notebook the cells stand that ended a kernel.
+    """
+
+    notebook: NotebookNode
+    takings: tuple[Taking, ...] = ()
+    stop: Stop | None = None
+    slow: tuple[str, ...] = ()
+    errors: dict[str, str] = field(default_factory=dict)
+    fatal: tuple[int, ...] = ()
+
+
+def run_notebook(
+    prepared: Prepared, kernel: Kernel, limits: Limits, before: Execution | None = None, shown: Shown | None = None
+) -> Execution:
+    """Run every cell but the tests.
+
+    Args:
+        prepared: the notebook.
+        kernel: a kernel that is ready; it is not ended here.
+        limits: how much is taken out.
+        before: what an earlier kernel came to, before it ended. What it ran is run again, for the names; cells that
+            ended it, or took too long, are left out, and what it took out is not taken again.
+        shown: the cells that have run in this kernel already.
+    """
+    run = _Run(prepared, before or Execution(copy.deepcopy(prepared.notebook)), shown or {})
+    for tests, index in _steps(prepared):
+        stop = run.take(tests, kernel, limits) if tests else run.cell(index, kernel)
+        if stop is not None:
+            return run.execution(stop)
+    return run.execution(before.stop if before is not None else None)
+
+
+class _Run:
+    """What one kernel adds to a notebook's execution."""
+
+    def __init__(self, prepared: Prepared, before: Execution, shown: Shown) -> None:
+        self._prepared = prepared
+        self._shown = shown
+        self._notebook = before.notebook
+        self._takings = list(before.takings)
+        self._taken = {test for taking in before.takings for test in taking.tests}
+        self._slow = list(before.slow)
+        self._errors = dict(before.errors)
+        self._seen = max(before.fatal, default=-1)
+        self._fatal = before.fatal
+        self._last: int | None = None
+
+    def take(self, tests: tuple[PlannedCell, ...], kernel: Kernel, limits: Limits) -> Stop | None:
+        """Take out answers, once; return why the kernel ended, if it did."""
+        if self._taken.issuperset(test.grade_id for test in tests):
+            return None
+        self._takings.append(_take(tests, kernel, limits))
+        stop = kernel.ended()
+        if stop is not None and self._last is not None:
+            self._end(self._last, stop)  # what it left behind ended the kernel
+        return stop
+
+    def cell(self, index: int, kernel: Kernel) -> Stop | None:
+        """Run a cell, and keep what came of it unless an earlier kernel's is there; return why the kernel ended, if it did."""
+        name, cell = self._prepared.name_of(index), self._notebook.cells[index]
+        if index in self._fatal or (index <= self._seen and name in self._slow):
+            return None
+        if index in self._shown:
+            cell.outputs, cell.execution_count = copy.deepcopy(list(self._shown[index])), index + 1
+            return None
+        ran = kernel.run(cell.source)
+        self._last = index
+        if index > self._seen:
+            cell.outputs = ran.outputs
+            cell.execution_count = index + 1
+            self._errors |= {name: error} if (error := _error(ran)) else {}
+            self._slow += [name] if ran.interrupted else []
+        if ran.stop is not None:
+            self._end(index, ran.stop)
+        return ran.stop
+
+    def _end(self, index: int, stop: Stop) -> None:
+        """Note that a cell ended the kernel."""
+        self._notebook.cells[index].outputs.append(_last_words(stop))
+        self._errors.setdefault(self._prepared.name_of(index), _FATAL[stop])
+        self._fatal = tuple(sorted((*self._fatal, index)))
+
+    def execution(self, stop: Stop | None) -> Execution:
+        """Return the whole."""
+        return Execution(self._notebook, tuple(self._takings), stop, tuple(self._slow), self._errors, self._fatal)
+
+
+def _steps(prepared: Prepared) -> Iterator[tuple[tuple[PlannedCell, ...], int]]:
+    """Yield what to do, in order: (tests to take answers for, 0) or ((), a cell to run).
+
+    Tests that stand together are taken for together: nothing runs between them.
+    """
+    waiting: list[PlannedCell] = []
+    for index, planned in enumerate(prepared.cells):
+        cell = prepared.notebook.cells[index]
+        if planned is not None and planned.kind == "test":
+            waiting.append(planned)
+        elif cell.cell_type == "code" and cell.source.strip():
+            if waiting:
+                yield tuple(waiting), 0
+            waiting = []
+            yield (), index
+    if waiting:
+        yield tuple(waiting), 0
+
+
+def _take(tests: tuple[PlannedCell, ...], kernel: Kernel, limits: Limits) -> Taking:
+    """Take out the answers that some tests look at."""
+    names = tuple(dict.fromkeys(name for test in tests for name in test.answers if name not in test.functions))
+    file = f"taking-{secrets.token_hex(8)}"
+    kernel.take(names, file)
+    return Taking(tuple(test.grade_id for test in tests), read_claims(kernel.answers, file, limits))
+
+
+def _error(ran: Ran) -> str:
+    """Return the error that a cell ended with, in one line."""
+    error = next((output for output in ran.outputs if output.output_type == "error"), None)
+    return "" if error is None else f"{error.ename}: {error.evalue}".strip(": ")[:500]
+
+
+_FATAL = {
+    "timeout": "the end of its time",
+    "memory": "the end of its process: it used more memory than is allowed",
+    "disk": "the end of its process: it wrote more files than is allowed",
+    "crashed": "the end of its process",
+}
+_STOPS = {
+    "timeout": "the notebook was stopped here: it took too long, and did not react to an interrupt",
+    "memory": "the notebook was stopped here: it used more memory than is allowed",
+    "disk": "the notebook was stopped here: it wrote more files than is allowed",
+    "crashed": "the notebook's process ended here",
+}
+
+
+def _last_words(stop: Stop) -> NotebookNode:
+    """Return the output that says why nothing follows."""
+    output: NotebookNode = new_output("stream", name="stderr", text=f"[{_STOPS[stop]}]\n")
+    return output

@@ -1,0 +1,126 @@
+"""The process in which a notebook's given cells have run, and from which kernels are forked that are past them."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+from typing import Any
+
+from nbformat import NotebookNode
+
+from autograder.assignment.plan import AssignmentPlan, PlannedCell
+from autograder.execute.submission import Prepared
+from autograder.sandbox.fork import Fork, ForkFailedError, receive_fork
+from autograder.sandbox.forkserver import Forkserver
+from autograder.sandbox.inside.request import THREADS, WARM, KernelRequest
+from autograder.sandbox.kernel import Ran, add_output
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.outputs import read_output
+
+__all__ = ["Begun", "begin", "given_first"]
+
+
+def given_first(plan: AssignmentPlan) -> tuple[PlannedCell, ...]:
+    """Return the code cells that every notebook begins with: the instructor's, before the student's first."""
+    cells = [cell for cell in plan.cells if cell.cell_type == "code" and cell.source.strip()]
+    first = next((place for place, cell in enumerate(cells) if cell.kind != "given"), len(cells))
+    return tuple(cells[:first])
+
+
+class Begun:
+    """Forks kernels in which the given cells have run; used by several threads.
+
+    Args:
+        control: the grader's end.
+        cells: the cells that have run.
+        outputs: what each of them showed.
+        whole: whether kernels have everything that the process has: no thread of it stays behind.
+    """
+
+    def __init__(
+        self,
+        control: socket.socket,
+        cells: tuple[PlannedCell, ...],
+        outputs: tuple[tuple[NotebookNode, ...], ...],
+        *,
+        whole: bool,
+    ) -> None:
+        self.whole = whole
+        self._control = control
+        self._lock = threading.Lock()
+        self._cells = cells
+        self._outputs = outputs
+
+    def covers(self, prepared: Prepared) -> dict[int, tuple[NotebookNode, ...]]:
+        """Return what the notebook's first cells showed, by index; nothing where it begins with others."""
+        code = [
+            index
+            for index, cell in enumerate(prepared.notebook.cells)
+            if cell.cell_type == "code" and cell.source.strip()
+        ]
+        first = code[: len(self._cells)]
+        same = [prepared.cells[index] for index in first] == list(self._cells)
+        return dict(zip(first, self._outputs, strict=True)) if same else {}
+
+    def fork(self, request: KernelRequest, maps: socket.socket | None = None) -> Fork:
+        """Fork a kernel, as `Forkserver.fork` does.
+
+        Raises:
+            ForkFailedError: the process is gone, or the kernel could not be confined.
+        """
+        try:
+            return receive_fork(self._control, self._lock, request, maps)
+        except OSError as error:
+            raise ForkFailedError(str(error)) from error
+
+    def close(self) -> None:
+        """End the process, once its kernels have."""
+        self._control.close()
+
+
+def begin(forkserver: Forkserver, cells: tuple[PlannedCell, ...], service: socket.socket, limits: Limits) -> Begun:
+    """Run given cells in a process forked from the warm one; return when they have run.
+
+    Args:
+        forkserver: the warm process.
+        cells: the cells.
+        service: what answers for maps and predictions meanwhile.
+        limits: how long it may take.
+
+    Raises:
+        ForkFailedError: a cell failed, or took too long.
+    """
+    control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    file = os.memfd_create("given")
+    try:
+        with theirs, os.fdopen(os.dup(file), "wb") as stream:
+            stream.write(json.dumps([cell.source for cell in cells]).encode())
+            stream.flush()
+            forkserver.begin([theirs.fileno(), service.fileno(), file])
+        control.settimeout(limits.seconds)
+        word = control.recv(2000)
+        if word not in (WARM, THREADS):
+            raise ForkFailedError(word.decode(errors="replace"))
+        told = json.loads(os.pread(file, os.fstat(file).st_size, 0))
+    except (OSError, ValueError) as error:
+        control.close()
+        raise ForkFailedError(str(error) or type(error).__name__) from error
+    except ForkFailedError:
+        control.close()
+        raise
+    finally:
+        os.close(file)
+    control.settimeout(30)
+    return Begun(control, cells, tuple(tuple(_outputs(messages)) for messages in told), whole=word == WARM)
+
+
+def _outputs(messages: list[dict[str, Any]]) -> list[NotebookNode]:
+    """Return the messages of one cell as a notebook holds them."""
+    ran = Ran()
+    for message in messages:
+        output = read_output(message)
+        if output is not None:
+            add_output(ran.outputs, output)
+    return ran.outputs

@@ -1,0 +1,4 @@
+"""One module for each learning management system.
+
+Each reads and writes its own file, and nothing else.
+"""

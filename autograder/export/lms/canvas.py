@@ -1,0 +1,118 @@
+"""Canvas's gradebook file: a heading a title and its id, a line of points possible, a line a student.
+
+The importer (canvas-lms, lib/gradebook_importer.rb) makes an assignment of each heading that it doesn't know, skips columns
+whose points are "(read only)", and skips the line that says "Manual Posting".
+"""
+
+from __future__ import annotations
+
+import re
+
+from autograder.export.cells import plain_text
+from autograder.export.columns import choose_column, header_places, make_person, same_title, writes_comma
+from autograder.export.numbers import read_number, write_number
+from autograder.export.records import ExportError, Key, Person, Request, Worksheet
+from autograder.export.table import Table
+
+__all__ = ["read_canvas"]
+
+_TITLED = re.compile(r"(?P<title>.*) \((?P<id>\d+)\)", re.DOTALL)
+_WHO: dict[str, Key | None] = {
+    "Student": "name",
+    "LastName": "name",
+    "FirstName": "name",
+    "ID": "number",
+    "SIS User ID": "id",
+    "SIS Login ID": "login",
+    "Integration ID": "id",
+    "Root Account": None,
+    "Section": None,
+}
+_POINTS = "points possible"
+
+
+def read_canvas(table: Table, request: Request, maximum: float) -> Worksheet:
+    """Find the assignment's column and the students.
+
+    Args:
+        table: the file that Canvas gave.
+        request: which column is wanted.
+        maximum: the points of a new column, where one is asked for.
+
+    Raises:
+        ExportError: it is no gradebook file of Canvas's, or the column can't be filled.
+    """
+    header = table.values(0) if table.rows else ()
+    if not _is_header(header):
+        raise ExportError(
+            f"{request.class_list} is no gradebook file of Canvas's: its first line has to begin with Student, ID.",
+            "In Canvas: Grades, Export, Export Entire Gradebook.",
+        )
+    who = header_places(header, _WHO)
+    points = next((row for row in range(1, len(table.rows)) if _POINTS in table.value(row, 0).casefold()), None)
+    if request.new_column:
+        table, column = _added(table, request, points, maximum)
+    else:
+        column = _chosen(table, request, points, header)
+    people = tuple(_person(table, row, who) for row in range(1, len(table.rows)) if _is_student(table, row, who))
+    comma = writes_comma(table, (place for place, text in enumerate(header) if _TITLED.fullmatch(text)), request)
+    most = None if points is None else read_number(table.value(points, column), comma=comma)
+    return Worksheet(table, people, column, most, comma)
+
+
+def _is_header(header: tuple[str, ...]) -> bool:
+    """Tell what the importer asks of the first line."""
+    if len(header) > 4 and "LastName" in header[0]:
+        return "FirstName" in header[1] and "ID" in header[2]
+    return len(header) > 3 and "Student" in header[0] and "ID" in header[1]
+
+
+def _chosen(table: Table, request: Request, points: int | None, header: tuple[str, ...]) -> int:
+    """Return the column that has the title, and an id: without one Canvas would make a new assignment."""
+    titles = {place: match["title"] for place, text in enumerate(header) if (match := _TITLED.fullmatch(text))}
+    ids = [place for place in titles if request.column and header[place].endswith(f" ({request.column})")]
+    column = ids[0] if ids else choose_column(titles, header, request, "the Canvas file")
+    possible = "" if points is None else table.value(points, column).strip()
+    if possible and read_number(possible, comma=False) is None:
+        raise ExportError(
+            f"Canvas takes no scores in {header[column]!r}: its points possible are {possible!r}.",
+            "Give another column with --column.",
+        )
+    return column
+
+
+def _added(table: Table, request: Request, points: int | None, maximum: float) -> tuple[Table, int]:
+    """Return the table with a column more: Canvas asks about it, and makes the assignment."""
+    title, header = request.column or request.title, table.values(0)
+    if any(same_title(title, text) or _has_title(text, title) for text in header):
+        raise ExportError(f"The Canvas file has a column titled {title!r} already.", "Leave out --new-column.")
+    column = len(header)
+    values = {(row, column): "" for row, line in enumerate(table.rows) if any(line.fields)}
+    values[0, column] = plain_text(title)
+    if points is not None:
+        values[points, column] = write_number(maximum, comma=False)
+    return table.filled(values), column
+
+
+def _has_title(heading: str, title: str) -> bool:
+    """Tell whether a heading is this title with an id."""
+    match = _TITLED.fullmatch(heading)
+    return match is not None and same_title(match["title"], title)
+
+
+def _is_student(table: Table, row: int, who: dict[int, Key | None]) -> bool:
+    """Tell a student's line from the points' line, the line on posting, and blank ones: it alone has an id."""
+    return any(table.value(row, place).strip() for place, kind in who.items() if kind in ("number", "id", "login"))
+
+
+def _person(table: Table, row: int, who: dict[int, Key | None]) -> Person:
+    """Return a line's student; Canvas's own test student is one that has no result."""
+    keys: dict[Key, list[str]] = {"number": [], "id": [], "login": [], "email": []}
+    names = []
+    for place, kind in sorted(who.items()):
+        if kind == "name":
+            names.append(table.value(row, place))
+        elif kind is not None:
+            keys[kind].append(table.value(row, place))
+    keys["email"] = [login for login in keys["login"] if "@" in login]
+    return make_person(table, row, keys, ", ".join(names))

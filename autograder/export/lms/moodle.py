@@ -1,0 +1,228 @@
+"""Moodle's offline grading worksheet, in the language of the person who downloaded it.
+
+The importer (moodle, mod/assign/feedback/offline/importgradeslib.php) wants the headings Identifier, Grade and Last modified
+(grade) in its own language, and compares the time in the last with its own to see what changed since: it is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from autograder.export.columns import header_places, make_person, same_title, writes_comma
+from autograder.export.match_students import name_words
+from autograder.export.numbers import read_number
+from autograder.export.records import ExportError, Key, Person, Request, Worksheet
+from autograder.export.table import Table
+
+__all__ = ["read_moodle"]
+
+# The headings in Moodle's own translations: English, German, French, Spanish, Italian, Portuguese, Dutch.
+_HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "identifier": ("Identifier", "ID", "Identifiant", "Identificador", "Identificativo", "Identificatie"),
+    "name": ("Full name", "Vollständiger Name", "Nom complet", "Nombre completo", "Nome completo", "Volledige naam"),
+    "grade": ("Grade", "Bewertung", "Note", "Calificación", "Valutazione", "Nota", "Cijfer"),
+    "maximum": (
+        "Maximum grade",
+        "Bestwertung",
+        "Note maximale",
+        "Calificación máxima",
+        "Valutazione massima",
+        "Nota máxima",
+        "Maximaal cijfer",
+    ),
+    "changeable": (
+        "Grade can be changed",
+        "Bewertung kann geändert werden",
+        "La note peut être modifiée",
+        "La calificación puede ser cambiada",
+        "La valutazione può essere cambiata",
+        "Nota pode ser alterada",
+        "A nota pode ser alterada.",
+        "Het cijfer kan gewijzigd worden",
+    ),
+    "modified": (
+        "Last modified (grade)",
+        "Zuletzt geändert (Bewertung)",
+        "Dernière modification (note)",
+        "Última modificación (calificación)",
+        "Ultima modifica (valutazione)",
+        "Última modificação (nota)",
+        "Laatst gewijzigd (beoordeling)",
+    ),
+    "feedback": (
+        "Feedback comments",
+        "Feedback als Kommentar",
+        "Feedback par commentaires",
+        "Comentarios de retroalimentación",
+        "Commenti",
+        "Comentários de feedback",
+        "Feedback commentaar",
+    ),
+    "scale": ("Scale", "Skala", "Barème", "Escala", "Scala", "Schaal"),
+    "email": (
+        "Email address",
+        "E-Mail-Adresse",
+        "Adresse de courriel",
+        "Dirección de correo",
+        "Indirizzo email",
+        "Endereço de email",
+        "E-mailadres",
+    ),
+}
+_NO = frozenset({"no", "nein", "non", "não", "nee", "nej", "nie", "ne", "nei", "ei"})
+_PARTICIPANT = re.compile(r"(?P<word>\D+?)\s*(?P<number>\d+)")
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where the columns are; None where there is none."""
+
+    identifier: int
+    grade: int
+    maximum: int | None
+    name: int | None
+    changeable: int | None
+    feedback: int | None
+    email: int | None
+
+
+def read_moodle(table: Table, request: Request) -> Worksheet:
+    """Find the columns and the students.
+
+    Raises:
+        ExportError: it is no grading worksheet, or it grades by a scale and not by points.
+    """
+    lines = [row for row in range(1, len(table.rows)) if any(table.values(row))]
+    places = _places(table, lines, request)
+    comma = writes_comma(table, (place for place in (places.grade, places.maximum) if place is not None), request)
+    limits = [table.value(row, places.maximum) for row in lines] if places.maximum is not None else []
+    maxima = {read_number(text, comma=comma) for text in limits} - {None}
+    notes = ["Moodle reads worksheets whose fields are parted by commas; this one's are not."] * (
+        table.delimiter != ","
+    )
+    return Worksheet(
+        table,
+        tuple(person for row in lines if (person := _person(table, row, places))),
+        places.grade,
+        next(iter(maxima)) if len(maxima) == 1 else None,
+        comma,
+        strict=True,
+        unscored=frozenset({"-"}),
+        feedback=places.feedback,
+        notes=tuple(notes),
+    )
+
+
+def _places(table: Table, lines: Sequence[int], request: Request) -> _Places:
+    """Return the columns, by their headings where these are known, and else by what stands in them."""
+    header = table.values(0) if table.rows else ()
+    known = {what: _known(header, headings) for what, headings in _HEADINGS.items()}
+    identifier = _identifier(table, lines, known["identifier"])
+    if identifier is None:
+        raise ExportError(
+            f"{request.class_list} is no grading worksheet of Moodle's: no column says who is which participant.",
+            "In Moodle: the assignment, Submissions, Actions, Download grading worksheet; its setting Offline grading "
+            "worksheet has to be on.",
+        )
+    if known["scale"] is not None and known["maximum"] is None:
+        raise ExportError(
+            f"{request.class_list} grades by a scale ({header[known['scale']]!r}), and scores are points.",
+            "Set the assignment's grade to points in Moodle.",
+        )
+    maximum = known["maximum"] if known["maximum"] is not None else _maximum(table, lines)
+    grade = _grade(header, known["grade"], maximum, request)
+    name = known["name"] if known["name"] is not None else _name(table, lines, identifier, grade)
+    email = known["email"] if known["email"] is not None else _email(table, lines)
+    return _Places(identifier, grade, maximum, name, known["changeable"], known["feedback"], email)
+
+
+def _known(header: Sequence[str], headings: Sequence[str]) -> int | None:
+    """Return the first column that has one of some headings."""
+    return next(iter(sorted(header_places(header, dict.fromkeys(headings)))), None)
+
+
+def _identifier(table: Table, lines: Sequence[int], known: int | None) -> int | None:
+    """Return the column in which every line has the same word and a number of its own: `Participant 4711`.
+
+    In a column with a known heading some lines may be about something else; nobody's they are then.
+    """
+    width = len(table.rows[0].fields) if table.rows else 0
+    for column in sorted(range(width), key=lambda column: column != known):
+        found = [_PARTICIPANT.fullmatch(table.value(row, column).strip()) for row in lines]
+        words = {match["word"] for match in found if match}
+        if len(words) == 1 and (all(found) or column == known):
+            return column
+    return None
+
+
+def _maximum(table: Table, lines: Sequence[int]) -> int | None:
+    """Return the column that has the same number above 0 in every line; None where that can't be told."""
+    columns = [
+        column
+        for column in range(1, len(table.rows[0].fields))
+        if len(texts := {table.value(row, column) for row in lines}) == 1
+        and (read_number(next(iter(texts)), comma=False) or 0) > 0
+    ]
+    return columns[0] if len(columns) == 1 and len(lines) > 1 else None
+
+
+def _grade(header: Sequence[str], known: int | None, maximum: int | None, request: Request) -> int:
+    """Return the column to fill: the one that was asked for, the one that is headed Grade, or the one before the maximum."""
+    if request.column:
+        asked = [place for place, text in enumerate(header) if same_title(text, request.column)]
+        if len(asked) == 1:
+            return asked[0]
+        raise ExportError(
+            f"{len(asked) or 'No'} columns of {request.class_list} are headed {request.column!r}; the headings are: "
+            f"{', '.join(map(repr, header))}.",
+            "Leave out --column: a worksheet has one column of grades.",
+        )
+    if known is not None:
+        return known
+    if maximum:
+        return maximum - 1
+    raise ExportError(
+        f"{request.class_list} has no column that is headed Grade, in any language known here; the headings are: "
+        f"{', '.join(map(repr, header))}.",
+        "Give the heading of the column of grades with --column.",
+    )
+
+
+def _name(table: Table, lines: Sequence[int], identifier: int, grade: int) -> int | None:
+    """Return the column after the identifier where it looks like one of names: no digits, and no two alike."""
+    column = identifier + 1
+    texts = [table.value(row, column) for row in lines]
+    named = column < grade and all(text and not re.search(r"[\d@]", text) for text in texts)
+    return column if named and len(set(texts)) > len(texts) // 2 else None
+
+
+def _email(table: Table, lines: Sequence[int]) -> int | None:
+    """Return the first column that has an address in every line."""
+    width = len(table.rows[0].fields)
+    return next((at for at in range(width) if lines and all("@" in table.value(row, at) for row in lines)), None)
+
+
+def _person(table: Table, row: int, places: _Places) -> Person | None:
+    """Return a line's student, None where it is nobody's. What stands between name and grade is ids: number, login, whatever the site shows."""
+    identifier = table.value(row, places.identifier).strip()
+    match = _PARTICIPANT.fullmatch(identifier)
+    if match is None:
+        return None
+    taken = {places.identifier, places.name, places.email}
+    keys: dict[Key, list[str]] = {
+        "id": [identifier, *(table.value(row, at) for at in range(places.grade) if at not in taken)],
+        "number": [match["number"]],
+        "email": [] if places.email is None else [table.value(row, places.email)],
+    }
+    name = "" if places.name is None else table.value(row, places.name)
+    locked = places.changeable is not None and table.value(row, places.changeable).strip().casefold() in _NO
+    return make_person(
+        table,
+        row,
+        keys,
+        name,
+        locked="is locked in Moodle's gradebook" if locked else "",
+        also=name_words(match["word"]),
+    )

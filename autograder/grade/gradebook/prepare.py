@@ -1,0 +1,126 @@
+"""nbgrader's gradebook of a graded class, so that formgrader, feedback and export work on it."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from autograder.assignment.plan import AssignmentPlan
+from autograder.errors import GradeError
+from autograder.grade.folders import folder_name
+from autograder.model import Assignment, SubmissionResult
+from autograder.peers.nbgrader import make_gradebook, open_gradebook
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+__all__ = ["Grades", "blank_answers", "prepare_gradebook"]
+
+
+def prepare_gradebook(path: Path, assignment: Assignment, plan: AssignmentPlan) -> None:
+    """Make the gradebook, by nbgrader's own steps, or check that the one that is there fits.
+
+    A gradebook that is there is kept: it holds the marks that people gave.
+
+    Raises:
+        GradeError: it was made for another assignment, or for other graded cells.
+    """
+    if not path.exists():
+        partial = path.with_name(f".{path.name}.part")
+        partial.unlink(missing_ok=True)  # of a run that was killed
+        make_gradebook(partial, assignment)
+        partial.replace(path)
+    elif _points(path, assignment.name) != {cell.grade_id: cell.points for cell in plan.graded}:
+        raise GradeError(
+            f"{path} was made for other graded cells than those of {assignment.name!r} as it is now.",
+            "Grade into another folder with --out; marks by hand stay in the old one.",
+        )
+
+
+def _points(path: Path, assignment: str) -> dict[str, float] | None:
+    """Return a gradebook's graded cells with their points; None when it does not know the assignment."""
+    from nbgrader.api import MissingEntry  # four seconds to import, as everywhere in this module
+
+    with open_gradebook(path) as gradebook:
+        try:
+            notebook = gradebook.find_notebook(assignment, assignment)
+        except MissingEntry:
+            return None
+        return {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
+
+
+class Grades:
+    """Writes scores into a gradebook, one submission after another; a context manager.
+
+    Args:
+        path: the gradebook, prepared.
+        plan: the assignment.
+    """
+
+    def __init__(self, path: Path, plan: AssignmentPlan) -> None:
+        self._path = path
+        self._plan = plan
+
+    def __enter__(self) -> Self:
+        self._gradebook = open_gradebook(self._path)
+        # The assignment with its cells stays as it was read: it is the same for each submission.
+        self._gradebook.db().expire_on_commit = False
+        self._kept: list[Any] = []
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._gradebook.close()
+
+    def record(self, result: SubmissionResult, notebook: NotebookNode | None) -> None:
+        """Write one submission's scores; marks and comments given by people stay.
+
+        Written answers stay open for a person, but for those that were left as they were: they are 0, as nbgrader has it.
+        So does a check that could not be made: our own fault is nobody's zero.
+        The gradebook's student is the name of the student's folder, where formgrader looks for the notebook; the id under
+        which the student was handed in stands beside it as `lms_user_id`.
+        """
+        from sqlalchemy.exc import SAWarning
+
+        student, blank, book = folder_name(result.student), blank_answers(notebook, self._plan), self._gradebook
+        # nbgrader's own functions commit after each step: here one submission is one step.
+        with _flushing_only(book.db):
+            book.update_or_create_student(student, lms_user_id=result.student)
+            with warnings.catch_warnings(action="ignore", category=SAWarning):  # of nbgrader's own making
+                submission = book.update_or_create_submission(result.assignment, student)
+        self._kept = [submission.assignment, *submission.assignment.notebooks]
+        scores = {check.name: check.score for check in result.checks if check.status != "error"}
+        for grade in submission.notebooks[0].grades:
+            _record(grade, scores, blank)
+        for comment in submission.notebooks[0].comments:
+            comment.auto_comment = "No response." if comment.name in blank else None
+        book.db.commit()
+
+
+@contextlib.contextmanager
+def _flushing_only(session: Any) -> Iterator[None]:
+    """Let a session write, but end no transaction."""
+    session.commit = session.flush
+    try:
+        yield
+    finally:
+        del session.commit
+
+
+def _record(grade: Any, scores: dict[str, float], blank: set[str]) -> None:
+    """Set one grade as nbgrader's own SaveAutoGrades does."""
+    grade.auto_score = scores.get(grade.name, 0.0 if grade.name in blank else None)
+    grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
+
+
+def blank_answers(notebook: NotebookNode | None, plan: AssignmentPlan) -> set[str]:
+    """Return the written answers that are missing, empty, or as the release has them."""
+    sources = (
+        {}
+        if notebook is None
+        else {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in notebook.cells}
+    )
+    written = (cell for cell in plan.cells if cell.kind == "written")
+    return {cell.grade_id for cell in written if sources.get(cell.grade_id, "").strip() in ("", cell.source.strip())}

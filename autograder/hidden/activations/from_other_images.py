@@ -1,0 +1,109 @@
+"""Ways in which an array can come from the network, but not from the right images: others, or others' scale.
+
+What is needed for it is computed when the first claim needs it, and remembered for the class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from autograder.checks.sketches import SAME, order_of_columns, row_errors
+from autograder.checks.values import Array
+from autograder.hidden.activations.from_right_images import nearest_rows
+from autograder.hidden.findings import Claim, Finding
+from autograder.hidden.reference import PIXELS, Layer
+
+__all__ = ["lookalike", "other_images", "raw_scale", "unscaled"]
+
+_SCALES: dict[str, Callable[[Array, float], Array]] = {
+    "images from 0 to {scale:g}": lambda images, scale: images * np.float32(scale),
+    "images divided by {scale:g} twice": lambda images, scale: images / np.float32(scale),
+    "images from -1 to 1": lambda images, scale: images * 2 - 1,
+    "images from -0.5 to 0.5": lambda images, scale: images - np.float32(0.5),
+    "images less their mean": lambda images, scale: images - images.mean(),
+    "standardised images": lambda images, scale: (images - images.mean()) / images.std(),
+    "images with black and white exchanged": lambda images, scale: 1 - images,
+    "images cut to whole numbers": lambda images, scale: np.floor(images),
+    "images cut to black and white": lambda images, scale: (images > np.float32(0.5)).astype(np.float32),
+}
+_MOSTLY = 0.5  # of the rows are known images: then that is what they are
+# Correlation of the columns' means with the layer's, over features: 0.98 and more for any thousand images of the kind.
+_LIKE = 0.9
+
+
+def raw_scale(claim: Claim) -> Finding | None:
+    """Look for images that were never divided by the scale, or twice: where the values are as much larger or smaller.
+
+    This comes before the question whether the values were rescaled: a linear layer on raw images looks much like that.
+    """
+    scale = claim.reference.settings.scale
+    for layer in _distinct(claim):
+        ratio = claim.sketch.spread / layer.sketch.spread
+        for words, expected in zip(_SCALES, (scale, 1 / scale), strict=False):
+            if expected / 3 < ratio < expected * 3 and _fits(claim, layer, words):
+                return _unscaled(claim, layer, words)
+    return None
+
+
+def unscaled(claim: Claim) -> Finding | None:
+    """Look for a layer's activations on images of another scale than the network was trained on."""
+    found = ((layer, words) for layer in _distinct(claim) for words in _SCALES if _fits(claim, layer, words))
+    return next((_unscaled(claim, layer, words) for layer, words in found), None)
+
+
+def _fits(claim: Claim, layer: Layer, words: str) -> bool:
+    """Tell whether the values are the layer's on images that were changed so."""
+    drawn = claim.reference.changed(layer.name, words, _SCALES[words])
+    few, ours = claim.few
+    order = order_of_columns(ours, drawn, layer.shape)
+    return order is not None and bool(np.median(row_errors(few, ours, drawn, order)) <= SAME)
+
+
+def _unscaled(claim: Claim, layer: Layer, words: str) -> Finding:
+    """Return the finding about images of another scale."""
+    return Finding("unscaled_pixels", layer.name, "they fit " + words.format(scale=claim.reference.settings.scale))
+
+
+def other_images(claim: Claim) -> Finding | None:
+    """Look for rows that are a layer's activations on other images of the data."""
+    for layer in _distinct(claim):
+        rows, first_test = claim.reference.known_rows(layer.name)
+        nearest, apart = nearest_rows(claim, rows, layer.sketch.spread)
+        known = apart <= SAME
+        if known.mean() < _MOSTLY:
+            continue
+        test = float(np.mean(nearest[known] >= first_test))
+        if test > 1 - (1 - _MOSTLY) / 5:
+            return Finding("test_images", layer.name, f"{known.sum()} of {len(known)} rows are test images")
+        first = nearest[np.argmax(known)]
+        return Finding(
+            "other_images",
+            layer.name,
+            f"row {np.argmax(known)} holds image {first}; {len(np.unique(nearest[known]))} different images were found",
+        )
+    return None
+
+
+def lookalike(claim: Claim) -> Finding | None:
+    """Look for a layer whose features have these means: the same layer, on images that are not in the data."""
+    for layer in _distinct(claim):
+        if layer.name == PIXELS or len(claim.sketch.means) < 8:
+            continue
+        alike = float(np.corrcoef(claim.sketch.means, layer.sketch.means)[0, 1])
+        if alike > _LIKE and 0.25 < claim.sketch.spread / layer.sketch.spread < 4:
+            return Finding(
+                "other_images",
+                layer.name,
+                f"the features' means are like the layer's (correlation {alike:.2f}), the rows are not",
+            )
+    return None
+
+
+def _distinct(claim: Claim) -> list[Layer]:
+    """Return the rival layers, of those with the same values only the first."""
+    kept: dict[str, Layer] = {}
+    for layer in claim.rivals:
+        kept.setdefault(layer.first, layer)
+    return list(kept.values())

@@ -1,0 +1,56 @@
+"""Say whose activations an array holds, and what was done to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from autograder.checks.values import Array
+from autograder.hidden.activations.from_other_images import lookalike, other_images, raw_scale, unscaled
+from autograder.hidden.activations.from_right_images import (
+    derived,
+    dropout,
+    exact,
+    parts,
+    pooled,
+    rescaled,
+    rows_moved,
+    unfilled,
+    values_moved,
+)
+from autograder.hidden.findings import Claim, Finding, make_claim
+from autograder.hidden.reference import Reference
+
+__all__ = ["identify"]
+
+# From what is certain and cheap to what is likely and dear. The first that fits is the answer.
+_HYPOTHESES: tuple[Callable[[Claim], Finding | None], ...] = (
+    exact,
+    unfilled,
+    raw_scale,
+    rescaled,
+    rows_moved,
+    dropout,
+    pooled,
+    parts,
+    values_moved,
+    unscaled,
+    other_images,
+    derived,
+    lookalike,
+)
+
+
+def identify(array: Array, reference: Reference, prefer: tuple[str, ...]) -> Finding:
+    """Say what activations are.
+
+    Args:
+        array: (n, ...) finite floats, n the number of images asked for.
+        reference: the instructor's network and images.
+        prefer: layer names in order of preference where several have the same values.
+
+    Returns:
+        The first hypothesis that fits; kind "unknown" where none does.
+    """
+    claim = make_claim(array, reference, prefer)
+    findings = (hypothesis(claim) for hypothesis in _HYPOTHESES)
+    return next((finding for finding in findings if finding is not None), Finding("unknown", None))

@@ -1,0 +1,186 @@
+"""Look for the affinities that hold a map in balance, over the ways to see a representation and over perplexities.
+
+There are a hundred of them for each representation. What 200 points feel is looked at first, which takes a millisecond; all
+points are asked only where those leave a doubt, so that a verdict never rests on the sample.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+
+from autograder.checks.values import Array
+from autograder.hidden.embeddings.affinities import (
+    PERPLEXITY,
+    VARIANTS,
+    Affinities,
+    Source,
+    affinities,
+    some_affinities,
+)
+from autograder.hidden.embeddings.forces import (
+    Layout,
+    exaggeration,
+    fit_scale,
+    imbalance,
+    rescale,
+    some_exaggeration,
+    some_imbalance,
+)
+from autograder.hidden.embeddings.representation import some_distances
+
+__all__ = ["BALANCED", "COMMON", "FEW", "Balance"]
+
+# Imbalance of a finished map: under its own affinities at most 0.035, under a neighbouring layer's 0.10 and more
+# (docs/calibration.md).
+BALANCED = 0.06
+# Imbalance at the first three perplexities, 30, 50 and 10: no other brings balance (from 10 to 5 it is 0.3).
+HOPELESS = 0.55
+# By how much the sample's imbalance may miss that of all points.
+SLACK = 0.1
+COMMON = (30, 50, 10, 20, 40, 5, 100, 15, 25, 70)  # perplexities, the likeliest first
+FEW = (30, 10, 50, 100, 5)
+_MOST = 3  # ways to see a representation that are looked at with every perplexity, and affinities that all points get
+
+
+class Balance:
+    """How far one map is from balance under one representation's affinities.
+
+    Args:
+        layout: the map.
+        source: the representation.
+    """
+
+    def __init__(self, layout: Layout, source: Source) -> None:
+        self.layout = layout
+        self.source = source
+        self._some: tuple[str, Array | None] = ("", None)
+        self._estimates: dict[tuple[str, float], float | None] = {}
+        self._values: dict[tuple[str, float], float] = {}
+        self._rescaled: dict[float, float] = {}
+        self._scaled: dict[float, tuple[float, Array]] = {}
+
+    def least(self, variants: Sequence[str] = VARIANTS, perplexities: Sequence[float] = COMMON) -> float:
+        """Return the least imbalance: exact where it is below `HOPELESS`, an estimate elsewhere."""
+        if (first := self._exact(variants[0], perplexities[0])) <= BALANCED / 2:
+            return first
+        tried = self._screen(variants, perplexities)
+        hopeful = sorted((left, key) for key, left in tried.items() if left <= HOPELESS + SLACK)[:_MOST]
+        values: list[float] = []
+        for _, key in hopeful:
+            values.append(self._exact(*key))
+            if values[-1] <= BALANCED / 2:
+                return values[-1]
+        if not values:
+            return min([first, *tried.values()])
+        best = hopeful[int(np.argmin(values))][1]
+        return min(first, *values, self._refined(best, min(values)))
+
+    def first(self) -> float:
+        """Return the imbalance under the likeliest affinities of all."""
+        return self._exact("euclidean", PERPLEXITY)
+
+    def least_scaled(self, enough: float) -> float:
+        """Return the least imbalance once the map is scaled; exact where it may be as little as `enough`."""
+        found = {perplexity: self._scale(perplexity) for perplexity in FEW}
+        left = np.inf
+        for perplexity, (estimate, factors) in sorted(found.items(), key=lambda item: item[1][0])[:_MOST]:
+            if estimate > enough + SLACK:
+                return min(left, max(estimate, enough + SLACK))
+            if perplexity not in self._rescaled:
+                known = self._known(perplexity)
+                self._rescaled[perplexity] = imbalance(rescale(self.layout, known, factors), known)
+            left = min(left, self._rescaled[perplexity])
+            if left <= enough:
+                break
+        return left
+
+    def stopped(self, limit: float, least_factor: float) -> bool:
+        """Tell whether the map is nearer to balance than `limit` for attraction exaggerated by so much or more."""
+        for perplexity in FEW:
+            some = self._rows("euclidean", perplexity)
+            left, factor = (0.0, np.inf) if some is None else some_exaggeration(self.layout, some)
+            if left < limit + SLACK and factor > least_factor * (1 - SLACK):
+                left, factor = exaggeration(self.layout, self._known(perplexity))
+                if left < limit and factor >= least_factor:
+                    return True
+        return False
+
+    def _screen(self, variants: Sequence[str], perplexities: Sequence[float]) -> dict[tuple[str, float], float]:
+        """Return estimates: one perplexity for each variant, more for those that do best, until one is next to balance."""
+        tried: dict[tuple[str, float], float] = {}
+        hopeful = list(variants)
+        for start, stop in itertools.pairwise((0, 1, 3, len(perplexities))):
+            best: dict[str, float] = {}
+            for variant in hopeful:
+                for perplexity in perplexities[start:stop]:
+                    if (left := self._estimate(variant, perplexity)) is not None:
+                        tried[variant, perplexity] = left
+                best[variant] = min((left for (of, _), left in tried.items() if of == variant), default=np.inf)
+                if best[variant] <= BALANCED / 2:
+                    return tried
+            hopeful = sorted(best, key=lambda variant: best[variant])[:_MOST]
+            if stop > 1:
+                hopeful = [variant for variant in hopeful if best[variant] <= HOPELESS + SLACK]
+        return tried
+
+    def _refined(self, key: tuple[str, float], value: float) -> float:
+        """Look between the perplexities tried, where the best of them is near balance."""
+        if not BALANCED / 2 < value < 5 * BALANCED:
+            return np.inf
+        variant, best = key
+        least, step = self._estimate(variant, best) or np.inf, 1.16
+        for _ in range(3):
+            for perplexity in (best * step, best / step):
+                found = self._estimate(variant, round(perplexity, 2))
+                if found is not None and found < least:
+                    least, best = found, round(perplexity, 2)
+                    break
+            step **= 0.5
+        return np.inf if best == key[1] else self._exact(variant, best)
+
+    def _possible(self, perplexity: float) -> float:
+        """Return the perplexity, or the largest that so many points allow."""
+        return min(perplexity, (len(self.source.squared) - 1) / 3)
+
+    def _known(self, perplexity: float = PERPLEXITY) -> Affinities:
+        """Return affinities that are always known."""
+        found = affinities(self.source, "euclidean", self._possible(perplexity))
+        if found is None:
+            raise ValueError(f"{self.source.name} has no distances")
+        return found
+
+    def _exact(self, variant: str, perplexity: float) -> float:
+        """Return the imbalance of all points; infinity where the variant isn't known."""
+        key = variant, self._possible(perplexity)
+        if key not in self._values:
+            found = affinities(self.source, *key)
+            self._values[key] = np.inf if found is None else imbalance(self.layout, found)
+        return self._values[key]
+
+    def _estimate(self, variant: str, perplexity: float) -> float | None:
+        """Return the sample's imbalance; None where the variant isn't known."""
+        key = variant, self._possible(perplexity)
+        if key not in self._estimates:
+            some = self._rows(*key)
+            self._estimates[key] = None if some is None else some_imbalance(self.layout, some)
+        return self._estimates[key]
+
+    def _rows(self, variant: str, perplexity: float) -> Array | None:
+        """Return the sample's affinities (k, n)."""
+        if self._some[0] != variant:
+            self._some = variant, some_distances(self.source, variant, self.layout.sample)
+        apart = self._some[1]
+        if apart is None:
+            return None
+        return some_affinities(self.source, variant, self._possible(perplexity), self.layout.sample, apart)
+
+    def _scale(self, perplexity: float) -> tuple[float, Array]:
+        """Return the sample's imbalance at the scale that fits best, and that scale of each axis."""
+        if perplexity not in self._scaled:
+            some = self._rows("euclidean", perplexity)
+            near = next((factors for _, factors in self._scaled.values()), None)  # another perplexity's are not far
+            self._scaled[perplexity] = (np.inf, np.ones(2)) if some is None else fit_scale(self.layout, some, near)
+        return self._scaled[perplexity]

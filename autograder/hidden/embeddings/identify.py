@@ -1,0 +1,197 @@
+"""Say whether an embedding is a t-SNE map, and of what.
+
+The evidence comes in two kinds. A finished map is in balance under the affinities that it was made from: where one source
+holds it so, the question is settled. Maps made in ways that aren't foreseen here (another metric, few components, few
+iterations) are compared by their neighbourhoods, and what can't be told apart passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from autograder.checks.values import Array
+from autograder.hidden.embeddings.affinities import (
+    EVERY_PAIR,
+    NEIGHBOURS,
+    PERPLEXITY,
+    VARIANTS,
+    Source,
+    affinities,
+    components_of,
+)
+from autograder.hidden.embeddings.balance import BALANCED, FEW, Balance
+from autograder.hidden.embeddings.forces import Layout, clumping, divergence, lay_out, linear_part, map_neighbours
+from autograder.hidden.embeddings.representation import shared
+from autograder.hidden.findings import MapFinding
+
+__all__ = ["BALANCED", "identify_map", "least_imbalance"]
+
+# The constants come from docs/calibration.md, which says how far on either side the nearest maps lie.
+
+# Imbalance under affinities that are only like a map's own: at most 0.49; after 250 iterations 0.55 and more.
+FINISHED = 0.50
+# The same once the scale had to be guessed: at most 0.42; after 250 iterations 0.50 and more.
+FINISHED_RESCALED = 0.46
+# Part of the 15 nearest neighbours: another source has to keep so much more to be preferred.
+BETTER = 0.02
+# Times the neighbours that chance keeps, 15 of n - 1: rows that don't correspond keep 1 to 2 times as many.
+CHANCE = 4.0
+# Part of the neighbours kept: 250 iterations keep up to 0.50, other methods (Isomap, LLE, spectral) up to 0.36.
+NEARLY = 0.4
+# The same: right maps keep 0.48 and more; points strewn about a place for each class keep 0.15.
+KEPT = 0.3
+# Standard deviation of a map as t-SNE leaves it: 5 (300 iterations) to 40 (perplexity 5).
+SCALE = (3.0, 90.0)
+# Clumping: noise has -0.085 and more, maps of anything -0.12 and less.
+NOISE = -0.105
+# Part of a map's variance that is linear in the values: a projection has 1, t-SNE at most 0.98.
+LINEAR = 0.999
+# Spread of t-SNE's starting positions is 1e-4: this is what learning has hardly moved.
+UNMOVED = 1e-2
+# Imbalance with exaggerated attraction, at most, and the factor, at least, of a map that was stopped while it was on.
+STOPPED = (0.6, 3.0)
+
+
+def identify_map(points: Array, right: Iterable[Source], others: Iterable[Source]) -> MapFinding:
+    """Say what an embedding is a map of.
+
+    Args:
+        points: (n, 2) finite.
+        right: what it should be a map of, any of them; the likeliest first. Those behind the one that fits are not asked for.
+        others: what else it may be a map of, as far as their rows correspond; asked for where none of `right` holds it.
+
+    Returns:
+        A finding of kind "map" with the source among `right`, or of a diagnosis about embeddings.
+    """
+    evidence = _Evidence(lay_out(points))
+    tried = []
+    for source in right:
+        tried.append(source)
+        if evidence.balance(source).least((VARIANTS[0], EVERY_PAIR)) <= BALANCED:
+            return MapFinding("map", source.name)
+    if not evidence.plausible:
+        found = next((source for source in tried if evidence.holds(source, ())), None)
+        if found is not None:
+            return MapFinding("map", found.name)
+    names = {source.name for source in tried}
+    return _compare(evidence, tried, [other for other in others if other.name not in names])
+
+
+def least_imbalance(layout: Layout, source: Source, variants: Sequence[str] = VARIANTS) -> float:
+    """Return a map's imbalance under a source's affinities, the least over ways to see it and over perplexities."""
+    return Balance(layout, source).least(variants)
+
+
+class _Evidence:
+    """What is known of one map, computed where it is asked for.
+
+    Args:
+        layout: the map.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        # Whether the map has the scale that t-SNE gives it.
+        self.plausible = SCALE[0] < float(layout.points.std()) < SCALE[1]
+        self._balances: dict[Source, Balance] = {}
+        self._kept: dict[Source, float] = {}
+        self._marks: Array | None = None
+
+    def balance(self, source: Source) -> Balance:
+        """Return the map's balance under a source."""
+        return self._balances.setdefault(source, Balance(self.layout, source))
+
+    def kept(self, source: Source) -> float:
+        """Return which part of the 15 nearest neighbours are so in the map too; the best over ways to see the source."""
+        if self._marks is None:
+            self._marks = map_neighbours(self.layout, NEIGHBOURS)
+        if source not in self._kept:
+            found = [shared(source, variant, self._marks) for variant in ("euclidean", "unit rows")]
+            self._kept[source] = max(part for part in found if part is not None)
+        return self._kept[source]
+
+    def holds(self, source: Source, variants: Sequence[str]) -> bool:
+        """Tell whether a source holds the map in balance, as it is or once scaled.
+
+        A map that keeps few of a source's neighbours is none of it, whatever it was made with.
+        """
+        if self.kept(source) < KEPT:
+            return False
+        if self.plausible:
+            return self.balance(source).least(variants) <= BALANCED
+        return self.balance(source).least_scaled(BALANCED) <= BALANCED
+
+    def finished(self, source: Source) -> bool:
+        """Tell whether the map is near balance under affinities like its own."""
+        if self.plausible:
+            lefts = (look() for look in (self.balance(source).first, lambda: self.balance(source).least(VARIANTS, FEW)))
+            return any(left <= FINISHED and not self.stopped(source, left) for left in lefts)
+        return self.balance(source).least_scaled(FINISHED_RESCALED) <= FINISHED_RESCALED and not self.stopped(
+            source, STOPPED[0]
+        )
+
+    def stopped(self, source: Source, limit: float) -> bool:
+        """Tell whether the map is nearer to balance, and below the limit, for attraction that is still exaggerated.
+
+        That is only so while the map is small; one that was enlarged would look like it.
+        """
+        small = float(self.layout.points.std()) <= SCALE[1]
+        return small and self.balance(source).stopped(limit, STOPPED[1])
+
+
+def _compare(evidence: _Evidence, right: Sequence[Source], others: Sequence[Source]) -> MapFinding:
+    """Decide on all the evidence, once the likeliest doesn't hold."""
+    kept = {source.name: evidence.kept(source) for source in (*right, *others)}
+    own = max(right, key=lambda source: kept[source.name])
+    ranked = sorted(others, key=lambda source: -kept[source.name])
+    doubtful = (own, *ranked[:3]) if max(kept.values()) < NEARLY else ()
+    linear = next((s for s in doubtful if linear_part(evidence.layout, components_of(s)[1]) > LINEAR), None)
+    if linear is not None:
+        return _projected(evidence.layout, linear)
+    if max(kept.values()) < CHANCE * NEIGHBOURS / (len(evidence.layout.points) - 1):
+        return _unrelated(evidence.layout)
+    rivals = [rival for rival in ranked[:4] if kept[rival.name] > kept[own.name] - 3 * BETTER]
+    ahead = kept[ranked[0].name] - kept[own.name] if ranked else 0.0
+    best = rivals[0] if rivals and kept[rivals[0].name] > kept[own.name] + BETTER else own
+    if not rivals and kept[own.name] >= KEPT and evidence.finished(own):
+        return MapFinding("map", own.name)
+    if ahead < 3 * BETTER and evidence.holds(own, (*VARIANTS, EVERY_PAIR)):
+        return MapFinding("map", own.name)
+    held = next((rival for rival in rivals if evidence.holds(rival, (*VARIANTS[:3], EVERY_PAIR))), None)
+    if held is not None:
+        return MapFinding("other", held.name, _words(kept, own, held))
+    if kept[best.name] >= KEPT and evidence.finished(best):
+        return MapFinding("map" if best is own else "other", best.name, _words(kept, own, best))
+    return _unfinished(evidence, best, kept[best.name])
+
+
+def _projected(layout: Layout, source: Source) -> MapFinding:
+    """Say what a map is that is linear in a representation: a projection, or t-SNE's start where nothing has moved."""
+    kind = "not_converged" if float(layout.points.std()) < UNMOVED else "not_tsne"
+    return MapFinding(kind, source.name, "its coordinates are a linear function of the values, as those of PCA are")
+
+
+def _unrelated(layout: Layout) -> MapFinding:
+    """Say what a map is whose rows correspond to nothing."""
+    if float(layout.points.std()) < UNMOVED / 10:
+        return MapFinding("not_converged", None, "its points have hardly moved from where they started")
+    if clumping(layout) < NOISE:
+        return MapFinding("shuffled_rows", None, "points that are near each other belong to images that aren't")
+    return MapFinding("not_tsne", None, "its points are scattered as noise is")
+
+
+def _unfinished(evidence: _Evidence, source: Source, kept: float) -> MapFinding:
+    """Say what a map is whose rows correspond, but that isn't in balance."""
+    known = affinities(source, perplexity=min(PERPLEXITY, (len(source.squared) - 1) / 3))
+    points = evidence.layout.points
+    cost = divergence(lay_out(points / points.std()), known)[0] if known is not None else 0.0
+    words = f"it keeps {kept:.0%} of the nearest neighbours, and its Kullback-Leibler divergence is {cost:.2f}"
+    stopped = kept >= NEARLY or evidence.stopped(source, STOPPED[0])
+    return MapFinding("not_converged" if stopped else "not_tsne", source.name, words)
+
+
+def _words(kept: dict[str, float], own: Source, best: Source) -> str:
+    """Return the neighbourhoods' evidence in words."""
+    if own is best:
+        return f"it keeps {kept[own.name]:.0%} of the nearest neighbours"
+    return f"it keeps {kept[best.name]:.0%} of the nearest neighbours there, and {kept[own.name]:.0%} of those it should keep"

@@ -1,0 +1,286 @@
+"""The hidden checks: compare a student's values with the instructor's own network.
+
+Each check stands alone. It repeats the public check of the same name, and one wrong answer does not cost the next: an
+embedding is compared with what was embedded, and a plot with the embedding that was handed in.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.checks.cards import Card
+from autograder.checks.failure import CheckFailed
+from autograder.checks.flatten import check_flat_shape
+from autograder.checks.public import flattening, images_first, read_embedding, read_plotted, silent, skipped
+from autograder.checks.shapes import check_activations_shape, check_representations_shape
+from autograder.checks.values import Array, is_missing, read_numbers, settle
+from autograder.hidden.activations.from_right_images import exact, moved, proportional
+from autograder.hidden.activations.identify import identify
+from autograder.hidden.embeddings.identify import identify_map
+from autograder.hidden.embeddings.representation import Source, make_source, rows_of
+from autograder.hidden.findings import Finding, make_claim
+from autograder.hidden.identify_plot import identify_plot
+from autograder.hidden.messages import about_activations, about_map, about_plot, likeness
+from autograder.hidden.reference import PIXELS, Reference
+from autograder.hidden.settings import read_settings
+
+__all__ = ["Judge"]
+
+_HANDED_IN = "the values handed in"
+_judges: dict[str, Judge] = {}
+
+
+class Judge:
+    """Judge the answers of one assignment.
+
+    Args:
+        reference: the instructor's network and images.
+    """
+
+    def __init__(self, reference: Reference) -> None:
+        self.reference = reference
+        self.settings = reference.settings
+
+    @classmethod
+    def load(cls, keras: Any, folder: str | Path = ".") -> Judge:
+        """Return the judge for the folder's `assignment.toml`; the same one as long as its files' contents are.
+
+        Args:
+            keras: the keras module.
+            folder: where `assignment.toml` and the files that it names lie.
+        """
+        settings = read_settings(Path(folder))
+        digest = hashlib.sha256(repr(settings).encode())
+        for file in settings.files:
+            state = file.stat()
+            digest.update(_digest_of(file.resolve(), state.st_mtime_ns, state.st_size))
+        key = digest.hexdigest()
+        if key not in _judges:
+            _judges[key] = cls(Reference(keras, settings))
+        return _judges[key]
+
+    @silent
+    def activations(self, value: object, name: str, *, role: str, named: object = None) -> Card:
+        """Require a layer's activations that the role accepts, on the first images, in inference mode.
+
+        Args:
+            value: the activations.
+            name: their variable.
+            role: "deep" or "middle": which layers are accepted, and whether the rows have to be flat.
+            named: the layer that the student says it is: a name, an index or a layer. Any accepted one passes.
+
+        Raises:
+            CheckFailed: any diagnosis about activations.
+        """
+        array = read_numbers(value, name)
+        check = check_representations_shape if role == "deep" else check_activations_shape
+        check(array.shape, name, self.settings.images)
+        said = self._layer_name(named)
+        finding = identify(settle(array, name), self.reference, self._preferred(role, said))
+        return self._verdict(finding, name, role, said)
+
+    @silent
+    def flattening(self, value: object, name: str, *, of: object, role: str) -> Card:
+        """Require the handed-in activations as flat rows; an accepted layer's where none were handed in.
+
+        Args:
+            value: the flat array.
+            name: its variable.
+            of: the activations that were to be flattened.
+            role: which layers are accepted where `of` can't be used.
+
+        Raises:
+            CheckFailed: any diagnosis about flattening.
+        """
+        if (source := _usable(of)) is not None:
+            return flattening(value, name, source, "the activations")
+        return self._flattening_alone(value, name, role)
+
+    @silent
+    def embedding(self, value: object, name: str, *, of: object, role: str) -> Card:
+        """Require a t-SNE map of what was embedded, row for row.
+
+        Where that can't be used, or isn't what the role asks for (a mistake that has its own check), a map of an
+        accepted layer will do too.
+
+        Args:
+            value: the embedding.
+            name: its variable.
+            of: the representations that were embedded.
+            role: which layers are accepted where `of` is none of them.
+
+        Raises:
+            CheckFailed: any diagnosis about embeddings.
+            CheckSkipped: there is nothing to compare with.
+        """
+        points = read_embedding(value, name, self.settings.images, of)
+        accepted = self._firsts(self._accepted(role)) if len(points) == self.settings.images else []
+        others = self._firsts(tuple(self.reference.layers)) if accepted else []
+        own = self._embedded(of, len(points))
+        layers = [] if own in accepted and _is_flat(of, len(points)) else [name for name in accepted if name != own]
+        right = [*([] if own is None else [own]), *layers]
+        if not right:
+            raise skipped(name, "the representations")
+        # Neighbourhoods are made of those alone that are asked for: where the first holds the map, of no other.
+        finding = identify_map(points, map(self._source, right), map(self._source, others))
+        if finding.kind == "map":
+            return Card(
+                "passed",
+                f"`{name}` is a t-SNE map of {'the representations' if own is not None else 'an accepted layer'}, row for row.",
+            )
+        names = [one if isinstance(one, str) else one.name for one in right]
+        raise about_map(finding, name, _words(names), brief=self.settings.brief)
+
+    @silent
+    def plot(self, value: object, name: str, *, of: object) -> Card:
+        """Require a plot of the embedding that was handed in, each point with its image's label.
+
+        Args:
+            value: the Axes, or a record of what it shows.
+            name: its variable.
+            of: the embedding.
+
+        Raises:
+            CheckFailed: any diagnosis about plots.
+            CheckSkipped: there is no embedding to compare with.
+        """
+        drawn = read_plotted(value, name, self.settings.points)
+        if (shown := _usable(of)) is None:
+            raise skipped(name, "the embedding")
+        finding = identify_plot(drawn, shown, self.reference.labels, self.settings.points)
+        if finding.kind == "plot":
+            return Card("passed", f"`{name}` shows the embedding with its labels: {finding.note}.")
+        raise about_plot(finding, name, brief=self.settings.brief)
+
+    def _accepted(self, role: str) -> tuple[str, ...]:
+        """Return the names of the layers that the role accepts."""
+        return tuple(self.settings.roles[role])
+
+    def _preferred(self, role: str, named: str | None) -> tuple[str, ...]:
+        """Return layer names in order of preference, for layers that have the same values: the named one first."""
+        return (*([named] if named else []), *self._accepted(role))
+
+    def _firsts(self, names: tuple[str, ...]) -> list[str]:
+        """Return the layers' names, of those with the same values the first."""
+        return list(dict.fromkeys(self.reference.layers[name].first for name in names))
+
+    def _source(self, of: str | Source) -> Source:
+        """Return the neighbourhoods of a layer; what are some already, as they are."""
+        return self.reference.layers[of].source if isinstance(of, str) else of
+
+    def _embedded(self, of: object, rows: int) -> str | Source | None:
+        """Return what was embedded, as far as it can be read: wrong shapes are other checks' business.
+
+        A layer's name is returned where its map would be the same: its neighbourhoods are there already.
+        """
+        array = _usable(of)
+        flat = None if array is None else _as_rows(array, rows)
+        if flat is None or rows < 10:
+            return None
+        if rows == self.settings.images:
+            claim = make_claim(flat, self.reference, ())
+            finding = exact(claim)
+            if finding is not None and finding.layer is not None:
+                return self.reference.layers[finding.layer].first
+            if (alike := proportional(claim)) is not None:
+                return alike.first
+            if (found := moved(claim)) is not None:
+                return rows_of(found[0].source, _HANDED_IN, found[1], lambda: flat)
+        return make_source(_HANDED_IN, flat, lambda: flat) if np.ptp(flat[:2]) > 0 or np.ptp(flat) > 0 else None
+
+    def _flattening_alone(self, value: object, name: str, role: str) -> Card:
+        """Judge flat rows against the accepted layers."""
+        array = read_numbers(value, name)
+        widths = {int(np.prod(self.reference.layers[layer].shape)) for layer in self._accepted(role)}
+        fits = [width for width in widths if width * self.settings.images == array.size]
+        check_flat_shape(array.shape, name, self.settings.images, fits[0] if fits else None)
+        settled = settle(array, name)
+        if len(array) == self.settings.images:
+            finding = identify(settled, self.reference, self._accepted(role))
+            if finding.kind == "layer" and finding.layer in self._accepted(role):
+                return Card("passed", f"`{name}` are all of a layer's activations, one flat row for each image.")
+            kind = {"pooled": "pooled", "transposed": "mixed_samples"}.get(finding.kind, "not_these_activations")
+        else:
+            kind = "not_these_activations"
+        raise CheckFailed(
+            kind,
+            f"`{name}` has shape {array.shape}; there are no activations to compare it with, and it isn't a {role} layer's, "
+            "one flat row for each image. Look at what was flattened, and how.",
+        )
+
+    def _layer_name(self, named: object) -> str | None:
+        """Return the name of the layer that the student means; None where it can't be told."""
+        names = [name for name in self.reference.layers if name != PIXELS]
+        if isinstance(named, (int, np.integer)) and -len(names) <= named < len(names):
+            return names[int(named)]
+        try:
+            text = named if isinstance(named, str) else getattr(named, "name", None)
+        except Exception:  # a student's object may raise anything
+            return None
+        return text if isinstance(text, str) and text in names else None
+
+    def _verdict(self, finding: Finding, name: str, role: str, named: str | None) -> Card:
+        """Turn what was found into a passing card or a failure: which layer it is comes before what was done to it."""
+        accepted, scores = self._accepted(role), self.settings.class_scores
+        kind, layer = finding.kind, finding.layer
+        if kind == "layer" and layer in accepted:
+            text = f"`{name}` holds the activations of a {role} layer, as the exercise asks for."
+            return Card("passed", text, likeness(layer, named, brief=self.settings.brief))
+        if finding.certain and kind not in _WHATEVER_LAYER:
+            if layer == PIXELS:
+                kind = "input_pixels"
+            elif layer in scores:
+                kind = "class_scores"
+            elif kind == "layer" or layer not in accepted:
+                kind = "wrong_layer"
+        found = Finding(kind, layer, finding.note)
+        raise about_activations(found, name, role, named, brief=self.settings.brief)
+
+
+@functools.lru_cache(maxsize=64)
+def _digest_of(file: Path, changed: int, size: int) -> bytes:
+    """Return a digest of a file's content, read again only where its time or its size is another."""
+    return hashlib.sha256(file.read_bytes()).digest()
+
+
+# Mistakes that come before the choice of the layer.
+_WHATEVER_LAYER = ("pooled", "transposed", "unknown")
+
+
+def _usable(value: object) -> Array | None:
+    """Return an answer that another one builds on as floats; None where it can't be read."""
+    if is_missing(value):
+        return None
+    try:
+        array = settle(read_numbers(value, "of"), "of")
+    except CheckFailed:
+        return None
+    return array if array.size else None
+
+
+def _is_flat(of: object, rows: int) -> bool:
+    """Tell whether representations were handed in as they should be, (rows, d)."""
+    shape = read_numbers(of, "of").shape
+    return len(shape) == 2 and shape[0] == rows
+
+
+def _as_rows(array: Array, rows: int) -> Array | None:
+    """Return representations as (rows, d), whichever way they were handed in; None where they can't be that."""
+    if array.ndim > 1 and len(array) == rows:
+        return array.reshape(rows, -1)
+    if array.ndim > 1 and array.shape[-1] == rows:
+        return images_first(array, array.ndim - 1).reshape(rows, -1)
+    if (array.ndim == 1 or len(array) == 1) and array.size % rows == 0 and array.size > rows:
+        return array.reshape(rows, -1)
+    return None
+
+
+def _words(right: list[str]) -> str:
+    """Return what a map should be of."""
+    names = [name if name.startswith("the ") else f"`{name}`" for name in right]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"

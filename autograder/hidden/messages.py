@@ -1,0 +1,144 @@
+"""What hidden checks say: the kind of mistake always, the layer and the numbers when the settings allow.
+
+No message says how to compute an answer; each says what was expected, what was found, and what to look at.
+"""
+
+from __future__ import annotations
+
+from autograder.checks.failure import CheckFailed
+from autograder.hidden.findings import Finding, MapFinding, PlotFinding
+from autograder.hidden.reference import PIXELS
+
+__all__ = ["about_activations", "about_map", "about_plot", "likeness"]
+
+# diagnosis: (what it is, what to look at). {role} is "deep" or "middle".
+_ACTIVATIONS = {
+    "wrong_layer": (
+        "holds activations, but of another layer than a {role} one as the exercise describes it",
+        "Look at which layer's output was taken, and count from which end",
+    ),
+    "class_scores": (
+        "holds the network's class scores, not the activations of a hidden layer",
+        "Look at where in the network the scores for the classes are made, and what comes before",
+    ),
+    "input_pixels": (
+        "holds the images themselves, not what a layer makes of them",
+        "Look at what was assigned, and whether the images went through the network",
+    ),
+    "dropout_active": (
+        "holds activations that were computed in training mode: dropout has changed them",
+        "Look at how the network was called: activations of inference mode are wanted, the same at each call",
+    ),
+    "unscaled_pixels": (
+        "holds activations of images on another scale than the network was trained on, which is 0 to 1",
+        "Look at the range of the images that went in",
+    ),
+    "test_images": (
+        "holds the activations of test images",
+        "The first training images are wanted: look at which images went in",
+    ),
+    "other_images": (
+        "holds the activations of other images than the first training images",
+        "Look at which images went in, and whether one was repeated",
+    ),
+    "shuffled_rows": (
+        "holds the activations of the right images in another order",
+        "Row by row it has to follow the training images: look for a shuffle or a sort",
+    ),
+    "too_few_rows": (
+        "has rows that were never filled",
+        "Look at the last batch, and at the loop's end",
+    ),
+    "rescaled_values": (
+        "holds values that follow a layer's activations but aren't them: they were scaled, shifted or transformed",
+        "The layer's own values are wanted: look at what was done to them afterwards",
+    ),
+    "pooled": (
+        "holds only a part or a summary of a layer's activations",
+        "All of an image's values are wanted: look for a mean, a maximum or an index that reduces them",
+    ),
+    "transposed": (
+        "holds a layer's values, but not in the rows of their images",
+        "Look at the order of the axes before the shape was changed",
+    ),
+    "unknown": (
+        "holds values that fit no layer of the network on the first training images",
+        "Look at whether it is the loaded network, with its weights, and which images went in",
+    ),
+}
+_MAPS = {
+    "embedding_of_other_layer": (
+        "is a t-SNE map, but of another layer than it should be",
+        "Look at what was given to t-SNE",
+    ),
+    "embedding_of_pixels": (
+        "is a t-SNE map of the images' pixels, not of the activations",
+        "Look at what was given to t-SNE",
+    ),
+    "shuffled_rows": (
+        "is a map whose points don't belong to the images of their rows",
+        "Row by row it has to follow the representations: look for a shuffle, a sort, or other images",
+    ),
+    "not_converged": (
+        "is a t-SNE map that was stopped too early: its points are still on their way",
+        "Look at the number of iterations and the learning rate",
+    ),
+    "not_tsne": (
+        "is not a t-SNE map of these representations",
+        "Look at which method made it, and of what",
+    ),
+}
+_PLOTS = {
+    "wrong_points": (
+        "shows other points than the embedding that was handed in",
+        "Look at which embedding was given to the plot",
+    ),
+    "too_few_points": ("shows too few points", "Look at how many rows were given to the plot"),
+    "labels_misaligned": (
+        "shows the embedding, but with labels that don't belong to its points",
+        "The labels have to be those of the same images in the same order: look at which labels were given to the plot",
+    ),
+}
+
+
+def about_activations(finding: Finding, name: str, role: str, named: str | None, *, brief: bool) -> CheckFailed:
+    """Return the failure for activations that are not what the exercise asks for."""
+    what, look = _ACTIVATIONS[finding.kind]
+    found = [f"They are like those of `{finding.layer}`"] if finding.layer and finding.layer != PIXELS else []
+    found += [f"you named `{named}`"] if named and finding.layer and named != finding.layer else []
+    found += [finding.note] if finding.note else []
+    return _failure(
+        finding.kind, f"`{name}` {what.format(role=role)}", look, found, None if brief else finding.layer, brief=brief
+    )
+
+
+def about_map(finding: MapFinding, name: str, right: str, *, brief: bool) -> CheckFailed:
+    """Return the failure for an embedding; `right` says what it should be a map of."""
+    kind = finding.kind
+    if kind == "other":
+        kind = "embedding_of_pixels" if finding.source == PIXELS else "embedding_of_other_layer"
+    what, look = _MAPS[kind]
+    found = [f"It is a map of `{finding.source}`"] if kind == "embedding_of_other_layer" else []
+    found += [f"it should be one of {right}", *([finding.note] if finding.note else [])]
+    detail = finding.source if kind == "embedding_of_other_layer" and not brief else None
+    return _failure(kind, f"`{name}` {what}", look, found, detail, brief=brief)
+
+
+def about_plot(finding: PlotFinding, name: str, *, brief: bool) -> CheckFailed:
+    """Return the failure for a plot."""
+    what, look = _PLOTS[finding.kind]
+    return _failure(finding.kind, f"`{name}` {what}", look, [finding.note], None, brief=brief)
+
+
+def likeness(layer: str | None, named: str | None, *, brief: bool) -> tuple[str, ...]:
+    """Return the note of a passing card where another accepted layer than the one named fits."""
+    if brief or layer is None or named is None or layer == named:
+        return ()
+    return (f"The values are those of `{layer}`; you named `{named}`. Both count.",)
+
+
+def _failure(kind: str, what: str, look: str, found: list[str], detail: str | None, *, brief: bool) -> CheckFailed:
+    """Put the sentences together; what was found, with layers and numbers, is left out when brief."""
+    words = "; ".join(found)
+    middle = "" if brief or not words else f" {words[0].upper()}{words[1:]}."
+    return CheckFailed(kind, f"{what}.{middle} {look}.", detail)

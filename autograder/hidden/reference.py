@@ -1,0 +1,259 @@
+"""The instructor's own network and images: what each layer gives, kept as sketches and neighbourhoods.
+
+The activations for the first images go through memory in small batches: what stays is a megabyte a layer, so that a
+judging process can hold it for a whole class. Neighbourhoods are made for the layers that a map is compared with, when
+the first is. Keras is passed in, not imported: this package has to be importable where there is none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.checks.sketches import Sketch, project_rows
+from autograder.checks.values import Array
+from autograder.hidden.embeddings.representation import Source, make_source
+from autograder.hidden.layers import Gathering, Layer, same_values
+from autograder.hidden.settings import Settings
+
+__all__ = ["CHANGED", "PIXELS", "Layer", "Reference"]
+
+PIXELS = "pixels"  # the name under which the images themselves are compared
+CHANGED = 200
+"""Images that the network is asked about once more for each change to them."""
+_TOGETHER = 2**24  # numbers, of layers whose values are kept from one pass: 64 MB
+_SMALL = 2**18  # numbers: a layer that has no more for the first images is computed once; 1 MB
+_BATCH = 32  # images at a time, as in `predict`: with other numbers, sums differ in their last bits on some processors
+
+
+class Reference:
+    """Compute, lazily and once, what answers are compared with.
+
+    Args:
+        keras: the keras module.
+        settings: the assignment's policy.
+    """
+
+    def __init__(self, keras: Any, settings: Settings) -> None:
+        self._keras = keras
+        self.settings = settings
+        with np.load(settings.sample) as sample:
+            self._train, self.labels = sample["x_train"], sample["y_train"]
+            self._test = sample["x_test"]
+        self._changed: dict[str, dict[str, Sketch]] = {}
+        self._known: dict[str, Array] = {}
+        self._models: dict[tuple[str, ...], Any] = {}
+        self._small: dict[str, Array] = {}
+        self._sources: dict[str, Source] = {}
+
+    @functools.cached_property
+    def layers(self) -> dict[str, Layer]:
+        """Every layer by name, in the network's order; the pixels first."""
+        images = self.first_images
+        gatherings = {PIXELS: Gathering(len(images), images.shape[1:])}
+        gatherings |= {name: Gathering(len(images), self._shape(name)) for name in self._named}
+        gatherings[PIXELS].add(0, images)
+        self._small = {name: self._room(name, len(images)) for name in self._named if self._numbers(name) <= _SMALL}
+        for start, batch in self.outputs(images, list(self._named)):
+            for name, array in batch.items():
+                gatherings[name].add(start, array)
+                if name in self._small:
+                    self._small[name][start : start + len(array)] = array
+        layers: dict[str, Layer] = {}
+        for name, gathered in gatherings.items():
+            layers[name] = self._layer(name, gathered, layers)
+        return layers
+
+    def _layer(self, name: str, gathered: Gathering, before: dict[str, Layer]) -> Layer:
+        """Return what is kept of a layer; a layer before it that has the same values is its first."""
+        drawn = gathered.sketch()
+        twin = next((layer.first for layer in before.values() if same_values(drawn, layer.sketch)), name)
+        after = name in self._after_dropout()
+        return Layer(
+            name,
+            gathered.shape,
+            drawn,
+            gathered.probe,
+            gathered.deviations,
+            gathered.row_squares,
+            twin,
+            after,
+            self._source,
+        )
+
+    def _source(self, name: str) -> Source:
+        """Return a layer's neighbourhoods; its activations are computed again for it, and let go.
+
+        Who asks for one layer will ask for the next: as many as fit into memory are computed in one pass.
+        """
+        if name not in self._sources:
+            group = self.together(name, [each for each, _ in self._firsts() if each not in self._sources])
+            values = {PIXELS: self.first_images} if PIXELS in group else {}
+            if named := [each for each in group if each != PIXELS]:
+                values |= self.first_values(named)
+            for each in group:
+                flat = values.pop(each).reshape(self.settings.images, -1)
+                self._sources[each] = make_source(each, flat, functools.partial(self._flat_values, each))
+        return self._sources[name]
+
+    def together(self, name: str, names: list[str]) -> list[str]:
+        """Return a layer and those behind it among these names, as many as fit into memory: one pass computes them all."""
+        behind = names[names.index(name) :]
+        sizes = np.cumsum([np.prod(self.layers[each].shape) * self.settings.images for each in behind])
+        return behind[: max(1, int(np.searchsorted(sizes, _TOGETHER, side="right")))]
+
+    def _flat_values(self, name: str) -> Array:
+        """Return a layer's activations on the first images, one flat row an image."""
+        images = self.first_images
+        values = images if name == PIXELS else self.first_values([name])[name]
+        return values.reshape(len(values), -1)
+
+    def _shape(self, name: str) -> tuple[int, ...]:
+        """Return the shape of what a layer gives for one image."""
+        return tuple(self._named[name].output.shape[1:])
+
+    def _numbers(self, name: str) -> int:
+        """Return how many numbers a layer gives for the first images."""
+        return self.settings.images * int(np.prod(self._shape(name)))
+
+    def _room(self, name: str, count: int) -> Array:
+        """Return an array for a layer's activations on so many images."""
+        return np.empty((count, *self._shape(name)), np.float32)
+
+    def first_values(self, names: list[str]) -> dict[str, Array]:
+        """Return the activations of some layers for the first images, (n, ...) each; they are not to be changed."""
+        kept = {name: self._small[name] for name in names if name in self._small}
+        left = [name for name in names if name not in kept]
+        return kept | (self.values(self.first_images, left) if left else {})
+
+    def values(self, images: Array, names: list[str]) -> dict[str, Array]:
+        """Return the activations of some layers for some images, (n, ...) each."""
+        values = {name: self._room(name, len(images)) for name in names}
+        for start, batch in self.outputs(images, names):
+            for name, array in batch.items():
+                values[name][start : start + len(array)] = array
+        return values
+
+    def changed(self, name: str, words: str, change: Callable[[Array, float], Array]) -> Sketch:
+        """Return the sketch of a layer's activations on the first `CHANGED` images after a change to them.
+
+        All layers are sketched at the first question: the next one is about another layer.
+
+        Args:
+            name: the layer, or `PIXELS`.
+            words: the change's own name, under which the sketch is remembered.
+            change: (images in [0, 1], the settings' scale) -> images.
+        """
+        if words not in self._changed:
+            images = change(self.first_images, self.settings.scale)[:CHANGED]
+            gatherings = {each: Gathering(len(images), layer.shape) for each, layer in self._firsts()}
+            for start, batch in self._with_pixels(images):
+                for each, gathered in gatherings.items():
+                    gathered.add(start, batch[each])
+            self._changed[words] = {each: gathered.sketch() for each, gathered in gatherings.items()}
+        return self._changed[words][self.layers[name].first]
+
+    def known_rows(self, name: str) -> tuple[Array, int]:
+        """Return the sketched rows (m, 8) of all training and then all test images, and where the test images begin."""
+        if not self._known:
+            images = self.images(np.concatenate([self._train, self._test]))
+            rows: dict[str, list[Array]] = {each: [] for each, _ in self._firsts()}
+            for _, batch in self._with_pixels(images):
+                for each, gathered in rows.items():
+                    gathered.append(project_rows(batch[each].reshape(len(batch[each]), -1)))
+            self._known = {each: np.concatenate(gathered) for each, gathered in rows.items()}
+        return self._known[self.layers[name].first], len(self._train)
+
+    def _firsts(self) -> list[tuple[str, Layer]]:
+        """Return the layers by name, of those with the same values only the first."""
+        return [(name, layer) for name, layer in self.layers.items() if layer.first == name]
+
+    def _with_pixels(self, images: Array) -> Iterator[tuple[int, dict[str, Array]]]:
+        """Yield (index of the first image, activations of all such layers and the pixels), batch by batch."""
+        names = [name for name, _ in self._firsts() if name != PIXELS]
+        for start, batch in self.outputs(images, names):
+            yield start, batch | {PIXELS: images[start : start + _BATCH]}
+
+    @property
+    def first_images(self) -> Array:
+        """The images that answers are about, as the network wants them."""
+        return self.images(self._train[: self.settings.images])
+
+    def images(self, raw: Array) -> Array:
+        """Return raw images as the network wants them: float32 in [0, 1], with a channel axis."""
+        scaled = raw.astype(np.float32) / np.float32(self.settings.scale)
+        return scaled[..., np.newaxis] if scaled.ndim == 3 else scaled
+
+    @functools.cached_property
+    def model(self) -> Any:
+        """The network, loaded from its two files."""
+        with _quiet():
+            model = self._keras.models.model_from_json(self.settings.structure.read_text(encoding="utf-8"))
+            model.load_weights(self.settings.weights)
+        return model
+
+    def _after_dropout(self) -> set[str]:
+        """Return the names of the layers in which training mode changes the values."""
+        names = [layer.name for layer in self.model.layers]
+        kinds = [type(layer).__name__ for layer in self.model.layers]
+        first = next((i for i, kind in enumerate(kinds) if "Dropout" in kind or "Noise" in kind), len(names))
+        return set(names[first:])
+
+    @functools.cached_property
+    def _named(self) -> dict[str, Any]:
+        """The network's layers by name, in its order."""
+        return {layer.name: layer for layer in self.model.layers if type(layer).__name__ != "InputLayer"}
+
+    @functools.cached_property
+    def _graph(self) -> tuple[Any, dict[str, Any]]:
+        """The network's symbolic input, and each layer's output by name."""
+        inputs = self.model.inputs
+        if not isinstance(self.model, self._keras.Sequential):
+            # A list of one input is not the structure that a bare array has, and Keras warns of that.
+            return inputs[0] if len(inputs) == 1 else inputs, {name: one.output for name, one in self._named.items()}
+        # A Sequential model is built anew for each layer that it gets, and `output` is that of the first time: a model
+        # of several of those would compute the chain that leads to each, one by one, at ten times the cost.
+        ends: dict[str, Any] = {}
+        first = end = self._keras.Input(self.model.input_shape[1:])
+        for name, layer in self._named.items():
+            end = ends[name] = layer(end)
+        return first, ends
+
+    def _model_of(self, names: tuple[str, ...]) -> Any:
+        """Return the network that gives some layers' activations; its graph is traced once, and runs faster than its operations."""
+        if names not in self._models:
+            first, ends = self._graph
+            model = self._models[names] = self._keras.Model(first, {name: ends[name] for name in names})
+            model.compile(jit_compile=False)  # XLA would compile for longer than all batches take
+        return self._models[names]
+
+    def outputs(self, images: Array, names: Sequence[str]) -> Iterator[tuple[int, dict[str, Array]]]:
+        """Yield (index of the first image, activations of the named layers), batch by batch, in inference mode."""
+        model = self._model_of(tuple(names))
+        for start in range(0, len(images), _BATCH):
+            with _quiet():
+                outputs = model.predict_on_batch(images[start : start + _BATCH])
+            yield start, {name: np.asarray(outputs[name], dtype=np.float32) for name in names}
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what native code writes to stderr out of the cell: nbgrader would give it no points for a log line."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # no stderr at all
+        yield
+        return
+    null = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(null)

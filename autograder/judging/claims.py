@@ -1,0 +1,190 @@
+"""Read what a kernel claims to have as answers: bounded, validated, never unpickled.
+
+Every byte is a student's. What comes out is a base-class array, a plain value, the points of a plot, or the name of a
+type that could not be handed over.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.checks.read_plot import PlotData
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.sealed_files import HEADER_BYTES, SealedFile
+from autograder.sandbox.surrogates import clean
+
+__all__ = ["Claim", "Opaque", "parse_claims"]
+
+Claim = object
+"""An array, a plain value, a list, tuple or dictionary of them, a `PlotData`, or an `Opaque`."""
+
+_KINDS = "biufc"
+_LENGTH = 8  # bytes that say how long the description is
+_DEEPEST = 6
+_MOST_AXES = 32
+_MOST_VALUES = 2**60  # of an array that stayed behind: what NumPy can still count the bytes of
+_COPIES = 2  # names for one memory travel once, and become an array each
+_NUMBER_BYTES = 32  # of a number in a list
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """A value that is no plain data.
+
+    Attributes:
+        type_name: what its type is called.
+        shape: of an array that was too large to be handed over; None for anything else.
+    """
+
+    type_name: str
+    shape: tuple[int, ...] | None = None
+
+
+class _MalformedError(Exception):
+    """A claim is not what the kernel's own code writes."""
+
+
+def parse_claims(file: SealedFile | None, names: tuple[str, ...], limits: Limits) -> dict[str, Claim]:
+    """Return the claims by name; names that are missing, or malformed, are left out."""
+    length = 0 if file is None else int.from_bytes(file.read(0, _LENGTH), "little")
+    if file is None or not 0 < length <= min(file.size - _LENGTH, HEADER_BYTES):
+        return {}
+    try:
+        header = json.loads(file.read(_LENGTH, length))
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(header, dict):
+        return {}
+    reader = _Reader(file, _LENGTH + length, limits.answer, _COPIES * limits.answers)
+    claims: dict[str, Claim] = {}
+    for name in names:
+        if name in header:
+            with suppress(_MalformedError):
+                claims[name] = reader.read(header[name])
+    return claims
+
+
+class _Reader:
+    """Turn descriptions into values.
+
+    Args:
+        file: has the bytes of the arrays.
+        body: where in it they begin.
+        most: bytes of one array.
+        all_most: bytes of everything that is made of them: a few bytes can be described a thousand times.
+    """
+
+    def __init__(self, file: SealedFile, body: int, most: int, all_most: int) -> None:
+        self._file = file
+        self._body = body
+        self._most = most
+        self._left = all_most
+
+    def read(self, entry: object, depth: int = 0) -> Claim:
+        """Return the value that an entry describes.
+
+        Raises:
+            _MalformedError: it describes none.
+        """
+        try:
+            return self._read(entry, depth)
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError, OSError) as error:
+            raise _MalformedError(str(error)) from error
+
+    def _read(self, entry: Any, depth: int) -> Claim:
+        kind = entry["kind"]
+        if kind == "plain":
+            return _plain(entry["value"])
+        if kind == "float":
+            return float(entry["value"][:100])
+        if kind == "layer":
+            return _text(entry["value"])
+        if kind == "opaque":
+            return Opaque(_text(entry["type"])[:60].replace("\0", ""))
+        if kind == "large":
+            return Opaque("ndarray", _countable(_shape(entry["shape"])))
+        if kind == "plot":
+            return self._plot(entry)
+        if kind in ("list", "tuple", "dict") and "items" in entry and depth < _DEEPEST:
+            return _container(kind, [self.read(item, depth + 1) for item in entry["items"]])
+        return self._converted(kind, self._array(entry))
+
+    def _converted(self, kind: object, array: np.ndarray[Any, Any]) -> Claim:
+        """Return an array as what it was: itself, a number, a list or a tuple of numbers."""
+        if kind == "array":
+            return array
+        if kind == "scalar" and array.ndim == 0:
+            return array[()]
+        if kind in ("list", "tuple"):
+            self._spend(array.size * _NUMBER_BYTES - array.nbytes)
+            return array.tolist() if kind == "list" else tuple(array.tolist())
+        raise _MalformedError(f"unknown kind {kind!r}")
+
+    def _array(self, entry: Mapping[str, Any]) -> np.ndarray[Any, Any]:
+        """Return a base-class array over its own part of the bytes."""
+        dtype = np.dtype(_text(entry["dtype"])[:10])
+        shape, place = _shape(entry["shape"]), entry["place"]
+        if dtype.kind not in _KINDS or dtype.hasobject or type(place) is not int:
+            raise _MalformedError("no array of numbers")
+        size = math.prod(shape) * dtype.itemsize
+        if size > self._most or not 0 <= place <= self._file.size - self._body - size:
+            raise _MalformedError("an array outside the bytes")
+        self._spend(size)
+        return self._file.numbers(self._body + place, shape, dtype)
+
+    def _spend(self, size: int) -> None:
+        """Count memory that is about to be taken, and refuse it where it is too much."""
+        self._left -= size
+        if self._left < 0:
+            raise _MalformedError("more than was handed over")
+
+    def _plot(self, entry: Mapping[str, Any]) -> PlotData:
+        """Return the points of a plot."""
+        points, labels = self._array(entry["points"]), entry["labels"]
+        if points.ndim != 2 or points.shape[1] != 2 or len(points) != len(labels) or points.dtype != np.float64:
+            raise _MalformedError("no points")
+        return PlotData(points, tuple(_text(label)[:100] for label in labels))
+
+
+def _container(kind: str, items: list[Claim]) -> Claim:
+    """Return a list, a tuple or a dictionary of values."""
+    if kind == "dict":
+        return dict(zip(items[::2], items[1::2], strict=True))
+    return items if kind == "list" else tuple(items)
+
+
+def _plain(value: object) -> Claim:
+    """Return a value of JSON that is one thing."""
+    if value is None or isinstance(value, (bool, int, str)):
+        return clean(value)
+    raise _MalformedError("no plain value")
+
+
+def _text(value: object) -> str:
+    """Return a text."""
+    if not isinstance(value, str):
+        raise _MalformedError("no text")
+    return str(clean(value))
+
+
+def _shape(value: object) -> tuple[int, ...]:
+    """Return a shape: a few counts."""
+    if not isinstance(value, list) or len(value) > _MOST_AXES:
+        raise _MalformedError("no shape")
+    if not all(type(count) is int and 0 <= count < 2**48 for count in value):
+        raise _MalformedError("no shape")
+    return tuple(value)
+
+
+def _countable(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape of an array that could be there."""
+    if math.prod(max(1, count) for count in shape) > _MOST_VALUES:
+        raise _MalformedError("no shape")
+    return shape

@@ -1,0 +1,182 @@
+"""Draw what feedback shows of a map: whose it is, how true to it, and the grader's own map of the same layer beside it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy.linalg import orthogonal_procrustes
+from scipy.spatial import cKDTree
+from sklearn.manifold import TSNE
+
+from autograder.hidden.activations.from_right_images import exact
+from autograder.hidden.embeddings.affinities import NEIGHBOURS, Source, components_of, make_source, neighbours
+from autograder.hidden.findings import make_claim
+from autograder.hidden.reference import Reference
+from autograder.model import AskedMap, MapImages, StudentMap
+
+__all__ = ["Portraits", "digest"]
+
+Array = NDArray[Any]
+
+_STEPS = 500  # in balance by then (docs/calibration.md), at half the cost of scikit-learn's default
+_SEED = 0
+_LARGEST = 1e15
+_RGB = 3
+
+
+class Portraits:
+    """Draws maps of one assignment; each layer's own map is made once.
+
+    Args:
+        reference: the instructor's network and images.
+    """
+
+    def __init__(self, reference: Reference) -> None:
+        self._reference = reference
+        self._own: dict[str, Array] = {}
+
+    def images(self) -> MapImages:
+        """Return the images whose maps the assignment asks for, with their labels."""
+        count = self._reference.settings.images
+        pictures = _pictures(self._reference.first_images)
+        scaled = np.clip(pictures * 255 / max(float(pictures.max()), 1e-9), 0, 255).astype(np.uint8)
+        return MapImages(
+            tuple(str(label) for label in self._reference.labels[:count]), tuple(_data_address(one) for one in scaled)
+        )
+
+    def draw(self, asked: AskedMap, claims: dict[str, Any]) -> StudentMap | None:
+        """Return a student's map; None where no map of the right shape was handed in.
+
+        Args:
+            asked: which answers belong to it.
+            claims: answers by name, as base-class arrays and plain values.
+        """
+        count = self._reference.settings.images
+        points = _as_points(claims.get(asked.embedding), count)
+        if points is None:
+            return None
+        rows = _as_rows(claims.get(asked.representation), count)
+        layer = None if rows is None else self._layer(rows, claims.get(asked.layer))
+        source = None if rows is None else self._source(rows, layer)
+        reference = () if layer is None or source is None else self._reference_map(source, points)
+        held = {name: claims[name] for name in (asked.representation, asked.embedding) if name in claims}
+        return StudentMap(
+            check=asked.check,
+            title=asked.title,
+            layer=layer,
+            fidelity=None if source is None else _fidelity(source, points),
+            points=_plain(_in_square(points)),
+            reference=reference,
+            digests={name: digest(value) for name, value in held.items() if isinstance(value, np.ndarray)},
+        )
+
+    def _layer(self, rows: Array, named: object) -> str | None:
+        """Return the layer whose activations the rows are; the one that the student names where several are equal."""
+        prefer = (named,) if isinstance(named, str) else ()
+        finding = exact(make_claim(rows, self._reference, prefer))
+        return None if finding is None else finding.layer
+
+    def _source(self, rows: Array, layer: str | None) -> Source | None:
+        """Return the neighbourhoods of what was embedded; None where it has none."""
+        if layer is not None:
+            return self._reference.layers[layer].source
+        return make_source("the values handed in", rows) if np.ptp(rows) > 0 else None
+
+    def _reference_map(self, source: Source, points: Array) -> tuple[tuple[float, float], ...]:
+        """Return the grader's own map, turned and mirrored so as to lie like the student's."""
+        if source.name not in self._own:
+            self._own[source.name] = _embed(source)
+        own, student = _centred(self._own[source.name]), _centred(points)
+        turn, _ = orthogonal_procrustes(own, student)
+        return _plain(_in_square(own @ turn))
+
+
+def _pictures(images: Array) -> Array:
+    """Return images (n, h, w, channels) as what can be shown: (n, h, w) grey, or (n, h, w, 3) in colour.
+
+    Any other number of channels is shown by their mean.
+
+    Raises:
+        ValueError: they are no images, but rows of measurements, say.
+    """
+    if images.ndim != 4:
+        raise ValueError(f"images of shape {images.shape[1:]} can't be shown")
+    return images if images.shape[-1] == _RGB else images.mean(axis=-1)
+
+
+def digest(value: Array) -> str:
+    """Return a digest of an array's type, shape and bytes."""
+    told = hashlib.sha256(f"{value.dtype.str}{value.shape}".encode())
+    told.update(np.ascontiguousarray(value).reshape(-1).view(np.uint8).data)
+    return told.hexdigest()[:32]
+
+
+def _as_points(value: object, count: int) -> Array | None:
+    """Return an embedding as (count, 2) finite floats; None where it isn't one, or has no extent."""
+    points = _as_rows(value, count)
+    fits = points is not None and points.shape == (count, 2) and bool(np.all(np.ptp(points, axis=0) > 0))
+    return points if fits else None
+
+
+def _as_rows(value: object, count: int) -> Array | None:
+    """Return an array as (count, d) finite floats; None where it can't be that."""
+    if not isinstance(value, np.ndarray) or value.ndim < 2 or len(value) != count or value.dtype.kind not in "fiu":
+        return None
+    with np.errstate(over="ignore"):
+        rows = value.reshape(count, -1).astype(np.float32, copy=False)
+    # What isn't a number is neither above nor below anything.
+    return rows if rows.size and float(rows.min()) > -_LARGEST and float(rows.max()) < _LARGEST else None
+
+
+def _fidelity(source: Source, points: Array) -> float | None:
+    """Return the mean share of 15 nearest neighbours that a map keeps, as the check counts them."""
+    kept = neighbours(source)
+    if kept is None:
+        return None
+    reach = min(NEIGHBOURS, len(points) - 1)
+    _, near = cKDTree(points).query(points, reach + 1)
+    # A point is among its own nearest, and not among those that are kept; where many coincide, it may not be.
+    found = np.take_along_axis(kept, near, axis=1).sum(axis=1)
+    return round(float(np.minimum(found, reach).mean() / reach), 4)
+
+
+def _embed(source: Source) -> Array:
+    """Return a t-SNE map of a source, from its first 200 principal components on: neighbours are the same, with less to compute."""
+    variances, directions = components_of(source)
+    rows = (directions * np.sqrt(variances)).astype(np.float32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        embedded: Array = TSNE(init="pca", max_iter=_STEPS, random_state=_SEED, n_jobs=1).fit_transform(rows)
+    return embedded
+
+
+def _centred(points: Array) -> Array:
+    """Return points around 0, in float64."""
+    wide = points.astype(np.float64)
+    return np.asarray(wide - wide.mean(axis=0))
+
+
+def _in_square(points: Array) -> Array:
+    """Return points moved and evenly scaled so that they lie in [0, 1], the wider side filling it."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    size = float((high - low).max())
+    return np.asarray((points - (low + high) / 2) / size + 0.5)
+
+
+def _plain(points: Array) -> tuple[tuple[float, float], ...]:
+    """Return points as numbers of four digits: a thousandth of the map is less than a dot."""
+    return tuple((x, y) for x, y in np.round(points.astype(np.float64), 4).tolist())
+
+
+def _data_address(picture: Array) -> str:
+    """Return an image, (h, w) or (h, w, 3) uint8, as a `data:` address with a PNG."""
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

@@ -1,0 +1,179 @@
+"""What passes between the grader and its judging process; both are trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autograder.model import AskedMap, MapImages, StudentMap
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.sealed_files import SealedFile
+
+__all__ = [
+    "Asked",
+    "Given",
+    "Judged",
+    "Judgement",
+    "JudgingPlan",
+    "Outcome",
+    "Predict",
+    "Predicted",
+    "Question",
+    "Ready",
+    "Test",
+]
+
+
+@dataclass(frozen=True)
+class Given:
+    """A given code cell.
+
+    Attributes:
+        name: its id.
+        source: its text.
+        needs_answers: True where it reads what a student assigns.
+    """
+
+    name: str
+    source: str
+    needs_answers: bool
+
+
+@dataclass(frozen=True)
+class Test:
+    """A test cell: its id and its whole text."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True)
+class JudgingPlan:
+    """What the judging process is told when it starts.
+
+    Attributes:
+        folder: where it works: the release's files and `assignment.toml`.
+        given: the given code cells, in order.
+        tests: the test cells.
+        seconds: wall time for one test.
+        limits: how large claims may be.
+        maps: what feedback shows.
+    """
+
+    folder: str
+    given: tuple[Given, ...]
+    tests: tuple[Test, ...]
+    seconds: float
+    limits: Limits
+    maps: tuple[AskedMap, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The judging process's first word: the given cells have run.
+
+    Attributes:
+        images: the images whose maps students make; None where the assignment asks for none.
+        predictions: the digests that `Predict` can ask for.
+    """
+
+    images: MapImages | None
+    predictions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Predict:
+    """Asks for what the network gives for the images; `Predicted` comes back, or None.
+
+    Attributes:
+        key: the digest of a model and the images.
+    """
+
+    key: str
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """Describes an array; a sealed file with its numbers follows.
+
+    Attributes:
+        dtype: of its numbers.
+        shape: its own.
+    """
+
+    dtype: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The judging process's last word on a submission.
+
+    Attributes:
+        maps: the submission's maps, those that could be drawn.
+    """
+
+    maps: tuple[StudentMap, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """The tests that look at one taking.
+
+    Attributes:
+        tests: their ids.
+        asked: the names that were asked for.
+        claims: what the kernel wrote about them; None where it wrote nothing.
+    """
+
+    tests: tuple[str, ...]
+    asked: tuple[str, ...]
+    claims: SealedFile | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question on its way to the judging process; the files with the claims follow, in order.
+
+    Attributes:
+        tests: their ids.
+        asked: the names that were asked for.
+        written: whether there is a file.
+    """
+
+    tests: tuple[str, ...]
+    asked: tuple[str, ...]
+    written: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one test cell did.
+
+    Attributes:
+        name: the test's id.
+        ename: the exception's class; None where it raised none.
+        evalue: the exception's text.
+        value: the last expression as a number, where it is one.
+        printed: what it printed.
+        ours: True where the fault is not the student's.
+    """
+
+    name: str
+    ename: str | None
+    evalue: str
+    value: float | None = None
+    printed: str = ""
+    ours: bool = False
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the judging process says of one submission.
+
+    Attributes:
+        outcomes: of each test, by id.
+        maps: those that could be drawn.
+    """
+
+    outcomes: dict[str, Outcome]
+    maps: tuple[StudentMap, ...] = ()

@@ -1,0 +1,288 @@
+"""The judging process: the instructor's own cells, pristine data and model, and claims. No student's code ever runs here.
+
+Run as `python -m autograder.judging.process FD MAPS`; it talks over the socket FD with `judging.Judging`, which is trusted,
+and asks for maps over the socket MAPS, as kernels do; -1 where it computes them itself.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import os
+import resource
+import signal
+import socket
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.assignment.names import parse_cell
+from autograder.judging.claims import Opaque, parse_claims
+from autograder.judging.map_comparison import Portraits
+from autograder.judging.messages import Asked, Given, Judged, JudgingPlan, Outcome, Predict, Predicted, Question, Ready
+from autograder.judging.predictor import Predictor
+from autograder.model import MapImages, StudentMap
+from autograder.sandbox.inside.patches.tsne import remember_maps
+from autograder.sandbox.inside.process_memory import give_memory_back, hold_little_memory
+from autograder.sandbox.inside.startup import without_collections
+from autograder.sandbox.inside.wire import Service
+from autograder.sandbox.sealed_files import SealedArray, SealedFile, socket_of
+
+__all__ = ["NeedsObjectError", "Room", "embody", "main"]
+
+_MOST_BYTES = 4 * 2**30  # that tests may take; comparing a claim of 256 MB with something takes several times that
+
+
+class NeedsObjectError(AttributeError):
+    """A check asked for more of an answer than plain data has."""
+
+
+class CheckTimeoutError(BaseException):
+    """A check took too long; no `except Exception` in it catches this."""
+
+
+class _Magics:
+    """What `get_ipython()` is in a judging process: magics do nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: None
+
+
+class Room:
+    """What the instructor's given cells define, and the tests.
+
+    Args:
+        plan: the cells.
+    """
+
+    def __init__(self, plan: JudgingPlan) -> None:
+        self._tests = {test.name: test for test in plan.tests}
+        self._seconds = plan.seconds
+        self._limits = plan.limits
+        self._maps = plan.maps
+        self._namespace: dict[str, Any] = {"__name__": "__main__", "get_ipython": _Magics}
+        for given in plan.given:
+            self._run_given(given)
+        self._portraits: Portraits | None = None
+        self._predictor: Predictor | None = None
+        if plan.maps:
+            self._portraits, self._predictor = _from_reference()
+
+    @property
+    def images(self) -> MapImages | None:
+        """The images whose maps students make; None where they can't be shown, which costs pictures and no points."""
+        with contextlib.suppress(Exception):
+            return None if self._portraits is None else self._portraits.images()
+        return None
+
+    @property
+    def predictions(self) -> frozenset[str]:
+        """The digests that `predict` can be asked for."""
+        return frozenset() if self._predictor is None else self._predictor.keys
+
+    def predict(self, key: str) -> NDArray[Any] | None:
+        """Return what the network gives for the images; None where nobody knows such a model."""
+        return self._predictor.predict(key) if self._predictor is not None and key in self.predictions else None
+
+    def judge(self, questions: tuple[Question, ...]) -> Iterator[Outcome | Judged]:
+        """Yield the outcome of each test of one submission, and its maps at last; nothing of it stays."""
+        namespace = dict(self._namespace)
+        told: dict[str, dict[str, Any]] = {}
+        for question in questions:
+            claims = parse_claims(question.claims, question.asked, self._limits)
+            told |= dict.fromkeys(question.tests, claims)
+            for name in question.asked:
+                namespace.pop(name, None)
+            namespace |= {name: embody(claim) for name, claim in claims.items()}
+            for test in question.tests:
+                yield self._check(test, namespace)
+        yield Judged(tuple(self._drawn(told)))
+
+    def _drawn(self, told: dict[str, dict[str, Any]]) -> Iterator[StudentMap]:
+        """Yield the maps that can be drawn, from the claims by test: what can't, costs a picture and no points."""
+        for asked in self._maps if self._portraits is not None else ():
+            claims = told.get(asked.check)
+            if claims is not None and self._portraits is not None:
+                with contextlib.suppress(Exception, CheckTimeoutError), _limited(self._seconds):
+                    drawn = self._portraits.draw(asked, claims)
+                    if drawn is not None:
+                        yield drawn
+
+    def _run_given(self, given: Given) -> None:
+        """Run a given cell; one that needs an answer is the student's process's business."""
+        try:
+            _execute(given.source, self._namespace)
+        except Exception as error:
+            if not given.needs_answers:
+                raise RuntimeError(f"The given cell {given.name!r} fails: {type(error).__name__}: {error}") from error
+
+    def _check(self, name: str, namespace: dict[str, Any]) -> Outcome:
+        """Run one test cell on what was claimed."""
+        printed = io.StringIO()
+        try:
+            with (
+                _limited(self._seconds),
+                contextlib.redirect_stdout(printed),
+                contextlib.redirect_stderr(io.StringIO()),
+            ):
+                value = _execute(self._tests[name].source, namespace)
+        except CheckTimeoutError:
+            return Outcome(name, "CheckTimeoutError", f"it took longer than {self._seconds:g} s", ours=True)
+        except NeedsObjectError as error:
+            return Outcome(name, "NeedsObjectError", str(error), ours=True)
+        except Exception as error:  # noqa: BLE001 (an outcome like any other)
+            return Outcome(name, type(error).__name__, str(error), printed=printed.getvalue()[:10_000])
+        return Outcome(name, None, "", value, printed.getvalue()[:10_000])
+
+
+def _execute(source: str, namespace: dict[str, Any]) -> float | None:
+    """Run a cell as a notebook does; return its last expression's value where it is shown as a number."""
+    tree = parse_cell(source)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exec(compile(tree, "<cell>", "exec"), namespace)  # noqa: S102 (the instructor's own code)
+        if last is None:
+            return None
+        expression = ast.Expression(last.value)  # type: ignore[attr-defined]
+        value = eval(compile(expression, "<cell>", "eval"), namespace)  # noqa: S307 (the same)
+    return None if source.rstrip().endswith(";") else _shown_number(value)
+
+
+def _shown_number(value: object) -> float | None:
+    """Return what nbgrader takes for a score: the shown text of a value, read as a number."""
+    with contextlib.suppress(Exception):
+        return float(repr(value))
+    return None
+
+
+def embody(claim: Any) -> Any:
+    """Return what stands for a claim in a test's namespace."""
+    if isinstance(claim, Opaque):
+        return _stand_in(claim)
+    if type(claim) in (list, tuple):
+        return type(claim)(map(embody, claim))
+    if type(claim) is dict:
+        return {key: embody(value) for key, value in claim.items()}
+    return claim
+
+
+def _stand_in(claim: Opaque) -> Any:
+    """Return an object that has the claimed type's name, and nothing else to say."""
+    if claim.shape is not None:
+        return np.broadcast_to(np.float32(np.nan), claim.shape)
+
+    def refuse(self: object, name: str) -> NoReturn:
+        raise NeedsObjectError(
+            f"the check uses `.{name}` of a {claim.type_name}, which is no plain data and can't leave the sandbox"
+        )
+
+    return type(claim.type_name, (), {"__getattr__": refuse})()
+
+
+@contextlib.contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """Raise `CheckTimeoutError` when the body takes longer."""
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        raise CheckTimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _from_reference() -> tuple[Portraits, Predictor]:
+    """Return what draws maps, and what predicts, from the same reference that the hidden checks use: it is made once."""
+    import keras
+
+    from autograder.hidden.judge import Judge
+
+    reference = Judge.load(keras).reference
+    return Portraits(reference), Predictor(keras, reference)
+
+
+def _limit_memory() -> None:
+    """Let a test that asks for too much end with an error: the shape of an answer is a student's, and may be any."""
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text("ascii").splitlines())
+    most = int(status["VmData"].split()[0]) * 1024 + _MOST_BYTES
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    resource.setrlimit(resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def _alias_checks() -> None:
+    """Let `import checks` find this package's own: a release's copy has the public half alone, as other classes."""
+    for name, module in list(sys.modules.items()):
+        if name == "autograder.checks" or name.startswith("autograder.checks."):
+            sys.modules[name.removeprefix("autograder.")] = module
+
+
+def serve(connection: Connection, room: Room) -> None:
+    """Judge, and predict, until the other side is gone."""
+    with contextlib.suppress(EOFError):
+        while True:
+            asked = connection.recv()
+            if isinstance(asked, Predict):
+                _send_array(connection, room.predict(asked.key))
+            else:
+                for outcome in room.judge(_with_files(connection, asked)):
+                    connection.send(outcome)
+            del asked
+            give_memory_back()
+
+
+def _with_files(connection: Connection, asked: tuple[Asked, ...]) -> tuple[Question, ...]:
+    """Return the questions with the files that follow them."""
+    with socket_of(connection) as peer:
+        return tuple(Question(one.tests, one.asked, SealedFile.receive(peer) if one.written else None) for one in asked)
+
+
+def _send_array(connection: Connection, array: NDArray[Any] | None) -> None:
+    """Send what describes an array, and behind it a sealed file with its numbers; None alone where there is no array."""
+    if array is None:
+        connection.send(None)
+        return
+    sealed = SealedArray.of(array)
+    connection.send(Predicted(sealed.dtype, sealed.shape))
+    with socket_of(connection) as peer:
+        sealed.file.send(peer)
+
+
+def main(arguments: list[str]) -> None:
+    """Take the plan, run the given cells, and serve."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which closes the socket
+    hold_little_memory()
+    connection = Connection(int(arguments[0]))
+    try:
+        plan: JudgingPlan = connection.recv()
+        os.chdir(plan.folder)
+        sys.path.insert(0, plan.folder)
+        _alias_checks()
+        if (maps := int(arguments[1])) >= 0:
+            remember_maps(Service(socket.socket(fileno=maps)))
+        with without_collections():
+            room = Room(plan)
+        give_memory_back()
+    except Exception as error:  # noqa: BLE001 (the grader raises it)
+        connection.send("".join(traceback.format_exception_only(error)).strip())
+        return
+    _limit_memory()
+    connection.send(Ready(room.images, room.predictions))
+    serve(connection, room)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

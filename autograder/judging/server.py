@@ -1,0 +1,260 @@
+"""The grader's side of the judging process: starts it, hands it claims, and ends it when it hangs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Self
+
+from autograder.assignment.names import names_if_python
+from autograder.assignment.plan import AssignmentPlan
+from autograder.errors import AutograderError
+from autograder.judging.messages import (
+    Asked,
+    Given,
+    Judged,
+    Judgement,
+    JudgingPlan,
+    Outcome,
+    Predict,
+    Predicted,
+    Question,
+    Ready,
+    Test,
+)
+from autograder.model import MapImages
+from autograder.reuse.map_cache import MapMemory
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.sealed_files import SealedArray, SealedFile, socket_of
+from autograder.threads import thread_limits
+
+__all__ = ["Judging"]
+
+_START_SECONDS = 300.0  # imports, the model, and the maps of the given cells
+_HARD_SECONDS = 10.0  # beyond a test's own limit, for code that doesn't let itself be interrupted
+_PREDICT_SECONDS = 10.0  # a prediction takes one
+_SETTINGS = {
+    "MPLBACKEND": "Agg",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "OMP_WAIT_POLICY": "passive",
+    "TF_ONEDNN_USE_SYSTEM_ALLOCATOR": "1",  # TensorFlow's own keeps what was needed once
+}
+
+
+class Judging:
+    """A long-lived process that runs the instructor's test cells on claims; used by several threads, one at a time.
+
+    Args:
+        plan: the assignment.
+        limits: how large claims may be.
+        seconds: wall time for one test.
+        threads: how many threads the numerical libraries start; 0 for one a core.
+        memory: computes and remembers the maps that the process asks for; None to let it compute them.
+    """
+
+    def __init__(
+        self,
+        plan: AssignmentPlan,
+        *,
+        limits: Limits,
+        seconds: float = 60.0,
+        threads: int = 0,
+        memory: MapMemory | None = None,
+    ) -> None:
+        self._plan = plan
+        self._limits = limits
+        self._threads = threads
+        self._seconds = seconds
+        self._memory = memory
+        self._service = contextlib.ExitStack()
+        self._lock = threading.Lock()
+        self._ready = False
+        self._failed = ""
+        self._stopped = False
+        self._images: MapImages | None = None
+        self._predictions: frozenset[str] = frozenset()
+
+    def __enter__(self) -> Self:
+        self._folder = tempfile.TemporaryDirectory(prefix="autograder-judging-", ignore_cleanup_errors=True)
+        try:
+            _fill(Path(self._folder.name), self._plan)
+            self._start()
+        except BaseException:
+            self._folder.cleanup()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+        self._folder.cleanup()
+
+    def wait_until_ready(self) -> None:
+        """Wait until the given cells have run.
+
+        Raises:
+            AutograderError: they fail, or take too long.
+        """
+        with self._lock:
+            self._wait()
+
+    def stop(self) -> None:
+        """End the process at once, whoever waits for it; what is being judged gets no outcome."""
+        self._stopped = True
+        self._process.kill()
+
+    def judge(self, questions: tuple[Question, ...]) -> Judgement:
+        """Judge one submission; a test that ends the process, or hangs in it, is an outcome too."""
+        whole = Judgement({})
+        with self._lock:
+            left = questions
+            while (left := _without(left, whole.outcomes)) and not self._stopped:
+                self._wait()
+                part = self._judge_once(left)
+                whole = Judgement(whole.outcomes | part.outcomes, whole.maps + part.maps)
+        return whole
+
+    @property
+    def images(self) -> MapImages | None:
+        """The images whose maps students make; None where the assignment asks for none."""
+        self.wait_until_ready()
+        return self._images
+
+    @property
+    def predictions(self) -> frozenset[str]:
+        """The digests that `predict` has an answer to; none until the given cells have run."""
+        return self._predictions
+
+    def predict(self, key: str) -> SealedArray | None:
+        """Return what the network gives for the images, by the digest of a model and the images; None where it doesn't.
+
+        Who asks is a student's kernel, whose time runs: it doesn't wait long for what it can compute by itself.
+        """
+        if not self._lock.acquire(timeout=_PREDICT_SECONDS):
+            return None
+        try:
+            self._wait()
+            return self._predict_once(key)
+        finally:
+            self._lock.release()
+
+    def _predict_once(self, key: str) -> SealedArray | None:
+        """Ask for a prediction; a process that gives none is started again."""
+        with contextlib.suppress(EOFError, OSError):
+            self._connection.send(Predict(key))
+            if self._connection.poll(_PREDICT_SECONDS):
+                predicted: Predicted | None = self._connection.recv()
+                if predicted is None:
+                    return None
+                with socket_of(self._connection) as peer:
+                    return SealedArray(SealedFile.receive(peer), predicted.dtype, predicted.shape)
+        if not self._stopped:
+            self._end()
+            self._start()
+        return None
+
+    def _judge_once(self, questions: tuple[Question, ...]) -> Judgement:
+        """Judge until the end, or until the process fails on one test; a failure behind the tests costs the maps."""
+        outcomes: dict[str, Outcome] = {}
+        try:
+            self._ask(questions)
+            while self._connection.poll(self._seconds + _HARD_SECONDS):
+                word = self._connection.recv()
+                if isinstance(word, Judged):
+                    return Judgement(outcomes, word.maps)
+                outcomes[word.name] = word
+            reason = f"it took longer than {self._seconds:g} s, and could not be interrupted"
+        except (EOFError, OSError):
+            reason = "it ended the judging process"
+        if self._stopped:
+            return Judgement(outcomes)
+        for failed in [test for question in questions for test in question.tests if test not in outcomes][:1]:
+            outcomes[failed] = Outcome(failed, "JudgingStopped", reason, ours=True)
+        self._end()
+        self._start()
+        return Judgement(outcomes)
+
+    def _ask(self, questions: tuple[Question, ...]) -> None:
+        """Send questions, and the files with the claims behind them."""
+        self._connection.send(tuple(Asked(one.tests, one.asked, one.claims is not None) for one in questions))
+        with socket_of(self._connection) as peer:
+            for one in questions:
+                if one.claims is not None:
+                    one.claims.send(peer)
+
+    def _wait(self) -> None:
+        """Wait for the process's word, once."""
+        if self._ready:
+            return
+        if self._failed:
+            raise AutograderError(self._failed)
+        word: Ready | str = "it does not answer"
+        if self._connection.poll(_START_SECONDS):
+            try:
+                word = self._connection.recv()
+            except EOFError:
+                word = "it ended"
+        if not isinstance(word, Ready):
+            self._failed = f"The tests of {self._plan.name} cannot be run: {word}"
+            raise AutograderError(self._failed)
+        self._images, self._predictions = word.images, word.predictions
+        self._ready = True
+
+    def _start(self) -> None:
+        """Start the process and tell it the plan; it gets ready by itself."""
+        ours, theirs = socket.socketpair()
+        maps = -1 if self._memory is None else self._service.enter_context(self._memory.service(trusted=True)).fileno()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "autograder.judging.process", str(theirs.fileno()), str(maps)],
+                env={**os.environ, **_SETTINGS, **thread_limits(self._threads or None)},
+                pass_fds=[theirs.fileno(), *([] if maps < 0 else [maps])],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        self._connection = Connection(ours.detach())
+        self._ready, self._failed = False, ""
+        self._connection.send(_judging_plan(self._plan, self._folder.name, self._seconds, self._limits))
+
+    def _end(self) -> None:
+        """End the process."""
+        self._connection.close()
+        self._process.kill()
+        self._process.wait()
+        self._service.close()
+
+
+def _without(questions: tuple[Question, ...], done: dict[str, Outcome]) -> tuple[Question, ...]:
+    """Return the questions with the tests that have no outcome yet."""
+    left = (Question(tuple(t for t in q.tests if t not in done), q.asked, q.claims) for q in questions)
+    return tuple(question for question in left if question.tests)
+
+
+def _judging_plan(plan: AssignmentPlan, folder: str, seconds: float, limits: Limits) -> JudgingPlan:
+    """Return what the judging process has to know."""
+    asked = {name for test in plan.tests for name in test.answers}
+    given = tuple(
+        Given(cell.grade_id, cell.source, bool(asked.intersection(names_if_python(cell.source).read)))
+        for cell in plan.cells
+        if cell.kind == "given" and cell.cell_type == "code"
+    )
+    tests = tuple(Test(test.grade_id, test.check) for test in plan.tests)
+    return JudgingPlan(folder, given, tests, seconds, limits, plan.maps)
+
+
+def _fill(folder: Path, plan: AssignmentPlan) -> None:
+    """Put the release's files, and the instructor's settings, into a folder; not the public half of the checks."""
+    for entry in plan.release.iterdir():
+        if entry.name != "checks":
+            copy = shutil.copytree if entry.is_dir() else shutil.copyfile
+            copy(entry, folder / entry.name)
+    for settings in plan.source.glob("*.toml"):
+        shutil.copyfile(settings, folder / settings.name)

@@ -1,0 +1,4 @@
+"""The page of a class, for those who teach.
+
+It reads records, and writes HTML.
+"""

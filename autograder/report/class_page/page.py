@@ -1,0 +1,96 @@
+"""The class page: one HTML file for those who teach."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.model import StudentMap
+from autograder.report.class_page.attention import equal_maps, looks
+from autograder.report.class_page.changes import compare
+from autograder.report.class_page.tallies import layer_tallies, left_out, mark_tallies, mistakes, scores, tally_checks
+from autograder.report.class_records import ClassRecords, Entry
+from autograder.report.templates import fill_template, write_file
+from autograder.report.thumbnails import Painter, legend
+
+__all__ = ["FORMGRADER", "Tile", "gallery", "render_class_page", "write_class_page"]
+
+FORMGRADER = "http://localhost:8888/formgrader"
+"""Where Jupyter shows nbgrader's formgrader, unless port 8888 is taken or Jupyter was told another."""
+
+THUMBNAIL = 88
+"""Pixels. Two thousand of them are three megabytes of page."""
+
+_CONSEQUENCES = ("missing",)
+"""Diagnoses that are no mistake of their own: mostly an earlier one kept the answer from being made."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One map in the gallery.
+
+    Attributes:
+        entry: whose it is.
+        drawn: the map.
+        picture: a `data:` address.
+    """
+
+    entry: Entry
+    drawn: StudentMap
+    picture: str
+
+
+def write_class_page(records: ClassRecords, path: Path) -> None:
+    """Write the class page; a reader meets the old one or the new one."""
+    write_file(path, render_class_page(records))
+
+
+def render_class_page(records: ClassRecords) -> str:
+    """Return the class page of a class with at least one student."""
+    entries = records.entries
+    found = mistakes(entries)
+    look_groups = looks(entries)
+    graded_before = any(result.assignment == records.assignment for result in records.previous)
+    return fill_template(
+        "class",
+        records=records,
+        scores=scores(entries),
+        checks=tally_checks(entries),
+        mistakes=[mistake for mistake in found if mistake.diagnosis not in _CONSEQUENCES],
+        unanswered=[mistake for mistake in found if mistake.diagnosis in _CONSEQUENCES],
+        left_out=left_out(entries),
+        looks=look_groups,
+        look_count=len({look.entry.student for group in look_groups for look in group.looks}),
+        equal_maps=equal_maps(entries),
+        changes=compare(records.previous, entries, records.assignment) if graded_before else None,
+        layers=layer_tallies(entries),
+        marks=mark_tallies(entries),
+        gallery=gallery(records, THUMBNAIL),
+        legend=legend(records.images.labels if records.images else ()),
+        size=THUMBNAIL,
+        formgrader=FORMGRADER,
+        quoted=shlex.quote(records.folder),
+        start=f"cd {shlex.quote(records.folder)}\njupyter notebook",
+    )
+
+
+def gallery(records: ClassRecords, size: int) -> dict[str, tuple[Tile, ...]]:
+    """Return the class's maps by title, each title's truest first; those whose fidelity nobody can tell come last.
+
+    Args:
+        records: the class.
+        size: of a picture, in pixels.
+    """
+    painter = Painter(records.images.labels if records.images else (), size, dot=2)
+    tiles = [Tile(entry, drawn, painter.paint(drawn)) for entry in records.entries for drawn in entry.maps]
+    titles = sorted({tile.drawn.title for tile in tiles})
+    return {title: _truest_first(tile for tile in tiles if tile.drawn.title == title) for title in titles}
+
+
+def _truest_first(tiles: Iterable[Tile]) -> tuple[Tile, ...]:
+    """Return maps by falling fidelity."""
+    return tuple(
+        sorted(tiles, key=lambda tile: -1.0 if tile.drawn.fidelity is None else tile.drawn.fidelity, reverse=True)
+    )

@@ -1,0 +1,4 @@
+"""The page of feedback for one student.
+
+It reads records, and writes HTML.
+"""

@@ -1,0 +1,243 @@
+"""A student's feedback: one HTML page that loads nothing, runs nothing of a student's, and shows neither a hidden test nor a solution."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment
+from markupsafe import Markup
+from nbformat import NotebookNode
+
+from autograder.model import (
+    CheckResult,
+    MapImages,
+    Mark,
+    StudentMap,
+    SubmissionResult,
+    exercise_of,
+    exercise_title,
+)
+from autograder.report.feedback.map_figures import STAY, MapPair, draw_maps, library, script_digest
+from autograder.report.feedback.map_mistakes import NEIGHBOURS
+from autograder.report.notebook_view import shown_cells
+from autograder.report.pictures import Picture, own_pictures
+from autograder.report.templates import new_environment, write_file
+
+__all__ = ["Exercise", "Seen", "WrittenAnswer", "exercises", "render_page", "write_page"]
+
+MAX_ANSWER = 20_000
+"""Characters of a written answer that a page shows."""
+
+_WORDS = {"passed": "holds", "failed": "not yet", "skipped": "not looked at", "error": "needs a person"}
+
+
+@dataclass(frozen=True)
+class WrittenAnswer:
+    """One answer in words.
+
+    Attributes:
+        name: its cell's `grade_id`.
+        points: the most that a person may give for it.
+        text: what the student wrote.
+        blank: whether the cell was left as it was given.
+        mark: what the gradebook says of it; None where it doesn't.
+    """
+
+    name: str
+    points: float
+    text: str
+    blank: bool
+    mark: Mark | None = None
+
+    @property
+    def state(self) -> str:
+        """What is to be said of it: "marked", "waiting" for a person, or "blank"."""
+        if self.mark is not None and self.mark.score is not None and not (self.blank and not self.mark.score):
+            return "marked"
+        return "blank" if self.blank else "waiting"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What else is known of a submission.
+
+    Attributes:
+        maps: its maps.
+        images: what the maps are of; None where nobody knows.
+        marks: its written answers in the gradebook, marked or not.
+    """
+
+    maps: tuple[StudentMap, ...] = ()
+    images: MapImages | None = None
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What belongs together on a page: the cells whose names begin alike.
+
+    Attributes:
+        heading: such as "Exercise 2".
+        checks: the machine's results.
+        answers: what a person marks.
+        pictures: what the student drew.
+        maps: the maps that were handed in, beside the grader's.
+        unanswered: whether nothing that the machine checks was begun.
+    """
+
+    heading: str
+    checks: tuple[CheckResult, ...]
+    answers: tuple[WrittenAnswer, ...]
+    pictures: tuple[Picture, ...]
+    maps: tuple[MapPair, ...] = ()
+    unanswered: bool = False
+
+    @property
+    def score(self) -> float:
+        """The points that the machine gave."""
+        return sum(check.score for check in self.checks)
+
+    @property
+    def max_score(self) -> float:
+        """The points that the machine could give."""
+        return sum(check.max_score for check in self.checks)
+
+
+def write_page(title: str) -> Callable[..., None]:
+    """Return a function that writes one student's page, for an assignment with that title."""
+
+    def write(result: SubmissionResult, executed: NotebookNode | None, path: Path, **seen: Any) -> None:
+        """Write the page; a reader meets the old one or the new one, never a half. `seen` are the fields of `Seen`."""
+        write_file(path, render_page(title, result, executed, Seen(**seen)))
+
+    return write
+
+
+def render_page(title: str, result: SubmissionResult, executed: NotebookNode | None, seen: Seen | None = None) -> str:
+    """Return a student's page.
+
+    Args:
+        title: the assignment's, as people read it.
+        result: what the machine says.
+        executed: the executed notebook, hidden tests in it; None when nothing ran.
+        seen: what else is known.
+    """
+    seen = seen or Seen()
+    style = files("autograder.report").joinpath("pages/feedback.css").read_text("utf-8")
+    maps = draw_maps(seen.maps, seen.images)
+    scripts = [library(), STAY, maps.script] if maps.script else []
+    return (
+        _environment()
+        .get_template("feedback.html.jinja")
+        .render(
+            title=title,
+            result=result,
+            exercises=exercises(result, executed, seen.marks, maps.pairs),
+            cells=shown_cells(executed),
+            images=seen.images,
+            neighbours=NEIGHBOURS,
+            purposes=_purposes(executed),
+            marked=[mark for mark in seen.marks if mark.score is not None],
+            marks=seen.marks,
+            words=_WORDS,
+            style=Markup(style),  # noqa: S704 - our own file
+            policy=_policy(style, scripts),
+            scripts=[Markup(script) for script in scripts],  # noqa: S704 - Bokeh's, and data that it wrote as JSON
+        )
+    )
+
+
+def _policy(style: str, scripts: list[str]) -> str:
+    """Return the page's Content-Security-Policy: nothing is loaded, and no script runs but ours, known by its digest.
+
+    Bokeh makes style elements of its own at run time, whose digests nobody knows beforehand: pages with maps allow styles
+    on the page. Nothing of a submission gets in as a style: texts are escaped, HTML has lost its attributes.
+    """
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    styles = "'unsafe-inline'" if scripts else f"'sha256-{digest}'"
+    allowed = " ".join(f"'sha256-{script_digest(script)}'" for script in scripts) or "'none'"
+    return f"default-src 'none'; script-src {allowed}; img-src data:; style-src {styles}; base-uri 'none'; form-action 'none'"
+
+
+def exercises(
+    result: SubmissionResult,
+    executed: NotebookNode | None,
+    marks: tuple[Mark, ...] = (),
+    maps: tuple[MapPair, ...] = (),
+) -> tuple[Exercise, ...]:
+    """Return what the page shows, in the order of the exercises' names.
+
+    Args:
+        result: its checks are named by `grade_id`, such as `ex2_map`; what stands before the `_` is the exercise.
+        executed: the executed notebook; None when nothing ran.
+        marks: of written answers.
+        maps: the maps, drawn; each stands with the check that is about it.
+    """
+    checks, answers, pictures = result.checks, _answers(executed, marks), own_pictures(executed)
+    names = sorted({exercise_of(cell) for cell in [*(c.name for c in checks), *(a.name for a in answers)]})
+    found = [
+        Exercise(
+            exercise_title(name),
+            tuple(check for check in checks if exercise_of(check.name) == name),
+            tuple(answer for answer in answers if exercise_of(answer.name) == name),
+            tuple(picture for picture in pictures if exercise_of(picture.cell) == name),
+            tuple(pair for pair in maps if exercise_of(pair.drawn.check) == name),
+            unanswered=name in result.unanswered,
+        )
+        for name in names
+    ]
+    others = tuple(picture for picture in pictures if exercise_of(picture.cell) not in names)
+    return (*found, Exercise("Pictures from cells of your own", (), (), others)) if others else tuple(found)
+
+
+def _answers(executed: NotebookNode | None, given: tuple[Mark, ...]) -> tuple[WrittenAnswer, ...]:
+    """Return the written answers of a notebook, with what people gave for them."""
+    known = {mark.name: mark for mark in given}
+    answers = []
+    for cell in executed.cells if executed is not None else ():
+        marks = cell.metadata.get("nbgrader", {})
+        if marks.get("grade") and marks.get("solution"):
+            text = cell.source[:MAX_ANSWER] + ("…" if len(cell.source) > MAX_ANSWER else "")
+            name = marks["grade_id"]
+            answers.append(WrittenAnswer(name, float(marks["points"]), text.strip(), _blank(cell), known.get(name)))
+    return tuple(answers)
+
+
+def _blank(cell: NotebookNode) -> bool:
+    """Tell whether an answer's cell is as it was given."""
+    from nbgrader.utils import compute_checksum  # seconds to import
+
+    return not cell.source.strip() or cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
+
+
+def _purposes(executed: NotebookNode | None) -> dict[str, str]:
+    """Return what each test is about: its first line where that is `# Points:` or `# Bonus:`, as in the student's own copy.
+
+    Any other comment may stand among what is hidden.
+    """
+    purposes = {}
+    for cell in executed.cells if executed is not None else ():
+        marks = cell.metadata.get("nbgrader", {})
+        if marks.get("grade") and not marks.get("solution"):
+            about = re.match(r"# (?:Points|Bonus): *(.+)", cell.source)
+            if about is not None:
+                text = about[1].strip()
+                purposes[marks["grade_id"]] = text[:1].upper() + text[1:]
+    return purposes
+
+
+@cache
+def _environment() -> Environment:
+    """Return the page's Jinja."""
+    environment = new_environment()
+    environment.filters["points"] = lambda number: f"{number:g}"
+    environment.filters["task"] = lambda name: name.partition("_")[2].replace("_", " ").capitalize() or name
+    return environment

@@ -1,0 +1,162 @@
+"""The marking sheet: each written answer with its rubric and the student's maps beside it, for marking without a server."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from markupsafe import Markup
+
+from autograder.model import Mark, StudentMap, exercise_of
+from autograder.report.class_page.page import Tile
+from autograder.report.class_records import ClassRecords, Entry, ReportError
+from autograder.report.marking.sheets import SHEET, write_sheet
+from autograder.report.safe_html import render_markdown
+from autograder.report.templates import fill_template, write_file
+from autograder.report.thumbnails import Painter, legend
+
+__all__ = ["Answer", "Question", "questions", "render_marking_page", "write_marking"]
+
+PAGE = "marking.html"
+
+PICTURE = 240
+"""Pixels: large enough to see strays."""
+
+_NO_RESPONSE = "No response."
+"""What the gradebook says of an answer that was left as it was given."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One student's answer.
+
+    Attributes:
+        entry: whose it is.
+        mark: what the gradebook says.
+        words: what the student wrote; "" where no notebook holds it.
+        tiles: the maps that the answer may be about.
+    """
+
+    entry: Entry
+    mark: Mark
+    words: str
+    tiles: tuple[Tile, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One cell that a person marks, and what the class wrote.
+
+    Attributes:
+        name: the cell's `grade_id`.
+        max_score: the most that it gives.
+        rubric: the mark scheme; empty where there is none.
+        waiting: answers without a mark.
+        marked: answers with one.
+        blank: how many were left as they were given.
+    """
+
+    name: str
+    max_score: float
+    rubric: Markup
+    waiting: tuple[Answer, ...]
+    marked: tuple[Answer, ...]
+    blank: int
+
+
+def write_marking(records: ClassRecords, words: Mapping[str, Mapping[str, str]], folder: Path) -> tuple[str, str]:
+    """Write the marking sheet and the table to fill; where one of them can't be written, neither is.
+
+    Args:
+        records: the class.
+        words: what each student wrote, by student and `grade_id`.
+        folder: takes the two files.
+
+    Returns:
+        The files' names.
+
+    Raises:
+        ReportError: there is nothing to mark, or a table that is there holds marks that would be lost.
+    """
+    page = render_marking_page(records, words)
+    write_sheet(folder / SHEET, {entry.student: entry.marks for entry in records.entries})
+    write_file(folder / PAGE, page)
+    return PAGE, SHEET
+
+
+def render_marking_page(records: ClassRecords, words: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the marking sheet.
+
+    Args:
+        records: the class.
+        words: what each student wrote, by student and `grade_id`.
+
+    Raises:
+        ReportError: the gradebook has no written answers of this class.
+    """
+    asked = questions(records, words)
+    if not asked:
+        raise ReportError(
+            "There is nothing to mark: the gradebook has no written answers of these students.",
+            "Look whether `gradebook.db` lies beside `results.jsonl`.",
+        )
+    labels = records.images.labels if records.images else ()
+    return fill_template(
+        "marking",
+        records=records,
+        questions=asked,
+        legend=legend(labels),
+        size=PICTURE,
+        quoted=shlex.quote(records.folder),
+        quoted_sheet=shlex.quote(str(Path(records.folder, SHEET))),
+    )
+
+
+def questions(records: ClassRecords, words: Mapping[str, Mapping[str, str]]) -> tuple[Question, ...]:
+    """Return what is to be marked, question by question: who marks one question through is fairer than student by student."""
+    tiles = _tiles(records)
+    found: dict[str, list[Answer]] = {}
+    for entry in records.entries:
+        for mark in entry.marks:
+            near = tuple(tile for tile in tiles[entry.student] if _order(tile.drawn.check) <= _order(mark.name))
+            answer = Answer(entry, mark, words.get(entry.student, {}).get(mark.name, ""), near)
+            found.setdefault(mark.name, []).append(answer)
+    return tuple(_question(name, answers, records.rubric.get(name, "")) for name, answers in found.items())
+
+
+def _question(name: str, answers: list[Answer], rubric: str) -> Question:
+    """Return a question with its answers, sorted out."""
+    written = [answer for answer in answers if not _blank(answer.mark)]
+    return Question(
+        name,
+        max(answer.mark.max_score for answer in answers),
+        render_markdown(rubric) if rubric else Markup(),
+        tuple(answer for answer in written if answer.mark.score is None),
+        tuple(answer for answer in written if answer.mark.score is not None),
+        len(answers) - len(written),
+    )
+
+
+def _blank(mark: Mark) -> bool:
+    """Tell whether an answer was left as it was given, and nobody thought otherwise."""
+    return mark.score == 0 and mark.comment == _NO_RESPONSE
+
+
+def _tiles(records: ClassRecords) -> dict[str, tuple[Tile, ...]]:
+    """Return each student's maps as pictures."""
+    painter = Painter(records.images.labels if records.images else (), PICTURE, dot=3)
+
+    def tile(entry: Entry, drawn: StudentMap) -> Tile:
+        return Tile(entry, drawn, painter.paint(drawn))
+
+    return {entry.student: tuple(tile(entry, drawn) for drawn in entry.maps) for entry in records.entries}
+
+
+def _order(cell: str) -> tuple[int, str]:
+    """Return where a cell's exercise stands: an answer may be about the maps of its own exercise and of those before it."""
+    exercise = exercise_of(cell)
+    number = re.search(r"\d+", exercise)
+    return (int(number[0]) if number else 0, exercise)

@@ -1,0 +1,192 @@
+"""`marking.csv`: a table of marks, written to be filled in a spreadsheet, and read back with every row checked."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from autograder.model import Mark
+from autograder.report.class_records import ReportError
+from autograder.report.templates import write_file
+
+__all__ = ["SHEET", "read_sheet", "write_sheet"]
+
+SHEET = "marking.csv"
+
+_COLUMNS = ("student", "cell", "max", "score", "comment")
+_NEEDED = ("student", "cell", "score")
+
+_FULL_WIDTH = ("\uff1d", "\uff0b", "\uff0d", "\uff20")  # of = + - @, as East Asian keyboards write them
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *_FULL_WIDTH, "'")
+"""What makes a spreadsheet run a cell's text (OWASP, "CSV Injection"), and the sign that we put before it."""
+
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)", re.ASCII)
+"""With a comma too: half of the world's spreadsheets write 1,5."""
+
+Marks = Mapping[str, tuple[Mark, ...]]
+
+
+def write_sheet(path: Path, marks: Marks) -> None:
+    """Write a row for each written answer, with the mark that it has; a reader meets the old file or the new one.
+
+    Raises:
+        ReportError: the file that is there holds marks that the gradebook doesn't have: they would be lost.
+    """
+    if path.exists() and _holds_work(path, marks):
+        raise ReportError(
+            f"{path} holds marks that are not in the gradebook yet, or rows with mistakes.",
+            f"Take them in first, with --marks {path}, or move the file away.",
+        )
+    rows = sorted(
+        ((mark.name, student, mark) for student, own in marks.items() for mark in own), key=lambda row: row[:2]
+    )
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(_COLUMNS)
+    for name, student, mark in rows:
+        score = "" if mark.score is None else f"{mark.score:g}"
+        writer.writerow((_as_cell(student), name, f"{mark.max_score:g}", score, _as_cell(mark.comment)))
+    write_file(path, file.getvalue(), "utf-8-sig")  # Excel takes a file without the mark for another encoding
+
+
+def _holds_work(path: Path, marks: Marks) -> bool:
+    """Tell whether a sheet holds anything that the gradebook doesn't."""
+    try:
+        return bool(read_sheet(path, marks))
+    except ReportError:
+        return True
+
+
+def read_sheet(path: Path, marks: Marks) -> dict[str, tuple[Mark, ...]]:
+    """Return the marks of a filled sheet that are others than the gradebook's.
+
+    What is left empty stays as it is: a score, a comment, or both. Rows may be left out, columns may stand in any order.
+
+    Args:
+        path: a CSV file with commas, semicolons or tabs.
+        marks: the written answers that there are, with the marks that they have.
+
+    Returns:
+        By student, the marks to write; their `score` is None and their `comment` "" where the sheet says nothing.
+
+    Raises:
+        ReportError: the file can't be read as such a table, or rows have mistakes; every one of them is told.
+    """
+    known: dict[tuple[str, str], list[tuple[str, Mark]]] = defaultdict(list)
+    for student, own in marks.items():
+        for mark in own:
+            known[_as_cell(student), mark.name].append((student, mark))
+    seen: dict[tuple[str, str], int] = {}
+    changed: dict[str, list[Mark]] = defaultdict(list)
+    problems = []
+    for line, row in _rows(path):
+        try:
+            student, before, after = _read_row(row, known)
+            _note(seen, (student, before.name), line)
+            if after.score is not None or after.comment:
+                changed[student].append(after)
+        except ValueError as problem:
+            problems.append(f"line {line}: {problem}")
+    if problems:
+        told = "".join(f"\n  {problem}" for problem in problems)
+        raise ReportError(f"{path} has mistakes, and none of its marks was taken in:{told}", "Correct these rows.")
+    return {student: tuple(given) for student, given in changed.items()}
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield each row with the line that it begins in, its cells by column; empty rows are passed over.
+
+    Raises:
+        ReportError: the file is not there, is no text, or lacks a column.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ReportError(f"{path} can't be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise ReportError(f"{path} is no UTF-8 text.", 'Save it as "CSV UTF-8".') from error
+    first = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+    try:
+        names = [name.strip().casefold() for name in next(reader, [])]
+        missing = [name for name in _NEEDED if names.count(name) != 1]
+        if missing:
+            raise ReportError(
+                f"{path} needs each of the columns {', '.join(_NEEDED)} once, in its first row; look at {', '.join(missing)}.",
+                "`autograder report OUT --marking` writes such a table.",
+            )
+        line = reader.line_num + 1
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                yield line, dict(zip(names, row, strict=False))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise ReportError(f"{path}, line {reader.line_num} is no row of a table: {error}.") from error
+
+
+def _read_row(
+    row: Mapping[str, str], known: Mapping[tuple[str, str], list[tuple[str, Mark]]]
+) -> tuple[str, Mark, Mark]:
+    """Return the student of a row, the mark as it is, and what the row says anew.
+
+    Raises:
+        ValueError: the row has a mistake; the text says which.
+    """
+    name, cell = row.get("student", ""), row.get("cell", "").strip()
+    found = known.get((name, cell), [])
+    if not found:
+        students = {student for student, _ in known}
+        if name not in students:
+            raise ValueError(f"there is no student {name!r} in this class.")
+        cells = ", ".join(sorted(cell for student, cell in known if student == name))
+        raise ValueError(f"{cell!r} is no written answer of {name!r}: there are {cells}.")
+    if len(found) > 1:
+        raise ValueError(f"{name!r} names {len(found)} students. Mark them in formgrader.")
+    student, before = found[0]
+    score, comment = _score(row.get("score", "").strip(), before), _as_text(row.get("comment", "").strip())
+    same_comment = comment == before.comment.strip()
+    return student, before, dataclasses.replace(before, score=score, comment="" if same_comment else comment)
+
+
+def _score(text: str, before: Mark) -> float | None:
+    """Return a row's points; None for an empty cell, and for the points that are there already.
+
+    The latter are no mistake even above the maximum: formgrader gives extra credit.
+    """
+    if not text:
+        return None
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"the score {text!r} is no number.")
+    score = float(text.replace(",", "."))
+    if before.score is not None and score == float(f"{before.score:g}"):
+        return None
+    if not 0 <= score <= before.max_score:
+        raise ValueError(f"the score {text} does not lie between 0 and {before.max_score:g}.")
+    return score
+
+
+def _note(seen: dict[tuple[str, str], int], key: tuple[str, str], line: int) -> None:
+    """Note that an answer has its row.
+
+    Raises:
+        ValueError: it has one already.
+    """
+    if key in seen:
+        raise ValueError(f"{key[1]} of {key[0]!r} stands in line {seen[key]} already.")
+    seen[key] = line
+
+
+def _as_cell(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula, and that `_as_text` reads back."""
+    plain = text.encode("utf-8", "replace").decode("utf-8")
+    return f"'{plain}" if plain.startswith(_FORMULA) else plain
+
+
+def _as_text(cell: str) -> str:
+    """Return the text that `_as_cell` wrote, or that a person typed."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell

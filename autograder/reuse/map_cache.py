@@ -1,0 +1,278 @@
+"""Remember t-SNE maps: the grader's side computes each map that a class asks for once.
+
+A kernel can ask for a map and nothing else: what is remembered is computed here, from the values asked for, so that no
+submission can put anything in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import math
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from queue import Empty, LifoQueue
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.reuse.map_folder import MapFolder, RememberedMap
+from autograder.reuse.nearly_equal import NearlyEqual
+from autograder.reuse.prediction_cache import PredictionMemory
+from autograder.sandbox.inside.patches.tsne import SETTINGS
+from autograder.sandbox.inside.wire import WANTED, map_key, receive, receive_header, receive_into, send
+from autograder.sandbox.sealed_files import SealedFile
+from autograder.threads import thread_limits
+
+__all__ = ["MapMemory"]
+
+_MOST_BYTES = 2**28  # of one array of vectors: 1000 float64 rows of the largest layer have 173 MB
+_MOST_ROWS, _MOST_STEPS = 2000, 10_000
+_MOST_ASKED = 120  # questions of one submission, two for a map that is new; what it asks beyond, it computes itself
+_WIDE_BYTES = 2**25  # of such vectors, a map is computed at a time: its process holds them three times
+_SECONDS = 300.0  # for one map; exact t-SNE of 1000 points with 3000 steps takes 60
+
+
+class MapMemory:
+    """Maps by content, up to rounding, and settings, the ones not used for longest forgotten first; used by several threads.
+
+    Args:
+        most: how many maps are kept; one of 1000 points has 8 KB.
+        folder: keeps maps for later runs; None forgets them at the end. It must be the grader's alone.
+        at_once: how many maps are computed side by side.
+    """
+
+    def __init__(self, *, most: int = 10_000, folder: Path | None = None, at_once: int = 1) -> None:
+        self._most = most
+        self._folder = None if folder is None else MapFolder(folder, most)
+        self._maps: OrderedDict[str, Future[RememberedMap | None]] = OrderedDict()
+        self._near = NearlyEqual()
+        self._lock = threading.Lock()
+        self._starting, self._wide = threading.Lock(), threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        # Who computes: a child's socket for each, None where it isn't there yet. Those that are there come first.
+        self._computers: LifoQueue[socket.socket | None] = LifoQueue()
+        for _ in range(at_once):
+            self._computers.put(None)
+        self.computed = 0
+        self.remembered = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._starting:
+            self._end()
+        with contextlib.suppress(Empty):
+            while True:
+                computer = self._computers.get_nowait()
+                if computer is not None:
+                    computer.close()
+
+    def start(self) -> None:
+        """Start the process that computes, so that the first map doesn't wait for it."""
+        with self._starting:
+            self._started()
+
+    @contextlib.contextmanager
+    def service(self, predictions: PredictionMemory | None = None, *, trusted: bool = False) -> Iterator[socket.socket]:
+        """Serve one process, maps and predictions; yields the end that is handed to it, open until the process has ended.
+
+        Args:
+            predictions: what else is served; None for maps alone.
+            trusted: whether the process is no student's, and may ask as often as it likes.
+        """
+        ours, theirs = socket.socketpair()
+        server = threading.Thread(target=self._serve, args=(ours, predictions, trusted), daemon=True)
+        server.start()
+        try:
+            yield theirs
+        finally:
+            with contextlib.suppress(OSError):
+                ours.shutdown(socket.SHUT_RDWR)
+            theirs.close()
+
+    def _serve(self, kernel: socket.socket, predictions: PredictionMemory | None, trusted: bool) -> None:
+        """Answer until the kernel is gone, or sends what it shouldn't."""
+        with kernel, contextlib.suppress(OSError, EOFError, ValueError, RecursionError):
+            for _ in itertools.count() if trusted else range(_MOST_ASKED):
+                header, size = receive_header(kernel, most=_MOST_BYTES)
+                file = SealedFile.filled(size, lambda room: receive_into(kernel, room))
+                if predictions is not None and "prediction" in header:
+                    predictions.answer(kernel, header["prediction"])
+                    continue
+                if "map" in header:
+                    known = self._known(header["map"]) if isinstance(header["map"], str) else None
+                    _answer(kernel, None if known is None else known.result(), WANTED)
+                    continue
+                found = self.find(header, file) if _is_sound(header, size) else None
+                del file
+                _answer(kernel, found, {})
+
+    def find(self, header: dict[str, Any], file: SealedFile) -> RememberedMap | None:
+        """Return a map, computed now or before; None where it can't be computed.
+
+        Args:
+            header: "settings", "dtype" and "shape", sound ones.
+            file: has the vectors' bytes.
+        """
+        kind = json.dumps(header, sort_keys=True)
+        vectors = file.numbers(0, tuple(header["shape"]), np.dtype(header["dtype"]))
+        key = map_key(header, vectors)
+        future: Future[RememberedMap | None] = Future()
+        known = self._known(key)
+        if known is None:
+            known = self._claim(kind, key, NearlyEqual.project(vectors), future)
+        if known is not None:
+            return known.result()
+        try:
+            del vectors
+            future.set_result(self._recall(key) or self._compute(key, header, file))
+        except BaseException:
+            future.set_result(None)
+            raise
+        finally:
+            self._forget(key if future.result() is None else None)
+        return future.result()
+
+    def _known(self, key: str) -> Future[RememberedMap | None] | None:
+        """Return a map that was asked for before."""
+        with self._lock:
+            known = self._maps.get(key)
+            if known is not None:
+                self._maps.move_to_end(key)
+                self.remembered += 1
+            return known
+
+    def _claim(
+        self, kind: str, key: str, rows: NDArray[Any], future: Future[RememberedMap | None]
+    ) -> Future[RememberedMap | None] | None:
+        """Return a map of nearly the same vectors; None where there is none, and the key is this future's then."""
+        with self._lock:
+            near = key if key in self._maps else self._near.find(kind, rows)
+            known = None if near is None else self._maps.get(near)
+            self._maps[key] = future if known is None else known
+            if known is None:
+                self._near.add(kind, key, rows)
+            else:
+                self.remembered += 1
+            return known
+
+    def _forget(self, failed: str | None) -> None:
+        """Let go what failed, and the oldest where there are too many."""
+        with self._lock:
+            if failed is not None:
+                self._maps.pop(failed, None)
+            while len(self._maps) > self._most:
+                self._maps.popitem(last=False)
+
+    def _recall(self, key: str) -> RememberedMap | None:
+        """Return a map that an earlier run kept."""
+        kept = None if self._folder is None else self._folder.read(key)
+        if kept is not None:
+            self.remembered += 1
+        return kept
+
+    def _compute(self, key: str, header: dict[str, Any], file: SealedFile) -> RememberedMap | None:
+        """Have the map computed by a process of its own, in bounded time."""
+        with self._wide if file.size > _WIDE_BYTES else contextlib.nullcontext():
+            answer, values = self._asked(header, file)
+        if not answer:
+            return None
+        found = RememberedMap(answer["attributes"], answer["dtype"], tuple(answer["shape"]), bytes(values))
+        with self._lock:
+            self.computed += 1
+            if self._folder is not None:
+                self._folder.write(key, found)
+        return found
+
+    def _asked(self, header: dict[str, Any], file: SealedFile) -> tuple[dict[str, Any], bytes | bytearray]:
+        """Return what a child of the process that computes says; nothing where it ends, or takes too long."""
+        computer = self._computers.get()
+        try:
+            computer = computer or self._new_computer()
+            send(computer, header, b"")
+            file.send(computer)
+            return receive(computer, most=_MOST_BYTES)
+        except (OSError, EOFError, ValueError) as error:
+            if computer is not None:
+                computer.close()
+                computer = None
+            if isinstance(error, TimeoutError):
+                with self._starting:
+                    self._end()  # with all that is computed at this moment: who asked for it computes it
+            return {}, b""
+        finally:
+            self._computers.put(computer)
+
+    def _new_computer(self) -> socket.socket:
+        """Return the socket of a new child of the process that computes."""
+        ours, theirs = socket.socketpair()
+        with theirs, self._starting:
+            socket.send_fds(self._started(), [b"."], [theirs.fileno()])
+        ours.settimeout(_SECONDS)
+        return ours
+
+    def _started(self) -> socket.socket:
+        """Return the socket of the process that computes; it is started when it is first needed."""
+        if self._control is None or self._process is None or self._process.poll() is not None:
+            self._end()
+            self._control, theirs = socket.socketpair()
+            with theirs:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "autograder.reuse.map_process", str(theirs.fileno())],
+                    # More of BLAS's threads are little use here, and wait busily.
+                    env={**os.environ, **thread_limits(1)},
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
+        return self._control
+
+    def _end(self) -> None:
+        """End the process that computes, and its children."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            if self._process.poll() is None:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+
+def _answer(peer: socket.socket, found: RememberedMap | None, otherwise: dict[str, Any]) -> None:
+    """Send a map, or what is said where there is none."""
+    if found is None:
+        send(peer, otherwise, b"")
+    else:
+        answer = {"attributes": dict(found.attributes), "dtype": found.dtype, "shape": list(found.shape)}
+        send(peer, answer, found.values)
+
+
+def _is_sound(header: dict[str, Any], size: int) -> bool:
+    """Tell whether a request describes an array of that size, and settings that can be computed in time."""
+    settings, shape = header.get("settings"), header.get("shape")
+    if header.keys() != {"settings", "dtype", "shape"} or header["dtype"] not in ("<f4", "<f8"):
+        return False
+    if not isinstance(settings, dict) or settings.keys() != set(SETTINGS):
+        return False
+    if not isinstance(shape, list) or len(shape) != 2 or not all(type(n) is int and n > 0 for n in shape):
+        return False
+    plain = all(value is None or isinstance(value, (bool, int, float, str)) for value in settings.values())
+    steps = settings["max_iter"]
+    sound = plain and type(settings["random_state"]) is int and type(steps) is int and steps <= _MOST_STEPS
+    return sound and shape[0] <= _MOST_ROWS and math.prod(shape) * int(header["dtype"][2]) == size

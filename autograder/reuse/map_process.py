@@ -1,0 +1,76 @@
+"""The process that computes t-SNE maps: numbers in, numbers out; run as `python -m autograder.reuse.map_process FD`.
+
+It imports what is needed, and forks once for each socket that comes through that file: the children compute side by side.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import warnings
+from typing import Any, NoReturn
+
+from autograder.sandbox.inside.process_memory import give_memory_back, hold_little_memory
+from autograder.sandbox.inside.startup import without_collections
+from autograder.sandbox.inside.wire import receive, send
+from autograder.sandbox.sealed_files import SealedFile
+from autograder.tsne.descent import compile_tsne
+from autograder.tsne.distances import quicken_wide_rows
+from autograder.tsne.perplexity import quicken_perplexity
+
+__all__ = ["main"]
+
+_ATTRIBUTES = ("kl_divergence_", "n_iter_", "learning_rate_")
+
+
+def main(arguments: list[str]) -> None:
+    """Fork for each socket until the other side is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children
+    hold_little_memory()
+    with without_collections():
+        compile_tsne()
+        quicken_wide_rows()
+        quicken_perplexity()
+    with socket.socket(fileno=int(arguments[0])) as control:
+        while files := socket.recv_fds(control, 1, 1)[1]:
+            if os.fork() == 0:
+                control.close()
+                _serve(socket.socket(fileno=files[0]))
+            os.close(files[0])
+
+
+def _serve(peer: socket.socket) -> NoReturn:
+    """Compute until the other side is gone."""
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            header, _ = receive(peer, most=0)
+            answer, values = _compute(header, SealedFile.receive(peer))
+            send(peer, answer, values)
+            del header, answer, values
+            give_memory_back()
+    os._exit(0)
+
+
+def _compute(header: dict[str, Any], file: SealedFile) -> tuple[dict[str, Any], bytes]:
+    """Return a map; nothing where scikit-learn refuses: the kernel will see its error for itself."""
+    import numpy as np
+    from sklearn.manifold import TSNE
+
+    vectors = file.numbers(0, tuple(header["shape"]), np.dtype(header["dtype"]))
+    tsne = TSNE(**header["settings"])
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # a warning is for the student to see, where it is due
+            embedding = np.ascontiguousarray(tsne.fit_transform(vectors))
+    except Exception:  # noqa: BLE001 (whatever it refuses)
+        return {}, b""
+    attributes = {name: float(getattr(tsne, name)) for name in _ATTRIBUTES} | {"n_iter_": int(tsne.n_iter_)}
+    return {"attributes": attributes, "dtype": embedding.dtype.str, "shape": list(embedding.shape)}, embedding.tobytes()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

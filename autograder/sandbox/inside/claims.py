@@ -1,0 +1,215 @@
+"""Take answers out of a student's namespace as plain data: arrays as bytes, everything else as JSON, nothing pickled.
+
+This runs in the student's own process, so that what it writes is a claim and no more. The file it writes has eight bytes
+with the length of a JSON text, the JSON text, and the bytes of the arrays, each from a multiple of 64 on.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from json import dumps
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Bounds", "write_claims"]
+
+_KINDS = "biufc"
+_DEEPEST = 4
+_PLAIN = (int, float, str, bool, type(None))
+_ALIGNED = 64  # bytes: so that an array can be looked at where it lies
+_MOST_OBJECTS = 2_000_000  # numbers that are Python's own objects in an array: as many as the checks read
+_SHORT_LIST = 1000  # longer lists of numbers travel as an array's bytes
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How large answers may be.
+
+    Attributes:
+        one: bytes of one array.
+        all: bytes of all arrays of one taking.
+        entries: values in lists and dictionaries, all together.
+        text: characters of one text.
+    """
+
+    one: int
+    all: int
+    entries: int
+    text: int
+
+
+@dataclass
+class _Taking:
+    """What is being taken: the arrays so far, and how much more may come."""
+
+    bounds: Bounds
+    entries: int = 0
+    size: int = 0
+    arrays: list[Any] = field(default_factory=list)
+    places: dict[tuple[int, int], int] = field(default_factory=dict)
+
+
+def write_claims(namespace: Mapping[str, object], names: Sequence[str], path: str, bounds: Bounds) -> None:
+    """Write the named values that are there into a new file.
+
+    Raises:
+        OSError: the file is there already, or the folder is full.
+    """
+    taking = _Taking(bounds)
+    found = {name: _describe_safely(namespace[name], taking) for name in names if name in namespace}
+    header = dumps(found).encode()
+    header += b" " * (-(8 + len(header)) % _ALIGNED)
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(file, "wb") as target:
+        target.write(len(header).to_bytes(8, "little") + header)
+        for array in taking.arrays:
+            target.write(array.reshape(-1).view(np.uint8).data)
+            target.write(bytes(-array.nbytes % _ALIGNED))
+
+
+def _describe_safely(value: object, taking: _Taking) -> dict[str, Any]:
+    """Describe a value; one that raises when it is looked at is told by its type alone."""
+    try:
+        return _describe(value, taking, 0)
+    except Exception:  # noqa: BLE001 (a student's object may raise anything)
+        return _opaque(value)
+
+
+def _describe(value: Any, taking: _Taking, depth: int) -> dict[str, Any]:
+    """Return a value as JSON; arrays as a place among the bytes."""
+    kind = type(value)
+    if issubclass(kind, np.generic):
+        return _array(np.asarray(value), taking, "scalar")
+    if issubclass(kind, _PLAIN):
+        return _plain(value, taking)
+    if (plot := _plot(value, taking)) is not None:
+        return plot
+    if issubclass(kind, np.ndarray):
+        return _from_array(value, taking)
+    if kind in (list, tuple, dict) and depth < _DEEPEST:
+        return _container(value, taking, depth)
+    if _is_layer(value):
+        return {"kind": "layer", "value": str(value.name)[: taking.bounds.text]}
+    return _from_tensor(value, taking)
+
+
+def _plain(value: Any, taking: _Taking) -> dict[str, Any]:
+    """Return a text, a number, a truth value or None; subclasses of them as what they are underneath."""
+    if value is None or isinstance(value, bool):
+        return {"kind": "plain", "value": value}
+    if isinstance(value, str):
+        text = str.__str__(value)
+        return {"kind": "plain", "value": text} if len(text) <= taking.bounds.text else _too_large("str")
+    if isinstance(value, int):
+        number = int.__int__(value)
+        return {"kind": "plain", "value": number} if number.bit_length() <= 1024 else _too_large("int")
+    return {"kind": "float", "value": float.__repr__(float.__float__(value))}
+
+
+def _container(value: Any, taking: _Taking, depth: int) -> dict[str, Any]:
+    """Return a list, a tuple or a dictionary, entry by entry; long lists of numbers as bytes."""
+    name = type(value).__name__
+    taking.entries += len(value)
+    if name != "dict" and len(value) and (len(value) > _SHORT_LIST or isinstance(value[0], (list, tuple))):
+        numbers = _numbers(value)
+        if numbers is not None:
+            return _array(numbers, taking, name)
+    if taking.entries > taking.bounds.entries:
+        return _too_large(name)
+    items = [part for pair in value.items() for part in pair] if name == "dict" else value
+    return {"kind": name, "items": [_describe(item, taking, depth + 1) for item in items]}
+
+
+def _numbers(value: Any) -> Any:
+    """Return a list of numbers, or of equal rows of them, as an array; None where it is something else."""
+    row = value[0]
+    if isinstance(row, (list, tuple)):
+        plain = all(type(item) in (list, tuple) and len(item) == len(row) for item in value)
+        plain = plain and all(type(number) in (int, float) for item in value for number in item)
+    else:
+        plain = all(type(item) in (int, float) for item in value)
+    numbers = np.asarray(value) if plain else None
+    return numbers if numbers is not None and numbers.dtype.kind in "if" and len(value) else None
+
+
+def _from_array(value: Any, taking: _Taking) -> dict[str, Any]:
+    """Return an array's own bytes, whatever its class overrides; of objects only where they are numbers."""
+    if isinstance(value, np.ma.MaskedArray) and np.any(np.ma.getmaskarray(value)):
+        return _opaque(value)
+    base = np.ndarray.view(value, np.ndarray)
+    if base.dtype.kind == "O":
+        if base.size > _MOST_OBJECTS:
+            return _opaque(value)
+        base = np.array(base.tolist())
+    return _array(base, taking, "array")
+
+
+def _from_tensor(value: Any, taking: _Taking) -> dict[str, Any]:
+    """Return what can be read as an array by asking it: tensors, series and data frames."""
+    for method in ("numpy", "to_numpy"):
+        convert = getattr(value, method, None)
+        if callable(convert) and not isinstance(value, type):
+            array = convert()
+            if isinstance(array, np.generic):
+                array = np.asarray(array)
+            return _from_array(array, taking) if isinstance(array, np.ndarray) else _opaque(value)
+    return _opaque(value)
+
+
+def _array(array: Any, taking: _Taking, kind: str) -> dict[str, Any]:
+    """Give an array its place among the bytes; two names for the same memory share one."""
+    if array.dtype.kind not in _KINDS:
+        return {"kind": "opaque", "type": f"ndarray of {array.dtype.name}"[:60]}
+    size = array.size * array.dtype.itemsize
+    if size > taking.bounds.one or taking.size + size > taking.bounds.all:
+        return {"kind": "large", "type": "ndarray", "dtype": array.dtype.str, "shape": list(array.shape)}
+    whole = np.ascontiguousarray(array)
+    place = taking.places.get((whole.ctypes.data, size)) if size else None
+    if place is None:
+        place = taking.size
+        taking.places[whole.ctypes.data, size] = place
+        taking.arrays.append(whole)
+        taking.size += size + -size % _ALIGNED
+    return {"kind": kind, "dtype": array.dtype.str, "shape": list(array.shape), "place": place}
+
+
+def _plot(value: object, taking: _Taking) -> dict[str, Any] | None:
+    """Return the labelled points of something that was drawn; None for anything else."""
+    read_plot = getattr(sys.modules.get("released_checks.read_plot"), "read_plot", None)
+    if read_plot is None or not _is_drawn(value):
+        return None
+    try:
+        plot = read_plot(value)
+    except Exception:  # noqa: BLE001 (nothing that can be read was drawn: the type tells the rest)
+        return _opaque(value)
+    points = _array(np.ascontiguousarray(plot.points, dtype=np.float64), taking, "array")
+    return {"kind": "plot", "points": points, "labels": [str(label)[:100] for label in plot.labels]}
+
+
+def _is_drawn(value: object) -> bool:
+    """Tell whether a value is a part of a matplotlib figure, or holds one."""
+    artist = getattr(sys.modules.get("matplotlib.artist"), "Artist", ())
+    if isinstance(value, np.ndarray):  # as `plt.subplots` returns several Axes
+        value = np.ndarray.view(value, np.ndarray).reshape(-1)[:100].tolist() if value.dtype.kind == "O" else []
+    if isinstance(value, (list, tuple)):
+        return any(isinstance(item, artist) for item in value[:100])
+    return isinstance(value, artist) or type(value).__name__ == "FacetGrid"
+
+
+def _is_layer(value: object) -> bool:
+    """Tell whether a value is a layer of a network."""
+    return isinstance(value, getattr(sys.modules.get("keras"), "Layer", ()))
+
+
+def _opaque(value: object) -> dict[str, Any]:
+    """Return a value's type by name: all that can be said about it."""
+    return {"kind": "opaque", "type": str(type(value).__name__)[:60]}
+
+
+def _too_large(name: str) -> dict[str, Any]:
+    """Return what stands for a value that is too long to be handed over."""
+    return {"kind": "opaque", "type": f"{name} too long to be handed over"}

@@ -1,0 +1,78 @@
+"""What a kernel does without TensorFlow's threads, which stayed behind in the process that it was forked from.
+
+Operations run without them where TensorFlow was told to use one thread. `predict`, which Keras compiles as a graph and feeds
+through `tf.data`, is computed operation by operation here: the same batches of the same model, and its progress bar. What
+else would be compiled as a graph ends the kernel, and the grader's side runs the notebook again where there are threads.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import numpy as np
+
+from ..request import UNFIT
+
+__all__ = ["do_without_threads"]
+
+
+def do_without_threads() -> None:
+    """Let `predict` of this process run its operations one by one, and end the process at any other graph."""
+    graphs = sys.modules.get("tensorflow.python.eager.polymorphic_function.polymorphic_function")
+    if graphs is not None:
+        graphs.Function.__call__ = _end
+    trainer = sys.modules.get("keras.src.backend.tensorflow.trainer")
+    if trainer is not None:
+        _predict_by_operations(trainer)
+
+
+def _end(*_: Any, **__: Any) -> None:
+    """End the process with the code that says why."""
+    os._exit(UNFIT)
+
+
+def _predict_by_operations(trainer: Any) -> None:
+    """Replace what `predict` takes its batches from, and what it calls with each; the rest of it stays Keras's own.
+
+    Args:
+        trainer: the module of Keras that has both.
+    """
+    kind, compiled, make = (
+        trainer.TensorFlowTrainer,
+        trainer.TFEpochIterator,
+        trainer.TensorFlowTrainer.make_predict_function,
+    )
+    step = kind.predict_step
+
+    class Batches(trainer.EpochIterator):  # type: ignore[misc]
+        """Batches of arrays, cut by NumPy."""
+
+        def __init__(self, distribute_strategy: Any = None, **settings: Any) -> None:
+            super().__init__(**settings)
+
+        def __next__(self) -> Any:
+            return next(self._epoch_iterator)
+
+    def choose_batches(**settings: Any) -> Any:
+        """Return where the batches come from; arrays without targets are for `predict`."""
+        only = settings.get("y") is None and _are_arrays(settings.get("x"))
+        return (Batches if only else compiled)(**settings)
+
+    def make_predict_function(self: Any, force: bool = False) -> Any:
+        """Make what is called with each batch."""
+        if type(self).predict_step is not step or self.steps_per_execution > 1:
+            return make(self, force)
+        self.predict_function = lambda data: self.predict_step(data[0])
+        return self.predict_function
+
+    trainer.TFEpochIterator = choose_batches
+    kind.make_predict_function = make_predict_function
+
+
+def _are_arrays(x: Any) -> bool:
+    """Tell whether it is an array, a tensor that has been computed, or several of them: what needs no `tf.data`."""
+    if isinstance(x, (list, tuple)):
+        return all(map(_are_arrays, x))
+    return isinstance(x, np.ndarray) or (hasattr(x, "numpy") and hasattr(x, "shape"))

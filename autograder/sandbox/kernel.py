@@ -1,0 +1,277 @@
+"""Talk to one forked kernel: run cells within limits, and have answers written.
+
+What the kernel sends is a student's word: it is bounded in size while it comes, and whatever is malformed is passed over.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+
+import zmq
+from jupyter_client.session import Session
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from autograder.sandbox.fork import Fork
+from autograder.sandbox.inside.request import CONNECTION, KernelRequest
+from autograder.sandbox.limits import MIB, Limits
+from autograder.sandbox.outputs import read_output
+from autograder.sandbox.watch import Watch
+
+__all__ = ["Kernel", "Ran", "Stop", "add_output", "kernel_request", "new_key"]
+
+Stop = Literal["timeout", "memory", "disk", "crashed"]
+"""Why a kernel was ended, or ended by itself."""
+
+_GRACE = 5.0  # seconds that an interrupted cell has to end
+_QUEUE = 64  # messages that wait in our memory; beyond it, the kernel's output is thrown away
+
+
+def new_key() -> str:
+    """Return a key to sign one kernel's messages with."""
+    return secrets.token_hex(16)
+
+
+def kernel_request(key: str, limits: Limits) -> KernelRequest:
+    """Return the request for a kernel that may use so much; where it is confined, the forkserver decides."""
+    return KernelRequest(
+        key=key,
+        confinement="namespaces",
+        folder="",
+        user=-1,
+        scratch_bytes=limits.scratch,
+        answers_bytes=limits.answers + 32 * MIB,
+        processes=limits.processes,
+        open_files=limits.open_files,
+        cpu_seconds=int(limits.seconds * 8) + 60,
+        memory_bytes=limits.memory_bytes,
+    )
+
+
+@dataclass
+class Ran:
+    """What came of one cell.
+
+    Attributes:
+        outputs: as a notebook holds them.
+        stop: why the kernel is gone; None while it lives.
+        interrupted: True when the cell took too long and was interrupted.
+    """
+
+    outputs: list[NotebookNode] = field(default_factory=list)
+    stop: Stop | None = None
+    interrupted: bool = False
+
+
+class Kernel:
+    """The grader's connection to one kernel; a context manager that ends the kernel.
+
+    Args:
+        fork: the kernel.
+        key: signs the messages.
+        limits: what it may use.
+    """
+
+    def __init__(self, fork: Fork, key: str, limits: Limits) -> None:
+        self._fork = fork
+        self._limits = limits
+        self._session = Session(key=key.encode())
+        self._session.digest_history_size = 100_000
+        self._watch = Watch(fork, limits.memory_bytes, limits.scratch)
+        self._output_left = limits.output
+        self._deadline = time.monotonic() + limits.seconds
+
+    def __enter__(self) -> Self:
+        self._context = zmq.Context()
+        self._shell = self._connect(zmq.DEALER, 1)
+        self._iopub = self._connect(zmq.SUB, 2)
+        self._lost = self._iopub.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        self._poller = zmq.Poller()
+        for source in (self._shell, self._iopub, self._lost, self._fork.guard):
+            self._poller.register(source, zmq.POLLIN)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._fork.kill()
+        self._context.destroy(linger=0)
+        self._fork.close()
+
+    @property
+    def answers(self) -> int:
+        """The folder that is shared with the kernel, open."""
+        return self._fork.answers
+
+    @property
+    def peak(self) -> int:
+        """The most memory that was seen, in bytes."""
+        return self._watch.peak
+
+    def ended(self) -> Stop | None:
+        """Return why the kernel is gone, or has to go; None while all is well."""
+        return self._why_gone(self._poll(0))
+
+    def wait_until_ready(self) -> bool:
+        """Wait until the kernel answers and its output arrives; False when it does not in time."""
+        deadline = time.monotonic() + self._limits.start
+        heard = answered = False
+        while time.monotonic() < deadline:
+            self._send("kernel_info_request", {})
+            until = time.monotonic() + 0.5
+            while time.monotonic() < until and not (heard and answered):
+                ready = self._poll(0.05)
+                if self._fork.guard in ready:
+                    return False
+                answered |= self._shell in ready and self._receive(self._shell) is not None
+                heard |= self._iopub in ready and self._receive(self._iopub) is not None
+            if heard and answered:
+                return True
+        return False
+
+    def run(self, code: str) -> Ran:
+        """Run one cell; it is interrupted when it takes too long, and ended when that doesn't help."""
+        ran = Ran()
+        message = self._send("execute_request", _request(code))
+        end = min(time.monotonic() + self._limits.seconds_of_a_cell, self._deadline)
+        replied = idle = lost = False
+        while not (replied and idle):
+            ready = self._poll(0.1)
+            if self._shell in ready:
+                replied |= self._is_reply(self._receive(self._shell), message)
+            if self._iopub in ready:
+                idle |= self._collect(self._receive(self._iopub), message, ran)
+            if self._lost in ready:
+                self._lost.recv_multipart()
+                lost = True
+            ran.stop = self._why_stop(ready, end, ran)
+            if ran.stop is not None:
+                self._fork.kill()
+                return ran
+            if time.monotonic() > end and not ran.interrupted:
+                ran.interrupted = True
+                end = min(end + _GRACE, max(self._deadline, end))
+                self._fork.interrupt()
+            if replied and not idle and not ready:
+                idle = True  # its last word was thrown away with too much output
+        if lost:  # its connection was closed on an output, and is opened again
+            ran.outputs.append(new_output("stream", name="stderr", text="[An output was left out: it is too large.]\n"))
+        return ran
+
+    def take(self, names: tuple[str, ...], file: str) -> bool:
+        """Have the named answers written into a file in the shared folder; False when the kernel doesn't."""
+        bounds = {
+            "one": self._limits.answer,
+            "all": self._limits.answers,
+            "entries": self._limits.entries,
+            "text": self._limits.text,
+        }
+        message = self._send("take_request", {"names": list(names), "file": file, "bounds": bounds})
+        deadline = min(time.monotonic() + self._limits.start, self._deadline + _GRACE)
+        while time.monotonic() < deadline:
+            ready = self._poll(0.1)
+            if self._fork.guard in ready or self._watch.exceeded():
+                return False
+            if self._iopub in ready:
+                self._receive(self._iopub)
+            if self._shell in ready and self._is_reply(self._receive(self._shell), message):
+                return True
+        return False
+
+    def _why_stop(self, ready: dict[Any, int], end: float, ran: Ran) -> Stop | None:
+        """Return why the kernel has to end, or has ended; None while all is well."""
+        gone = self._why_gone(ready)
+        if gone is not None:
+            return gone
+        if (ran.interrupted and time.monotonic() > end) or time.monotonic() > self._deadline + _GRACE:
+            return "timeout"
+        return None
+
+    def _why_gone(self, ready: dict[Any, int]) -> Stop | None:
+        """Return what it used too much of, or that it has ended; None while all is well."""
+        exceeded = self._watch.exceeded()
+        if exceeded is None and self._fork.guard in ready:
+            return "memory" if self._watch.was_close() else "crashed"
+        return exceeded
+
+    def _collect(self, message: dict[str, Any] | None, asked: str, ran: Ran) -> bool:
+        """Keep an output of the running cell; True when the message says that the cell has ended."""
+        if message is None or message["parent_header"].get("msg_id") != asked:
+            return False
+        kind, content = message["msg_type"], message["content"]
+        if kind == "status":
+            return bool(content.get("execution_state") == "idle")
+        output = read_output(message)
+        if kind == "clear_output":
+            ran.outputs.clear()
+        elif output is not None and self._output_left > 0:
+            self._keep(output, message["size"], ran)
+        return False
+
+    def _keep(self, output: NotebookNode, size: int, ran: Ran) -> None:
+        """Add an output, streams to the stream before; say once when there was too much."""
+        self._output_left -= size
+        add_output(ran.outputs, output)
+        if self._output_left <= 0:
+            text = "\n[The rest of the output was left out: there is too much of it.]\n"
+            ran.outputs.append(new_output("stream", name="stderr", text=text))
+
+    def _is_reply(self, message: dict[str, Any] | None, asked: str) -> bool:
+        """Tell whether a message answers the one asked."""
+        return message is not None and message["parent_header"].get("msg_id") == asked
+
+    def _poll(self, seconds: float) -> dict[Any, int]:
+        """Return what has something to say."""
+        return dict(self._poller.poll(int(seconds * 1000)))
+
+    def _send(self, kind: str, content: dict[str, Any]) -> str:
+        """Send a message, and return its id."""
+        message = self._session.msg(kind, content)
+        self._session.send(self._shell, message)
+        return str(message["header"]["msg_id"])
+
+    def _receive(self, source: zmq.Socket[bytes]) -> dict[str, Any] | None:
+        """Return the next message; None for one that is malformed in any way."""
+        try:
+            parts = source.recv_multipart(zmq.NOBLOCK)
+            size = sum(map(len, parts))
+            _, signed = self._session.feed_identities(parts)
+            message: dict[str, Any] = self._session.deserialize(signed)
+            proper = isinstance(message["parent_header"], dict) and isinstance(message["content"], dict)
+        except Exception:  # noqa: BLE001 (a kernel in a student's hands sends what it likes)
+            return None
+        return {**message, "size": size} if proper and isinstance(message["msg_type"], str) else None
+
+    def _connect(self, kind: int, port: int) -> zmq.Socket[bytes]:
+        """Connect one channel; one message, and what waits, are bounded."""
+        channel = self._context.socket(kind)
+        channel.setsockopt(zmq.LINGER, 0)
+        channel.setsockopt(zmq.MAXMSGSIZE, self._limits.message)
+        channel.setsockopt(zmq.RCVHWM, _QUEUE)
+        channel.setsockopt(zmq.RECONNECT_IVL, 10)
+        if kind == zmq.SUB:
+            channel.setsockopt(zmq.SUBSCRIBE, b"")
+        channel.connect(f"ipc:///proc/self/fd/{self._fork.answers}/{CONNECTION}-{port}")
+        return channel
+
+
+def add_output(outputs: list[NotebookNode], output: NotebookNode) -> None:
+    """Add an output, a stream's to the stream before."""
+    last = outputs[-1] if outputs else None
+    if last is not None and output.output_type == "stream" == last.output_type and last.name == output.name:
+        last.text += output.text
+    else:
+        outputs.append(output)
+
+
+def _request(code: str) -> dict[str, Any]:
+    """Return the content of a request to run a cell, as a notebook sends it."""
+    return {
+        "code": code,
+        "silent": False,
+        "store_history": True,
+        "user_expressions": {},
+        "allow_stdin": False,
+        "stop_on_error": False,
+    }

@@ -1,0 +1,43 @@
+"""Make notebook outputs of a kernel's messages: what isn't one is left out, and what is can be written as UTF-8."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import output_from_msg
+
+from autograder.sandbox.surrogates import clean
+
+__all__ = ["read_output"]
+
+_KINDS = ("stream", "display_data", "execute_result", "error")
+
+
+def read_output(message: dict[str, Any]) -> NotebookNode | None:
+    """Return the output that a message holds; None where it holds none, or a malformed one."""
+    if message["msg_type"] not in _KINDS:
+        return None
+    try:
+        output = output_from_msg({**message, "content": clean(message["content"])})
+        return output if _is_proper(output) else None
+    except Exception:  # noqa: BLE001 (a kernel in a student's hands sends what it likes)
+        return None
+
+
+def _is_proper(output: NotebookNode) -> bool:
+    """Tell whether the parts of an output have the types that everybody who reads notebooks expects."""
+    if output.output_type == "stream":
+        return output.name in ("stdout", "stderr") and isinstance(output.text, str)
+    if output.output_type == "error":
+        lines = output.traceback
+        texts = isinstance(output.ename, str) and isinstance(output.evalue, str) and isinstance(lines, list)
+        return texts and all(isinstance(line, str) for line in lines)
+    data = output.data
+    return isinstance(data, dict) and isinstance(output.metadata, dict) and all(map(_is_shown, data.items()))
+
+
+def _is_shown(entry: tuple[str, Any]) -> bool:
+    """Tell whether an entry of a display's data is a text, or JSON where its type says so."""
+    kind, value = entry
+    return isinstance(value, str) or kind.endswith("json")

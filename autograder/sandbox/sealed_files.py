@@ -1,0 +1,167 @@
+"""Bytes that stay as they are: in memory that is sealed, handed from process to process without a copy."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import mmap
+import os
+import socket
+import stat
+import weakref
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.sandbox.limits import Limits
+
+__all__ = ["HEADER_BYTES", "SealedArray", "SealedFile", "read_claims", "socket_of"]
+
+HEADER_BYTES = 20_000_000
+"""At most, of a description of the answers."""
+_SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
+_MAPPED = 2**16  # bytes: less is read
+_ALIGNED = 64  # bytes
+
+
+class SealedFile:
+    """A sealed file in memory; it is closed when nobody holds it any more.
+
+    Args:
+        file: the file, open; it is this object's from here on.
+    """
+
+    def __init__(self, file: int) -> None:
+        self.file = file
+        self.size = os.fstat(file).st_size
+        weakref.finalize(self, os.close, file)
+
+    @classmethod
+    def from_bytes(cls, content: bytes | memoryview) -> Self:
+        """Return a file with this content."""
+        file, left = _new_file(), memoryview(content)
+        while left:
+            left = left[os.write(file, left) :]
+        fcntl.fcntl(file, fcntl.F_ADD_SEALS, _SEALS)
+        return cls(file)
+
+    @classmethod
+    def copied(cls, source: int, size: int) -> Self:
+        """Return a copy of so many bytes of an open file, or of as many as there are."""
+        file, done = _new_file(), 0
+        try:
+            while done < size and (count := os.sendfile(file, source, done, size - done)):
+                done += count
+            fcntl.fcntl(file, fcntl.F_ADD_SEALS, _SEALS)
+        except BaseException:
+            os.close(file)
+            raise
+        return cls(file)
+
+    @classmethod
+    def filled(cls, size: int, fill: Callable[[memoryview], None]) -> Self:
+        """Return a file of so many bytes that a function fills, without a copy anywhere."""
+        file = _new_file()
+        try:
+            os.ftruncate(file, size)
+            if size:
+                with mmap.mmap(file, size) as mapped, memoryview(mapped) as room:
+                    fill(room)
+            fcntl.fcntl(file, fcntl.F_ADD_SEALS, _SEALS)
+        except BaseException:
+            os.close(file)
+            raise
+        return cls(file)
+
+    @classmethod
+    def receive(cls, peer: socket.socket) -> Self:
+        """Return the file that the other side sends next.
+
+        Raises:
+            EOFError: it sends none.
+        """
+        files = socket.recv_fds(peer, 1, 1)[1]
+        if not files:
+            raise EOFError("no file follows")
+        return cls(files[0])
+
+    def send(self, peer: socket.socket) -> None:
+        """Send the file to a process on this machine; it stays open here."""
+        socket.send_fds(peer, [b"."], [self.file])
+
+    def read(self, start: int, count: int) -> bytes:
+        """Return so many bytes from a place on, or as many as there are."""
+        return os.pread(self.file, count, start)
+
+    def numbers(self, start: int, shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> NDArray[np.generic]:
+        """Return an array over its own part of the bytes, which must be there: whoever changes it changes nothing else."""
+        count = int(np.prod(shape, dtype=np.int64))
+        size = count * dtype.itemsize
+        if size < _MAPPED or start % _ALIGNED:
+            return np.frombuffer(bytearray(self.read(start, size)), dtype, count).reshape(shape)
+        before = start % mmap.ALLOCATIONGRANULARITY
+        mapped = mmap.mmap(self.file, before + size, access=mmap.ACCESS_COPY, offset=start - before)
+        return np.frombuffer(mapped, dtype, count, before).reshape(shape)
+
+
+@dataclass(frozen=True)
+class SealedArray:
+    """An array in a sealed file.
+
+    Attributes:
+        file: has its numbers, row by row, and nothing else.
+        dtype: their type, as NumPy writes it.
+        shape: the array's.
+    """
+
+    file: SealedFile
+    dtype: str
+    shape: tuple[int, ...]
+
+    @classmethod
+    def of(cls, array: NDArray[np.generic]) -> Self:
+        """Return a copy of an array."""
+        content = np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
+        return cls(SealedFile.from_bytes(content), array.dtype.str, array.shape)
+
+
+@contextlib.contextmanager
+def socket_of(connection: Connection) -> Iterator[socket.socket]:
+    """Yield the socket of a connection, which files are sent over."""
+    with socket.socket(fileno=os.dup(connection.fileno())) as peer:
+        yield peer
+
+
+def _new_file() -> int:
+    """Return a new file in memory that can be sealed, open."""
+    return os.memfd_create("sealed", os.MFD_ALLOW_SEALING | os.MFD_CLOEXEC)
+
+
+def read_claims(folder: int, name: str, limits: Limits) -> SealedFile | None:
+    """Copy a file out of the folder that is shared with a kernel, and delete it there.
+
+    Args:
+        folder: the folder, open.
+        name: the file; a link, a pipe or a device is not read.
+        limits: how much is read.
+
+    Returns:
+        The copy; None when there is no such file, or it is too large.
+    """
+    try:
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+    except OSError:
+        return None
+    try:
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > limits.answers + HEADER_BYTES:
+            return None
+        return SealedFile.copied(file, status.st_size)
+    finally:
+        os.close(file)
+        with contextlib.suppress(OSError):
+            os.unlink(name, dir_fd=folder)

@@ -1,0 +1,69 @@
+"""The gate's own judgement of scores, and the gate itself on the real assignment."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from autograder.assignment.settings import read_source
+from autograder.compile import gate
+from autograder.compile.compiler import compile_source
+from autograder.compile.gate import check_promises, score_findings
+from autograder.errors import OutOfTimeError
+from autograder.model import CheckResult
+from tests.compile.small import small_source
+
+
+@pytest.fixture
+def source(tmp_path):
+    """The small course: one test, `sum_test`, of 2 points."""
+    return small_source(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("results", "expect_all", "words"),
+    [
+        ((), True, "sum_test was not scored"),
+        ((CheckResult("sum_test", "passed", 0, 0),), True, "gives 0 of 0, expected 2 of 2"),
+        ((CheckResult("sum_test", "failed", 1, 2),), True, "gives 1 of 2, expected 2 of 2"),
+        ((CheckResult("sum_test", "passed", 2, 2),), False, "gives 2 of 2, expected 0 of 2"),
+        ((CheckResult("other", "passed", 2, 2),), True, "sum_test was not scored"),
+    ],
+)
+def test_a_score_that_is_not_what_it_must_be_is_found(source, results, expect_all, words):
+    """A crashed grader reports 0 of 0 and calls that a pass."""
+    findings = list(score_findings(source, "route", results, expect_all=expect_all))
+    assert len(findings) == 1
+    assert words in findings[0]
+
+
+def test_right_scores_are_no_finding(source):
+    """All points for the solved notebook, none for the blank one."""
+    assert not list(score_findings(source, "r", (CheckResult("sum_test", "passed", 2, 2),), expect_all=True))
+    assert not list(score_findings(source, "r", (CheckResult("sum_test", "failed", 0, 2),), expect_all=False))
+
+
+@pytest.mark.slow
+def test_the_real_assignment_passes_its_gate(root, tmp_path):
+    """Solved 17 of 17, blank 0 of 17, by nbgrader and by `otter run` on the zip itself."""
+    source = read_source(root / "source" / "mapping_representations")
+    built = compile_source(root, source, tmp_path / "first")
+    told = list(check_promises(built, lambda: compile_source(root, source, tmp_path / "second")))
+    assert told[0] == "leaks: none"
+    for route in ("otter run", "nbgrader"):
+        assert f"solved notebook by {route}: 17 of 17" in told
+        assert f"blank release by {route}: 0 of 17" in told
+
+
+def test_our_own_limit_of_time_is_no_finding(source, monkeypatch, tmp_path):
+    """A run that was stopped says nothing about what was built: the gate ends with that, and blames no test."""
+    late = OutOfTimeError("`otter run`", 600, "")
+
+    def stopped(*_, **__):
+        raise late
+
+    monkeypatch.setattr(gate, "otter_run", stopped)
+    monkeypatch.setattr(gate, "_by_nbgrader", lambda *_: ())
+    built = SimpleNamespace(source=source, path=lambda kind: tmp_path / kind, otter_solved=tmp_path)
+    with pytest.raises(OutOfTimeError) as caught:
+        list(gate._all_runs(built))
+    assert caught.value is late

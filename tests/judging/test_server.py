@@ -1,0 +1,123 @@
+"""The instructor's own test cells decide, on claims, in a process of their own."""
+
+import json
+
+import pytest
+
+from autograder.errors import AutograderError
+from autograder.execute.notebook_run import Execution
+from autograder.execute.verdicts import check_results
+from autograder.judging.messages import Question
+from autograder.judging.server import Judging
+from autograder.sandbox.sealed_files import SealedFile
+from tests.execute.conftest import LIMITS
+from tests.execute.small import make_small
+
+ANSWER = {"kind": "plain", "value": 42}
+TESTS = {
+    "passes": ("assert answer == 42", 2),
+    "fails": ("assert answer == 41, 'not 41'", 2),
+    "partial": ("answer - 40.5", 2),
+    "too_much": ("answer * 1.0", 2),
+    "undefined": ("assert nowhere == 1", 2),
+    "counts": ("import numpy as np\nnp.empty(answer.shape, bool)", 2),
+    "breaks": ("import no_such_module", 2),
+    "method": ("answer.area()", 2),
+    "hangs": ("while True: pass", 2),
+    "dies": ("import os; os._exit(1)", 2),
+    "calls": ("assert double(2) == 4", 2),
+    "given": ("assert n == 3 and data == 'data\\n'", 2),
+    "magic": ("%matplotlib inline\nassert answer == 42", 2),
+}
+CELLS = [
+    ("title", "given", "markdown", "## Exercise 1: work", "", 0),
+    ("setup", "given", "code", "n = 3\ndata = open('data.txt').read()", "", 0),
+    ("work", "solution", "code", "answer = None", "answer, nowhere = 42, 1\ndef double(x): return 2 * x", 0),
+    *((name, "test", "code", "", text, points) for name, (text, points) in TESTS.items()),
+]
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory):
+    """An assignment with one test of each kind."""
+    return make_small(tmp_path_factory.mktemp("judged"), CELLS)
+
+
+@pytest.fixture(scope="module")
+def judging(plan):
+    """A judging process."""
+    with Judging(plan, limits=LIMITS, seconds=1) as judging:
+        yield judging
+
+
+@pytest.fixture
+def judge(plan, judging):
+    """Judge claims, as a kernel describes them, by one test."""
+
+    def run(name, **claims):
+        text = json.dumps(claims).encode()
+        written = SealedFile.from_bytes(len(text).to_bytes(8, "little") + text)
+        outcomes = judging.judge((Question((name,), ("answer", "nowhere"), written),)).outcomes
+        execution = Execution(None, errors={"work": "ValueError: no."})
+        return next(check for check in check_results(plan.tests, outcomes, execution) if check.name == name)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "score", "diagnosis", "words"),
+    [
+        ("passes", "passed", 2, None, None),
+        ("given", "passed", 2, None, None),
+        ("magic", "passed", 2, None, None),
+        ("fails", "failed", 0, "unknown", "not 41"),
+        ("partial", "failed", 1.5, "unknown", "gave 1.5 of its 2"),
+        ("too_much", "error", 0, None, "gave 42 of 2"),
+        (
+            "undefined",
+            "failed",
+            0,
+            "missing",
+            "assign it in the answer cell of Exercise 1. The answer cell of Exercise 1 stopped with ValueError: no.",
+        ),
+        ("breaks", "error", 0, None, "ModuleNotFoundError"),
+        ("hangs", "error", 0, None, "longer than 1 s"),
+        ("dies", "error", 0, None, "ended the judging process"),
+        ("calls", "error", 0, None, "`double`"),
+    ],
+)
+def test_each_outcome_has_its_result(judge, name, status, score, diagnosis, words):
+    """Passing, failing, partial credit, missing answers, and faults of our own are told apart; none is a silent zero."""
+    check = judge(name, answer=ANSWER)
+    assert (check.status, check.score, check.max_score, check.diagnosis) == (status, score, 2, diagnosis)
+    assert words is None or words in check.message
+
+
+def test_an_object_is_an_error_and_not_a_zero(judge):
+    """A check that needs more of an answer than plain data has is flagged for a person."""
+    check = judge("method", answer={"kind": "opaque", "type": "Circle"})
+    assert check.status == "error"
+    assert "`.area` of a Circle" in check.message
+
+
+def test_a_check_that_needs_too_much_memory_is_an_error(judge):
+    """The shape of an answer is a student's: what a check makes of it ends the check, and not the machine."""
+    assert judge("counts", answer={"kind": "large", "shape": [2**20, 2**10]}).status == "passed"
+    check = judge("counts", answer={"kind": "large", "shape": [2**20, 2**13]})
+    assert (check.status, check.score) == ("error", 0)
+    assert "Unable to allocate 8.00 GiB" in check.message
+
+
+def test_nothing_stays_from_one_submission_to_the_next(judge):
+    """A claim of one submission is not there for the next."""
+    judge("passes", answer=ANSWER)
+    assert judge("passes").diagnosis == "missing"
+
+
+def test_given_cells_that_fail_are_told(tmp_path):
+    """An assignment whose given cells don't run cannot be judged, and says which cell, whoever asks."""
+    cells = [("setup", "given", "code", "1 / 0", "", 0), ("test", "test", "code", "", "assert True", 1)]
+    with Judging(make_small(tmp_path, cells), limits=LIMITS) as judging:
+        for _ in range(2):
+            with pytest.raises(AutograderError, match="'setup' fails"):
+                judging.wait_until_ready()

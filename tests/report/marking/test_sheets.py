@@ -1,0 +1,171 @@
+"""Marks in a table: what is written comes back, and every mistake of a filled one is told."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from autograder.model import Mark
+from autograder.report.class_records import ReportError
+from autograder.report.marking.sheets import read_sheet, write_sheet
+
+MARKS = {
+    "ada": (Mark("ex1_written", None, 4.0), Mark("ex2_written", 2.5, 6.0, "Fine.")),
+    "bob": (Mark("ex1_written", 0.0, 4.0, "No response."), Mark("ex2_written", None, 6.0)),
+}
+
+
+def _filled(path: Path, *rows: str, head: str = "student,cell,max,score,comment") -> Path:
+    path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the table lies."""
+    return tmp_path / "marking.csv"
+
+
+def test_a_row_for_each_answer(path: Path) -> None:
+    """The table has each written answer once, question by question, with the mark and the words that it has."""
+    write_sheet(path, MARKS)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows == [
+        ["student", "cell", "max", "score", "comment"],
+        ["ada", "ex1_written", "4", "", ""],
+        ["bob", "ex1_written", "4", "0", "No response."],
+        ["ada", "ex2_written", "6", "2.5", "Fine."],
+        ["bob", "ex2_written", "6", "", ""],
+    ]
+
+
+def test_a_table_as_it_was_written_changes_nothing(path: Path) -> None:
+    """Reading back what nobody filled is no mark, extra credit above the maximum included."""
+    marks = {**MARKS, "eve": (Mark("ex1_written", 4.5, 4.0), Mark("ex2_written", 1 / 3, 6.0))}
+    write_sheet(path, marks)
+    assert read_sheet(path, marks) == {}
+
+
+@pytest.mark.parametrize(
+    "name", ["=cmd|' /C calc'!A1", "+1", "-1", "@SUM(A1)", "\tx", "'=x", "''x", "\uff1d1", 'a"b,c\nd', "ä 日"]
+)
+def test_no_name_is_a_formula(path: Path, name: str) -> None:
+    """A spreadsheet finds a text where a name begins like a formula, and the student is found again."""
+    marks = {name: (Mark("q", None, 4.0, "-1: why?"),)}
+    write_sheet(path, marks)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        row = list(csv.reader(file))[1]
+    assert not row[0].startswith(("=", "+", "-", "@", "\t", "\uff1d"))
+    assert row[4] == "'-1: why?"
+    path.write_text(path.read_text("utf-8-sig").replace(",4,,", ",4,3,"), encoding="utf-8")
+    assert read_sheet(path, marks) == {name: (Mark("q", 3.0, 4.0),)}
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("head", ["student,cell,score,comment", "Cell ,SCORE,Student,comment,mine"])
+def test_spreadsheets_of_the_world_are_read(path: Path, separator: str, head: str) -> None:
+    """Commas, semicolons or tabs, columns in any order, and columns of one's own."""
+    values = {"student": "ada", "cell": "ex1_written", "score": "3", "comment": "So.", "mine": "x"}
+    row = separator.join(values[name.strip().casefold()] for name in head.split(","))
+    _filled(path, row, ";" * 3 if separator == ";" else "", head=head.replace(",", separator))
+    assert read_sheet(path, MARKS) == {"ada": (Mark("ex1_written", 3.0, 4.0, "So."),)}
+
+
+@pytest.mark.parametrize(
+    ("text", "score"), [("0", 0.0), ("4", 4.0), ("1.5", 1.5), ('"1,5"', 1.5), (" 2. ", 2.0), (".5", 0.5)]
+)
+def test_points_are_read(path: Path, text: str, score: float) -> None:
+    """Whole and broken points, with a point or a comma, from 0 to the maximum."""
+    assert read_sheet(_filled(path, f"ada,ex1_written,4,{text},"), MARKS)["ada"][0].score == score
+
+
+def test_a_comment_alone_is_taken(path: Path) -> None:
+    """Words without points are written, and points that are there stay."""
+    found = read_sheet(_filled(path, "ada,ex2_written,6,,Better."), MARKS)
+    assert found == {"ada": (Mark("ex2_written", None, 6.0, "Better."),)}
+
+
+def test_a_new_score_keeps_the_words(path: Path) -> None:
+    """What the gradebook says already is not written anew: its "No response." stays the machine's."""
+    found = read_sheet(_filled(path, "bob,ex1_written,4,1,No response."), MARKS)
+    assert found == {"bob": (Mark("ex1_written", 1.0, 4.0),)}
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("eve,ex1_written,4,1,", "line 3: there is no student 'eve' in this class."),
+        (
+            "ada,ex9_written,4,1,",
+            "line 3: 'ex9_written' is no written answer of 'ada': there are ex1_written, ex2_written.",
+        ),
+        ("ada,ex1_written,4,three,", "line 3: the score 'three' is no number."),
+        ("ada,ex1_written,4,nan,", "line 3: the score 'nan' is no number."),
+        ("ada,ex1_written,4,1e0,", "line 3: the score '1e0' is no number."),
+        ("ada,ex1_written,4,1_0,", "line 3: the score '1_0' is no number."),
+        ("ada,ex1_written,4,4.5,", "line 3: the score 4.5 does not lie between 0 and 4."),
+        ("ada,ex1_written,99,-1,", "line 3: the score -1 does not lie between 0 and 4."),
+        ("bob,ex2_written,6,1,", "line 3: ex2_written of 'bob' stands in line 2 already."),
+        ("ada", "line 3: '' is no written answer of 'ada'"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(path: Path, row: str, words: str) -> None:
+    """A row that is wrong is named, and so is what is wrong with it."""
+    with pytest.raises(ReportError) as raised:
+        read_sheet(_filled(path, "bob,ex2_written,6,1,", row), MARKS)
+    assert words in raised.value.message
+    assert "none of its marks was taken in" in raised.value.message
+
+
+def test_every_mistake_is_told(path: Path) -> None:
+    """One correction is enough: no mistake hides another. Lines inside a quoted cell are counted."""
+    rows = ("eve,q,4,1,", 'ada,ex1_written,4,1,"two\nlines"', "ada,ex2_written,6,x,")
+    with pytest.raises(ReportError) as raised:
+        read_sheet(_filled(path, *rows), MARKS)
+    assert "line 2: there is no student 'eve'" in raised.value.message
+    assert "line 5: the score 'x'" in raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "can't be read"),
+        (b"student,cell,score\n\xff\xfe", "no UTF-8"),
+        (b"", "look at student, cell, score"),
+        (b"student,cell,points\n", "look at score"),
+        (b"student,cell,score,score\n", "look at score"),
+        (b"student,cell,score\n" + b"x" * 200_000, "line 2 is no row"),
+    ],
+)
+def test_what_is_no_such_table_is_told(path: Path, content: bytes | None, words: str) -> None:
+    """A file that is missing, in another encoding, or without the columns is named."""
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ReportError, match=words):
+        read_sheet(path, MARKS)
+
+
+def test_two_students_of_one_name_are_told(path: Path) -> None:
+    """Where the table can't tell two students apart, no one is given the other's mark."""
+    marks = {name: (Mark("q", None, 4.0),) for name in ("a\ud800", "a?")}
+    write_sheet(path, marks)
+    path.write_text(path.read_text("utf-8-sig").replace(",4,,", ",4,1,"), encoding="utf-8")
+    with pytest.raises(ReportError, match="names 2 students"):
+        read_sheet(path, marks)
+
+
+@pytest.mark.parametrize("row", ["ada,ex1_written,4,3,", "ada,ex1_written,4,,Words.", "ada,ex1_written,4,wrong,"])
+def test_work_is_never_overwritten(path: Path, row: str) -> None:
+    """A table with marks that the gradebook doesn't have stays as it is."""
+    before = _filled(path, row).read_bytes()
+    with pytest.raises(ReportError, match="not in the gradebook yet"):
+        write_sheet(path, MARKS)
+    assert path.read_bytes() == before
+
+
+def test_a_table_without_new_marks_is_renewed(path: Path) -> None:
+    """What the gradebook has already may be written over."""
+    _filled(path, "ada,ex2_written,6,2.5,Fine.")
+    write_sheet(path, MARKS)
+    assert len(path.read_text("utf-8-sig").splitlines()) == 5

@@ -1,0 +1,255 @@
+"""What the network predicts for the class's images is remembered, and nothing else is taken for it."""
+
+import os
+import shutil
+import socket
+import threading
+
+import keras
+import numpy as np
+import pytest
+
+from autograder.hidden.judge import Judge
+from autograder.judging.predictor import Predictor
+from autograder.reuse.prediction_cache import PredictionMemory
+from autograder.sandbox.inside.patches.predict import join_in_place, prediction_key, remember_predictions
+from autograder.sandbox.inside.wire import Service
+from autograder.sandbox.sealed_files import SealedArray
+
+trainer = pytest.importorskip("keras.src.backend.tensorflow.trainer").TensorFlowTrainer
+
+
+@pytest.fixture(scope="module")
+def folder(root, tmp_path_factory):
+    """The release's files and the instructor's settings, with 40 images."""
+    name = "mapping_representations"
+    folder = tmp_path_factory.mktemp("predictions") / "files"
+    shutil.copytree(root / "release" / "nbgrader" / name, folder)
+    settings = (root / "source" / name / "assignment.toml").read_text("utf-8")
+    (folder / "assignment.toml").write_text(settings.replace("images = 1000", "images = 40"), "utf-8")
+    assert "images = 40" in (folder / "assignment.toml").read_text("utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def reference(folder):
+    """The instructor's network and images."""
+    return Judge.load(keras, folder).reference
+
+
+@pytest.fixture
+def network(folder):
+    """The network, as a student's notebook loads it."""
+    model = keras.models.model_from_json((folder / "mnist_cnn.json").read_text("utf-8"))
+    model.load_weights(folder / "mnist_cnn.weights.h5")
+    return model
+
+
+@pytest.fixture
+def images(reference):
+    """The images, as a student's notebook has them."""
+    return reference.first_images
+
+
+@pytest.fixture
+def asking(reference, monkeypatch):
+    """A process whose `predict` asks a memory; yields the keys that were asked for and had an answer."""
+    predictor, answered = Predictor(keras, reference), []
+
+    def predict(key):
+        answered.append(key)
+        return SealedArray.of(predictor.predict(key))
+
+    memory = PredictionMemory(lambda: predictor.keys, predict)
+    ours, theirs = socket.socketpair()
+    monkeypatch.setattr(trainer, "predict", trainer.predict)
+
+    def serve():
+        from autograder.sandbox.inside.wire import receive
+
+        try:
+            while True:
+                memory.answer(ours, receive(ours, most=0)[0].get("prediction"))
+        except (EOFError, OSError):
+            pass
+
+    server = threading.Thread(target=serve)
+    server.start()
+    remember_predictions(Service(theirs))
+    yield answered
+    theirs.close()
+    server.join(10)
+    ours.close()
+    memory.close()
+
+
+def _model(network, layer):
+    return keras.Model(network.inputs, network.get_layer(layer).output)
+
+
+@pytest.mark.parametrize("layer", ["dense_relu", "pool", "conv1"])
+def test_a_remembered_prediction_is_the_computed_one(asking, network, images, layer):
+    """The same to the last bit, of the same type, and the student's own to change."""
+    remembered = _model(network, layer).predict(images, verbose=0)
+    assert len(asking) == 1
+    computed = _model(network, layer).predict(images, verbose=0, batch_size=32, steps=2)
+    assert len(asking) == 1
+    assert type(remembered) is np.ndarray
+    assert remembered.dtype == computed.dtype
+    np.testing.assert_array_equal(remembered, computed)
+    remembered[:] = -1
+    np.testing.assert_array_equal(_model(network, layer).predict(images, verbose=0), computed)
+    assert len(asking) == 1
+
+
+@pytest.mark.parametrize("small", [True, False])
+def test_one_pass_gives_the_layers_that_follow(reference, network, images, monkeypatch, small):
+    """Each is handed out once from it, and computed again for who asks again; of small layers all is there already."""
+    if not small:
+        monkeypatch.setattr(reference, "_small", {})
+    predictor, passes = Predictor(keras, reference), []
+    compute = reference.values
+    monkeypatch.setattr(reference, "values", lambda *args: passes.append(args) or compute(*args))
+    layers = ("pool", "dense", "softmax", "dense")
+    keys = [prediction_key(_model(network, layer), images) for layer in layers]
+    given = [predictor.predict(key) for key in keys]
+    assert len(passes) == (0 if small else 2)
+    for layer, values in zip(layers, given, strict=True):
+        np.testing.assert_array_equal(values, _model(network, layer).predict(images, verbose=0))
+
+
+def _other_weights(network, images):
+    network.layers[0].set_weights([weight * 2 for weight in network.layers[0].get_weights()])
+    return network, images
+
+
+def _other_images(network, images):
+    return network, images[::-1].copy()
+
+
+def _fewer_images(network, images):
+    return network, images[:20]
+
+
+def _unscaled(network, images):
+    return network, images * 255
+
+
+def _replaced_call(network, images):
+    network.get_layer("conv1").call = lambda inputs: keras.ops.repeat(inputs[:, 1:-1, 1:-1], 32, axis=-1)
+    return network, images
+
+
+def _float64(network, images):
+    return network, images.astype(np.float64)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_other_weights, _other_images, _fewer_images, _unscaled, _replaced_call, _float64],
+    ids=lambda one: one.__name__,
+)
+def test_what_is_another_prediction_is_computed(asking, network, images, change):
+    """What a student did otherwise comes out otherwise: it is not replaced by what would have been right."""
+    changed, shown = change(network, images)
+    _model(changed, "dense_relu").predict(shown, verbose=0)
+    assert asking == []
+
+
+def test_a_model_of_ones_own_is_computed(network, images):
+    """A subclass may compute anything."""
+
+    class Own(type(_model(network, "conv1"))):
+        def predict_step(self, data):
+            return data
+
+    model = _model(network, "conv1")
+    assert prediction_key(model, images) is not None
+    assert prediction_key(Own(network.inputs, network.get_layer("conv1").output), images) is None
+
+
+def test_a_class_replaced_in_the_process_is_computed(network, images, monkeypatch):
+    """A layer's class that was changed computes what it was changed to."""
+    monkeypatch.setattr(keras.layers.Conv2D, "call", lambda self, inputs: inputs)
+    assert prediction_key(_model(network, "conv1"), images) is None
+
+
+def test_what_cannot_be_digested_is_computed(asking, network, images, monkeypatch):
+    """Where the key fails, on whatever a student's model is, `predict` goes its own way."""
+    model = _model(network, "conv1")
+    monkeypatch.setattr(type(model), "get_config", lambda self: 1 / 0)
+    assert model.predict(images, verbose=0).shape == (40, 26, 26, 32)
+    assert asking == []
+
+
+def test_nobody_can_change_what_is_remembered():
+    """The memory that is handed over is sealed."""
+    memory = PredictionMemory(lambda: frozenset({"key"}), lambda key: SealedArray.of(np.arange(6, dtype=np.float32)))
+    found = memory._find("key")
+    file = found.file.file
+    assert (found.dtype, found.shape) == ("<f4", (6,))
+    for attempt in (lambda: os.pwrite(file, b"x", 0), lambda: os.ftruncate(file, 0), lambda: os.ftruncate(file, 10**6)):
+        with pytest.raises(PermissionError):
+            attempt()
+    memory.close()
+
+
+def test_too_much_is_not_remembered():
+    """The memory is bounded; what doesn't fit is computed by each."""
+    large, computed = np.zeros((2**25, 3), np.uint8), []
+    memory = PredictionMemory(lambda: frozenset("abc"), lambda key: computed.append(key) or SealedArray.of(large))
+    assert [memory._find(key) is not None for key in "abcab"] == [True, False, False, True, False]
+    assert computed == ["a", "b", "c"]
+    assert memory._find("unknown") is None
+    memory.close()
+
+
+def test_batches_are_joined_as_keras_joins_them(network, images, monkeypatch):
+    """Outputs are the same, in values, type and structure; what isn't plain is left to Keras."""
+    import tensorflow as tf
+    from keras.src.backend.tensorflow import trainer
+
+    for name in ("potentially_ragged_concat", "convert_to_np_if_not_ragged"):
+        monkeypatch.setattr(trainer, name, getattr(trainer, name))
+    some = keras.Model(
+        network.inputs, {"dense": network.get_layer("dense").output, "all": [network.get_layer("softmax").output]}
+    )
+    theirs = some.predict(images[:70], verbose=0)
+    join_in_place()
+    batches = [tf.ones((2, 3)), tf.zeros((1, 3))]
+    joined = trainer.potentially_ragged_concat(batches)
+    assert type(joined) is np.ndarray
+    assert joined.tolist() == [[1, 1, 1], [1, 1, 1], [0, 0, 0]]
+    assert not batches
+    ours = some.predict(images[:70], verbose=0)
+    assert ours.keys() == theirs.keys()
+    np.testing.assert_array_equal(ours["dense"], theirs["dense"])
+    np.testing.assert_array_equal(ours["all"][0], theirs["all"][0])
+    assert ours["dense"].flags.writeable == theirs["dense"].flags.writeable
+    ragged = trainer.potentially_ragged_concat([tf.ones((2, 3)), tf.ones((1, 2))])
+    assert isinstance(ragged, tf.RaggedTensor)
+
+
+def test_what_is_known_waits_for_nobody():
+    """While one prediction is computed, another that is remembered is handed out."""
+    asked, goes_on = threading.Event(), threading.Event()
+
+    def predict(key):
+        if key == "slow":
+            asked.set()
+            goes_on.wait(30)
+        return SealedArray.of(np.arange(6, dtype=np.float32))
+
+    memory = PredictionMemory(lambda: frozenset({"known", "slow"}), predict)
+    assert memory._find("known") is not None
+    waiting = threading.Thread(target=memory._find, args=("slow",))
+    waiting.start()
+    assert asked.wait(30)
+    found = []
+    other = threading.Thread(target=lambda: found.append(memory._find("known")))
+    other.start()
+    other.join(10)
+    goes_on.set()
+    waiting.join(30)
+    assert found[0] is not None
+    memory.close()
