@@ -223,12 +223,12 @@ def _grade(options: argparse.Namespace) -> None:
     from rich.console import Console
 
     from autograder.assignment.settings import read_source
-    from autograder.grade import Limits, Request, grade
+    from autograder.grade import GradeRequest, Limits, grade
     from autograder.grade.gradebook.read import students_who_wrote
     from autograder.report import print_table, write_page
 
     assignment = read_source(Path.cwd() / "source" / options.assignment).assignment
-    request = Request(
+    request = GradeRequest(
         path=options.path,
         assignment=assignment,
         release=Path.cwd() / "release" / "nbgrader" / assignment.name,
@@ -272,7 +272,7 @@ def _report(options: argparse.Namespace) -> None:
 
 def _export(options: argparse.Namespace) -> None:
     """Do `autograder export`."""
-    from autograder.export import Request, export, print_outcome
+    from autograder.export import ExportRequest, export, print_outcome
     from autograder.grade.folders import folder_name
     from autograder.grade.gradebook.read import read_marks, read_overrides
     from autograder.grade.results import read_results
@@ -285,7 +285,7 @@ def _export(options: argparse.Namespace) -> None:
     ]
     asked = {key: value for key, value in vars(options).items() if key not in ("command", "debug", "assignment")}
     gradebook = options.out / "gradebook.db"
-    request = Request(
+    request = ExportRequest(
         **asked,
         results=tuple(results),
         title=title_of(results[0].assignment) if results else "",

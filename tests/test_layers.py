@@ -172,3 +172,14 @@ def test_checks_import_each_other_relatively() -> None:
 def test_no_module_is_a_drawer() -> None:
     """A module's name says what is in it: no `utils`, `helpers`, `common` or `misc`."""
     assert [name for name, _ in modules() if NAMES_THAT_SAY_NOTHING & set(name.split("."))] == []
+
+
+def test_no_two_classes_share_a_name() -> None:
+    """A public class's name means one thing in the whole package."""
+    names = [
+        node.name
+        for _, path in modules()
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+    assert [name for name in set(names) if names.count(name) > 1] == []

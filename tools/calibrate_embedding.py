@@ -24,7 +24,7 @@ from sklearn.preprocessing import StandardScaler, normalize
 
 from autograder.hidden.embeddings import identify
 from autograder.hidden.embeddings.affinities import (
-    Source,
+    Representation,
     affinities,
     components_of,
     distances,
@@ -32,7 +32,7 @@ from autograder.hidden.embeddings.affinities import (
     neighbours,
     trust,
 )
-from autograder.hidden.embeddings.forces import clumping, divergence, exaggeration, lay_out, linear_part
+from autograder.hidden.embeddings.forces import clumping, divergence, exaggeration, linear_part, with_forces
 from autograder.hidden.judge import Judge
 from autograder.hidden.reference import PIXELS, Reference
 
@@ -109,7 +109,7 @@ def main() -> None:
 
 def measure_all(reference: Reference, folder: Path, layers: Sequence[str], *, quick: bool) -> Iterator[dict]:
     """Yield one record for each map."""
-    sources = {layer.source.name: layer.source for layer in reference.layers.values()}
+    sources = {layer.representation.name: layer.representation for layer in reference.layers.values()}
     for name in layers[-1:] if quick else layers:
         values = layer_values(reference, name)
         ways = {**RIGHT, **(EXACT if name == LAYERS[-1] else {}), **WRONG}
@@ -134,28 +134,31 @@ def remembered(file: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
     return np.load(file)
 
 
-def measure(points: np.ndarray, name: str, sources: dict[str, Source]) -> dict:
+def measure(points: np.ndarray, name: str, sources: dict[str, Representation]) -> dict:
     """Return what the checks would see of a map of one layer."""
-    layout, own = lay_out(points), sources[name]
-    marks = nearest_marks(layout.squared)
-    others = [source for source in sources.values() if source.name != name]
+    embedding, own = with_forces(points), sources[name]
+    marks = nearest_marks(embedding.squared)
+    others = [representation for representation in sources.values() if representation.name != name]
     known = affinities(own)
     near = distances(own, "euclidean")
-    kept = {source.name: float((marks & neighbours(source)).sum() / marks.sum()) for source in sources.values()}
+    kept = {
+        representation.name: float((marks & neighbours(representation)).sum() / marks.sum())
+        for representation in sources.values()
+    }
     finding = identify.identify_map(points, [own], others)
     return {
-        "own": identify.least_imbalance(layout, own),
-        "other": min(identify.least_imbalance(layout, source, ("euclidean",)) for source in others),
+        "own": identify.least_imbalance(embedding, own),
+        "other": min(identify.least_imbalance(embedding, representation, ("euclidean",)) for representation in others),
         "kept": kept[name],
-        "kept_by_best_other": max(kept[source.name] for source in others),
-        "divergence": divergence(layout, known)[0],
-        "exaggeration": list(exaggeration(layout, known)),
-        "linear": linear_part(layout, components_of(own)[1]),
-        "clumping": clumping(layout),
-        "trustworthiness": trust(near, layout.squared),
-        "continuity": trust(layout.squared, near),
-        "spread": float(layout.points.std()),
-        "verdict": finding.kind if finding.kind != "other" else f"map of {finding.source}",
+        "kept_by_best_other": max(kept[representation.name] for representation in others),
+        "divergence": divergence(embedding, known)[0],
+        "exaggeration": list(exaggeration(embedding, known)),
+        "linear": linear_part(embedding, components_of(own)[1]),
+        "clumping": clumping(embedding),
+        "trustworthiness": trust(near, embedding.squared),
+        "continuity": trust(embedding.squared, near),
+        "spread": float(embedding.points.std()),
+        "verdict": finding.kind if finding.kind != "other" else f"map of {finding.representation}",
     }
 
 
@@ -283,7 +286,7 @@ def draw(measured: list[dict], file: Path) -> None:
         "stopped early": [r["own"] for r in measured if r["way"].startswith("250")],
         "not t-SNE": [r["own"] for r in measured if not r["right"] and not r["way"].startswith("250")],
     }
-    figure, axes = plt.subplots(1, 2, figsize=(12, 4), layout="constrained")
+    figure, axes = plt.subplots(1, 2, figsize=(12, 4), embedding="constrained")
     for height, values in enumerate(groups.values()):
         axes[0].plot(values, np.full(len(values), height) + np.linspace(-0.2, 0.2, len(values)), "o", alpha=0.6, ms=5)
     axes[0].set(yticks=range(len(groups)), yticklabels=groups, xscale="log", xlabel="imbalance of forces")

@@ -16,7 +16,7 @@ from autograder.model import Assignment
 
 __all__ = [
     "SETTINGS",
-    "Source",
+    "SourceNotebook",
     "find_sources",
     "grade_id",
     "is_graded",
@@ -30,7 +30,7 @@ SETTINGS = "assignment.toml"
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceNotebook:
     """One assignment as its instructor wrote it.
 
     Attributes:
@@ -73,7 +73,7 @@ def find_sources(root: Path) -> tuple[Path, ...]:
     return tuple(sorted(path.parent for path in (root / "source").glob(f"*/{SETTINGS}")))
 
 
-def read_source(folder: Path) -> Source:
+def read_source(folder: Path) -> SourceNotebook:
     """Read one source folder.
 
     Raises:
@@ -89,7 +89,7 @@ def read_source(folder: Path) -> Source:
         notebook = nbformat.read(assignment.notebook, as_version=4)
     except Exception as error:  # nbformat raises many kinds for a file that is no notebook
         raise SourceError(f"{assignment.notebook} can't be read as a notebook: {error}") from error
-    return Source(assignment, notebook)
+    return SourceNotebook(assignment, notebook)
 
 
 def _read_settings(folder: Path) -> Assignment:

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from .parallel import in_halves
+from .parallel import in_two_threads
 
-__all__ = ["known", "look_at", "share", "shares"]
+__all__ = ["are_linked", "link", "memoised", "refresh"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Result = TypeVar("Result")
@@ -43,7 +43,7 @@ class _Facts:
 _facts: dict[Place, _Facts] = {}
 
 
-def look_at(array: Array) -> bool:
+def refresh(array: Array) -> bool:
     """Look whether an answer is as it was, and forget what was known of it where it isn't.
 
     Args:
@@ -64,11 +64,11 @@ def look_at(array: Array) -> bool:
     return True
 
 
-def known(array: Array, what: object, compute: Callable[[], Result]) -> Result:
+def memoised(array: Array, what: object, compute: Callable[[], Result]) -> Result:
     """Return what `compute` finds out about an array: remembered where it was looked at, else computed.
 
     Args:
-        array: as it was given to `look_at`, or a view of all of it.
+        array: as it was given to `refresh`, or a view of all of it.
         what: the name of the result, with all that it depends on besides the numbers.
         compute: the function; its result must not be a view of the array, which could not go then.
     """
@@ -81,14 +81,14 @@ def known(array: Array, what: object, compute: Callable[[], Result]) -> Result:
     return result
 
 
-def share(one: Array, other: Array) -> None:
+def link(one: Array, other: Array) -> None:
     """Let two arrays that were found to hold the same numbers know the same from here on."""
     ours, theirs = (_facts.get(_place(array)) for array in (one, other))
     if ours is not None and theirs is not None:
         theirs.results = ours.results = theirs.results | ours.results
 
 
-def shares(one: Array, other: Array) -> bool:
+def are_linked(one: Array, other: Array) -> bool:
     """Tell whether two arrays are known to hold the same numbers."""
     ours, theirs = (_facts.get(_place(array)) for array in (one, other))
     return ours is not None and theirs is not None and ours.results is theirs.results
@@ -104,7 +104,7 @@ def _mark(array: Array) -> Mark:
     content = array.reshape(-1).view(np.uint8)
     words = content[: content.size // 8 * 8].view(np.uint64)
     some = words[:: max(1, words.size // _SAMPLES)].tobytes() + content[words.size * 8 :].tobytes()
-    return sum(in_halves(lambda half: int(np.add.reduce(words[half])), words.size, words.size)), some
+    return sum(in_two_threads(lambda half: int(np.add.reduce(words[half])), words.size, words.size)), some
 
 
 def _owner(array: Array) -> object:

@@ -12,7 +12,7 @@ import numpy as np
 from .cards import Card
 from .failure import CheckFailed, CheckSkipped
 from .flatten import check_flat_shape, check_flat_values, spoken
-from .memo import known, look_at
+from .memo import memoised, refresh
 from .read_plot import PlotData, read_plot
 from .shapes import check_activations_shape, check_embedding_shape, check_representations_shape
 from .values import Array, dimensions, is_missing, read_numbers, settle
@@ -189,10 +189,10 @@ def images_first(array: Array, axis: int) -> Array:
 
     def move() -> Array:
         moved = np.ascontiguousarray(np.moveaxis(array, axis, 0))
-        look_at(moved)
+        refresh(moved)
         return moved
 
-    return known(array, ("images first", axis, array.shape), move)
+    return memoised(array, ("images first", axis, array.shape), move)
 
 
 def _rows(of: object) -> int | None:

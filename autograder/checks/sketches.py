@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .memo import known
-from .parallel import in_halves
+from .memo import memoised
+from .parallel import in_two_threads
 from .values import Array
 
 __all__ = [
@@ -80,7 +80,7 @@ class Sketch:
 
 def sketch(array: Array) -> Sketch:
     """Return the sketch of a float array (n, d), or of a larger one flattened to that."""
-    return known(array, ("sketch", len(array)), lambda: _sketch(array.reshape(len(array), -1)))
+    return memoised(array, ("sketch", len(array)), lambda: _sketch(array.reshape(len(array), -1)))
 
 
 def _sketch(flat: Array) -> Sketch:
@@ -92,7 +92,7 @@ def _sketch(flat: Array) -> Sketch:
         values = part.reshape(-1)
         return part @ features, images[half].T @ part, float(np.dot(values, values))
 
-    parts = in_halves(project, len(flat), flat.size)
+    parts = in_two_threads(project, len(flat), flat.size)
     rows, columns = np.concatenate([part[0] for part in parts]), sum(part[1] for part in parts[1:]) + parts[0][1]
     means = columns[-1].astype(np.float64) / len(flat)
     square = sum(part[2] for part in parts) / len(flat) - float(means @ means)
@@ -112,7 +112,9 @@ def row_squares(flat: Array) -> Array:
     def squares(half: slice) -> Array:
         return np.asarray(np.vecdot(flat[half], flat[half]), dtype=np.float64)
 
-    return known(flat, ("row squares", len(flat)), lambda: np.concatenate(in_halves(squares, len(flat), flat.size)))
+    return memoised(
+        flat, ("row squares", len(flat)), lambda: np.concatenate(in_two_threads(squares, len(flat), flat.size))
+    )
 
 
 def row_errors(array: Array, ours: Sketch, theirs: Sketch, order: Array | None = None) -> Array:
@@ -179,14 +181,14 @@ def _fits(ours: Sketch, theirs: Sketch, order: Array) -> bool:
     return bool(_columns_differ(ours.columns, theirs.columns[:, order]).mean() < 1 - _MATCHED)
 
 
-def match_columns(ours: Sketch, theirs: Sketch, part: float) -> bool:
+def match_columns(ours: Sketch, theirs: Sketch, share: float) -> bool:
     """Tell whether so large a part of the columns of one array are found among those of another with as many rows, wherever."""
     unit = theirs.unit
     some = ours.columns[:, :: max(1, ours.columns.shape[1] // _MATCHES)].T.astype(np.float64)
     lost = 0
     for column in some:
         lost += bool(np.min(np.mean(np.square(theirs.columns.T - column), axis=1)) > (2 * SAME * unit) ** 2)
-        if lost >= (1 - part) * len(some):
+        if lost >= (1 - share) * len(some):
             return False
     return True
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.assignment.settings import Source, find_sources, read_source
+from autograder.assignment.settings import SourceNotebook, find_sources, read_source
 from autograder.compile.gate import check_promises
 from autograder.compile.gradescope_zip import write_gradescope_zip
 from autograder.compile.lint import check_source
@@ -39,7 +39,7 @@ class Built:
         otter_solved: the solved notebook in otter's form, for the gate.
     """
 
-    source: Source
+    source: SourceNotebook
     stage: Path
     otter_solved: Path
 
@@ -84,7 +84,7 @@ def build(root: Path, name: str | None = None, *, gate: bool = True, html: bool 
         _build_one(root, read_source(folder), gate=gate, html=html, tell=tell)
 
 
-def _build_one(root: Path, source: Source, *, gate: bool, html: bool, tell: Tell) -> None:
+def _build_one(root: Path, source: SourceNotebook, *, gate: bool, html: bool, tell: Tell) -> None:
     name = source.assignment.name
     check_source(source)
     with staging(root) as stage:
@@ -101,7 +101,7 @@ def _build_one(root: Path, source: Source, *, gate: bool, html: bool, tell: Tell
     tell(f"{name}: built " + ", ".join(outputs_of(name).values()))
 
 
-def compile_source(root: Path, source: Source, stage: Path) -> Built:
+def compile_source(root: Path, source: SourceNotebook, stage: Path) -> Built:
     """Compile one source into an empty stage."""
     name = source.assignment.name
     paths = {kind: stage / path for kind, path in outputs_of(name).items()}
@@ -126,6 +126,6 @@ def _fresh(folder: Path) -> Path:
     return folder
 
 
-def _write_solution(source: Source, folder: Path) -> None:
+def _write_solution(source: SourceNotebook, folder: Path) -> None:
     solved = apply(source.notebook, (clear_outputs, clear_trial_metadata, drop_markers))
     nbformat.write(solved, _fresh(folder) / f"{source.assignment.name}.ipynb")

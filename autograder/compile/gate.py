@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
-from autograder.assignment.settings import Source, grade_id, is_test
+from autograder.assignment.settings import SourceNotebook, grade_id, is_test
 from autograder.compile.gradescope_zip import find_faults
 from autograder.compile.leaks import find_leaks
 from autograder.errors import AutograderError, GateError, OutOfTimeError
@@ -29,7 +29,7 @@ class Compiled(Protocol):
     """What the gate needs of a compilation."""
 
     @property
-    def source(self) -> Source:
+    def source(self) -> SourceNotebook:
         """What it was made from."""
 
     @property
@@ -118,7 +118,9 @@ def _by_nbgrader(built: Compiled, student: str, notebook: Path) -> tuple[CheckRe
         return course.checks(student)
 
 
-def score_findings(source: Source, label: str, results: tuple[CheckResult, ...], *, expect_all: bool) -> Iterator[str]:
+def score_findings(
+    source: SourceNotebook, label: str, results: tuple[CheckResult, ...], *, expect_all: bool
+) -> Iterator[str]:
     """Yield a sentence for each graded test whose score is not what it must be.
 
     Every test of the source must have been scored, out of its own points: a grader that crashes reports 0 of 0, and calls

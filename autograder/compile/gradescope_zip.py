@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment.settings import SETTINGS, Source, grade_id, is_test
+from autograder.assignment.settings import SETTINGS, SourceNotebook, grade_id, is_test
 from autograder.errors import SourceError
 
 __all__ = ["find_faults", "write_gradescope_zip"]
@@ -27,7 +27,7 @@ _UNFINISHED = (
 _MACHINE_PATHS = re.compile(rb"(?<![\w.~$}>-])/(root|home|Users|work|workspace)/\w")
 
 
-def write_gradescope_zip(source: Source, release: Path, lock: Path, target: Path) -> None:
+def write_gradescope_zip(source: SourceNotebook, release: Path, lock: Path, target: Path) -> None:
     """Write the zip; the same content gives the same bytes.
 
     Args:
@@ -50,7 +50,7 @@ def write_gradescope_zip(source: Source, release: Path, lock: Path, target: Path
             out.writestr(info, content[name], zipfile.ZIP_DEFLATED)
 
 
-def _files(source: Source, release: Path, lock: Path) -> Iterator[tuple[str, bytes]]:
+def _files(source: SourceNotebook, release: Path, lock: Path) -> Iterator[tuple[str, bytes]]:
     """Yield each file's name in the zip, and its content."""
     name, folder = source.assignment.name, source.assignment.folder
     for program in _PROGRAMS:
@@ -70,7 +70,7 @@ def _tree(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
             yield f"{prefix}/{inside.as_posix()}", path.read_bytes()
 
 
-def _settings(source: Source) -> dict[str, Any]:
+def _settings(source: SourceNotebook) -> dict[str, Any]:
     """Return what the scripts and the grader have to know in the container."""
     told = tomllib.loads((source.assignment.folder / SETTINGS).read_text(encoding="utf-8")).get("gradescope", {})
     seconds = told.get("seconds", _SECONDS)
@@ -82,7 +82,7 @@ def _settings(source: Source) -> dict[str, Any]:
     return {"assignment": source.assignment.name, "python": source.assignment.python, "seconds": float(seconds)}
 
 
-def _unfinished(source: Source) -> dict[str, Any]:
+def _unfinished(source: SourceNotebook) -> dict[str, Any]:
     """Return the result that stands until there is another one: every check without points, and a sentence."""
     points = {str(grade_id(cell)): cell.metadata.nbgrader.points for cell in source.notebook.cells if is_test(cell)}
     return {

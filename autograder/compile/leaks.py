@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment.regions import parse_regions
-from autograder.assignment.settings import Source, grade_id
+from autograder.assignment.settings import SourceNotebook, grade_id
 from autograder.compile.nbgrader_release import release_files
 
 __all__ = ["find_leaks", "secret_lines"]
@@ -33,7 +33,7 @@ def _canonical(text: str) -> str:
     return _NOISE.sub("", text)
 
 
-def secret_lines(source: Source) -> dict[str, str]:
+def secret_lines(source: SourceNotebook) -> dict[str, str]:
     """Return each line that students must not see, in canonical form, and the cell that it is from.
 
     Lines that stand in the public part too (an import, say) are no secret.
@@ -49,7 +49,7 @@ def secret_lines(source: Source) -> dict[str, str]:
     return {line: cell for line, cell in hidden if len(line) >= _LEAST_SECRET and line not in told}
 
 
-def find_leaks(source: Source, release: Path, kind: str) -> Iterator[str]:
+def find_leaks(source: SourceNotebook, release: Path, kind: str) -> Iterator[str]:
     """Yield a sentence for each thing in a release folder that should not be there, or that is missing from it.
 
     Args:

@@ -13,7 +13,15 @@ from nbgrader.nbgraderformat import MetadataValidator, ValidationError
 
 from autograder.assignment.names import Names, names_of, parse_cell
 from autograder.assignment.regions import parse_regions
-from autograder.assignment.settings import SETTINGS, Source, grade_id, is_graded, is_solution, is_test, is_written
+from autograder.assignment.settings import (
+    SETTINGS,
+    SourceNotebook,
+    grade_id,
+    is_graded,
+    is_solution,
+    is_test,
+    is_written,
+)
 from autograder.errors import SourceError
 
 __all__ = ["Problem", "check_source", "find_problems"]
@@ -54,10 +62,10 @@ class _Cell:
     node: NotebookNode
 
 
-Rule = Callable[[Source], Iterator[Problem]]
+Rule = Callable[[SourceNotebook], Iterator[Problem]]
 
 
-def check_source(source: Source) -> None:
+def check_source(source: SourceNotebook) -> None:
     """Raise one SourceError that lists every problem; do nothing for a sound source."""
     problems = find_problems(source)
     if problems:
@@ -66,23 +74,23 @@ def check_source(source: Source) -> None:
         raise SourceError(f"{source.assignment.name} has {count}; nothing was written.\n{listed}")
 
 
-def find_problems(source: Source) -> tuple[Problem, ...]:
+def find_problems(source: SourceNotebook) -> tuple[Problem, ...]:
     """Return all mistakes of a source, in the order of its files and cells."""
     problems = [problem for rule in _RULES for problem in rule(source)]
     order = {cell.label: position for position, cell in enumerate(_cells(source))}
     return tuple(sorted(problems, key=lambda p: (order.get(p.cell, -1), p.line)))
 
 
-def _cells(source: Source) -> Iterator[_Cell]:
+def _cells(source: SourceNotebook) -> Iterator[_Cell]:
     for position, node in enumerate(source.notebook.cells, start=1):
         yield _Cell(grade_id(node) or f"#{position}", node)
 
 
-def _problem(source: Source, cell: _Cell, line: int, message: str) -> Problem:
+def _problem(source: SourceNotebook, cell: _Cell, line: int, message: str) -> Problem:
     return Problem(source.assignment.notebook, cell.label, line, message)
 
 
-def _files(source: Source) -> Iterator[Problem]:
+def _files(source: SourceNotebook) -> Iterator[Problem]:
     assignment = source.assignment
     settings = assignment.folder / SETTINGS
     lines = settings.read_text(encoding="utf-8").splitlines()
@@ -95,14 +103,14 @@ def _files(source: Source) -> Iterator[Problem]:
             yield Problem(settings, "", line, f"names the file {name!r}, which isn't there.")
 
 
-def _kernel(source: Source) -> Iterator[Problem]:
+def _kernel(source: SourceNotebook) -> Iterator[Problem]:
     kernel = source.notebook.metadata.get("kernelspec", {})
     if kernel.get("language") != "python" or not kernel.get("name"):
         message = "the notebook's metadata has no kernelspec with a name and the language python; otter needs both."
         yield Problem(source.assignment.notebook, "", 0, message)
 
 
-def _markers(source: Source) -> Iterator[Problem]:
+def _markers(source: SourceNotebook) -> Iterator[Problem]:
     for cell in _cells(source):
         regions = parse_regions(cell.node.source)
         yield from (_problem(source, cell, line, message) for line, message in regions.problems)
@@ -117,7 +125,7 @@ def _markers(source: Source) -> Iterator[Problem]:
             yield _problem(source, cell, 1, message)
 
 
-def _grade_ids(source: Source) -> Iterator[Problem]:
+def _grade_ids(source: SourceNotebook) -> Iterator[Problem]:
     seen = Counter(grade_id(node) for node in source.notebook.cells)
     for cell in _cells(source):
         name = grade_id(cell.node)
@@ -129,14 +137,14 @@ def _grade_ids(source: Source) -> Iterator[Problem]:
             yield _problem(source, cell, 1, "a grade_id may hold letters, digits, _ and - only.")
 
 
-def _points(source: Source) -> Iterator[Problem]:
+def _points(source: SourceNotebook) -> Iterator[Problem]:
     for cell in _cells(source):
         points = cell.node.metadata.get("nbgrader", {}).get("points")
         if is_graded(cell.node) and (not isinstance(points, (int, float)) or points <= 0):
             yield _problem(source, cell, 1, f"a graded cell needs points above 0; found {points!r}.")
 
 
-def _metadata(source: Source) -> Iterator[Problem]:
+def _metadata(source: SourceNotebook) -> Iterator[Problem]:
     for cell in _cells(source):
         marks = cell.node.metadata.get("nbgrader", {})
         # Points that are missing have a sentence of their own already.
@@ -148,7 +156,7 @@ def _metadata(source: Source) -> Iterator[Problem]:
                 yield _problem(source, cell, 1, message)
 
 
-def _otter_traps(source: Source) -> Iterator[Problem]:
+def _otter_traps(source: SourceNotebook) -> Iterator[Problem]:
     for cell in _cells(source):
         lines = cell.node.source.split("\n")
         if re.match(r"(##\s*)?#?\s*ignore\b", lines[0].strip(), re.IGNORECASE):
@@ -160,7 +168,7 @@ def _otter_traps(source: Source) -> Iterator[Problem]:
                 )
 
 
-def _syntax(source: Source) -> Iterator[Problem]:
+def _syntax(source: SourceNotebook) -> Iterator[Problem]:
     for cell in _cells(source):
         if cell.node.cell_type == "code":
             try:
@@ -176,7 +184,7 @@ def _names(cell: _Cell) -> Names:
         return Names((), (), {}, {})
 
 
-def _undefined_names(source: Source) -> Iterator[Problem]:
+def _undefined_names(source: SourceNotebook) -> Iterator[Problem]:
     """A test cell may read what cells before it define."""
     defined: set[str] = set()
     for cell in _cells(source):
@@ -189,7 +197,7 @@ def _undefined_names(source: Source) -> Iterator[Problem]:
             defined |= set(names.assigned)
 
 
-def _untested_answers(source: Source) -> Iterator[Problem]:
+def _untested_answers(source: SourceNotebook) -> Iterator[Problem]:
     """The names that a solution cell shows to the student are its answers; without any, all that it assigns may be one."""
     tested = {name for cell in _cells(source) if is_test(cell.node) for name in _names(cell).read}
     for cell in _cells(source):
@@ -203,7 +211,7 @@ def _untested_answers(source: Source) -> Iterator[Problem]:
                 yield _problem(source, cell, 1, "no test looks at anything that this solution assigns.")
 
 
-def _something_to_grade(source: Source) -> Iterator[Problem]:
+def _something_to_grade(source: SourceNotebook) -> Iterator[Problem]:
     if not any(is_test(cell) or is_written(cell) for cell in source.notebook.cells):
         yield Problem(source.assignment.notebook, "", 0, "no cell carries points.")
 

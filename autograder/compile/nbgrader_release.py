@@ -8,7 +8,7 @@ from pathlib import Path
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 
-from autograder.assignment.settings import Source
+from autograder.assignment.settings import SourceNotebook
 from autograder.compile.locks import pins
 from autograder.errors import BuildError
 from autograder.peers.nbgrader import CELL_SECONDS
@@ -26,7 +26,7 @@ c.Execute.timeout = {CELL_SECONDS}
 '''
 
 
-def release_files(source: Source, kind: str) -> frozenset[str]:
+def release_files(source: SourceNotebook, kind: str) -> frozenset[str]:
     """Return every path that a release holds, relative to its folder.
 
     Args:
@@ -39,7 +39,7 @@ def release_files(source: Source, kind: str) -> frozenset[str]:
     return frozenset(own | {f"checks/{path.relative_to(_CHECKS)}" for path in _CHECKS.rglob("*.py")})
 
 
-def generate_release(source: Source, course: Path) -> Path:
+def generate_release(source: SourceNotebook, course: Path) -> Path:
     """Run nbgrader's `generate_assignment` in an empty course folder of its own; return the folder that it made.
 
     Raises:
@@ -63,13 +63,13 @@ def generate_release(source: Source, course: Path) -> Path:
     return course / "release" / name
 
 
-def add_nbgrader_files(source: Source, release: Path, lock: Path) -> None:
+def add_nbgrader_files(source: SourceNotebook, release: Path, lock: Path) -> None:
     """Add what `add_student_files` adds, and the settings of nbgrader's own Validate."""
     add_student_files(source, release, lock)
     (release / _NBGRADER_SETTINGS).write_text(_NBGRADER_SETTINGS_TEXT, encoding="utf-8")
 
 
-def add_student_files(source: Source, release: Path, lock: Path, *, extra: tuple[str, ...] = ()) -> None:
+def add_student_files(source: SourceNotebook, release: Path, lock: Path, *, extra: tuple[str, ...] = ()) -> None:
     """Add README, requirements and the student-safe checks to a release folder.
 
     Args:

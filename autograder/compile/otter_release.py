@@ -18,7 +18,15 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
 from autograder.assignment.names import names_of, parse_cell
 from autograder.assignment.regions import parse_regions
-from autograder.assignment.settings import SETTINGS, Source, grade_id, is_graded, is_solution, is_test, is_written
+from autograder.assignment.settings import (
+    SETTINGS,
+    SourceNotebook,
+    grade_id,
+    is_graded,
+    is_solution,
+    is_test,
+    is_written,
+)
 from autograder.compile.otter_student import given_cell_first, lock_given_cells
 from autograder.compile.passes import Pass, apply, clear_outputs, clear_trial_metadata
 from autograder.errors import BuildError
@@ -47,7 +55,7 @@ class OtterOutput:
         self.zip = zips[0]
 
 
-def otter_master(source: Source, config: dict[str, Any]) -> NotebookNode:
+def otter_master(source: SourceNotebook, config: dict[str, Any]) -> NotebookNode:
     """Return the master notebook that `otter assign` reads.
 
     Each graded cell becomes a question of the same name: a test gets a public case without points, and a hidden one, that
@@ -148,7 +156,7 @@ def _case(name: str, code: str, known: set[str], **settings: Any) -> NotebookNod
     return case
 
 
-def make_otter(source: Source, release: Path, pins: tuple[str, ...], work: Path) -> OtterOutput:
+def make_otter(source: SourceNotebook, release: Path, pins: tuple[str, ...], work: Path) -> OtterOutput:
     """Run `otter assign` on the master made from this source.
 
     Args:
@@ -180,7 +188,7 @@ def _finish(notebook: Path) -> None:
     nbformat.write(apply(made, (lock_given_cells, given_cell_first)), notebook)
 
 
-def _config(source: Source, files: list[str], pins: tuple[str, ...]) -> dict[str, Any]:
+def _config(source: SourceNotebook, files: list[str], pins: tuple[str, ...]) -> dict[str, Any]:
     assignment = source.assignment
     return {
         "requirements": list(pins),

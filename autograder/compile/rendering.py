@@ -13,7 +13,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
-from autograder.assignment.settings import SETTINGS, Source
+from autograder.assignment.settings import SETTINGS, SourceNotebook
 from autograder.errors import BuildError, OutOfTimeError
 
 __all__ = ["render_solution", "run_solved"]
@@ -21,7 +21,7 @@ __all__ = ["render_solution", "run_solved"]
 _CELL_SECONDS = 600
 
 
-def run_solved(notebook: Path, release: Path, source: Source) -> NotebookNode:
+def run_solved(notebook: Path, release: Path, source: SourceNotebook) -> NotebookNode:
     """Run a solved notebook beside the release's files and return it with its outputs.
 
     Raises:
@@ -64,7 +64,7 @@ def _printed(notebook: NotebookNode) -> str:
     return "".join(output.text for output in cell.get("outputs", []) if output.output_type == "stream")
 
 
-def render_solution(notebook: Path, release: Path, source: Source) -> Path:
+def render_solution(notebook: Path, release: Path, source: SourceNotebook) -> Path:
     """Write `<notebook>.html` beside a solved notebook, run, with plots; return its path."""
     page, _ = HTMLExporter(embed_images=True).from_notebook_node(run_solved(notebook, release, source))
     path = notebook.with_suffix(".html")

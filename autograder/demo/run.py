@@ -14,7 +14,7 @@ from autograder.assignment.settings import read_source
 from autograder.compile import build
 from autograder.demo.students import STUDENTS, Student
 from autograder.errors import AutograderError
-from autograder.grade import Request, choose_isolation, grade
+from autograder.grade import GradeRequest, choose_isolation, grade
 from autograder.grade.gradebook.read import students_who_wrote
 from autograder.report import print_table, write_page
 
@@ -39,7 +39,9 @@ def run_demo(root: Path, *, jobs: int = 2, rebuild: bool = True) -> None:
     console.rule("Grade", align="left")
     hand_in(release / f"{ASSIGNMENT}.ipynb", out / "submissions")
     title = read_source(root / "source" / ASSIGNMENT).assignment
-    request = Request(out / "submissions", title, release, out, jobs=jobs, isolation=_isolation(console), fresh=True)
+    request = GradeRequest(
+        out / "submissions", title, release, out, jobs=jobs, isolation=_isolation(console), fresh=True
+    )
     results = grade(request, console, write_page(title.title))
     print_table(results, out.relative_to(root), wrote=students_who_wrote(out))
     console.print(f"\nAll in all {monotonic() - start:.0f} s.", highlight=False)

@@ -1,7 +1,7 @@
 """Say what this machine gives to a grader, and how to get what is missing. Tries everything, changes nothing."""
 
 from autograder.doctor.console import print_findings
-from autograder.doctor.findings import Finding
+from autograder.doctor.findings import MachineFinding
 from autograder.doctor.machine import examine
 
-__all__ = ["Finding", "examine", "print_findings"]
+__all__ = ["MachineFinding", "examine", "print_findings"]

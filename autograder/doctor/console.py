@@ -10,14 +10,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.doctor.findings import Finding, State
+from autograder.doctor.findings import MachineFinding, State
 
 __all__ = ["print_findings"]
 
 _SIGNS: dict[State, tuple[str, str]] = {"good": ("✓", "green"), "missing": ("✗", "red"), "note": ("·", "dim")}
 
 
-def print_findings(findings: Sequence[Finding], *, ready: bool, as_json: bool) -> None:
+def print_findings(findings: Sequence[MachineFinding], *, ready: bool, as_json: bool) -> None:
     """Print findings to standard output.
 
     Args:

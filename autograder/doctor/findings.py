@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Finding", "State"]
+__all__ = ["MachineFinding", "State"]
 
 State = Literal["good", "missing", "note"]
 
 
 @dataclass(frozen=True)
-class Finding:
+class MachineFinding:
     """One thing that was looked at.
 
     Attributes:

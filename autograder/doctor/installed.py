@@ -8,29 +8,31 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from autograder.doctor.findings import Finding
+from autograder.doctor.findings import MachineFinding
 
 __all__ = ["examine_lock"]
 
 _SHOWN = 5  # distributions that are named; the others are counted
 
 
-def examine_lock(lock: Path) -> Finding:
+def examine_lock(lock: Path) -> MachineFinding:
     """Return whether every distribution of a lock is installed in the version that it names.
 
     Args:
         lock: a requirements file with one exact pin for each distribution, with markers and hashes.
     """
     if not lock.is_file():
-        return Finding("packages", "note", f"there is no {lock} to compare with", "Call it in the repository's root.")
+        return MachineFinding(
+            "packages", "note", f"there is no {lock} to compare with", "Call it in the repository's root."
+        )
     pins = [Requirement(line) for line in re.findall(r"^(\S+==.*?) *\\?$", lock.read_text("utf-8"), re.MULTILINE)]
     wanted = {pin.name: str(pin.specifier)[2:] for pin in pins if pin.marker is None or pin.marker.evaluate()}
     wrong = [f"{name} {_installed(name)}" for name in wanted if _installed(name) != wanted[name]]
     if not wrong:
-        return Finding("packages", "good", f"{len(wanted)} distributions, as requirements.lock says")
+        return MachineFinding("packages", "good", f"{len(wanted)} distributions, as requirements.lock says")
     more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
     value = f"not as requirements.lock says: {', '.join(wrong[:_SHOWN])}{more}"
-    return Finding("packages", "missing", value, "`make test` or `make demo` brings the environment up to date.")
+    return MachineFinding("packages", "missing", value, "`make test` or `make demo` brings the environment up to date.")
 
 
 def _installed(name: str) -> str:

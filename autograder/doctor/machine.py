@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from autograder.doctor.findings import Finding
+from autograder.doctor.findings import MachineFinding
 from autograder.doctor.installed import examine_lock
 from autograder.doctor.programs import examine_chromium, examine_formgrader, examine_kernel
 from autograder.model import Isolation
@@ -27,7 +27,7 @@ _MEMORY = 6 * _GIB  # the grader's own processes, and one submission at the defa
 _DISK = 2 * _GIB  # the environment's caches and a class's pages
 
 
-def examine(root: Path, out: Path | None = None) -> tuple[list[Finding], bool]:
+def examine(root: Path, out: Path | None = None) -> tuple[list[MachineFinding], bool]:
     """Return what was found, and whether a class can be graded in a sandbox here.
 
     Args:
@@ -38,7 +38,7 @@ def examine(root: Path, out: Path | None = None) -> tuple[list[Finding], bool]:
     kernel = examine_kernel(level)
     written = _examine_out(out) if out is not None else None
     findings = [
-        Finding("Python", "good", f"{platform.python_version()}, {sys.executable}"),
+        MachineFinding("Python", "good", f"{platform.python_version()}, {sys.executable}"),
         examine_lock(root / "requirements.lock"),
         *_examine_size(out or root),
         *sandboxes,
@@ -51,20 +51,20 @@ def examine(root: Path, out: Path | None = None) -> tuple[list[Finding], bool]:
     return findings, level != "process" and all(finding.state == "good" for finding in needed)
 
 
-def _examine_size(folder: Path) -> Iterator[Finding]:
+def _examine_size(folder: Path) -> Iterator[MachineFinding]:
     """Yield what the machine has of cores, memory and disk."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    yield Finding("cores", "good", str(cores))
+    yield MachineFinding("cores", "good", str(cores))
     memory = psutil.virtual_memory()
     enough = memory.available >= _MEMORY
-    yield Finding(
+    yield MachineFinding(
         "memory",
         "good" if enough else "missing",
         f"{memory.available / _GIB:.1f} of {memory.total / _GIB:.1f} GiB are free",
         "" if enough else "Submissions may use 4 GiB each: give `grade` a smaller --memory, and --jobs 1.",
     )
     free = shutil.disk_usage(_existing(folder)).free
-    yield Finding(
+    yield MachineFinding(
         "disk",
         "good" if free >= _DISK else "missing",
         f"{free / _GIB:.1f} GiB are free for {folder}",
@@ -72,7 +72,7 @@ def _examine_size(folder: Path) -> Iterator[Finding]:
     )
 
 
-def _examine_sandboxes() -> tuple[Isolation, list[Finding]]:
+def _examine_sandboxes() -> tuple[Isolation, list[MachineFinding]]:
     """Return the strongest level that works, and what was found of each."""
     bubblewrap, user = probe_bubblewrap(), probe_user()
     level: Isolation = "bubblewrap" if bubblewrap.works else "user" if user.works else "process"
@@ -83,20 +83,20 @@ def _examine_sandboxes() -> tuple[Isolation, list[Finding]]:
     return level, [
         _of_level("bubblewrap", bubblewrap, advice, wanted=True),
         _of_level("user", user, user.remedy, wanted=not bubblewrap.works),
-        Finding("sandbox: process", "note", "always there, and no sandbox: for submissions that you trust"),
+        MachineFinding("sandbox: process", "note", "always there, and no sandbox: for submissions that you trust"),
     ]
 
 
-def _of_level(level: Isolation, probe: Probe, advice: str, *, wanted: bool) -> Finding:
+def _of_level(level: Isolation, probe: Probe, advice: str, *, wanted: bool) -> MachineFinding:
     """Return what was found of one level; one that nobody needs is not called missing."""
     if probe.works:
         program = f": {probe.program}, version {probe.version}" if probe.program else ""
-        return Finding(f"sandbox: {level}", "good", f"works{program}")
+        return MachineFinding(f"sandbox: {level}", "good", f"works{program}")
     value = f"does not work: {probe.reason}"
-    return Finding(f"sandbox: {level}", "missing" if wanted else "note", value, advice if wanted else "")
+    return MachineFinding(f"sandbox: {level}", "missing" if wanted else "note", value, advice if wanted else "")
 
 
-def _examine_out(out: Path) -> Finding:
+def _examine_out(out: Path) -> MachineFinding:
     """Return whether a folder can be written, or made."""
     place = _existing(out)
     try:
@@ -104,8 +104,8 @@ def _examine_out(out: Path) -> Finding:
             pass
     except OSError as error:
         advice = "Name a folder with --out that you may write to."
-        return Finding("OUT", "missing", f"{out} can't be written: {error.strerror}", advice)
-    return Finding("OUT", "good", f"{out} can be {'written' if place == out else 'made'}")
+        return MachineFinding("OUT", "missing", f"{out} can't be written: {error.strerror}", advice)
+    return MachineFinding("OUT", "good", f"{out} can be {'written' if place == out else 'made'}")
 
 
 def _existing(path: Path) -> Path:

@@ -13,7 +13,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from autograder.doctor.findings import Finding
+from autograder.doctor.findings import MachineFinding
 from autograder.errors import AutograderError
 from autograder.model import Isolation
 from autograder.sandbox.fork import ForkFailedError
@@ -30,16 +30,20 @@ _START_SECONDS = 120.0  # formgrader takes three; a cold disk takes its time
 _TEST = "print(6 * 7)"
 
 
-def examine_kernel(level: Isolation) -> Finding:
+def examine_kernel(level: Isolation) -> MachineFinding:
     """Return whether a kernel starts at a level, and runs a cell."""
     place = "without a sandbox" if level == "process" else f"at level {level}"
     try:
         said = _run_cell(level)
     except (OSError, ForkFailedError, AutograderError) as error:
-        return Finding("kernel", "missing", f"none starts {place}: {error}", "`make demo` with --debug shows more.")
+        return MachineFinding(
+            "kernel", "missing", f"none starts {place}: {error}", "`make demo` with --debug shows more."
+        )
     if said.strip() != "42":
-        return Finding("kernel", "missing", f"one started {place}, and did not run a cell", "Is the machine very busy?")
-    return Finding("kernel", "good", f"one started {place}, and ran a cell")
+        return MachineFinding(
+            "kernel", "missing", f"one started {place}, and did not run a cell", "Is the machine very busy?"
+        )
+    return MachineFinding("kernel", "good", f"one started {place}, and ran a cell")
 
 
 def _run_cell(level: Isolation) -> str:
@@ -54,15 +58,15 @@ def _run_cell(level: Isolation) -> str:
         return "".join(output.get("text", "") for output in kernel.run(_TEST).outputs)
 
 
-def examine_formgrader() -> Finding:
+def examine_formgrader() -> MachineFinding:
     """Return whether a Jupyter server with nbgrader's formgrader starts and shows a page."""
     with tempfile.TemporaryDirectory(prefix="autograder-doctor-") as folder:
         try:
             _open_formgrader(Path(folder))
         except OSError as error:
             advice = "Written answers can be marked without it: `autograder report OUT --marking`."
-            return Finding("formgrader", "missing", f"does not start: {error}", advice)
-    return Finding("formgrader", "good", "starts, and shows its page")
+            return MachineFinding("formgrader", "missing", f"does not start: {error}", advice)
+    return MachineFinding("formgrader", "good", "starts, and shows its page")
 
 
 def _open_formgrader(folder: Path) -> None:
@@ -109,10 +113,10 @@ def _address(process: subprocess.Popen[bytes], folder: Path) -> str:
     raise OSError(lines[-1] if lines else f"it said nothing for {_START_SECONDS:.0f} s")
 
 
-def examine_chromium() -> Finding:
+def examine_chromium() -> MachineFinding:
     """Return whether a browser is there that takes pictures of pages."""
     found = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if found is None:
         advice = "Only `make pictures` and tests of pages use it (on Debian: apt-get install chromium)."
-        return Finding("Chromium", "note", "not installed", advice)
-    return Finding("Chromium", "good", found)
+        return MachineFinding("Chromium", "note", "not installed", advice)
+    return MachineFinding("Chromium", "good", found)

@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from autograder.assignment.plan import AssignmentPlan
 from autograder.execute.executor import Executor
-from autograder.execute.notebook_run import Execution, Taking
+from autograder.execute.notebook_run import CollectedAnswers, Execution
 from autograder.execute.submission import (
     Prepared,
     UnreadableError,
@@ -35,8 +35,8 @@ from autograder.model import (
     SubmissionResult,
     SubmissionStatus,
 )
-from autograder.reuse.map_cache import MapMemory
-from autograder.reuse.prediction_cache import PredictionMemory
+from autograder.reuse.map_cache import MapCache
+from autograder.reuse.prediction_cache import PredictionCache
 from autograder.sandbox.fork import ForkFailedError
 from autograder.sandbox.forkserver import MODULES
 from autograder.sandbox.inside.process_memory import give_memory_back, hold_little_memory
@@ -44,7 +44,7 @@ from autograder.sandbox.isolation import choose_isolation, describe_isolation
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.unprivileged import refuse_readable
 
-__all__ = ["Engine", "Ran", "Result"]
+__all__ = ["Engine", "FinishedRun", "Result"]
 
 _NOTHING = "Nothing could be checked: no notebook of this assignment was handed in."
 
@@ -67,7 +67,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Ran:
+class FinishedRun:
     """A submission that has run and is to be judged.
 
     Attributes:
@@ -87,7 +87,7 @@ class Ran:
     @property
     def size(self) -> int:
         """How many bytes its answers have: they are in memory until it is judged."""
-        return sum(taking.claims.size for taking in self.execution.takings if taking.claims is not None)
+        return sum(answers.claims.size for answers in self.execution.collected if answers.claims is not None)
 
 
 class Engine:
@@ -109,7 +109,7 @@ class Engine:
         *,
         isolation: str = "auto",
         limits: Limits | None = None,
-        memory: MapMemory | None = None,
+        memory: MapCache | None = None,
         threads: int = 0,
         modules: tuple[str, ...] = MODULES,
         private: tuple[Path, ...] = (),
@@ -119,7 +119,7 @@ class Engine:
         self.sandbox = describe_isolation(self.isolation)
         self._private = (plan.source, *private)
         self._limits = limits or Limits()
-        self.memory = memory or MapMemory()
+        self.memory = memory or MapCache()
         self._threads = threads
         self._modules = modules
 
@@ -131,7 +131,7 @@ class Engine:
             judging = self._judging = Judging(
                 self._plan, limits=self._limits, threads=self._threads, memory=self.memory
             )
-            predictions = PredictionMemory(lambda: judging.predictions, judging.predict)
+            predictions = PredictionCache(lambda: judging.predictions, judging.predict)
             stack.callback(predictions.close)
             self._executor = stack.enter_context(self._new_executor(predictions))
             stack.enter_context(judging)
@@ -142,7 +142,7 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def _new_executor(self, predictions: PredictionMemory) -> Executor:
+    def _new_executor(self, predictions: PredictionCache) -> Executor:
         """Return what runs the notebooks."""
         return Executor(
             self._plan,
@@ -180,7 +180,7 @@ class Engine:
         ran = self.execute(submission)
         return ran if isinstance(ran, Result) else self.judge(ran)
 
-    def execute(self, submission: Submission) -> Ran | Result:
+    def execute(self, submission: Submission) -> FinishedRun | Result:
         """Run a submission's notebook, which `judge` goes on with; the result where there is nothing to judge.
 
         Raises:
@@ -197,15 +197,15 @@ class Engine:
             execution, peak = self._executor.execute(prepared)
         except ForkFailedError as error:
             return self._not_started(submission, str(error), start)
-        return Ran(submission, prepared, execution, peak, start)
+        return FinishedRun(submission, prepared, execution, peak, start)
 
-    def judge(self, ran: Ran) -> Result:
+    def judge(self, ran: FinishedRun) -> Result:
         """Judge what a submission claims; one at a time, the others wait.
 
         Raises:
             AutograderError: the judging process cannot be started.
         """
-        judgement = self._judging.judge(tuple(map(self._question, ran.execution.takings)))
+        judgement = self._judging.judge(tuple(map(self._question, ran.execution.collected)))
         give_memory_back()
         return self._finish(ran, judgement)
 
@@ -215,14 +215,14 @@ class Engine:
             raise UnreadableError(submission.note or "There is no notebook in it.")
         return prepare(read_notebook(submission.notebook), self._plan)
 
-    def _question(self, taking: Taking) -> Question:
+    def _question(self, answers: CollectedAnswers) -> Question:
         """Return a taking as the judging process wants it."""
-        tests = [test for test in self._plan.tests if test.grade_id in taking.tests]
+        tests = [test for test in self._plan.tests if test.grade_id in answers.tests]
         asked = tuple(dict.fromkeys(name for test in tests for name in test.answers))
         runnable = tuple(test.grade_id for test in tests if not test.functions)
-        return Question(runnable, asked, taking.claims)
+        return Question(runnable, asked, answers.claims)
 
-    def _finish(self, ran: Ran, judgement: Judgement) -> Result:
+    def _finish(self, ran: FinishedRun, judgement: Judgement) -> Result:
         """Put the result together."""
         execution, notebook = ran.execution, ran.execution.notebook
         show_outcomes(notebook, self._plan.tests, judgement.outcomes)

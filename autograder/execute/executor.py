@@ -13,11 +13,11 @@ from typing import Self
 from autograder.assignment.plan import AssignmentPlan
 from autograder.errors import AutograderError
 from autograder.execute.notebook_run import Execution, Shown, run_notebook
-from autograder.execute.shared_start import Begun, begin, given_first
+from autograder.execute.shared_start import SharedStart, leading_given_cells, start_shared
 from autograder.execute.submission import Prepared
 from autograder.model import Isolation
-from autograder.reuse.map_cache import MapMemory
-from autograder.reuse.prediction_cache import PredictionMemory
+from autograder.reuse.map_cache import MapCache
+from autograder.reuse.prediction_cache import PredictionCache
 from autograder.sandbox.fork import Fork, ForkFailedError
 from autograder.sandbox.forkserver import MODULES, Forkserver
 from autograder.sandbox.inside.request import KernelRequest
@@ -70,8 +70,8 @@ class Executor:
         *,
         isolation: Isolation,
         limits: Limits,
-        memory: MapMemory,
-        predictions: PredictionMemory,
+        memory: MapCache,
+        predictions: PredictionCache,
         threads: int = 0,
         modules: tuple[str, ...] = MODULES,
     ) -> None:
@@ -85,8 +85,8 @@ class Executor:
         self._restart, self._beginning = threading.Lock(), threading.Lock()
         self._stopped = threading.Event()
         self._forked = False
-        self._begun: Begun | None = None
-        self._given = given_first(plan) if threads == 1 and isolation == "bubblewrap" else ()
+        self._shared_start: SharedStart | None = None
+        self._given = leading_given_cells(plan) if threads == 1 and isolation == "bubblewrap" else ()
 
     def __enter__(self) -> Self:
         self._forkserver = self._new_forkserver()
@@ -98,7 +98,7 @@ class Executor:
 
     def warm_up(self) -> None:
         """Run the cells that every notebook begins with, before the first notebook asks for it."""
-        self._begun_on(self._forkserver)
+        self._shared_start_on(self._forkserver)
 
     def stop(self) -> None:
         """End what runs at once: each notebook that is being run ends as if its kernel had died."""
@@ -133,11 +133,11 @@ class Executor:
 
     def _begun_or_whole(self, prepared: Prepared, forkserver: Forkserver) -> tuple[Execution, int]:
         """Run a notebook in a kernel that is past the given cells; from its beginning where that can't be, or isn't enough."""
-        begun = self._begun_on(forkserver) if self._given else None
-        shown = begun.covers(prepared) if begun is not None else {}
-        if begun is not None and shown:
+        shared_start = self._shared_start_on(forkserver) if self._given else None
+        shown = shared_start.covers(prepared) if shared_start is not None else {}
+        if shared_start is not None and shown:
             try:
-                return self._execute_on(prepared, _Way(begun.fork, shown, may_give_up=not begun.whole))
+                return self._execute_on(prepared, _Way(shared_start.fork, shown, may_give_up=not shared_start.whole))
             except ForkFailedError:
                 self._forget_begun()
             except _GivenUpError:
@@ -181,23 +181,23 @@ class Executor:
                 execution = run_notebook(prepared, kernel, limits, before, way.shown)
                 return execution, kernel.peak, execution.stop != "crashed" or not fork.unfit
 
-    def _begun_on(self, forkserver: Forkserver) -> Begun | None:
+    def _shared_start_on(self, forkserver: Forkserver) -> SharedStart | None:
         """Return the process in which the given cells have run; None where they can't, or no longer."""
         with self._beginning:
-            if self._begun is None and self._given:
+            if self._shared_start is None and self._given:
                 try:
                     with self._memory.service(self._predictions) as service:
-                        self._begun = begin(forkserver, self._given, service, self._limits)
+                        self._shared_start = start_shared(forkserver, self._given, service, self._limits)
                 except ForkFailedError:
                     self._given = ()  # not tried again: every notebook begins at its beginning
-            return self._begun
+            return self._shared_start
 
     def _forget_begun(self) -> None:
         """Let the process go in which the given cells have run."""
         with self._beginning:
-            if self._begun is not None:
-                self._begun.close()
-            self._begun = None
+            if self._shared_start is not None:
+                self._shared_start.close()
+            self._shared_start = None
 
     def _living_forkserver(self) -> Forkserver:
         """Return the forkserver; a new one where the old one has ended."""

@@ -12,18 +12,18 @@ from nbformat.v4 import new_output
 
 from autograder.assignment.plan import PlannedCell
 from autograder.execute.submission import Prepared
-from autograder.sandbox.kernel import Kernel, Ran, Stop
+from autograder.sandbox.kernel import CellResult, Kernel, Stop
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.sealed_files import SealedFile, read_claims
 
-__all__ = ["Execution", "Shown", "Taking", "run_notebook"]
+__all__ = ["CollectedAnswers", "Execution", "Shown", "run_notebook"]
 
 Shown = Mapping[int, tuple[NotebookNode, ...]]
 """For each cell that has run before the kernel was forked, its index in the notebook, and what it showed."""
 
 
 @dataclass(frozen=True)
-class Taking:
+class CollectedAnswers:
     """What was taken out after one question.
 
     Attributes:
@@ -41,7 +41,7 @@ class Execution:
 
     Attributes:
         notebook: with outputs; tests as they were in the release, and not run.
-        takings: what was taken out, in order; questions behind a stop have none.
+        collected: what was taken out, in order; questions behind a stop have none.
         stop: why the run ended early; None where it didn't.
         slow: the cells that were interrupted for taking too long.
         errors: for each cell that ended with an error, the error in one line.
@@ -49,7 +49,7 @@ class Execution:
     """
 
     notebook: NotebookNode
-    takings: tuple[Taking, ...] = ()
+    collected: tuple[CollectedAnswers, ...] = ()
     stop: Stop | None = None
     slow: tuple[str, ...] = ()
     errors: dict[str, str] = field(default_factory=dict)
@@ -71,7 +71,7 @@ def run_notebook(
     """
     run = _Run(prepared, before or Execution(copy.deepcopy(prepared.notebook)), shown or {})
     for tests, index in _steps(prepared):
-        stop = run.take(tests, kernel, limits) if tests else run.cell(index, kernel)
+        stop = run.collect_answers(tests, kernel, limits) if tests else run.cell(index, kernel)
         if stop is not None:
             return run.execution(stop)
     return run.execution(before.stop if before is not None else None)
@@ -84,19 +84,19 @@ class _Run:
         self._prepared = prepared
         self._shown = shown
         self._notebook = before.notebook
-        self._takings = list(before.takings)
-        self._taken = {test for taking in before.takings for test in taking.tests}
+        self._collected = list(before.collected)
+        self._taken = {test for answers in before.collected for test in answers.tests}
         self._slow = list(before.slow)
         self._errors = dict(before.errors)
         self._seen = max(before.fatal, default=-1)
         self._fatal = before.fatal
         self._last: int | None = None
 
-    def take(self, tests: tuple[PlannedCell, ...], kernel: Kernel, limits: Limits) -> Stop | None:
+    def collect_answers(self, tests: tuple[PlannedCell, ...], kernel: Kernel, limits: Limits) -> Stop | None:
         """Take out answers, once; return why the kernel ended, if it did."""
         if self._taken.issuperset(test.grade_id for test in tests):
             return None
-        self._takings.append(_take(tests, kernel, limits))
+        self._collected.append(_collect_answers(tests, kernel, limits))
         stop = kernel.ended()
         if stop is not None and self._last is not None:
             self._end(self._last, stop)  # what it left behind ended the kernel
@@ -129,7 +129,7 @@ class _Run:
 
     def execution(self, stop: Stop | None) -> Execution:
         """Return the whole."""
-        return Execution(self._notebook, tuple(self._takings), stop, tuple(self._slow), self._errors, self._fatal)
+        return Execution(self._notebook, tuple(self._collected), stop, tuple(self._slow), self._errors, self._fatal)
 
 
 def _steps(prepared: Prepared) -> Iterator[tuple[tuple[PlannedCell, ...], int]]:
@@ -151,15 +151,15 @@ def _steps(prepared: Prepared) -> Iterator[tuple[tuple[PlannedCell, ...], int]]:
         yield tuple(waiting), 0
 
 
-def _take(tests: tuple[PlannedCell, ...], kernel: Kernel, limits: Limits) -> Taking:
+def _collect_answers(tests: tuple[PlannedCell, ...], kernel: Kernel, limits: Limits) -> CollectedAnswers:
     """Take out the answers that some tests look at."""
     names = tuple(dict.fromkeys(name for test in tests for name in test.answers if name not in test.functions))
     file = f"taking-{secrets.token_hex(8)}"
     kernel.take(names, file)
-    return Taking(tuple(test.grade_id for test in tests), read_claims(kernel.answers, file, limits))
+    return CollectedAnswers(tuple(test.grade_id for test in tests), read_claims(kernel.answers, file, limits))
 
 
-def _error(ran: Ran) -> str:
+def _error(ran: CellResult) -> str:
     """Return the error that a cell ended with, in one line."""
     error = next((output for output in ran.outputs if output.output_type == "error"), None)
     return "" if error is None else f"{error.ename}: {error.evalue}".strip(": ")[:500]

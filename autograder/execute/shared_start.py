@@ -15,21 +15,21 @@ from autograder.execute.submission import Prepared
 from autograder.sandbox.fork import Fork, ForkFailedError, receive_fork
 from autograder.sandbox.forkserver import Forkserver
 from autograder.sandbox.inside.request import THREADS, WARM, KernelRequest
-from autograder.sandbox.kernel import Ran, add_output
+from autograder.sandbox.kernel import CellResult, add_output
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.outputs import read_output
 
-__all__ = ["Begun", "begin", "given_first"]
+__all__ = ["SharedStart", "leading_given_cells", "start_shared"]
 
 
-def given_first(plan: AssignmentPlan) -> tuple[PlannedCell, ...]:
+def leading_given_cells(plan: AssignmentPlan) -> tuple[PlannedCell, ...]:
     """Return the code cells that every notebook begins with: the instructor's, before the student's first."""
     cells = [cell for cell in plan.cells if cell.cell_type == "code" and cell.source.strip()]
     first = next((place for place, cell in enumerate(cells) if cell.kind != "given"), len(cells))
     return tuple(cells[:first])
 
 
-class Begun:
+class SharedStart:
     """Forks kernels in which the given cells have run; used by several threads.
 
     Args:
@@ -80,7 +80,9 @@ class Begun:
         self._control.close()
 
 
-def begin(forkserver: Forkserver, cells: tuple[PlannedCell, ...], service: socket.socket, limits: Limits) -> Begun:
+def start_shared(
+    forkserver: Forkserver, cells: tuple[PlannedCell, ...], service: socket.socket, limits: Limits
+) -> SharedStart:
     """Run given cells in a process forked from the warm one; return when they have run.
 
     Args:
@@ -113,12 +115,12 @@ def begin(forkserver: Forkserver, cells: tuple[PlannedCell, ...], service: socke
     finally:
         os.close(file)
     control.settimeout(30)
-    return Begun(control, cells, tuple(tuple(_outputs(messages)) for messages in told), whole=word == WARM)
+    return SharedStart(control, cells, tuple(tuple(_outputs(messages)) for messages in told), whole=word == WARM)
 
 
 def _outputs(messages: list[dict[str, Any]]) -> list[NotebookNode]:
     """Return the messages of one cell as a notebook holds them."""
-    ran = Ran()
+    ran = CellResult()
     for message in messages:
         output = read_output(message)
         if output is not None:

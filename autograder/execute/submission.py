@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_
 
 from autograder.assignment.plan import AssignmentPlan, PlannedCell
 from autograder.model import exercise_of
-from autograder.sandbox.surrogates import clean
+from autograder.sandbox.surrogates import replace_surrogates
 
 __all__ = ["Prepared", "UnreadableError", "WrongAssignmentError", "begun_exercises", "prepare", "read_notebook"]
 
@@ -101,7 +101,7 @@ def _as_notebook(text: str) -> NotebookNode:
     except Exception as error:  # nbformat raises whatever its parsing of a hostile file happens to hit
         raise UnreadableError("The file is JSON, but not a notebook.") from error
     for cell in notebook.cells if proper else ():
-        cell.source = clean(cell.source)
+        cell.source = replace_surrogates(cell.source)
     if not proper:
         raise UnreadableError(f"The file is JSON, but not a notebook of at most {MAX_CELLS} cells.")
     return notebook
@@ -233,7 +233,7 @@ def _copy_attachments(theirs: NotebookNode, ours: NotebookNode) -> None:
     """Take over the pictures that were pasted into a text."""
     if ours.cell_type == "markdown" and isinstance(theirs.get("attachments"), dict):
         with contextlib.suppress(ValueError):
-            ours["attachments"] = clean(theirs.attachments)
+            ours["attachments"] = replace_surrogates(theirs.attachments)
 
 
 def _note(cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, int]) -> str:

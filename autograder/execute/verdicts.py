@@ -12,7 +12,7 @@ from nbformat.v4 import new_output
 from autograder.assignment.plan import PlannedCell
 from autograder.checks.failure import parse_failure
 from autograder.execute.notebook_run import Execution
-from autograder.judging.messages import Outcome
+from autograder.judging.messages import TestOutcome
 from autograder.model import CheckResult, exercise_of
 
 __all__ = ["check_results", "not_run", "show_outcomes", "tell_unanswered"]
@@ -27,7 +27,7 @@ _STOPPED = {
 
 
 def check_results(
-    tests: tuple[PlannedCell, ...], outcomes: Mapping[str, Outcome], execution: Execution
+    tests: tuple[PlannedCell, ...], outcomes: Mapping[str, TestOutcome], execution: Execution
 ) -> tuple[CheckResult, ...]:
     """Return one result for each test.
 
@@ -81,7 +81,7 @@ def not_run(tests: tuple[PlannedCell, ...], message: str) -> tuple[CheckResult, 
     return tuple(_check(test, "skipped", message=message) for test in tests)
 
 
-def _result(test: PlannedCell, outcome: Outcome | None, execution: Execution) -> CheckResult:
+def _result(test: PlannedCell, outcome: TestOutcome | None, execution: Execution) -> CheckResult:
     """Judge one test by its outcome."""
     if test.functions:
         names = ", ".join(f"`{name}`" for name in test.functions)
@@ -95,7 +95,7 @@ def _result(test: PlannedCell, outcome: Outcome | None, execution: Execution) ->
     return _failure(test, outcome, outcome.ename, execution)
 
 
-def _failure(test: PlannedCell, outcome: Outcome, ename: str, execution: Execution) -> CheckResult:
+def _failure(test: PlannedCell, outcome: TestOutcome, ename: str, execution: Execution) -> CheckResult:
     """Return the result of a test that raised something."""
     diagnosis, detail, message = parse_failure(ename, outcome.evalue)
     if diagnosis is not None:
@@ -157,7 +157,7 @@ def _check(
     return CheckResult(test.grade_id, status, score, test.points, diagnosis, detail, message)  # type: ignore[arg-type]
 
 
-def show_outcomes(notebook: NotebookNode, tests: tuple[PlannedCell, ...], outcomes: Mapping[str, Outcome]) -> None:
+def show_outcomes(notebook: NotebookNode, tests: tuple[PlannedCell, ...], outcomes: Mapping[str, TestOutcome]) -> None:
     """Put each test's whole text and its outcome into its cell, as if it had been run there.
 
     Args:
@@ -173,7 +173,7 @@ def show_outcomes(notebook: NotebookNode, tests: tuple[PlannedCell, ...], outcom
             cell.outputs = _outputs(outcomes.get(test.grade_id))
 
 
-def _outputs(outcome: Outcome | None) -> list[NotebookNode]:
+def _outputs(outcome: TestOutcome | None) -> list[NotebookNode]:
     """Return an outcome as a notebook's outputs."""
     if outcome is None:
         return []

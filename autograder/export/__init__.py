@@ -3,6 +3,6 @@
 from autograder.export.console import print_outcome
 from autograder.export.exports import export
 from autograder.export.lms.gradescope import results_json
-from autograder.export.records import ExportError, Outcome, Request
+from autograder.export.records import ExportError, ExportOutcome, ExportRequest
 
-__all__ = ["ExportError", "Outcome", "Request", "export", "print_outcome", "results_json"]
+__all__ = ["ExportError", "ExportOutcome", "ExportRequest", "export", "print_outcome", "results_json"]

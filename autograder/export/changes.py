@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from autograder.export.cells import plain_text
 from autograder.export.match_students import Match
 from autograder.export.numbers import PRECISION, read_number, write_number
-from autograder.export.records import Change, Kept, Request, Score, Worksheet
+from autograder.export.records import ExportRequest, FieldChange, Kept, Score, Worksheet
 from autograder.model import has_written
 
 __all__ = ["plan_changes", "summarise"]
@@ -21,8 +21,8 @@ _NEVER = {"ex": "is excused", "excused": "is excused", "n/a": "isn't asked to do
 
 
 def plan_changes(
-    sheet: Worksheet, matches: Sequence[Match], scores: Sequence[Score], request: Request
-) -> tuple[tuple[Change, ...], tuple[str, ...], tuple[Kept, ...]]:
+    sheet: Worksheet, matches: Sequence[Match], scores: Sequence[Score], request: ExportRequest
+) -> tuple[tuple[FieldChange, ...], tuple[str, ...], tuple[Kept, ...]]:
     """Decide about each student whose row is known.
 
     A field is filled where it has no score; a score that is another one is replaced only when that is asked for. No
@@ -32,7 +32,7 @@ def plan_changes(
         The changes; the students whose score is there already; and those whose row stays as it is, with the reason.
     """
     by_student = {score.student: score for score in scores}
-    changes: list[Change] = []
+    changes: list[FieldChange] = []
     same, kept = [], []
     for match in matches:
         decided = _decide(sheet, match, by_student[match.student], request)
@@ -45,7 +45,7 @@ def plan_changes(
     return tuple(changes), tuple(same), tuple(kept)
 
 
-def _decide(sheet: Worksheet, match: Match, score: Score, request: Request) -> list[Change] | Kept:
+def _decide(sheet: Worksheet, match: Match, score: Score, request: ExportRequest) -> list[FieldChange] | Kept:
     """Return what changes in one row, or why nothing does."""
     if match.person.locked or score.points is None:
         return Kept(match.student, match.person.locked or score.why)
@@ -61,10 +61,10 @@ def _decide(sheet: Worksheet, match: Match, score: Score, request: Request) -> l
     if _equal(there, points):
         return feedback
     new = write_number(points, comma=sheet.comma)
-    return [Change(match.student, match.person.label, match.person.row, sheet.column, old, new), *feedback]
+    return [FieldChange(match.student, match.person.label, match.person.row, sheet.column, old, new), *feedback]
 
 
-def _points(score: Score, sheet: Worksheet, request: Request) -> float:
+def _points(score: Score, sheet: Worksheet, request: ExportRequest) -> float:
     """Return the number to write: scaled or cut to the column's maximum where that is asked for."""
     points = score.points or 0.0
     if request.scale and sheet.maximum and score.maximum:
@@ -77,7 +77,7 @@ def _equal(there: float | None, points: float) -> bool:
     return there is not None and round(there, PRECISION) == round(points, PRECISION)
 
 
-def _kept(old: str, there: float | None, points: float, sheet: Worksheet, request: Request) -> str | None:
+def _kept(old: str, there: float | None, points: float, sheet: Worksheet, request: ExportRequest) -> str | None:
     """Return why a field is not filled; None when it may be."""
     text = old.strip().casefold()
     if text in _NEVER:
@@ -87,7 +87,7 @@ def _kept(old: str, there: float | None, points: float, sheet: Worksheet, reques
     return f"has {old.strip()!r} already, and {points:g} now: --replace takes the new one"
 
 
-def _feedback(sheet: Worksheet, match: Match, score: Score, request: Request) -> list[Change]:
+def _feedback(sheet: Worksheet, match: Match, score: Score, request: ExportRequest) -> list[FieldChange]:
     """Return the change of the column of comments; a comment that is there stays, but with --replace."""
     if not request.feedback or sheet.feedback is None:
         return []
@@ -95,7 +95,7 @@ def _feedback(sheet: Worksheet, match: Match, score: Score, request: Request) ->
     new = plain_text(html.escape(summarise(score), quote=False))
     if old == new or (old.strip() and not request.replace):
         return []
-    return [Change(match.student, match.person.label, match.person.row, sheet.feedback, old, new)]
+    return [FieldChange(match.student, match.person.label, match.person.row, sheet.feedback, old, new)]
 
 
 def summarise(score: Score) -> str:

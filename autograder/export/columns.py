@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from autograder.export.match_students import fold, name_forms, name_words
 from autograder.export.numbers import uses_comma
-from autograder.export.records import ExportError, Key, Person, Request
+from autograder.export.records import ExportError, ExportRequest, Key, Person
 from autograder.export.table import Table
 
 __all__ = ["choose_column", "header_places", "make_person", "same_title", "writes_comma"]
@@ -29,7 +29,7 @@ def header_places(header: Sequence[str], kinds: Mapping[str, Key | None]) -> dic
     return {place: known[_plain(text)] for place, text in enumerate(header) if _plain(text) in known}
 
 
-def writes_comma(table: Table, places: Iterable[int], request: Request) -> bool:
+def writes_comma(table: Table, places: Iterable[int], request: ExportRequest) -> bool:
     """Tell whether decimals are written with a comma: as was asked, or as the columns of scores have them."""
     if request.decimal is not None:
         return request.decimal == "comma"
@@ -57,7 +57,7 @@ def make_person(
     return Person(row, label, folded | {"name": name_forms(name)}, words and words | frozenset(also), locked)
 
 
-def choose_column(titles: Mapping[int, str], header: Sequence[str], request: Request, where: str) -> int:
+def choose_column(titles: Mapping[int, str], header: Sequence[str], request: ExportRequest, where: str) -> int:
     """Return the column to fill: the one that was asked for, or the one with the assignment's title or name.
 
     Args:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.export.records import Change, Kept, Outcome, Request
+from autograder.export.records import ExportOutcome, ExportRequest, FieldChange, Kept
 
 __all__ = ["print_outcome"]
 
@@ -16,7 +16,7 @@ _WIDTH = 60
 """Characters of a comment that the table of changes shows."""
 
 
-def print_outcome(outcome: Outcome, request: Request, console: Console | None = None) -> None:
+def print_outcome(outcome: ExportOutcome, request: ExportRequest, console: Console | None = None) -> None:
     """Print what was filled, what was not and why; on a dry run each change too.
 
     Args:
@@ -31,7 +31,7 @@ def print_outcome(outcome: Outcome, request: Request, console: Console | None = 
         console.print(Text(_printable(line)), soft_wrap=True)
 
 
-def _table(changes: Sequence[Change]) -> Table:
+def _table(changes: Sequence[FieldChange]) -> Table:
     """Return the table of changes."""
     table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("student", "in the class list", "old", "new"):
@@ -42,7 +42,7 @@ def _table(changes: Sequence[Change]) -> Table:
     return table
 
 
-def _lines(outcome: Outcome, request: Request) -> list[str]:
+def _lines(outcome: ExportOutcome, request: ExportRequest) -> list[str]:
     """Return the sentences, each a line."""
     listed = request.lms not in ("gradescope", "csv")
     kept = "Students whose row stays as it is" if listed else "Students whose score is not complete"
@@ -55,7 +55,7 @@ def _lines(outcome: Outcome, request: Request) -> list[str]:
     ]
 
 
-def _first(outcome: Outcome, request: Request) -> str:
+def _first(outcome: ExportOutcome, request: ExportRequest) -> str:
     """Return what was done, in one sentence."""
     if request.lms in ("gradescope", "csv"):
         students = f"{outcome.scores} student{'' if outcome.scores == 1 else 's'}"

@@ -16,7 +16,7 @@ from autograder.export.lms.gradescope import only, write_gradescope
 from autograder.export.lms.moodle import read_moodle
 from autograder.export.match_students import match_students
 from autograder.export.notes import sheet_notes
-from autograder.export.records import ExportError, Kept, Outcome, Request, Score, Worksheet
+from autograder.export.records import ExportError, ExportOutcome, ExportRequest, Kept, Score, Worksheet
 from autograder.export.scores import count_scores
 from autograder.export.table import Table, parse_table
 
@@ -26,7 +26,7 @@ _MAX_BYTES = 64 * 2**20
 """Larger than any class list; what is larger is another file, given by mistake."""
 
 
-def export(request: Request) -> Outcome:
+def export(request: ExportRequest) -> ExportOutcome:
     """Fill the class list that the LMS gave, or write the files of an LMS that gives none.
 
     Args:
@@ -48,7 +48,7 @@ def export(request: Request) -> Outcome:
     return _fill(request, scores, notes)
 
 
-def _check(request: Request) -> None:
+def _check(request: ExportRequest) -> None:
     """Refuse what can't be meant."""
     if not request.results:
         raise ExportError(
@@ -70,7 +70,7 @@ def _check(request: Request) -> None:
         raise ExportError("--scale and --cap are two answers to one question.", "Give one of them.")
 
 
-def _conditions(request: Request, *, listed: bool) -> tuple[tuple[str, bool, bool], ...]:
+def _conditions(request: ExportRequest, *, listed: bool) -> tuple[tuple[str, bool, bool], ...]:
     """Return options that only some LMS have: the name, whether it was given, whether it fits."""
     return (
         ("--class-list", request.class_list is not None, listed),
@@ -87,7 +87,7 @@ def _conditions(request: Request, *, listed: bool) -> tuple[tuple[str, bool, boo
     )
 
 
-def _fill(request: Request, scores: Sequence[Score], notes: Sequence[str]) -> Outcome:
+def _fill(request: ExportRequest, scores: Sequence[Score], notes: Sequence[str]) -> ExportOutcome:
     """Fill the class list."""
     given = request.class_list
     assert given is not None  # noqa: S101 - _check has seen to it
@@ -116,11 +116,11 @@ def _fill(request: Request, scores: Sequence[Score], notes: Sequence[str]) -> Ou
     )
 
 
-def _sheet(table: Table, request: Request, maximum: float) -> Worksheet:
+def _sheet(table: Table, request: ExportRequest, maximum: float) -> Worksheet:
     """Read a class list as the LMS in question writes it."""
     if request.lms == "canvas":
         return read_canvas(table, request, maximum)
-    readers: dict[str, Callable[[Table, Request], Worksheet]] = {
+    readers: dict[str, Callable[[Table, ExportRequest], Worksheet]] = {
         "moodle": read_moodle,
         "blackboard": read_blackboard,
         "d2l": read_d2l,
@@ -143,7 +143,7 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _place(request: Request, given: Path) -> Path:
+def _place(request: ExportRequest, given: Path) -> Path:
     """Return where the filled list goes; by itself never over the one that was given."""
     suffix = given.suffix if given.suffix.lower() in (".csv", ".xls", ".txt", ".tsv") else ".csv"
     path = request.output or (given if request.overwrite else request.out / f"{request.lms}{suffix}")
@@ -154,14 +154,14 @@ def _place(request: Request, given: Path) -> Path:
     return path
 
 
-def _told(request: Request, scores: Sequence[Score], path: Path, notes: Sequence[str]) -> Outcome:
+def _told(request: ExportRequest, scores: Sequence[Score], path: Path, notes: Sequence[str]) -> ExportOutcome:
     """Return an outcome without changes of a class list."""
     stopped = [f"{score.student} ({score.result.status.replace('_', ' ')})" for score in scores if _stopped(score)]
     told = (
         [f"Not graded to the end, so that what was answered by then counts: {', '.join(stopped)}."] if stopped else []
     )
     kept = tuple(Kept(score.student, score.why) for score in scores if score.why)
-    return Outcome(None if request.dry_run else path, len(scores), kept=kept, notes=(*notes, *told))
+    return ExportOutcome(None if request.dry_run else path, len(scores), kept=kept, notes=(*notes, *told))
 
 
 def _stopped(score: Score) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.export.records import Kept, Request, Score, Worksheet
+from autograder.export.records import ExportRequest, Kept, Score, Worksheet
 
 __all__ = ["sheet_notes"]
 
 
 def sheet_notes(
-    sheet: Worksheet, scores: Sequence[Score], unmatched: Sequence[Kept], request: Request
+    sheet: Worksheet, scores: Sequence[Score], unmatched: Sequence[Kept], request: ExportRequest
 ) -> tuple[str, ...]:
     """Return what there is to say about a class list and these scores."""
     return (
@@ -21,7 +21,7 @@ def sheet_notes(
     )
 
 
-def _on_maximum(sheet: Worksheet, most: float, request: Request) -> list[str]:
+def _on_maximum(sheet: Worksheet, most: float, request: ExportRequest) -> list[str]:
     """Say what the column's maximum means for these scores."""
     if sheet.maximum is None or round(sheet.maximum, 6) == round(most, 6):
         return []
@@ -33,7 +33,7 @@ def _on_maximum(sheet: Worksheet, most: float, request: Request) -> list[str]:
     return [f"{told} They are written as they are; --scale converts them, --cap cuts off what is above."]
 
 
-def _on_feedback(sheet: Worksheet, request: Request) -> list[str]:
+def _on_feedback(sheet: Worksheet, request: ExportRequest) -> list[str]:
     """Say that there is no column of comments, where one was to be filled."""
     if not request.feedback or sheet.feedback is not None:
         return []
@@ -42,7 +42,7 @@ def _on_feedback(sheet: Worksheet, request: Request) -> list[str]:
     ]
 
 
-def _on_matching(unmatched: int, results: int, request: Request) -> list[str]:
+def _on_matching(unmatched: int, results: int, request: ExportRequest) -> list[str]:
     """Say what to try where most students were not found."""
     if unmatched * 2 <= results:
         return []

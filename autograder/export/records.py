@@ -12,15 +12,15 @@ from autograder.export.table import Table
 from autograder.model import Mark, SubmissionResult
 
 __all__ = [
-    "Change",
     "Decimal",
     "ExportError",
+    "ExportOutcome",
+    "ExportRequest",
+    "FieldChange",
     "Kept",
     "Key",
     "Lms",
-    "Outcome",
     "Person",
-    "Request",
     "Score",
     "Worksheet",
 ]
@@ -35,7 +35,7 @@ class ExportError(AutograderError):
 
 
 @dataclass(frozen=True)
-class Request:
+class ExportRequest:
     """What to export, from where, in which form.
 
     Attributes:
@@ -157,7 +157,7 @@ class Worksheet:
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     """One field that is filled.
 
     Attributes:
@@ -193,7 +193,7 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ExportOutcome:
     """What an export did, or would do.
 
     Attributes:
@@ -209,7 +209,7 @@ class Outcome:
 
     path: Path | None
     scores: int
-    changes: tuple[Change, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
     same: tuple[str, ...] = ()
     unmatched: tuple[Kept, ...] = ()
     kept: tuple[Kept, ...] = ()

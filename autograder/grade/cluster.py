@@ -31,7 +31,7 @@ from autograder.execute.submission import MAX_BYTES
 from autograder.execute.verdicts import not_run
 from autograder.grade.workers import Tally, threads_of_each
 from autograder.model import MapImages, Submission, SubmissionResult
-from autograder.reuse.map_cache import MapMemory
+from autograder.reuse.map_cache import MapCache
 from autograder.sandbox.limits import Limits
 
 __all__ = ["ClusterWorkers"]
@@ -43,7 +43,7 @@ _IN_FLIGHT = 3  # submissions sent for each thread of the cluster: none waits fo
 
 
 @dataclass(frozen=True)
-class Parcel:
+class WorkerSetup:
     """Everything that a worker has to know of an assignment.
 
     Attributes:
@@ -60,7 +60,7 @@ class Parcel:
 
 
 @dataclass(frozen=True)
-class HandedIn:
+class SubmissionPayload:
     """A submission with its notebook's bytes; None where there is no notebook, or one that is too large to be read.
 
     Attributes:
@@ -75,7 +75,7 @@ class HandedIn:
 
 
 @dataclass(frozen=True)
-class Answer:
+class WorkerReply:
     """What a worker sends back: a result, and what its map memory has done up to now."""
 
     result: Result
@@ -87,13 +87,13 @@ class EnginePlugin(WorkerPlugin):
     """Keeps one engine in a worker, from the first submission until the run's end.
 
     Args:
-        parcel: the assignment.
+        setup: the assignment.
     """
 
     name = _PLUGIN
 
-    def __init__(self, parcel: Parcel) -> None:
-        self._parcel = parcel
+    def __init__(self, setup: WorkerSetup) -> None:
+        self._setup = setup
 
     def setup(self, worker: Worker) -> None:
         """Get ready; nothing is started before there is work."""
@@ -101,7 +101,7 @@ class EnginePlugin(WorkerPlugin):
         self._opening = threading.Lock()
         self._engine: LocalFuture[Engine] | None = None
         self._over = threading.Event()
-        self.memory = MapMemory(at_once=self._threads)
+        self.memory = MapCache(at_once=self._threads)
 
     def teardown(self, worker: Worker) -> None:
         """End the engine, and whatever it still runs."""
@@ -133,13 +133,13 @@ class EnginePlugin(WorkerPlugin):
 
     def _new_engine(self, folder: Path) -> Engine:
         """Unpack the parcel, and return an engine for it."""
-        parcel = self._parcel
+        setup = self._setup
         folder.chmod(0o755)
-        with tarfile.open(fileobj=io.BytesIO(parcel.files)) as archive:
+        with tarfile.open(fileobj=io.BytesIO(setup.files)) as archive:
             archive.extractall(folder, filter="data")
-        plan = dataclasses.replace(parcel.plan, release=folder / "release", source=folder / "source")
+        plan = dataclasses.replace(setup.plan, release=folder / "release", source=folder / "source")
         threads = threads_of_each(self._threads)
-        return Engine(plan, isolation=parcel.isolation, limits=parcel.limits, memory=self.memory, threads=threads)
+        return Engine(plan, isolation=setup.isolation, limits=setup.limits, memory=self.memory, threads=threads)
 
 
 class ClusterWorkers:
@@ -157,13 +157,13 @@ class ClusterWorkers:
         self._plan = plan
         self._address = address
         self._jobs = jobs
-        self._parcel = Parcel(plan, _packed(plan), isolation, limits)
+        self._setup = WorkerSetup(plan, _packed(plan), isolation, limits)
         self._tallies: dict[str, Tally] = {}
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             self._client = stack.enter_context(self._connect(stack))
-            self._client.register_plugin(EnginePlugin(self._parcel))
+            self._client.register_plugin(EnginePlugin(self._setup))
             stack.callback(self._client.unregister_worker_plugin, _PLUGIN)
             self._topic = f"{_PLUGIN}-{uuid.uuid4()}"  # of this run alone
             self._stack = stack.pop_all()
@@ -196,7 +196,7 @@ class ClusterWorkers:
     @property
     def sandbox(self) -> str:
         """What submissions run in, for people: each worker finds out for itself."""
-        return f"{self._parcel.isolation}, on each worker what works there"
+        return f"{self._setup.isolation}, on each worker what works there"
 
     def tally(self) -> Tally:
         """Return how many maps were asked for up to now, on all workers."""
@@ -234,14 +234,14 @@ class ClusterWorkers:
 
     def _send(self, submission: Submission, sent: dict[str, Submission]) -> Any:
         """Send one submission."""
-        future = self._client.submit(_grade_one, _handed_in(submission), self._topic, pure=False)
+        future = self._client.submit(_grade_one, _payload(submission), self._topic, pure=False)
         sent[future.key] = submission
         return future
 
     def _take(self, future: Any, submission: Submission) -> Result:
         """Return what came of one submission."""
         try:
-            answer: Answer = future.result()
+            answer: WorkerReply = future.result()
         except KilledWorker:
             return self._lost(submission)
         self._tallies[answer.worker] = answer.tally
@@ -253,19 +253,19 @@ class ClusterWorkers:
         checks = tuple(dataclasses.replace(check, status="error") for check in not_run(self._plan.tests, message))
         possible = sum(check.max_score for check in checks)
         # What "auto" came to on those workers, nobody is left to say.
-        level = self._parcel.isolation if self._parcel.isolation != "auto" else "unknown"
+        level = self._setup.isolation if self._setup.isolation != "auto" else "unknown"
         result = SubmissionResult(
             submission.student, submission.assignment, "crashed", 0.0, possible, level, 0.0, message, checks
         )
         return Result(result, None)
 
 
-def _handed_in(submission: Submission) -> HandedIn:
+def _payload(submission: Submission) -> SubmissionPayload:
     """Return a submission as it is sent."""
     if submission.notebook is None:
-        return HandedIn(submission, None, 0)
+        return SubmissionPayload(submission, None, 0)
     size = submission.notebook.stat().st_size
-    return HandedIn(submission, submission.notebook.read_bytes() if size <= MAX_BYTES else None, size)
+    return SubmissionPayload(submission, submission.notebook.read_bytes() if size <= MAX_BYTES else None, size)
 
 
 class _Begun:
@@ -288,19 +288,19 @@ class _Begun:
                 self._begin(student)
 
 
-def _grade_one(handed_in: HandedIn, topic: str) -> Answer:
+def _grade_one(payload: SubmissionPayload, topic: str) -> WorkerReply:
     """Grade one submission, and say under a topic that it was taken up; this runs in a worker."""
     worker = get_worker()
-    worker.log_event(topic, handed_in.submission.student)
+    worker.log_event(topic, payload.submission.student)
     plugin = _plugin(worker)
     with tempfile.TemporaryDirectory(prefix="autograder-submission-") as folder:
         path = Path(folder) / "submission.ipynb"
-        if handed_in.submission.notebook is not None:
-            path.write_bytes(handed_in.notebook or b"")
-            os.truncate(path, handed_in.size)  # what was too large to be sent is a hole, and refused by its size
-        notebook = None if handed_in.submission.notebook is None else path
-        result = plugin.engine().run(dataclasses.replace(handed_in.submission, notebook=notebook))
-    return Answer(result, worker.address, Tally(plugin.memory.computed, plugin.memory.remembered))
+        if payload.submission.notebook is not None:
+            path.write_bytes(payload.notebook or b"")
+            os.truncate(path, payload.size)  # what was too large to be sent is a hole, and refused by its size
+        notebook = None if payload.submission.notebook is None else path
+        result = plugin.engine().run(dataclasses.replace(payload.submission, notebook=notebook))
+    return WorkerReply(result, worker.address, Tally(plugin.memory.computed, plugin.memory.remembered))
 
 
 def _images() -> MapImages | None:

@@ -20,14 +20,14 @@ from autograder.grade.gradebook.prepare import Grades, prepare_gradebook
 from autograder.grade.gradebook.read import read_marks
 from autograder.grade.ledger import Ledger
 from autograder.grade.map_files import write_images, write_maps
-from autograder.grade.progress import Teller, telling
+from autograder.grade.progress import ClassProgress, show_progress
 from autograder.grade.results import append_result, read_results, write_atomically, write_grades
 from autograder.grade.workers import LocalWorkers, Workers
 from autograder.model import Assignment, MapImages, Mark, StudentMap, Submission, SubmissionResult
 from autograder.sandbox.inside.startup import without_collections
 from autograder.sandbox.limits import Limits
 
-__all__ = ["PageWriter", "Request", "grade"]
+__all__ = ["GradeRequest", "PageWriter", "grade"]
 
 
 class PageWriter(Protocol):
@@ -47,7 +47,7 @@ class PageWriter(Protocol):
 
 
 @dataclass(frozen=True)
-class Request:
+class GradeRequest:
     """What is to be graded, where to, and within which limits.
 
     Attributes:
@@ -86,7 +86,7 @@ class Request:
 
 
 def grade(
-    request: Request,
+    request: GradeRequest,
     console: Console,
     page: PageWriter,
 ) -> tuple[SubmissionResult, ...]:
@@ -105,24 +105,29 @@ def grade(
     """
     with collect(request.path, request.assignment.name) as submissions:
         plan = _plan(request)
-        crew = _workers(request, plan)
+        workers = _workers(request, plan)
         ledger = _prepare(request)
         waiting = ledger.waiting(submissions)
         if waiting:
             if not request.quiet:
-                console.print(f"Sandbox: {crew.sandbox}.", highlight=False, soft_wrap=True)
-            with crew, telling(None if request.quiet else console, len(waiting), request.jobs, crew.tally) as teller:
+                console.print(f"Sandbox: {workers.sandbox}.", highlight=False, soft_wrap=True)
+            with (
+                workers,
+                show_progress(
+                    None if request.quiet else console, len(waiting), request.jobs, workers.tally
+                ) as progress,
+            ):
                 # The crew's processes get warm meanwhile.
                 with without_collections():
                     prepare_gradebook(request.out / "gradebook.db", request.assignment, plan)
-                _grade_all(request, crew, waiting, (plan, ledger, teller, page))
+                _grade_all(request, workers, waiting, (plan, ledger, progress, page))
         students = {submission.student for submission in submissions}
     graded = read_results(ledger.results)
     write_grades(request.out / "grades.csv", graded)
     return tuple(sorted((result for result in graded if result.student in students), key=lambda one: one.student))
 
 
-def _workers(request: Request, plan: AssignmentPlan) -> Workers:
+def _workers(request: GradeRequest, plan: AssignmentPlan) -> Workers:
     """Return those who grade."""
     if request.cluster is not None:
         from autograder.grade.cluster import ClusterWorkers  # a second to import
@@ -140,7 +145,7 @@ def _workers(request: Request, plan: AssignmentPlan) -> Workers:
     )
 
 
-def _plan(request: Request) -> AssignmentPlan:
+def _plan(request: GradeRequest) -> AssignmentPlan:
     """Return what has to be known of the assignment."""
     notebook = request.release / f"{request.assignment.name}.ipynb"
     if not notebook.is_file():
@@ -148,7 +153,7 @@ def _plan(request: Request) -> AssignmentPlan:
     return make_plan(request.assignment.folder, request.release)
 
 
-def _prepare(request: Request) -> Ledger:
+def _prepare(request: GradeRequest) -> Ledger:
     """Make the output folder, and forget earlier results when asked to. The gradebook with people's marks stays."""
     ledger = Ledger(request.out)
     try:
@@ -162,24 +167,27 @@ def _prepare(request: Request) -> Ledger:
 
 
 def _grade_all(
-    request: Request, crew: Workers, waiting: list[Submission], means: tuple[AssignmentPlan, Ledger, Teller, PageWriter]
+    request: GradeRequest,
+    workers: Workers,
+    waiting: list[Submission],
+    means: tuple[AssignmentPlan, Ledger, ClassProgress, PageWriter],
 ) -> None:
     """Grade side by side; write in this thread, in the order in which results come."""
-    plan, ledger, teller, page = means
+    plan, ledger, progress, page = means
     handed_in = {submission.student: submission for submission in waiting}
     book = request.out / "gradebook.db"
     marks, images = read_marks(book), None
     try:
         with Grades(book, plan) as grades:
-            for number, graded in enumerate(crew.grade(waiting, teller.begin)):
-                if number == 0 and (images := crew.images) is not None:
+            for number, graded in enumerate(workers.grade(waiting, progress.begin)):
+                if number == 0 and (images := workers.images) is not None:
                     write_images(request.out, request.assignment.name, images)
                 ledger.note(handed_in[graded.result.student])
                 _write(request.out, graded, (grades, page, images, marks.get(graded.result.student, ())))
-                teller.end(graded.result)
+                progress.end(graded.result)
     except BaseException:
         # Ctrl-C comes here: the threads wait for their notebooks otherwise, for minutes.
-        crew.stop()
+        workers.stop()
         raise
 
 

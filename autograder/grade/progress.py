@@ -15,10 +15,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from autograder.grade.workers import Tally
 from autograder.model import SubmissionResult
 
-__all__ = ["Teller", "telling"]
+__all__ = ["ClassProgress", "show_progress"]
 
 
-class Teller(Protocol):
+class ClassProgress(Protocol):
     """Is told how the run goes; `begin` comes from several threads."""
 
     def begin(self, student: str) -> None:
@@ -29,7 +29,9 @@ class Teller(Protocol):
 
 
 @contextmanager
-def telling(console: Console | None, total: int, jobs: int, tally: Callable[[], Tally]) -> Iterator[Teller]:
+def show_progress(
+    console: Console | None, total: int, jobs: int, tally: Callable[[], Tally]
+) -> Iterator[ClassProgress]:
     """Give the teller that fits the console.
 
     Args:

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from autograder.assignment.plan import AssignmentPlan
 from autograder.execute.engine import Engine, Result
 from autograder.model import MapImages, Submission
-from autograder.reuse.map_cache import MapMemory
+from autograder.reuse.map_cache import MapCache
 from autograder.sandbox.limits import Limits
 
 __all__ = ["LocalWorkers", "Tally", "Workers", "threads_of_each"]
@@ -97,7 +97,7 @@ class LocalWorkers:
         private: tuple[Path, ...] = (),
     ) -> None:
         self._jobs = jobs
-        self._memory = MapMemory(folder=memory, at_once=jobs)
+        self._memory = MapCache(folder=memory, at_once=jobs)
         self._engine = Engine(
             plan,
             isolation=isolation,

@@ -11,13 +11,13 @@ from autograder.checks.sketches import Sketch, row_squares, sketch
 from autograder.checks.values import Array
 from autograder.hidden.reference import CHANGED, Layer, Reference
 
-__all__ = ["Claim", "Finding", "MapFinding", "PlotFinding", "make_claim", "some_columns"]
+__all__ = ["Candidate", "Finding", "MapFinding", "PlotFinding", "make_candidate", "some_columns"]
 
 _COLUMNS = 256
 
 
 @dataclass(frozen=True)
-class Claim:
+class Candidate:
     """Activations that a student handed in, and what they are compared with.
 
     Attributes:
@@ -83,12 +83,12 @@ class MapFinding:
 
     Attributes:
         kind: "map" where it is what it should be, "other" for a map of something else, or a diagnosis.
-        source: what it is a map of; None where that can't be told.
+        representation: what it is a map of; None where that can't be told.
         note: what was found, in words and numbers.
     """
 
     kind: str
-    source: str | None
+    representation: str | None
     note: str = ""
 
 
@@ -110,7 +110,7 @@ def some_columns(width: int) -> slice:
     return slice(None, None, max(1, width // _COLUMNS))
 
 
-def make_claim(array: Array, reference: Reference, prefer: tuple[str, ...]) -> Claim:
+def make_candidate(array: Array, reference: Reference, prefer: tuple[str, ...]) -> Candidate:
     """Return a claim about activations (n, ...), n the number of images asked for."""
     flat = np.ascontiguousarray(array.reshape(len(array), -1))
-    return Claim(array, flat, sketch(flat), reference, prefer)
+    return Candidate(array, flat, sketch(flat), reference, prefer)

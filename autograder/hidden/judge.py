@@ -22,8 +22,8 @@ from autograder.checks.values import Array, is_missing, read_numbers, settle
 from autograder.hidden.activations.from_right_images import exact, moved, proportional
 from autograder.hidden.activations.identify import identify
 from autograder.hidden.embeddings.identify import identify_map
-from autograder.hidden.embeddings.representation import Source, make_source, rows_of
-from autograder.hidden.findings import Finding, make_claim
+from autograder.hidden.embeddings.representation import Representation, make_representation, rows_of
+from autograder.hidden.findings import Finding, make_candidate
 from autograder.hidden.identify_plot import identify_plot
 from autograder.hidden.messages import about_activations, about_map, about_plot, likeness
 from autograder.hidden.reference import PIXELS, Reference
@@ -127,7 +127,7 @@ class Judge:
         if not right:
             raise skipped(name, "the representations")
         # Neighbourhoods are made of those alone that are asked for: where the first holds the map, of no other.
-        finding = identify_map(points, map(self._source, right), map(self._source, others))
+        finding = identify_map(points, map(self._representation, right), map(self._representation, others))
         if finding.kind == "map":
             return Card(
                 "passed",
@@ -169,11 +169,11 @@ class Judge:
         """Return the layers' names, of those with the same values the first."""
         return list(dict.fromkeys(self.reference.layers[name].first for name in names))
 
-    def _source(self, of: str | Source) -> Source:
+    def _representation(self, of: str | Representation) -> Representation:
         """Return the neighbourhoods of a layer; what are some already, as they are."""
-        return self.reference.layers[of].source if isinstance(of, str) else of
+        return self.reference.layers[of].representation if isinstance(of, str) else of
 
-    def _embedded(self, of: object, rows: int) -> str | Source | None:
+    def _embedded(self, of: object, rows: int) -> str | Representation | None:
         """Return what was embedded, as far as it can be read: wrong shapes are other checks' business.
 
         A layer's name is returned where its map would be the same: its neighbourhoods are there already.
@@ -183,15 +183,15 @@ class Judge:
         if flat is None or rows < 10:
             return None
         if rows == self.settings.images:
-            claim = make_claim(flat, self.reference, ())
-            finding = exact(claim)
+            candidate = make_candidate(flat, self.reference, ())
+            finding = exact(candidate)
             if finding is not None and finding.layer is not None:
                 return self.reference.layers[finding.layer].first
-            if (alike := proportional(claim)) is not None:
+            if (alike := proportional(candidate)) is not None:
                 return alike.first
-            if (found := moved(claim)) is not None:
-                return rows_of(found[0].source, _HANDED_IN, found[1], lambda: flat)
-        return make_source(_HANDED_IN, flat, lambda: flat) if np.ptp(flat[:2]) > 0 or np.ptp(flat) > 0 else None
+            if (found := moved(candidate)) is not None:
+                return rows_of(found[0].representation, _HANDED_IN, found[1], lambda: flat)
+        return make_representation(_HANDED_IN, flat, lambda: flat) if np.ptp(flat[:2]) > 0 or np.ptp(flat) > 0 else None
 
     def _flattening_alone(self, value: object, name: str, role: str) -> Card:
         """Judge flat rows against the accepted layers."""

@@ -11,9 +11,9 @@ import numpy as np
 from autograder.checks.flatten import pooled_forms
 from autograder.checks.sketches import SAME, Sketch, directions, row_errors
 from autograder.checks.values import Array
-from autograder.hidden.embeddings.representation import Source
+from autograder.hidden.embeddings.representation import Representation
 
-__all__ = ["Gathering", "Layer", "same_values"]
+__all__ = ["Layer", "LayerAccumulator", "same_values"]
 
 _PROBES = 48  # rows kept as they are, to look at single values
 
@@ -42,7 +42,7 @@ class Layer:
     row_squares: Array
     first: str
     after_dropout: bool
-    find_source: Callable[[str], Source]
+    find_source: Callable[[str], Representation]
 
     @functools.cached_property
     def pooled(self) -> list[tuple[str, Array]]:
@@ -50,12 +50,12 @@ class Layer:
         return list(pooled_forms(self.probe.reshape(-1, *self.shape)))
 
     @functools.cached_property
-    def source(self) -> Source:
+    def representation(self) -> Representation:
         """Neighbourhoods, to compare maps with; computed when they are first asked for, once for equal layers."""
         return self.find_source(self.first)
 
 
-class Gathering:
+class LayerAccumulator:
     """Gathers what is kept of an array (n, ...), of which a part of the rows comes at a time.
 
     Args:

@@ -116,11 +116,11 @@ def about_map(finding: MapFinding, name: str, right: str, *, brief: bool) -> Che
     """Return the failure for an embedding; `right` says what it should be a map of."""
     kind = finding.kind
     if kind == "other":
-        kind = "embedding_of_pixels" if finding.source == PIXELS else "embedding_of_other_layer"
+        kind = "embedding_of_pixels" if finding.representation == PIXELS else "embedding_of_other_layer"
     what, look = _MAPS[kind]
-    found = [f"It is a map of `{finding.source}`"] if kind == "embedding_of_other_layer" else []
+    found = [f"It is a map of `{finding.representation}`"] if kind == "embedding_of_other_layer" else []
     found += [f"it should be one of {right}", *([finding.note] if finding.note else [])]
-    detail = finding.source if kind == "embedding_of_other_layer" and not brief else None
+    detail = finding.representation if kind == "embedding_of_other_layer" and not brief else None
     return _failure(kind, f"`{name}` {what}", look, found, detail, brief=brief)
 
 

@@ -17,8 +17,8 @@ import numpy as np
 
 from autograder.checks.sketches import Sketch, project_rows
 from autograder.checks.values import Array
-from autograder.hidden.embeddings.representation import Source, make_source
-from autograder.hidden.layers import Gathering, Layer, same_values
+from autograder.hidden.embeddings.representation import Representation, make_representation
+from autograder.hidden.layers import Layer, LayerAccumulator, same_values
 from autograder.hidden.settings import Settings
 
 __all__ = ["CHANGED", "PIXELS", "Layer", "Reference"]
@@ -49,14 +49,14 @@ class Reference:
         self._known: dict[str, Array] = {}
         self._models: dict[tuple[str, ...], Any] = {}
         self._small: dict[str, Array] = {}
-        self._sources: dict[str, Source] = {}
+        self._sources: dict[str, Representation] = {}
 
     @functools.cached_property
     def layers(self) -> dict[str, Layer]:
         """Every layer by name, in the network's order; the pixels first."""
         images = self.first_images
-        gatherings = {PIXELS: Gathering(len(images), images.shape[1:])}
-        gatherings |= {name: Gathering(len(images), self._shape(name)) for name in self._named}
+        gatherings = {PIXELS: LayerAccumulator(len(images), images.shape[1:])}
+        gatherings |= {name: LayerAccumulator(len(images), self._shape(name)) for name in self._named}
         gatherings[PIXELS].add(0, images)
         self._small = {name: self._room(name, len(images)) for name in self._named if self._numbers(name) <= _SMALL}
         for start, batch in self.outputs(images, list(self._named)):
@@ -69,7 +69,7 @@ class Reference:
             layers[name] = self._layer(name, gathered, layers)
         return layers
 
-    def _layer(self, name: str, gathered: Gathering, before: dict[str, Layer]) -> Layer:
+    def _layer(self, name: str, gathered: LayerAccumulator, before: dict[str, Layer]) -> Layer:
         """Return what is kept of a layer; a layer before it that has the same values is its first."""
         drawn = gathered.sketch()
         twin = next((layer.first for layer in before.values() if same_values(drawn, layer.sketch)), name)
@@ -86,7 +86,7 @@ class Reference:
             self._source,
         )
 
-    def _source(self, name: str) -> Source:
+    def _source(self, name: str) -> Representation:
         """Return a layer's neighbourhoods; its activations are computed again for it, and let go.
 
         Who asks for one layer will ask for the next: as many as fit into memory are computed in one pass.
@@ -98,7 +98,7 @@ class Reference:
                 values |= self.first_values(named)
             for each in group:
                 flat = values.pop(each).reshape(self.settings.images, -1)
-                self._sources[each] = make_source(each, flat, functools.partial(self._flat_values, each))
+                self._sources[each] = make_representation(each, flat, functools.partial(self._flat_values, each))
         return self._sources[name]
 
     def together(self, name: str, names: list[str]) -> list[str]:
@@ -151,7 +151,7 @@ class Reference:
         """
         if words not in self._changed:
             images = change(self.first_images, self.settings.scale)[:CHANGED]
-            gatherings = {each: Gathering(len(images), layer.shape) for each, layer in self._firsts()}
+            gatherings = {each: LayerAccumulator(len(images), layer.shape) for each, layer in self._firsts()}
             for start, batch in self._with_pixels(images):
                 for each, gathered in gatherings.items():
                     gathered.add(start, batch[each])

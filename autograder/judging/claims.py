@@ -18,7 +18,7 @@ import numpy as np
 from autograder.checks.read_plot import PlotData
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.sealed_files import HEADER_BYTES, SealedFile
-from autograder.sandbox.surrogates import clean
+from autograder.sandbox.surrogates import replace_surrogates
 
 __all__ = ["Claim", "Opaque", "parse_claims"]
 
@@ -163,7 +163,7 @@ def _container(kind: str, items: list[Claim]) -> Claim:
 def _plain(value: object) -> Claim:
     """Return a value of JSON that is one thing."""
     if value is None or isinstance(value, (bool, int, str)):
-        return clean(value)
+        return replace_surrogates(value)
     raise _MalformedError("no plain value")
 
 
@@ -171,7 +171,7 @@ def _text(value: object) -> str:
     """Return a text."""
     if not isinstance(value, str):
         raise _MalformedError("no text")
-    return str(clean(value))
+    return str(replace_surrogates(value))
 
 
 def _shape(value: object) -> tuple[int, ...]:

@@ -16,12 +16,18 @@ from scipy.spatial import cKDTree
 from sklearn.manifold import TSNE
 
 from autograder.hidden.activations.from_right_images import exact
-from autograder.hidden.embeddings.affinities import NEIGHBOURS, Source, components_of, make_source, neighbours
-from autograder.hidden.findings import make_claim
+from autograder.hidden.embeddings.affinities import (
+    NEIGHBOURS,
+    Representation,
+    components_of,
+    make_representation,
+    neighbours,
+)
+from autograder.hidden.findings import make_candidate
 from autograder.hidden.reference import Reference
 from autograder.model import AskedMap, MapImages, StudentMap
 
-__all__ = ["Portraits", "digest"]
+__all__ = ["MapComparison", "digest"]
 
 Array = NDArray[Any]
 
@@ -31,7 +37,7 @@ _LARGEST = 1e15
 _RGB = 3
 
 
-class Portraits:
+class MapComparison:
     """Draws maps of one assignment; each layer's own map is made once.
 
     Args:
@@ -51,7 +57,7 @@ class Portraits:
             tuple(str(label) for label in self._reference.labels[:count]), tuple(_data_address(one) for one in scaled)
         )
 
-    def draw(self, asked: AskedMap, claims: dict[str, Any]) -> StudentMap | None:
+    def compare(self, asked: AskedMap, claims: dict[str, Any]) -> StudentMap | None:
         """Return a student's map; None where no map of the right shape was handed in.
 
         Args:
@@ -64,14 +70,14 @@ class Portraits:
             return None
         rows = _as_rows(claims.get(asked.representation), count)
         layer = None if rows is None else self._layer(rows, claims.get(asked.layer))
-        source = None if rows is None else self._source(rows, layer)
-        reference = () if layer is None or source is None else self._reference_map(source, points)
+        representation = None if rows is None else self._representation(rows, layer)
+        reference = () if layer is None or representation is None else self._reference_map(representation, points)
         held = {name: claims[name] for name in (asked.representation, asked.embedding) if name in claims}
         return StudentMap(
             check=asked.check,
             title=asked.title,
             layer=layer,
-            fidelity=None if source is None else _fidelity(source, points),
+            fidelity=None if representation is None else _fidelity(representation, points),
             points=_plain(_in_square(points)),
             reference=reference,
             digests={name: digest(value) for name, value in held.items() if isinstance(value, np.ndarray)},
@@ -80,20 +86,20 @@ class Portraits:
     def _layer(self, rows: Array, named: object) -> str | None:
         """Return the layer whose activations the rows are; the one that the student names where several are equal."""
         prefer = (named,) if isinstance(named, str) else ()
-        finding = exact(make_claim(rows, self._reference, prefer))
+        finding = exact(make_candidate(rows, self._reference, prefer))
         return None if finding is None else finding.layer
 
-    def _source(self, rows: Array, layer: str | None) -> Source | None:
+    def _representation(self, rows: Array, layer: str | None) -> Representation | None:
         """Return the neighbourhoods of what was embedded; None where it has none."""
         if layer is not None:
-            return self._reference.layers[layer].source
-        return make_source("the values handed in", rows) if np.ptp(rows) > 0 else None
+            return self._reference.layers[layer].representation
+        return make_representation("the values handed in", rows) if np.ptp(rows) > 0 else None
 
-    def _reference_map(self, source: Source, points: Array) -> tuple[tuple[float, float], ...]:
+    def _reference_map(self, representation: Representation, points: Array) -> tuple[tuple[float, float], ...]:
         """Return the grader's own map, turned and mirrored so as to lie like the student's."""
-        if source.name not in self._own:
-            self._own[source.name] = _embed(source)
-        own, student = _centred(self._own[source.name]), _centred(points)
+        if representation.name not in self._own:
+            self._own[representation.name] = _embed(representation)
+        own, student = _centred(self._own[representation.name]), _centred(points)
         turn, _ = orthogonal_procrustes(own, student)
         return _plain(_in_square(own @ turn))
 
@@ -135,9 +141,9 @@ def _as_rows(value: object, count: int) -> Array | None:
     return rows if rows.size and float(rows.min()) > -_LARGEST and float(rows.max()) < _LARGEST else None
 
 
-def _fidelity(source: Source, points: Array) -> float | None:
+def _fidelity(representation: Representation, points: Array) -> float | None:
     """Return the mean share of 15 nearest neighbours that a map keeps, as the check counts them."""
-    kept = neighbours(source)
+    kept = neighbours(representation)
     if kept is None:
         return None
     reach = min(NEIGHBOURS, len(points) - 1)
@@ -147,9 +153,9 @@ def _fidelity(source: Source, points: Array) -> float | None:
     return round(float(np.minimum(found, reach).mean() / reach), 4)
 
 
-def _embed(source: Source) -> Array:
+def _embed(representation: Representation) -> Array:
     """Return a t-SNE map of a source, from its first 200 principal components on: neighbours are the same, with less to compute."""
-    variances, directions = components_of(source)
+    variances, directions = components_of(representation)
     rows = (directions * np.sqrt(variances)).astype(np.float32)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

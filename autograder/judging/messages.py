@@ -9,17 +9,17 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.sealed_files import SealedFile
 
 __all__ = [
-    "Asked",
     "Given",
     "Judged",
     "Judgement",
     "JudgingPlan",
-    "Outcome",
     "Predict",
     "Predicted",
     "Question",
+    "QuestionHeader",
     "Ready",
     "Test",
+    "TestOutcome",
 ]
 
 
@@ -131,7 +131,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Asked:
+class QuestionHeader:
     """A question on its way to the judging process; the files with the claims follow, in order.
 
     Attributes:
@@ -146,7 +146,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TestOutcome:
     """What one test cell did.
 
     Attributes:
@@ -175,5 +175,5 @@ class Judgement:
         maps: those that could be drawn.
     """
 
-    outcomes: dict[str, Outcome]
+    outcomes: dict[str, TestOutcome]
     maps: tuple[StudentMap, ...] = ()

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from autograder.hidden.reference import PIXELS, Reference
 from autograder.sandbox.inside.patches.predict import prediction_key
 
-__all__ = ["Predictor"]
+__all__ = ["ReferencePredictor"]
 
 
-class Predictor:
+class ReferencePredictor:
     """Knows the models that students make of the network's layers; lives in the judging process.
 
     Args:

@@ -27,9 +27,19 @@ from numpy.typing import NDArray
 
 from autograder.assignment.names import parse_cell
 from autograder.judging.claims import Opaque, parse_claims
-from autograder.judging.map_comparison import Portraits
-from autograder.judging.messages import Asked, Given, Judged, JudgingPlan, Outcome, Predict, Predicted, Question, Ready
-from autograder.judging.predictor import Predictor
+from autograder.judging.map_comparison import MapComparison
+from autograder.judging.messages import (
+    Given,
+    Judged,
+    JudgingPlan,
+    Predict,
+    Predicted,
+    Question,
+    QuestionHeader,
+    Ready,
+    TestOutcome,
+)
+from autograder.judging.predictor import ReferencePredictor
 from autograder.model import MapImages, StudentMap
 from autograder.sandbox.inside.patches.tsne import remember_maps
 from autograder.sandbox.inside.process_memory import give_memory_back, hold_little_memory
@@ -37,7 +47,7 @@ from autograder.sandbox.inside.startup import without_collections
 from autograder.sandbox.inside.wire import Service
 from autograder.sandbox.sealed_files import SealedArray, SealedFile, socket_of
 
-__all__ = ["NeedsObjectError", "Room", "embody", "main"]
+__all__ = ["JudgingNamespace", "NeedsObjectError", "embody", "main"]
 
 _MOST_BYTES = 4 * 2**30  # that tests may take; comparing a claim of 256 MB with something takes several times that
 
@@ -57,7 +67,7 @@ class _Magics:
         return lambda *_: None
 
 
-class Room:
+class JudgingNamespace:
     """What the instructor's given cells define, and the tests.
 
     Args:
@@ -72,16 +82,16 @@ class Room:
         self._namespace: dict[str, Any] = {"__name__": "__main__", "get_ipython": _Magics}
         for given in plan.given:
             self._run_given(given)
-        self._portraits: Portraits | None = None
-        self._predictor: Predictor | None = None
+        self._comparison: MapComparison | None = None
+        self._predictor: ReferencePredictor | None = None
         if plan.maps:
-            self._portraits, self._predictor = _from_reference()
+            self._comparison, self._predictor = _from_reference()
 
     @property
     def images(self) -> MapImages | None:
         """The images whose maps students make; None where they can't be shown, which costs pictures and no points."""
         with contextlib.suppress(Exception):
-            return None if self._portraits is None else self._portraits.images()
+            return None if self._comparison is None else self._comparison.images()
         return None
 
     @property
@@ -93,7 +103,7 @@ class Room:
         """Return what the network gives for the images; None where nobody knows such a model."""
         return self._predictor.predict(key) if self._predictor is not None and key in self.predictions else None
 
-    def judge(self, questions: tuple[Question, ...]) -> Iterator[Outcome | Judged]:
+    def judge(self, questions: tuple[Question, ...]) -> Iterator[TestOutcome | Judged]:
         """Yield the outcome of each test of one submission, and its maps at last; nothing of it stays."""
         namespace = dict(self._namespace)
         told: dict[str, dict[str, Any]] = {}
@@ -109,11 +119,11 @@ class Room:
 
     def _drawn(self, told: dict[str, dict[str, Any]]) -> Iterator[StudentMap]:
         """Yield the maps that can be drawn, from the claims by test: what can't, costs a picture and no points."""
-        for asked in self._maps if self._portraits is not None else ():
+        for asked in self._maps if self._comparison is not None else ():
             claims = told.get(asked.check)
-            if claims is not None and self._portraits is not None:
+            if claims is not None and self._comparison is not None:
                 with contextlib.suppress(Exception, CheckTimeoutError), _limited(self._seconds):
-                    drawn = self._portraits.draw(asked, claims)
+                    drawn = self._comparison.compare(asked, claims)
                     if drawn is not None:
                         yield drawn
 
@@ -125,7 +135,7 @@ class Room:
             if not given.needs_answers:
                 raise RuntimeError(f"The given cell {given.name!r} fails: {type(error).__name__}: {error}") from error
 
-    def _check(self, name: str, namespace: dict[str, Any]) -> Outcome:
+    def _check(self, name: str, namespace: dict[str, Any]) -> TestOutcome:
         """Run one test cell on what was claimed."""
         printed = io.StringIO()
         try:
@@ -136,12 +146,12 @@ class Room:
             ):
                 value = _execute(self._tests[name].source, namespace)
         except CheckTimeoutError:
-            return Outcome(name, "CheckTimeoutError", f"it took longer than {self._seconds:g} s", ours=True)
+            return TestOutcome(name, "CheckTimeoutError", f"it took longer than {self._seconds:g} s", ours=True)
         except NeedsObjectError as error:
-            return Outcome(name, "NeedsObjectError", str(error), ours=True)
+            return TestOutcome(name, "NeedsObjectError", str(error), ours=True)
         except Exception as error:  # noqa: BLE001 (an outcome like any other)
-            return Outcome(name, type(error).__name__, str(error), printed=printed.getvalue()[:10_000])
-        return Outcome(name, None, "", value, printed.getvalue()[:10_000])
+            return TestOutcome(name, type(error).__name__, str(error), printed=printed.getvalue()[:10_000])
+        return TestOutcome(name, None, "", value, printed.getvalue()[:10_000])
 
 
 def _execute(source: str, namespace: dict[str, Any]) -> float | None:
@@ -205,14 +215,14 @@ def _limited(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _from_reference() -> tuple[Portraits, Predictor]:
+def _from_reference() -> tuple[MapComparison, ReferencePredictor]:
     """Return what draws maps, and what predicts, from the same reference that the hidden checks use: it is made once."""
     import keras
 
     from autograder.hidden.judge import Judge
 
     reference = Judge.load(keras).reference
-    return Portraits(reference), Predictor(keras, reference)
+    return MapComparison(reference), ReferencePredictor(keras, reference)
 
 
 def _limit_memory() -> None:
@@ -230,21 +240,21 @@ def _alias_checks() -> None:
             sys.modules[name.removeprefix("autograder.")] = module
 
 
-def serve(connection: Connection, room: Room) -> None:
+def serve(connection: Connection, namespace: JudgingNamespace) -> None:
     """Judge, and predict, until the other side is gone."""
     with contextlib.suppress(EOFError):
         while True:
             asked = connection.recv()
             if isinstance(asked, Predict):
-                _send_array(connection, room.predict(asked.key))
+                _send_array(connection, namespace.predict(asked.key))
             else:
-                for outcome in room.judge(_with_files(connection, asked)):
+                for outcome in namespace.judge(_with_files(connection, asked)):
                     connection.send(outcome)
             del asked
             give_memory_back()
 
 
-def _with_files(connection: Connection, asked: tuple[Asked, ...]) -> tuple[Question, ...]:
+def _with_files(connection: Connection, asked: tuple[QuestionHeader, ...]) -> tuple[Question, ...]:
     """Return the questions with the files that follow them."""
     with socket_of(connection) as peer:
         return tuple(Question(one.tests, one.asked, SealedFile.receive(peer) if one.written else None) for one in asked)
@@ -274,14 +284,14 @@ def main(arguments: list[str]) -> None:
         if (maps := int(arguments[1])) >= 0:
             remember_maps(Service(socket.socket(fileno=maps)))
         with without_collections():
-            room = Room(plan)
+            namespace = JudgingNamespace(plan)
         give_memory_back()
     except Exception as error:  # noqa: BLE001 (the grader raises it)
         connection.send("".join(traceback.format_exception_only(error)).strip())
         return
     _limit_memory()
-    connection.send(Ready(room.images, room.predictions))
-    serve(connection, room)
+    connection.send(Ready(namespace.images, namespace.predictions))
+    serve(connection, namespace)
 
 
 if __name__ == "__main__":

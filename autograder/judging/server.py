@@ -18,20 +18,20 @@ from autograder.assignment.names import names_if_python
 from autograder.assignment.plan import AssignmentPlan
 from autograder.errors import AutograderError
 from autograder.judging.messages import (
-    Asked,
     Given,
     Judged,
     Judgement,
     JudgingPlan,
-    Outcome,
     Predict,
     Predicted,
     Question,
+    QuestionHeader,
     Ready,
     Test,
+    TestOutcome,
 )
 from autograder.model import MapImages
-from autograder.reuse.map_cache import MapMemory
+from autograder.reuse.map_cache import MapCache
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.sealed_files import SealedArray, SealedFile, socket_of
 from autograder.threads import thread_limits
@@ -67,7 +67,7 @@ class Judging:
         limits: Limits,
         seconds: float = 60.0,
         threads: int = 0,
-        memory: MapMemory | None = None,
+        memory: MapCache | None = None,
     ) -> None:
         self._plan = plan
         self._limits = limits
@@ -162,7 +162,7 @@ class Judging:
 
     def _judge_once(self, questions: tuple[Question, ...]) -> Judgement:
         """Judge until the end, or until the process fails on one test; a failure behind the tests costs the maps."""
-        outcomes: dict[str, Outcome] = {}
+        outcomes: dict[str, TestOutcome] = {}
         try:
             self._ask(questions)
             while self._connection.poll(self._seconds + _HARD_SECONDS):
@@ -176,14 +176,14 @@ class Judging:
         if self._stopped:
             return Judgement(outcomes)
         for failed in [test for question in questions for test in question.tests if test not in outcomes][:1]:
-            outcomes[failed] = Outcome(failed, "JudgingStopped", reason, ours=True)
+            outcomes[failed] = TestOutcome(failed, "JudgingStopped", reason, ours=True)
         self._end()
         self._start()
         return Judgement(outcomes)
 
     def _ask(self, questions: tuple[Question, ...]) -> None:
         """Send questions, and the files with the claims behind them."""
-        self._connection.send(tuple(Asked(one.tests, one.asked, one.claims is not None) for one in questions))
+        self._connection.send(tuple(QuestionHeader(one.tests, one.asked, one.claims is not None) for one in questions))
         with socket_of(self._connection) as peer:
             for one in questions:
                 if one.claims is not None:
@@ -232,7 +232,7 @@ class Judging:
         self._service.close()
 
 
-def _without(questions: tuple[Question, ...], done: dict[str, Outcome]) -> tuple[Question, ...]:
+def _without(questions: tuple[Question, ...], done: dict[str, TestOutcome]) -> tuple[Question, ...]:
     """Return the questions with the tests that have no outcome yet."""
     left = (Question(tuple(t for t in q.tests if t not in done), q.asked, q.claims) for q in questions)
     return tuple(question for question in left if question.tests)

@@ -26,15 +26,15 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.reuse.map_folder import MapFolder, RememberedMap
+from autograder.reuse.map_folder import CachedMap, MapFolder
 from autograder.reuse.nearly_equal import NearlyEqual
-from autograder.reuse.prediction_cache import PredictionMemory
+from autograder.reuse.prediction_cache import PredictionCache
 from autograder.sandbox.inside.patches.tsne import SETTINGS
 from autograder.sandbox.inside.wire import WANTED, map_key, receive, receive_header, receive_into, send
 from autograder.sandbox.sealed_files import SealedFile
 from autograder.threads import thread_limits
 
-__all__ = ["MapMemory"]
+__all__ = ["MapCache"]
 
 _MOST_BYTES = 2**28  # of one array of vectors: 1000 float64 rows of the largest layer have 173 MB
 _MOST_ROWS, _MOST_STEPS = 2000, 10_000
@@ -43,7 +43,7 @@ _WIDE_BYTES = 2**25  # of such vectors, a map is computed at a time: its process
 _SECONDS = 300.0  # for one map; exact t-SNE of 1000 points with 3000 steps takes 60
 
 
-class MapMemory:
+class MapCache:
     """Maps by content, up to rounding, and settings, the ones not used for longest forgotten first; used by several threads.
 
     Args:
@@ -55,7 +55,7 @@ class MapMemory:
     def __init__(self, *, most: int = 10_000, folder: Path | None = None, at_once: int = 1) -> None:
         self._most = most
         self._folder = None if folder is None else MapFolder(folder, most)
-        self._maps: OrderedDict[str, Future[RememberedMap | None]] = OrderedDict()
+        self._maps: OrderedDict[str, Future[CachedMap | None]] = OrderedDict()
         self._near = NearlyEqual()
         self._lock = threading.Lock()
         self._starting, self._wide = threading.Lock(), threading.Lock()
@@ -86,7 +86,7 @@ class MapMemory:
             self._started()
 
     @contextlib.contextmanager
-    def service(self, predictions: PredictionMemory | None = None, *, trusted: bool = False) -> Iterator[socket.socket]:
+    def service(self, predictions: PredictionCache | None = None, *, trusted: bool = False) -> Iterator[socket.socket]:
         """Serve one process, maps and predictions; yields the end that is handed to it, open until the process has ended.
 
         Args:
@@ -103,7 +103,7 @@ class MapMemory:
                 ours.shutdown(socket.SHUT_RDWR)
             theirs.close()
 
-    def _serve(self, kernel: socket.socket, predictions: PredictionMemory | None, trusted: bool) -> None:
+    def _serve(self, kernel: socket.socket, predictions: PredictionCache | None, trusted: bool) -> None:
         """Answer until the kernel is gone, or sends what it shouldn't."""
         with kernel, contextlib.suppress(OSError, EOFError, ValueError, RecursionError):
             for _ in itertools.count() if trusted else range(_MOST_ASKED):
@@ -120,7 +120,7 @@ class MapMemory:
                 del file
                 _answer(kernel, found, {})
 
-    def find(self, header: dict[str, Any], file: SealedFile) -> RememberedMap | None:
+    def find(self, header: dict[str, Any], file: SealedFile) -> CachedMap | None:
         """Return a map, computed now or before; None where it can't be computed.
 
         Args:
@@ -130,7 +130,7 @@ class MapMemory:
         kind = json.dumps(header, sort_keys=True)
         vectors = file.numbers(0, tuple(header["shape"]), np.dtype(header["dtype"]))
         key = map_key(header, vectors)
-        future: Future[RememberedMap | None] = Future()
+        future: Future[CachedMap | None] = Future()
         known = self._known(key)
         if known is None:
             known = self._claim(kind, key, NearlyEqual.project(vectors), future)
@@ -146,7 +146,7 @@ class MapMemory:
             self._forget(key if future.result() is None else None)
         return future.result()
 
-    def _known(self, key: str) -> Future[RememberedMap | None] | None:
+    def _known(self, key: str) -> Future[CachedMap | None] | None:
         """Return a map that was asked for before."""
         with self._lock:
             known = self._maps.get(key)
@@ -156,8 +156,8 @@ class MapMemory:
             return known
 
     def _claim(
-        self, kind: str, key: str, rows: NDArray[Any], future: Future[RememberedMap | None]
-    ) -> Future[RememberedMap | None] | None:
+        self, kind: str, key: str, rows: NDArray[Any], future: Future[CachedMap | None]
+    ) -> Future[CachedMap | None] | None:
         """Return a map of nearly the same vectors; None where there is none, and the key is this future's then."""
         with self._lock:
             near = key if key in self._maps else self._near.find(kind, rows)
@@ -177,20 +177,20 @@ class MapMemory:
             while len(self._maps) > self._most:
                 self._maps.popitem(last=False)
 
-    def _recall(self, key: str) -> RememberedMap | None:
+    def _recall(self, key: str) -> CachedMap | None:
         """Return a map that an earlier run kept."""
         kept = None if self._folder is None else self._folder.read(key)
         if kept is not None:
             self.remembered += 1
         return kept
 
-    def _compute(self, key: str, header: dict[str, Any], file: SealedFile) -> RememberedMap | None:
+    def _compute(self, key: str, header: dict[str, Any], file: SealedFile) -> CachedMap | None:
         """Have the map computed by a process of its own, in bounded time."""
         with self._wide if file.size > _WIDE_BYTES else contextlib.nullcontext():
             answer, values = self._asked(header, file)
         if not answer:
             return None
-        found = RememberedMap(answer["attributes"], answer["dtype"], tuple(answer["shape"]), bytes(values))
+        found = CachedMap(answer["attributes"], answer["dtype"], tuple(answer["shape"]), bytes(values))
         with self._lock:
             self.computed += 1
             if self._folder is not None:
@@ -254,7 +254,7 @@ class MapMemory:
             self._process = None
 
 
-def _answer(peer: socket.socket, found: RememberedMap | None, otherwise: dict[str, Any]) -> None:
+def _answer(peer: socket.socket, found: CachedMap | None, otherwise: dict[str, Any]) -> None:
     """Send a map, or what is said where there is none."""
     if found is None:
         send(peer, otherwise, b"")

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-__all__ = ["MapFolder", "RememberedMap"]
+__all__ = ["CachedMap", "MapFolder"]
 
 
 @dataclass(frozen=True)
-class RememberedMap:
+class CachedMap:
     """One map.
 
     Attributes:
@@ -43,7 +43,7 @@ class MapFolder:
         self._most = most
         self._count: int | None = None
 
-    def read(self, key: str) -> RememberedMap | None:
+    def read(self, key: str) -> CachedMap | None:
         """Return a map; None where it isn't there, or the file is damaged."""
         path = self._folder / key
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
@@ -51,10 +51,10 @@ class MapFolder:
             told = json.loads(head)
             if told["bytes"] == len(values):
                 os.utime(path)
-                return RememberedMap(told["attributes"], told["dtype"], tuple(told["shape"]), values)
+                return CachedMap(told["attributes"], told["dtype"], tuple(told["shape"]), values)
         return None
 
-    def write(self, key: str, found: RememberedMap) -> None:
+    def write(self, key: str, found: CachedMap) -> None:
         """Keep a map; a disk that is full or read-only costs the memory and nothing else."""
         told = {"attributes": dict(found.attributes), "dtype": found.dtype, "shape": found.shape}
         head = json.dumps({**told, "bytes": len(found.values)}).encode()

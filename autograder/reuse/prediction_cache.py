@@ -14,12 +14,12 @@ from autograder.errors import AutograderError
 from autograder.sandbox.inside.wire import send
 from autograder.sandbox.sealed_files import SealedArray
 
-__all__ = ["PredictionMemory"]
+__all__ = ["PredictionCache"]
 
 _MOST_BYTES = 2**27  # of all that is remembered: the largest layer's and a few of the usual ones
 
 
-class PredictionMemory:
+class PredictionCache:
     """Predictions by digest, in sealed memory that kernels can map and can't change; used by several threads.
 
     Args:

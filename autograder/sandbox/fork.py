@@ -15,7 +15,7 @@ import psutil
 from autograder.sandbox.inside.request import UNFIT, KernelRequest
 from autograder.sandbox.unprivileged import Users, owned_files, take_more_than
 
-__all__ = ["Fork", "ForkFailedError", "Room", "receive_fork"]
+__all__ = ["Fork", "ForkFailedError", "KernelFolder", "receive_fork"]
 
 
 class ForkFailedError(Exception):
@@ -29,14 +29,14 @@ class Fork:
         report: the guard's other end.
         answers: the folder that is shared with the kernel, open.
         guard: process 1 of the kernel's world, open: it can't be mistaken for a later process with the same number.
-        room: the folder that it works in, where it has no file system of its own.
+        kernel_folder: the folder that it works in, where it has no file system of its own.
     """
 
-    def __init__(self, report: socket.socket, answers: int, guard: int, room: Room | None) -> None:
+    def __init__(self, report: socket.socket, answers: int, guard: int, kernel_folder: KernelFolder | None) -> None:
         self.report = report
         self.answers = answers
         self.guard = guard
-        self._room = room
+        self._kernel_folder = kernel_folder
 
     @property
     def pid(self) -> int:
@@ -46,7 +46,7 @@ class Fork:
 
     def stores_more_than(self, most: int) -> bool:
         """Tell whether its files take more bytes where it may write; a file system of its own has a size."""
-        return self._room is not None and self._room.stores_more_than(most)
+        return self._kernel_folder is not None and self._kernel_folder.stores_more_than(most)
 
     @property
     def unfit(self) -> bool:
@@ -64,7 +64,7 @@ class Fork:
 
     def kill(self) -> None:
         """End every process of the kernel's world at once."""
-        if self._room is not None:
+        if self._kernel_folder is not None:
             self._kill_one_by_one()
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.guard, signal.SIGKILL)
@@ -84,11 +84,11 @@ class Fork:
         self.report.close()
         os.close(self.answers)
         os.close(self.guard)
-        if self._room is not None:
-            self._room.close()
+        if self._kernel_folder is not None:
+            self._kernel_folder.close()
 
 
-class Room:
+class KernelFolder:
     """The folder of a kernel that has no file system of its own, and the user that it is.
 
     Args:
@@ -126,7 +126,7 @@ def receive_fork(
     lock: threading.Lock,
     request: KernelRequest,
     maps: socket.socket | None,
-    room: Room | None = None,
+    kernel_folder: KernelFolder | None = None,
 ) -> Fork:
     """Ask a warm process for a kernel, and return it when its room is ready.
 
@@ -135,7 +135,7 @@ def receive_fork(
         lock: held while something is asked.
         request: what is wanted.
         maps: the kernel's end of the service that remembers maps; it stays open here.
-        room: the folder that it works in, where it has no file system of its own.
+        kernel_folder: the folder that it works in, where it has no file system of its own.
 
     Raises:
         ForkFailedError: the kernel could not be confined.
@@ -151,7 +151,7 @@ def receive_fork(
         if message != b"ready":
             raise ForkFailedError(message.decode(errors="replace") or "it ended before it was ready")
         ours.settimeout(5)
-        return Fork(ours, files[0], files[1], room)
+        return Fork(ours, files[0], files[1], kernel_folder)
     except (OSError, ForkFailedError):
         ours.close()
         raise

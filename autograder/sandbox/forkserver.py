@@ -18,7 +18,7 @@ from typing import IO, Self
 
 from autograder.model import Isolation
 from autograder.sandbox.bubblewrap import NOBODY, bubblewrap_command
-from autograder.sandbox.fork import Fork, ForkFailedError, Room, receive_fork
+from autograder.sandbox.fork import Fork, ForkFailedError, KernelFolder, receive_fork
 from autograder.sandbox.inside.request import GIVEN, WARM, Confinement, KernelRequest
 from autograder.sandbox.isolation import probe_bubblewrap
 from autograder.sandbox.unprivileged import Users
@@ -113,15 +113,15 @@ class Forkserver:
         Raises:
             ForkFailedError: the warm process is gone, or the kernel could not be confined.
         """
-        room = None if self._isolation == "bubblewrap" else Room(self._shown, self._users)
+        kernel_folder = None if self._isolation == "bubblewrap" else KernelFolder(self._shown, self._users)
         try:
-            asked = request if room is None else self._in_room(request, room)
+            asked = request if kernel_folder is None else self._in_folder(request, kernel_folder)
             with self._lock:
                 self._wait_until_warm()
-            return receive_fork(self._control, self._lock, asked, maps, room)
+            return receive_fork(self._control, self._lock, asked, maps, kernel_folder)
         except (OSError, ForkFailedError) as error:
-            if room is not None:
-                room.close()
+            if kernel_folder is not None:
+                kernel_folder.close()
             raise ForkFailedError(str(error) or type(error).__name__) from error
 
     def begin(self, files: list[int]) -> None:
@@ -138,10 +138,10 @@ class Forkserver:
             self._wait_until_warm()
             socket.send_fds(self._control, [GIVEN], files)
 
-    def _in_room(self, request: KernelRequest, room: Room) -> KernelRequest:
+    def _in_folder(self, request: KernelRequest, kernel_folder: KernelFolder) -> KernelRequest:
         """Return the request for a kernel that has a folder and no file system of its own."""
         confinement: Confinement = "process" if self._users is None else "user"
-        return dataclasses.replace(request, confinement=confinement, folder=room.path, user=room.user)
+        return dataclasses.replace(request, confinement=confinement, folder=kernel_folder.path, user=kernel_folder.user)
 
     def _wait_until_warm(self) -> None:
         """Wait for the imports, once."""

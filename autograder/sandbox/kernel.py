@@ -21,7 +21,7 @@ from autograder.sandbox.limits import MIB, Limits
 from autograder.sandbox.outputs import read_output
 from autograder.sandbox.watch import Watch
 
-__all__ = ["Kernel", "Ran", "Stop", "add_output", "kernel_request", "new_key"]
+__all__ = ["CellResult", "Kernel", "Stop", "add_output", "kernel_request", "new_key"]
 
 Stop = Literal["timeout", "memory", "disk", "crashed"]
 """Why a kernel was ended, or ended by itself."""
@@ -52,7 +52,7 @@ def kernel_request(key: str, limits: Limits) -> KernelRequest:
 
 
 @dataclass
-class Ran:
+class CellResult:
     """What came of one cell.
 
     Attributes:
@@ -130,9 +130,9 @@ class Kernel:
                 return True
         return False
 
-    def run(self, code: str) -> Ran:
+    def run(self, code: str) -> CellResult:
         """Run one cell; it is interrupted when it takes too long, and ended when that doesn't help."""
-        ran = Ran()
+        ran = CellResult()
         message = self._send("execute_request", _request(code))
         end = min(time.monotonic() + self._limits.seconds_of_a_cell, self._deadline)
         replied = idle = lost = False
@@ -179,7 +179,7 @@ class Kernel:
                 return True
         return False
 
-    def _why_stop(self, ready: dict[Any, int], end: float, ran: Ran) -> Stop | None:
+    def _why_stop(self, ready: dict[Any, int], end: float, ran: CellResult) -> Stop | None:
         """Return why the kernel has to end, or has ended; None while all is well."""
         gone = self._why_gone(ready)
         if gone is not None:
@@ -195,7 +195,7 @@ class Kernel:
             return "memory" if self._watch.was_close() else "crashed"
         return exceeded
 
-    def _collect(self, message: dict[str, Any] | None, asked: str, ran: Ran) -> bool:
+    def _collect(self, message: dict[str, Any] | None, asked: str, ran: CellResult) -> bool:
         """Keep an output of the running cell; True when the message says that the cell has ended."""
         if message is None or message["parent_header"].get("msg_id") != asked:
             return False
@@ -209,7 +209,7 @@ class Kernel:
             self._keep(output, message["size"], ran)
         return False
 
-    def _keep(self, output: NotebookNode, size: int, ran: Ran) -> None:
+    def _keep(self, output: NotebookNode, size: int, ran: CellResult) -> None:
         """Add an output, streams to the stream before; say once when there was too much."""
         self._output_left -= size
         add_output(ran.outputs, output)

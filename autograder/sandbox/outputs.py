@@ -7,7 +7,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import output_from_msg
 
-from autograder.sandbox.surrogates import clean
+from autograder.sandbox.surrogates import replace_surrogates
 
 __all__ = ["read_output"]
 
@@ -19,7 +19,7 @@ def read_output(message: dict[str, Any]) -> NotebookNode | None:
     if message["msg_type"] not in _KINDS:
         return None
     try:
-        output = output_from_msg({**message, "content": clean(message["content"])})
+        output = output_from_msg({**message, "content": replace_surrogates(message["content"])})
         return output if _is_proper(output) else None
     except Exception:  # noqa: BLE001 (a kernel in a student's hands sends what it likes)
         return None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["clean"]
+__all__ = ["replace_surrogates"]
 
 _DEEPEST = 50
 
 
-def clean(value: Any, depth: int = 0) -> Any:
+def replace_surrogates(value: Any, depth: int = 0) -> Any:
     """Return a value of JSON with every text fit to be written: half characters become question marks.
 
     Raises:
@@ -20,7 +20,7 @@ def clean(value: Any, depth: int = 0) -> Any:
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, list):
-        return [clean(item, depth + 1) for item in value]
+        return [replace_surrogates(item, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {clean(key, depth + 1): clean(item, depth + 1) for key, item in value.items()}
+        return {replace_surrogates(key, depth + 1): replace_surrogates(item, depth + 1) for key, item in value.items()}
     return value

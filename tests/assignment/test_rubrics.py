@@ -6,18 +6,18 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.assignment.rubrics import read_rubrics
-from autograder.assignment.settings import Source, read_source
+from autograder.assignment.settings import SourceNotebook, read_source
 from autograder.model import Assignment
 
 SCHEME = "The answer.\n<!-- BEGIN MARK SCHEME -->\n* 1 point: why\n\n* 1 point: how\n<!-- END MARK SCHEME -->"
 
 
-def _source(*cells: tuple[str, str, bool]) -> Source:
+def _source(*cells: tuple[str, str, bool]) -> SourceNotebook:
     notebook = new_notebook()
     for name, text, written in cells:
         new = new_markdown_cell if written else new_code_cell
         notebook.cells.append(new(text, metadata={"nbgrader": {"grade_id": name, "grade": True, "solution": written}}))
-    return Source(Assignment("tiny", "Tiny", Path(), (), "", (), "3.11", 0), notebook)
+    return SourceNotebook(Assignment("tiny", "Tiny", Path(), (), "", (), "3.11", 0), notebook)
 
 
 def test_a_mark_scheme_is_what_stands_between_the_markers() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from autograder.checks import memo as memory
 from autograder.checks.flatten import check_flat_values
-from autograder.checks.memo import known, look_at, share, shares
-from autograder.checks.parallel import in_halves
+from autograder.checks.memo import are_linked, link, memoised, refresh
+from autograder.checks.parallel import in_two_threads
 from autograder.checks.sketches import sketch
 from autograder.checks.values import settle
 
@@ -41,22 +41,22 @@ def test_found_once_an_answer(array: np.ndarray) -> None:
     """What was computed for one view of an answer is there for the others."""
     asked = []
     for view in (array, array[:], array.reshape(-1)):
-        assert look_at(array)
-        known(view, "sum", lambda: asked.append(1))
+        assert refresh(array)
+        memoised(view, "sum", lambda: asked.append(1))
     assert len(asked) == 1
 
 
 @pytest.mark.parametrize("change", ["one value", "two rows"])
 def test_found_anew_where_the_numbers_changed(array: np.ndarray, change: str) -> None:
     """A test cell may write into an answer."""
-    look_at(array)
-    known(array, "sum", lambda: "old")
+    refresh(array)
+    memoised(array, "sum", lambda: "old")
     if change == "one value":
         array[123, 457] += 1
     else:
         array[[3, 200]] = array[[200, 3]]
-    look_at(array)
-    assert known(array, "sum", lambda: "new") == "new"
+    refresh(array)
+    assert memoised(array, "sum", lambda: "new") == "new"
 
 
 def test_goes_with_the_answer() -> None:
@@ -74,25 +74,25 @@ def test_goes_with_the_answer() -> None:
 def test_small_and_scattered_answers_are_looked_at_every_time(made: Callable[[], np.ndarray]) -> None:
     """For those, nothing is remembered."""
     array, asked = made(), []
-    assert not look_at(array)
+    assert not refresh(array)
     for _ in range(2):
-        known(array, "sum", lambda: asked.append(1))
+        memoised(array, "sum", lambda: asked.append(1))
     assert len(asked) == 2
 
 
 def test_equal_answers_know_the_same_until_one_changes() -> None:
     """What is found of one is known of the other."""
     one, other = numbers(), numbers()
-    look_at(one)
-    look_at(other)
-    share(one, other)
-    assert shares(one, other)
-    known(one, "sum", lambda: 7)
-    assert known(other, "sum", lambda: 8) == 7
+    refresh(one)
+    refresh(other)
+    link(one, other)
+    assert are_linked(one, other)
+    memoised(one, "sum", lambda: 7)
+    assert memoised(other, "sum", lambda: 8) == 7
     other[0, 0] += 1
-    look_at(other)
-    assert not shares(one, other)
-    assert known(other, "sum", lambda: 8) == 8
+    refresh(other)
+    assert not are_linked(one, other)
+    assert memoised(other, "sum", lambda: 8) == 8
 
 
 def test_a_cell_that_writes_into_an_answer_is_noticed_by_the_checks() -> None:
@@ -110,6 +110,6 @@ def test_a_cell_that_writes_into_an_answer_is_noticed_by_the_checks() -> None:
 @pytest.mark.parametrize(("count", "size", "parts"), [(10, 10, 1), (7, 2**21, 2), (1, 2**22, 1)])
 def test_halves_are_everything_once(count: int, size: int, parts: int) -> None:
     """Each row is worked on, by one of two or by one alone."""
-    found = in_halves(lambda half: list(range(count))[half], count, size)
+    found = in_two_threads(lambda half: list(range(count))[half], count, size)
     assert len(found) == parts
     assert [place for part in found for place in part] == list(range(count))

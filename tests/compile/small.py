@@ -9,7 +9,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.assignment.settings import Source, read_source
+from autograder.assignment.settings import SourceNotebook, read_source
 
 SETTINGS = """\
 title = "Small sums"
@@ -78,6 +78,6 @@ def write_small_course(root: Path, change: Callable[[NotebookNode], None] = lamb
     return folder
 
 
-def small_source(root: Path, change: Callable[[NotebookNode], None] = lambda notebook: None) -> Source:
+def small_source(root: Path, change: Callable[[NotebookNode], None] = lambda notebook: None) -> SourceNotebook:
     """Write the small course and read it back."""
     return read_source(write_small_course(root, change))

@@ -12,7 +12,7 @@ from rich.console import Console
 from autograder.assignment.settings import is_solution, read_source
 from autograder.compile.compiler import Built, compile_source
 from autograder.compile.otter_student import is_answer
-from autograder.grade import Limits, Request, grade
+from autograder.grade import GradeRequest, Limits, grade
 from autograder.model import CheckResult
 from autograder.peers.otter import otter_run
 from tests.compile.jupyterlab import Lab, open_lab
@@ -100,7 +100,9 @@ def _graded(built: Built, notebook: Path, kind: str, work: Path) -> tuple[CheckR
     handed_in.mkdir()
     shutil.copy(notebook, handed_in / "ada.ipynb")
     limits = Limits(900, memory=4)
-    request = Request(handed_in, built.source.assignment, built.path(kind), work / "out", limits=limits, quiet=True)
+    request = GradeRequest(
+        handed_in, built.source.assignment, built.path(kind), work / "out", limits=limits, quiet=True
+    )
     (result,) = grade(request, Console(stderr=True), lambda *_, **__: None)
     assert result.message in (None, "")
     return result.checks

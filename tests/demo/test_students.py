@@ -13,7 +13,7 @@ from autograder.demo import run
 from autograder.demo.run import ASSIGNMENT, fill, hand_in
 from autograder.demo.students import STUDENTS, Student
 from autograder.errors import AutograderError
-from autograder.grade import Request, grade
+from autograder.grade import GradeRequest, grade
 from autograder.report import write_page
 
 
@@ -60,7 +60,7 @@ def test_each_gets_what_the_work_deserves(root: Path, tmp_path: Path) -> None:
     """The whole class, graded: every student has the machine's points that the work deserves."""
     hand_in(_release(root) / f"{ASSIGNMENT}.ipynb", tmp_path / "in")
     assignment = read_source(root / "source" / ASSIGNMENT).assignment
-    request = Request(tmp_path / "in", assignment, _release(root), tmp_path / "out", jobs=2)
+    request = GradeRequest(tmp_path / "in", assignment, _release(root), tmp_path / "out", jobs=2)
     results = grade(request, Console(stderr=True), write_page(assignment.title))
     assert {one.student: one.score for one in results} == {student.name: student.score for student in STUDENTS}
     assert {check.status for one in results for check in one.checks} <= {"passed", "failed", "skipped"}

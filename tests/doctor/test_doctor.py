@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autograder import cli
-from autograder.doctor import Finding, machine, print_findings, programs
+from autograder.doctor import MachineFinding, machine, print_findings, programs
 from autograder.doctor.installed import examine_lock
 from autograder.sandbox.bubblewrap import bubblewrap_programs
 from autograder.sandbox.isolation import Probe
@@ -16,7 +16,7 @@ from tests.needs import strongest_level
 DENIED = "bwrap: setting up uid map: Permission denied\n"
 
 
-def _named(findings: list[Finding], name: str) -> Finding:
+def _named(findings: list[MachineFinding], name: str) -> MachineFinding:
     """Return the finding about one thing."""
     return next(finding for finding in findings if finding.name == name)
 
@@ -35,7 +35,7 @@ def test_the_command_tells_machines_what_works_here(root, tmp_path, monkeypatch,
 @pytest.fixture
 def quick(monkeypatch):
     """Start nothing."""
-    good = Finding("kernel", "good", "one started")
+    good = MachineFinding("kernel", "good", "one started")
     monkeypatch.setattr(machine, "examine_kernel", lambda level: good)
     monkeypatch.setattr(machine, "examine_formgrader", lambda: good)
 
@@ -111,7 +111,7 @@ def test_what_does_not_start_is_told(monkeypatch):
 
 def test_people_read_a_table(capsys):
     """Each finding with its sign and its advice, and a last line that answers the question."""
-    findings = [Finding("cores", "good", "2"), Finding("disk", "missing", "full", "Make room.")]
+    findings = [MachineFinding("cores", "good", "2"), MachineFinding("disk", "missing", "full", "Make room.")]
     print_findings(findings, ready=False, as_json=False)
     lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
     assert lines[0] == "✓  cores  2"

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from autograder.execute.engine import Engine
-from autograder.reuse.map_cache import MapMemory
+from autograder.reuse.map_cache import MapCache
 from tests.needs import require
 
 from .conftest import LIMITS
@@ -37,7 +37,7 @@ def engine(tmp_path_factory):
     """An engine whose maps are remembered, in a folder too."""
     require("bubblewrap")
     plan = make_small(tmp_path_factory.mktemp("mapped"), CELLS)
-    memory = MapMemory(folder=tmp_path_factory.mktemp("maps"))
+    memory = MapCache(folder=tmp_path_factory.mktemp("maps"))
     limits = dataclasses.replace(LIMITS, seconds=120.0, cell_seconds=60.0)  # the first map waits for scikit-learn
     with Engine(plan, limits=limits, memory=memory, threads=1, modules=("numpy", "sklearn.manifold")) as engine:
         yield engine

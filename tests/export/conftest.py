@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from autograder.export import Request
+from autograder.export import ExportRequest
 from tests.export.class_lists import CLASS, FILES, TITLE
 
 
@@ -13,10 +13,10 @@ from tests.export.class_lists import CLASS, FILES, TITLE
 def ask(tmp_path: Path) -> Any:
     """Make a request for a class list with these bytes."""
 
-    def make(lms: str, data: bytes | None = None, **options: Any) -> Request:
+    def make(lms: str, data: bytes | None = None, **options: Any) -> ExportRequest:
         given = tmp_path / f"given{options.pop('suffix', '.csv')}"
         given.write_bytes(FILES[lms] if data is None else data)
         told = {"results": CLASS, "title": TITLE, "folder_name": str, "class_list": given} | options
-        return Request(lms=lms, out=tmp_path / "out", **told)
+        return ExportRequest(lms=lms, out=tmp_path / "out", **told)
 
     return make

@@ -2,7 +2,7 @@
 
 import difflib
 
-from autograder.export import Outcome
+from autograder.export import ExportOutcome
 
 
 def changed_lines(before: bytes, after: bytes, encoding: str = "utf-8") -> list[str]:
@@ -11,6 +11,6 @@ def changed_lines(before: bytes, after: bytes, encoding: str = "utf-8") -> list[
     return [line for line in difflib.ndiff(*lines) if line[0] in "+-"]
 
 
-def reasons(outcome: Outcome) -> dict[str, str]:
+def reasons(outcome: ExportOutcome) -> dict[str, str]:
     """Return the students whose row stays, with the reasons."""
     return {kept.who: kept.why for kept in (*outcome.kept, *outcome.unmatched)}

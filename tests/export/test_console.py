@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from autograder.export import Request, export, print_outcome
+from autograder.export import ExportRequest, export, print_outcome
 from autograder.export.changes import MAX_SUMMARY, summarise
 from autograder.export.records import Score
 from autograder.model import CheckResult, SubmissionResult
@@ -22,7 +22,7 @@ def say(tmp_path: Path) -> Any:
         given = tmp_path / "given.csv"
         given.write_bytes(options.pop("data", CANVAS))
         told = {"lms": "canvas", "results": CLASS, "title": TITLE, "folder_name": str, "class_list": given} | options
-        request = Request(out=tmp_path / "out", **told)
+        request = ExportRequest(out=tmp_path / "out", **told)
         text = io.StringIO()
         print_outcome(export(request), request, Console(file=text, width=200))
         return text.getvalue()

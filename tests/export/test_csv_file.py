@@ -4,7 +4,7 @@ import csv
 import io
 from pathlib import Path
 
-from autograder.export import Request, export
+from autograder.export import ExportRequest, export
 from autograder.export.csv_file import csv_bytes
 from autograder.export.scores import count_scores
 from autograder.model import Mark
@@ -40,6 +40,6 @@ def test_a_spreadsheet_with_commas() -> None:
 
 def test_it_lies_beside_the_results(tmp_path: Path) -> None:
     """OUT/scores.csv, and nothing on a dry run."""
-    request = Request(lms="csv", out=tmp_path, results=CLASS, title=TITLE, folder_name=str)
+    request = ExportRequest(lms="csv", out=tmp_path, results=CLASS, title=TITLE, folder_name=str)
     assert export(request).path == tmp_path / "scores.csv"
     assert len(_rows((tmp_path / "scores.csv").read_bytes())) == len(CLASS)

@@ -20,8 +20,8 @@ from rich.console import Console
 from autograder.assignment.plan import make_plan
 from autograder.collect.submissions import collect
 from autograder.errors import GradeError
-from autograder.grade import Limits, Request, grade
-from autograder.grade.cluster import ClusterWorkers, HandedIn, Parcel, _Begun
+from autograder.grade import GradeRequest, Limits, grade
+from autograder.grade.cluster import ClusterWorkers, SubmissionPayload, WorkerSetup, _Begun
 from autograder.model import Submission, SubmissionResult
 from tests.grade.tiny import NAME, submission, write_course
 from tests.needs import strongest_level
@@ -61,7 +61,7 @@ def _free_port() -> int:
 
 
 @pytest.fixture
-def class_of_six(tmp_path: Path) -> Request:
+def class_of_six(tmp_path: Path) -> GradeRequest:
     """Six students who take four seconds each, one of them wrong."""
     assignment, release = write_course(tmp_path)
     folder = tmp_path / "in"
@@ -72,7 +72,7 @@ def class_of_six(tmp_path: Path) -> Request:
     (folder / "huge.ipynb").touch()
     os.truncate(folder / "huge.ipynb", 200 * 2**20)
     limits = Limits(60, memory=2)
-    return Request(folder, assignment, release, tmp_path / "out", jobs=1, isolation=STRONGEST, limits=limits)
+    return GradeRequest(folder, assignment, release, tmp_path / "out", jobs=1, isolation=STRONGEST, limits=limits)
 
 
 def _scores(results: tuple[SubmissionResult, ...]) -> dict[str, float]:
@@ -83,7 +83,7 @@ EXPECTED = {"huge": 0.0, "student0": 0.0} | {f"student{number}": 3.0 for number 
 
 
 @pytest.mark.slow
-def test_a_worker_that_is_killed_costs_nothing(class_of_six: Request, tmp_path: Path) -> None:
+def test_a_worker_that_is_killed_costs_nothing(class_of_six: GradeRequest, tmp_path: Path) -> None:
     """Two workers grade; one of them is killed in the middle of a submission: each result is there, once, and right."""
     address = f"tcp://127.0.0.1:{_free_port()}"
     worker = ["dask_worker", address, "--nthreads=1", "--no-nanny", "--no-dashboard", "--memory-limit=0"]
@@ -134,7 +134,7 @@ with Client({address!r}, timeout=60) as client:
 
 
 @pytest.mark.slow
-def test_a_local_cluster_is_started_and_ended(class_of_six: Request) -> None:
+def test_a_local_cluster_is_started_and_ended(class_of_six: GradeRequest) -> None:
     """`--cluster local` needs nothing that runs already, and leaves no process behind."""
     before = _children()
     results = grade(dataclasses.replace(class_of_six, cluster="local", jobs=3), Console(stderr=True), _page)
@@ -146,7 +146,7 @@ def test_a_local_cluster_is_started_and_ended(class_of_six: Request) -> None:
 
 
 @pytest.mark.slow
-def test_a_submission_is_taken_up_before_it_is_done(class_of_six: Request) -> None:
+def test_a_submission_is_taken_up_before_it_is_done(class_of_six: GradeRequest) -> None:
     """Whoever watches sees who is being graded: with one job, each is taken up after the one before was done."""
     plan = make_plan(class_of_six.assignment.folder, class_of_six.release)
     limits, told = class_of_six.limits, []
@@ -171,7 +171,7 @@ def test_students_are_told_once() -> None:
 
 
 @pytest.mark.parametrize(("asked", "told"), [("auto", "unknown"), ("process", "process"), ("user", "user")])
-def test_a_lost_submission_tells_no_sandbox_that_did_not_run(class_of_six: Request, asked: str, told: str) -> None:
+def test_a_lost_submission_tells_no_sandbox_that_did_not_run(class_of_six: GradeRequest, asked: str, told: str) -> None:
     """Where workers choose the level themselves and died, nobody knows what it was."""
     plan = make_plan(class_of_six.assignment.folder, class_of_six.release)
     workers = ClusterWorkers(plan, address="local", jobs=1, isolation=asked, limits=class_of_six.limits)
@@ -181,7 +181,7 @@ def test_a_lost_submission_tells_no_sandbox_that_did_not_run(class_of_six: Reque
 
 def test_records_document_the_fields_that_they_have() -> None:
     """Each field of what goes by wire is described, and no other."""
-    for record in (Parcel, HandedIn):
+    for record in (WorkerSetup, SubmissionPayload):
         described = re.findall(r"^        (\w+): ", record.__doc__ or "", re.MULTILINE)
         assert described == [field.name for field in dataclasses.fields(record)]
 
@@ -197,7 +197,7 @@ def _children() -> set[int]:
     }
 
 
-def test_a_scheduler_that_is_not_there_is_told(class_of_six: Request, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scheduler_that_is_not_there_is_told(class_of_six: GradeRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong address is a sentence, not a traceback."""
     monkeypatch.setattr("autograder.grade.cluster._CONNECT_SECONDS", 2)
     wrong = dataclasses.replace(class_of_six, cluster=f"tcp://127.0.0.1:{_free_port()}")

@@ -20,7 +20,7 @@ import pytest
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from autograder.grade import Limits, Request, grade
+from autograder.grade import GradeRequest, Limits, grade
 from autograder.grade.folders import folder_name
 from tests.grade.tiny import NAME, submission, write_course
 from tests.needs import chromium
@@ -62,7 +62,7 @@ c.merge(course_config(Path({out!r})))
 
 
 @pytest.fixture(scope="module")
-def request_(tmp_path_factory: pytest.TempPathFactory) -> Request:
+def request_(tmp_path_factory: pytest.TempPathFactory) -> GradeRequest:
     """A class that is graded, into a folder that is an nbgrader course."""
     root = tmp_path_factory.mktemp("formgrader")
     assignment, release = write_course(root)
@@ -70,7 +70,7 @@ def request_(tmp_path_factory: pytest.TempPathFactory) -> Request:
     folder.mkdir()
     for student, notebook in CLASS.items():
         nbformat.write(notebook, folder / f"{student}.ipynb")
-    request = Request(folder, assignment, release, out, jobs=2, limits=Limits(60, memory=2), quiet=True)
+    request = GradeRequest(folder, assignment, release, out, jobs=2, limits=Limits(60, memory=2), quiet=True)
     grade(request, Console(stderr=True), _no_page)
     shutil.copytree(assignment.folder, out / "source" / NAME)
     (out / "nbgrader_config.py").write_text(CONFIG.format(out=str(out)))
@@ -129,7 +129,7 @@ def _address(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def page(request_: Request) -> Iterator[object]:
+def page(request_: GradeRequest) -> Iterator[object]:
     """A browser's page whose address bar begins at formgrader; nothing but the loopback is reached."""
     with _server(request_.out) as address, browsers.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -182,7 +182,7 @@ def test_the_students_page_has_each_score(page) -> None:
     assert scores == {"ada": "3 / 5", bob: "0 / 5", "Zoë Ünal": "3 / 5", "mallory": "3 / 5", "blank": "0 / 5"}
 
 
-def test_a_submission_opens(page, request_: Request) -> None:
+def test_a_submission_opens(page, request_: GradeRequest) -> None:
     """The page of a submission shows the written answer, the code and the machine's points."""
     open_submission(page, "ada", out=request_.out)
     assert page.locator("strong", has_text="among").count() == 1
@@ -192,14 +192,14 @@ def test_a_submission_opens(page, request_: Request) -> None:
 
 
 @pytest.mark.parametrize("student", ["Zoë Ünal", folder_name("=bob"), "blank"])
-def test_every_name_opens(page, request_: Request, student: str) -> None:
+def test_every_name_opens(page, request_: GradeRequest, student: str) -> None:
     """A name of another alphabet, a formula and an empty answer open as any other."""
     open_submission(page, student, out=request_.out)
     assert page.locator("#ex1_test").count() == 1
 
 
 @pytest.fixture(scope="module")
-def marked(page, request_: Request) -> Request:
+def marked(page, request_: GradeRequest) -> GradeRequest:
     """The class after a person has typed points and a comment into a page."""
     open_submission(page, "ada", out=request_.out)
     for field, text, url in (
@@ -222,7 +222,7 @@ def assert_marked(out: Path) -> None:
         assert gradebook.find_comment("ex1_written", NAME, NAME, "ada").comment == COMMENT
 
 
-def test_a_mark_is_kept(page, marked: Request) -> None:
+def test_a_mark_is_kept(page, marked: GradeRequest) -> None:
     """Points and a comment that were typed into the page stand in the gradebook, and in the page opened again."""
     assert_marked(marked.out)
     open_submission(page, "ada", out=marked.out)
@@ -231,13 +231,13 @@ def test_a_mark_is_kept(page, marked: Request) -> None:
 
 
 @pytest.fixture(scope="module")
-def regraded(marked: Request) -> Request:
+def regraded(marked: GradeRequest) -> GradeRequest:
     """The class graded once more, from the beginning, while the server runs."""
     grade(replace(marked, fresh=True), Console(stderr=True), _no_page)
     return marked
 
 
-def test_a_mark_survives_a_fresh_run(page, regraded: Request) -> None:
+def test_a_mark_survives_a_fresh_run(page, regraded: GradeRequest) -> None:
     """Grading everything again costs no person's mark and no comment; the page shows them."""
     assert_marked(regraded.out)
     open_submission(page, "ada", out=regraded.out)
@@ -247,7 +247,7 @@ def test_a_mark_survives_a_fresh_run(page, regraded: Request) -> None:
     assert {row[1].strip(): row[3].strip() for row in rows(page)}["ada"] == "4.5 / 5"
 
 
-def _nbgrader(request: Request, *arguments: str) -> str:
+def _nbgrader(request: GradeRequest, *arguments: str) -> str:
     """Run one of nbgrader's own commands in the course; return what it says."""
     done = subprocess.run(
         ["nbgrader", *arguments],
@@ -262,7 +262,7 @@ def _nbgrader(request: Request, *arguments: str) -> str:
     return done.stderr
 
 
-def test_nbgrader_writes_feedback(regraded: Request) -> None:
+def test_nbgrader_writes_feedback(regraded: GradeRequest) -> None:
     """`nbgrader generate_feedback` makes a page for each student, with the score and the comment; ours stay."""
     _nbgrader(regraded, "generate_feedback", NAME)
     pages = {path.parent.parent.name: path for path in (regraded.out / "feedback").glob(f"*/{NAME}/{NAME}.html")}
@@ -272,7 +272,7 @@ def test_nbgrader_writes_feedback(regraded: Request) -> None:
     assert "<strong>4.5</strong> of 5 points" in " ".join(text.split())
 
 
-def test_nbgrader_exports_the_scores(regraded: Request) -> None:
+def test_nbgrader_exports_the_scores(regraded: GradeRequest) -> None:
     """`nbgrader export` writes a table that has each student's whole score."""
     table, ours = regraded.out / "exported.csv", (regraded.out / "grades.csv").read_bytes()
     _nbgrader(regraded, "export", "--to", str(table))
@@ -283,7 +283,7 @@ def test_nbgrader_exports_the_scores(regraded: Request) -> None:
     assert scores == {student: (str(score), "5.0") for student, score in expected.items()}
 
 
-def test_a_students_script_does_not_run(page, request_: Request) -> None:
+def test_a_students_script_does_not_run(page, request_: GradeRequest) -> None:
     """What a student shows or writes is seen by the person who marks, and no script of it runs in that browser."""
     open_submission(page, "mallory", out=request_.out)
     page.wait_for_timeout(500)

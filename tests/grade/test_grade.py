@@ -9,7 +9,7 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 
 from autograder.errors import GradeError
-from autograder.grade import Limits, Request, grade
+from autograder.grade import GradeRequest, Limits, grade
 from autograder.grade import grade as run
 from autograder.model import SubmissionResult
 from tests.grade.tiny import NAME, submission, write_course
@@ -26,7 +26,7 @@ def _page(result: SubmissionResult, executed: nbformat.NotebookNode | None, path
 
 
 @pytest.fixture(scope="module")
-def request_(tmp_path_factory: pytest.TempPathFactory) -> Request:
+def request_(tmp_path_factory: pytest.TempPathFactory) -> GradeRequest:
     """A class of four: right, blank, none of ours, no notebook."""
     root = tmp_path_factory.mktemp("class")
     assignment, release = write_course(root)
@@ -36,11 +36,13 @@ def request_(tmp_path_factory: pytest.TempPathFactory) -> Request:
     nbformat.write(submission("# YOUR CODE HERE", "YOUR ANSWER HERE"), folder / "=bob.ipynb")
     nbformat.write(nbformat.v4.new_notebook(), folder / "carl.ipynb")
     (folder / "dora.ipynb").write_text("no notebook")
-    return Request(folder, assignment, release, root / "out", jobs=2, isolation=STRONGEST, limits=Limits(60, memory=2))
+    return GradeRequest(
+        folder, assignment, release, root / "out", jobs=2, isolation=STRONGEST, limits=Limits(60, memory=2)
+    )
 
 
 @pytest.fixture(scope="module")
-def results(request_: Request) -> tuple[SubmissionResult, ...]:
+def results(request_: GradeRequest) -> tuple[SubmissionResult, ...]:
     """The class's results."""
     return grade(request_, Console(stderr=True), _page)
 
@@ -57,7 +59,7 @@ def test_every_submission_has_a_result(results: tuple[SubmissionResult, ...]) ->
     assert {result.isolation for result in results} == {STRONGEST}
 
 
-def test_files_are_where_the_contract_says(request_: Request, results: tuple[SubmissionResult, ...]) -> None:
+def test_files_are_where_the_contract_says(request_: GradeRequest, results: tuple[SubmissionResult, ...]) -> None:
     """Results, grades, notebooks and pages are written, each student's in a folder of its own."""
     out = request_.out
     assert len((out / "results.jsonl").read_text().splitlines()) == len(results)
@@ -66,7 +68,7 @@ def test_files_are_where_the_contract_says(request_: Request, results: tuple[Sub
     assert "'=bob" in (out / "grades.csv").read_text()
 
 
-def test_the_gradebook_leaves_words_to_people(request_: Request, results: tuple[SubmissionResult, ...]) -> None:
+def test_the_gradebook_leaves_words_to_people(request_: GradeRequest, results: tuple[SubmissionResult, ...]) -> None:
     """The machine's scores stand in nbgrader's gradebook; a written answer waits for a person, a blank one is 0."""
     with Gradebook(f"sqlite:///{request_.out / 'gradebook.db'}") as gradebook:
         ada = {grade.name: grade for grade in gradebook.find_submission_notebook(NAME, NAME, "ada").grades}
@@ -77,7 +79,7 @@ def test_the_gradebook_leaves_words_to_people(request_: Request, results: tuple[
         assert (blank.auto_score, blank.needs_manual_grade) == (0.0, False)
 
 
-def test_a_second_run_grades_what_is_new(request_: Request, results: tuple[SubmissionResult, ...]) -> None:
+def test_a_second_run_grades_what_is_new(request_: GradeRequest, results: tuple[SubmissionResult, ...]) -> None:
     """Students with a result are skipped; a mark by hand survives, and so does the result file."""
     with Gradebook(f"sqlite:///{request_.out / 'gradebook.db'}") as gradebook:
         gradebook.find_grade("ex1_written", NAME, NAME, "ada").manual_score = 1.5
@@ -93,7 +95,9 @@ def test_a_second_run_grades_what_is_new(request_: Request, results: tuple[Submi
     assert list(last)[:4] == ["student", "assignment", "status", "score"]
 
 
-def test_what_was_handed_in_again_is_graded_again(request_: Request, results: tuple[SubmissionResult, ...]) -> None:
+def test_what_was_handed_in_again_is_graded_again(
+    request_: GradeRequest, results: tuple[SubmissionResult, ...]
+) -> None:
     """A notebook that changed loses its old result and gets a new one; the results as they were stay beside them."""
     nbformat.write(submission("answer = -1"), request_.path / "ada.ipynb")
     WRITTEN.clear()
@@ -106,9 +110,9 @@ def test_what_was_handed_in_again_is_graded_again(request_: Request, results: tu
     assert sorted(students) == sorted(set(students))
 
 
-def test_a_missing_release_is_told(request_: Request, tmp_path: Path) -> None:
+def test_a_missing_release_is_told(request_: GradeRequest, tmp_path: Path) -> None:
     """Grading without a build says what to run."""
-    asked = Request(request_.path, request_.assignment, tmp_path / "nowhere", tmp_path / "o")
+    asked = GradeRequest(request_.path, request_.assignment, tmp_path / "nowhere", tmp_path / "o")
     with pytest.raises(GradeError) as raised:
         run(asked, Console(stderr=True), _page)
     assert "autograder build" in str(raised.value.tip)

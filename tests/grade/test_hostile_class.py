@@ -24,7 +24,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from autograder.grade import Limits, Request, grade
+from autograder.grade import GradeRequest, Limits, grade
 from autograder.grade.folders import folder_name
 from autograder.model import SubmissionResult
 from autograder.report import print_table, write_page
@@ -161,12 +161,12 @@ class Graded:
         said: what was said on the way.
     """
 
-    request: Request
+    request: GradeRequest
     results: dict[str, SubmissionResult]
     said: str
 
 
-def _run(request: Request) -> Graded:
+def _run(request: GradeRequest) -> Graded:
     said = io.StringIO()
     results = grade(request, Console(file=said), write_page("Tiny"))
     return Graded(request, {one.student: one for one in results}, said.getvalue())
@@ -190,7 +190,9 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     folder.mkdir()
     for student, code in HONEST.items():
         _write(folder / f"{student}.ipynb", submission(code))
-    return _run(Request(folder, assignment, release, root / "out", jobs=2, limits=Limits(60, memory=2), quiet=True))
+    return _run(
+        GradeRequest(folder, assignment, release, root / "out", jobs=2, limits=Limits(60, memory=2), quiet=True)
+    )
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from autograder.assignment.plan import AssignmentPlan, make_plan
 from autograder.execute.submission import Prepared, WrongAssignmentError, prepare, read_notebook
-from autograder.grade import Limits, Request, grade
+from autograder.grade import GradeRequest, Limits, grade
 from autograder.model import SubmissionResult
 from tests.grade import tiny
 from tests.needs import strongest_level
@@ -278,7 +278,7 @@ def test_a_few_cells_are_not_the_assignment(handed_in: NotebookNode, plan: Assig
 
 
 @pytest.fixture(scope="module")
-def class_(tmp_path_factory: pytest.TempPathFactory) -> tuple[Request, dict[str, SubmissionResult]]:
+def class_(tmp_path_factory: pytest.TempPathFactory) -> tuple[GradeRequest, dict[str, SubmissionResult]]:
     """A class of the tiny assignment: each way of losing something, graded whole."""
     root = tmp_path_factory.mktemp("lost")
     assignment, release = tiny.write_course(root)
@@ -286,7 +286,7 @@ def class_(tmp_path_factory: pytest.TempPathFactory) -> tuple[Request, dict[str,
     folder.mkdir()
     for name, change in TINY_WAYS.items():
         (folder / f"{name}.ipynb").write_text(json.dumps(change(tiny.submission())), encoding="utf-8")
-    request = Request(
+    request = GradeRequest(
         folder,
         assignment,
         release,
@@ -330,14 +330,16 @@ TINY_WAYS: dict[str, Callable[[NotebookNode], NotebookNode]] = {
 
 
 @pytest.mark.parametrize("way", TINY_WAYS)
-def test_points_are_what_the_answer_deserves(class_: tuple[Request, dict[str, SubmissionResult]], way: str) -> None:
+def test_points_are_what_the_answer_deserves(
+    class_: tuple[GradeRequest, dict[str, SubmissionResult]], way: str
+) -> None:
     """Graded whole, a submission gets its points for what it answers, however it was mangled on the way."""
     result = class_[1][way]
     assert (result.status, result.score, result.max_score) == ("graded", 0.0 if way == "no answer" else 3.0, 3.0)
 
 
 @pytest.mark.parametrize("way", TINY_WAYS)
-def test_a_person_finds_the_words(class_: tuple[Request, dict[str, SubmissionResult]], way: str) -> None:
+def test_a_person_finds_the_words(class_: tuple[GradeRequest, dict[str, SubmissionResult]], way: str) -> None:
     """The notebook for the person who marks has all of nbgrader's cells, and the written answer waits in its place."""
     request, _ = class_
     folder = request.out / "autograded" / way / tiny.NAME

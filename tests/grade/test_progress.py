@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from autograder.grade.progress import telling
+from autograder.grade.progress import show_progress
 from autograder.grade.workers import Tally
 from autograder.model import SubmissionResult
 
@@ -16,10 +16,10 @@ def _result(student: str, status: str = "graded") -> SubmissionResult:
 def test_a_log_gets_a_line_for_each() -> None:
     """Where nobody watches, each submission is one plain line, whatever its name contains."""
     file = io.StringIO()
-    with telling(Console(file=file), 2, 1, lambda: Tally(3, 5)) as teller:
-        teller.begin("ada")
-        teller.end(_result("ada"))
-        teller.end(_result("[red]bob\n\x1b[2J", "timeout"))
+    with show_progress(Console(file=file), 2, 1, lambda: Tally(3, 5)) as progress:
+        progress.begin("ada")
+        progress.end(_result("ada"))
+        progress.end(_result("[red]bob\n\x1b[2J", "timeout"))
     assert file.getvalue().splitlines() == [
         "[1/2] ada: 2 of 3 (4 s)",
         "[2/2] [red]bob??[2J: 2 of 3, timeout (4 s)",
@@ -30,10 +30,10 @@ def test_a_log_gets_a_line_for_each() -> None:
 def test_a_terminal_gets_a_bar_with_names_and_time_left() -> None:
     """On a terminal the bar says who is being graded, how many are done, and how long is left."""
     file = io.StringIO()
-    with telling(Console(file=file, force_terminal=True, width=100), 3, 2, lambda: Tally(1, 2)) as teller:
-        teller.begin("ada")
-        teller.begin("[red]bob")
-        teller.end(_result("ada"))
+    with show_progress(Console(file=file, force_terminal=True, width=100), 3, 2, lambda: Tally(1, 2)) as progress:
+        progress.begin("ada")
+        progress.begin("[red]bob")
+        progress.end(_result("ada"))
     shown = file.getvalue()
     assert "ada" in shown or "bob" in shown
     assert "1/3" in shown
@@ -43,17 +43,17 @@ def test_a_terminal_gets_a_bar_with_names_and_time_left() -> None:
 
 def test_nobody_is_told_where_nobody_asked() -> None:
     """`--quiet` is a teller like the others, and says nothing."""
-    with telling(None, 1, 1, lambda: Tally(0, 0)) as teller:
-        teller.begin("ada")
-        teller.end(_result("ada"))
+    with show_progress(None, 1, 1, lambda: Tally(0, 0)) as progress:
+        progress.begin("ada")
+        progress.end(_result("ada"))
 
 
 def test_the_bar_names_those_that_run() -> None:
     """Who began before only waits for the judgement, and would fill the line."""
     file = io.StringIO()
-    with telling(Console(file=file, force_terminal=True, width=100), 9, 2, lambda: Tally(0, 0)) as teller:
+    with show_progress(Console(file=file, force_terminal=True, width=100), 9, 2, lambda: Tally(0, 0)) as progress:
         for name in ("ada", "bob", "cyd"):
-            teller.begin(name)
+            progress.begin(name)
     last = file.getvalue().rsplit("grading", 1)[1]
     assert "bob, cyd" in last
     assert "ada" not in last

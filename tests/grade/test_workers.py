@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.execute.engine import Ran
+from autograder.execute.engine import FinishedRun
 from autograder.grade import workers
 from autograder.grade.workers import LocalWorkers
 from autograder.model import Submission
@@ -14,7 +14,7 @@ from autograder.sandbox.limits import Limits
 JOBS = 2
 
 
-class _Sized(Ran):
+class _Sized(FinishedRun):
     """What has run, with so many bytes of answers as the engine says."""
 
     @property
@@ -31,7 +31,7 @@ class _Engine:
         self.running = self.most = self.ran = 0
         self.enough, self.lock, self.judging = threading.Event(), threading.Lock(), threading.Lock()
 
-    def execute(self, submission: Submission) -> Ran:
+    def execute(self, submission: Submission) -> FinishedRun:
         """Count."""
         with self.lock:
             self.running += 1
@@ -43,7 +43,7 @@ class _Engine:
                 self.enough.set()
         return _Sized(submission, None, None, self.size, 0.0)
 
-    def judge(self, ran: Ran) -> tuple[str, int]:
+    def judge(self, ran: FinishedRun) -> tuple[str, int]:
         """Return the student, and how many had run when the judgement began."""
         with self.judging:
             self.enough.wait(10)

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autograder.judging.map_comparison import Portraits
+from autograder.judging.map_comparison import MapComparison
 from autograder.judging.messages import JudgingPlan
-from autograder.judging.process import Room
+from autograder.judging.process import JudgingNamespace
 from autograder.sandbox.limits import Limits
 
 
-def _portraits(images: np.ndarray) -> Portraits:
+def _portraits(images: np.ndarray) -> MapComparison:
     reference = SimpleNamespace(
         settings=SimpleNamespace(images=len(images)), first_images=images, labels=np.arange(len(images))
     )
-    return Portraits(reference)
+    return MapComparison(reference)
 
 
 @pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (2, "L"), (3, "RGB"), (4, "L")])
@@ -33,6 +33,6 @@ def test_images_with_any_number_of_channels_are_shown(channels: int, mode: str) 
 
 def test_what_is_no_image_costs_pictures_alone() -> None:
     """Rows of measurements have maps too: the judging process goes on without pictures."""
-    room = Room(JudgingPlan(".", (), (), 1.0, Limits()))
+    room = JudgingNamespace(JudgingPlan(".", (), (), 1.0, Limits()))
     room._portraits = _portraits(np.ones((3, 13), np.float32))
     assert room.images is None

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from sklearn.manifold import TSNE, _t_sne
 
-from autograder.reuse.map_cache import MapMemory
+from autograder.reuse.map_cache import MapCache
 from autograder.sandbox.inside.patches import tsne as maps
 from autograder.sandbox.inside.patches.tsne import remember_maps
 from autograder.sandbox.inside.wire import WANTED, Service, receive, send
@@ -20,7 +20,7 @@ from autograder.sandbox.sealed_files import SealedFile
 @pytest.fixture(scope="module")
 def memory():
     """A memory, and the process that computes for it."""
-    with MapMemory() as memory:
+    with MapCache() as memory:
         yield memory
 
 
@@ -75,7 +75,7 @@ def test_maps_are_computed_side_by_side():
     """Two that are asked for at the same time, each in a process of its own; they end with the memory."""
     parameters = TSNE(**SETTINGS | {"max_iter": 2000}).get_params()
     header = {"settings": {name: parameters[name] for name in maps.SETTINGS}, "dtype": "<f4", "shape": [400, 5]}
-    with MapMemory(at_once=2) as memory, contextlib.ExitStack() as stack:
+    with MapCache(at_once=2) as memory, contextlib.ExitStack() as stack:
         peers = [stack.enter_context(memory.service()) for _ in range(2)]
         for number, peer in enumerate(peers):
             vectors = np.random.default_rng(number).normal(size=(400, 5)).astype("f4")
@@ -169,7 +169,7 @@ def test_noise_ends_the_connection(memory, raw):
 
 def test_the_memory_is_bounded():
     """The map that was not used for longest is forgotten first."""
-    with MapMemory(most=1) as memory:
+    with MapCache(most=1) as memory:
         for seed in (0, 1, 0):
             _ask(memory, seed)
         assert memory.computed == 3
@@ -177,7 +177,7 @@ def test_the_memory_is_bounded():
 
 def test_two_who_ask_at_once_wait_for_one_map():
     """The same map asked for from two sides is computed once."""
-    with MapMemory() as memory:
+    with MapCache() as memory:
         threads = [threading.Thread(target=_ask, args=(memory, 5)) for _ in range(3)]
         for thread in threads:
             thread.start()

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from autograder.hidden.judge import Judge
-from autograder.judging.predictor import Predictor
-from autograder.reuse.prediction_cache import PredictionMemory
+from autograder.judging.predictor import ReferencePredictor
+from autograder.reuse.prediction_cache import PredictionCache
 from autograder.sandbox.inside.patches.predict import join_in_place, prediction_key, remember_predictions
 from autograder.sandbox.inside.wire import Service
 from autograder.sandbox.sealed_files import SealedArray
@@ -54,13 +54,13 @@ def images(reference):
 @pytest.fixture
 def asking(reference, monkeypatch):
     """A process whose `predict` asks a memory; yields the keys that were asked for and had an answer."""
-    predictor, answered = Predictor(keras, reference), []
+    predictor, answered = ReferencePredictor(keras, reference), []
 
     def predict(key):
         answered.append(key)
         return SealedArray.of(predictor.predict(key))
 
-    memory = PredictionMemory(lambda: predictor.keys, predict)
+    memory = PredictionCache(lambda: predictor.keys, predict)
     ours, theirs = socket.socketpair()
     monkeypatch.setattr(trainer, "predict", trainer.predict)
 
@@ -107,7 +107,7 @@ def test_one_pass_gives_the_layers_that_follow(reference, network, images, monke
     """Each is handed out once from it, and computed again for who asks again; of small layers all is there already."""
     if not small:
         monkeypatch.setattr(reference, "_small", {})
-    predictor, passes = Predictor(keras, reference), []
+    predictor, passes = ReferencePredictor(keras, reference), []
     compute = reference.values
     monkeypatch.setattr(reference, "values", lambda *args: passes.append(args) or compute(*args))
     layers = ("pool", "dense", "softmax", "dense")
@@ -184,7 +184,7 @@ def test_what_cannot_be_digested_is_computed(asking, network, images, monkeypatc
 
 def test_nobody_can_change_what_is_remembered():
     """The memory that is handed over is sealed."""
-    memory = PredictionMemory(lambda: frozenset({"key"}), lambda key: SealedArray.of(np.arange(6, dtype=np.float32)))
+    memory = PredictionCache(lambda: frozenset({"key"}), lambda key: SealedArray.of(np.arange(6, dtype=np.float32)))
     found = memory._find("key")
     file = found.file.file
     assert (found.dtype, found.shape) == ("<f4", (6,))
@@ -197,7 +197,7 @@ def test_nobody_can_change_what_is_remembered():
 def test_too_much_is_not_remembered():
     """The memory is bounded; what doesn't fit is computed by each."""
     large, computed = np.zeros((2**25, 3), np.uint8), []
-    memory = PredictionMemory(lambda: frozenset("abc"), lambda key: computed.append(key) or SealedArray.of(large))
+    memory = PredictionCache(lambda: frozenset("abc"), lambda key: computed.append(key) or SealedArray.of(large))
     assert [memory._find(key) is not None for key in "abcab"] == [True, False, False, True, False]
     assert computed == ["a", "b", "c"]
     assert memory._find("unknown") is None
@@ -240,7 +240,7 @@ def test_what_is_known_waits_for_nobody():
             goes_on.wait(30)
         return SealedArray.of(np.arange(6, dtype=np.float32))
 
-    memory = PredictionMemory(lambda: frozenset({"known", "slow"}), predict)
+    memory = PredictionCache(lambda: frozenset({"known", "slow"}), predict)
     assert memory._find("known") is not None
     waiting = threading.Thread(target=memory._find, args=("slow",))
     waiting.start()

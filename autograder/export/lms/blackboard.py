@@ -9,7 +9,7 @@ import re
 
 from autograder.export.columns import choose_column, header_places, make_person, writes_comma
 from autograder.export.numbers import read_number
-from autograder.export.records import ExportError, Key, Person, Request, Worksheet
+from autograder.export.records import ExportError, ExportRequest, Key, Person, Worksheet
 from autograder.export.table import Table
 
 __all__ = ["read_blackboard"]
@@ -29,7 +29,7 @@ _ORDER: tuple[Key, ...] = ("name", "name", "login", "id")
 _NOT_POINTS = ("percentage", "letter", "text", "complete")
 
 
-def read_blackboard(table: Table, request: Request) -> Worksheet:
+def read_blackboard(table: Table, request: ExportRequest) -> Worksheet:
     """Find the assignment's column and the students.
 
     Raises:

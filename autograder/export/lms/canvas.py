@@ -11,7 +11,7 @@ import re
 from autograder.export.cells import plain_text
 from autograder.export.columns import choose_column, header_places, make_person, same_title, writes_comma
 from autograder.export.numbers import read_number, write_number
-from autograder.export.records import ExportError, Key, Person, Request, Worksheet
+from autograder.export.records import ExportError, ExportRequest, Key, Person, Worksheet
 from autograder.export.table import Table
 
 __all__ = ["read_canvas"]
@@ -31,7 +31,7 @@ _WHO: dict[str, Key | None] = {
 _POINTS = "points possible"
 
 
-def read_canvas(table: Table, request: Request, maximum: float) -> Worksheet:
+def read_canvas(table: Table, request: ExportRequest, maximum: float) -> Worksheet:
     """Find the assignment's column and the students.
 
     Args:
@@ -67,7 +67,7 @@ def _is_header(header: tuple[str, ...]) -> bool:
     return len(header) > 3 and "Student" in header[0] and "ID" in header[1]
 
 
-def _chosen(table: Table, request: Request, points: int | None, header: tuple[str, ...]) -> int:
+def _chosen(table: Table, request: ExportRequest, points: int | None, header: tuple[str, ...]) -> int:
     """Return the column that has the title, and an id: without one Canvas would make a new assignment."""
     titles = {place: match["title"] for place, text in enumerate(header) if (match := _TITLED.fullmatch(text))}
     ids = [place for place in titles if request.column and header[place].endswith(f" ({request.column})")]
@@ -81,7 +81,7 @@ def _chosen(table: Table, request: Request, points: int | None, header: tuple[st
     return column
 
 
-def _added(table: Table, request: Request, points: int | None, maximum: float) -> tuple[Table, int]:
+def _added(table: Table, request: ExportRequest, points: int | None, maximum: float) -> tuple[Table, int]:
     """Return the table with a column more: Canvas asks about it, and makes the assignment."""
     title, header = request.column or request.title, table.values(0)
     if any(same_title(title, text) or _has_title(text, title) for text in header):

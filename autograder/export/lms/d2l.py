@@ -6,7 +6,7 @@ import re
 
 from autograder.export.columns import choose_column, header_places, make_person, writes_comma
 from autograder.export.numbers import read_number
-from autograder.export.records import ExportError, Key, Person, Request, Worksheet
+from autograder.export.records import ExportError, ExportRequest, Key, Person, Worksheet
 from autograder.export.table import Table
 
 __all__ = ["read_d2l"]
@@ -24,7 +24,7 @@ _WHO: dict[str, Key | None] = {
 }
 
 
-def read_d2l(table: Table, request: Request) -> Worksheet:
+def read_d2l(table: Table, request: ExportRequest) -> Worksheet:
     """Find the assignment's column and the students.
 
     Raises:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.export.files import write_file
-from autograder.export.records import ExportError, Request, Score
+from autograder.export.records import ExportError, ExportRequest, Score
 from autograder.model import CheckResult, Mark, SubmissionResult, exercise_of, exercise_title, has_written
 
 __all__ = ["results_json", "write_gradescope"]
@@ -93,7 +93,7 @@ def _text(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def write_gradescope(scores: Sequence[Score], request: Request) -> Path:
+def write_gradescope(scores: Sequence[Score], request: ExportRequest) -> Path:
     """Write a `results.json` for each student, or for the one that is asked for.
 
     Returns:
@@ -129,7 +129,7 @@ def only(scores: Sequence[Score], student: str) -> Score:
     )
 
 
-def _write(path: Path, score: Score, request: Request) -> None:
+def _write(path: Path, score: Score, request: ExportRequest) -> None:
     """Write one file; the marks go in where all of the student's are to be exported."""
     if request.dry_run:
         return

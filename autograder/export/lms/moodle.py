@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from autograder.export.columns import header_places, make_person, same_title, writes_comma
 from autograder.export.match_students import name_words
 from autograder.export.numbers import read_number
-from autograder.export.records import ExportError, Key, Person, Request, Worksheet
+from autograder.export.records import ExportError, ExportRequest, Key, Person, Worksheet
 from autograder.export.table import Table
 
 __all__ = ["read_moodle"]
@@ -88,7 +88,7 @@ class _Places:
     email: int | None
 
 
-def read_moodle(table: Table, request: Request) -> Worksheet:
+def read_moodle(table: Table, request: ExportRequest) -> Worksheet:
     """Find the columns and the students.
 
     Raises:
@@ -115,7 +115,7 @@ def read_moodle(table: Table, request: Request) -> Worksheet:
     )
 
 
-def _places(table: Table, lines: Sequence[int], request: Request) -> _Places:
+def _places(table: Table, lines: Sequence[int], request: ExportRequest) -> _Places:
     """Return the columns, by their headings where these are known, and else by what stands in them."""
     header = table.values(0) if table.rows else ()
     known = {what: _known(header, headings) for what, headings in _HEADINGS.items()}
@@ -168,7 +168,7 @@ def _maximum(table: Table, lines: Sequence[int]) -> int | None:
     return columns[0] if len(columns) == 1 and len(lines) > 1 else None
 
 
-def _grade(header: Sequence[str], known: int | None, maximum: int | None, request: Request) -> int:
+def _grade(header: Sequence[str], known: int | None, maximum: int | None, request: ExportRequest) -> int:
     """Return the column to fill: the one that was asked for, the one that is headed Grade, or the one before the maximum."""
     if request.column:
         asked = [place for place, text in enumerate(header) if same_title(text, request.column)]

@@ -12,7 +12,7 @@ import numpy as np
 from autograder.checks.sketches import SAME, order_of_columns, row_errors
 from autograder.checks.values import Array
 from autograder.hidden.activations.from_right_images import nearest_rows
-from autograder.hidden.findings import Claim, Finding
+from autograder.hidden.findings import Candidate, Finding
 from autograder.hidden.reference import PIXELS, Layer
 
 __all__ = ["lookalike", "other_images", "raw_scale", "unscaled"]
@@ -33,44 +33,44 @@ _MOSTLY = 0.5  # of the rows are known images: then that is what they are
 _LIKE = 0.9
 
 
-def raw_scale(claim: Claim) -> Finding | None:
+def raw_scale(candidate: Candidate) -> Finding | None:
     """Look for images that were never divided by the scale, or twice: where the values are as much larger or smaller.
 
     This comes before the question whether the values were rescaled: a linear layer on raw images looks much like that.
     """
-    scale = claim.reference.settings.scale
-    for layer in _distinct(claim):
-        ratio = claim.sketch.spread / layer.sketch.spread
+    scale = candidate.reference.settings.scale
+    for layer in _distinct(candidate):
+        ratio = candidate.sketch.spread / layer.sketch.spread
         for words, expected in zip(_SCALES, (scale, 1 / scale), strict=False):
-            if expected / 3 < ratio < expected * 3 and _fits(claim, layer, words):
-                return _unscaled(claim, layer, words)
+            if expected / 3 < ratio < expected * 3 and _fits(candidate, layer, words):
+                return _unscaled(candidate, layer, words)
     return None
 
 
-def unscaled(claim: Claim) -> Finding | None:
+def unscaled(candidate: Candidate) -> Finding | None:
     """Look for a layer's activations on images of another scale than the network was trained on."""
-    found = ((layer, words) for layer in _distinct(claim) for words in _SCALES if _fits(claim, layer, words))
-    return next((_unscaled(claim, layer, words) for layer, words in found), None)
+    found = ((layer, words) for layer in _distinct(candidate) for words in _SCALES if _fits(candidate, layer, words))
+    return next((_unscaled(candidate, layer, words) for layer, words in found), None)
 
 
-def _fits(claim: Claim, layer: Layer, words: str) -> bool:
+def _fits(candidate: Candidate, layer: Layer, words: str) -> bool:
     """Tell whether the values are the layer's on images that were changed so."""
-    drawn = claim.reference.changed(layer.name, words, _SCALES[words])
-    few, ours = claim.few
+    drawn = candidate.reference.changed(layer.name, words, _SCALES[words])
+    few, ours = candidate.few
     order = order_of_columns(ours, drawn, layer.shape)
     return order is not None and bool(np.median(row_errors(few, ours, drawn, order)) <= SAME)
 
 
-def _unscaled(claim: Claim, layer: Layer, words: str) -> Finding:
+def _unscaled(candidate: Candidate, layer: Layer, words: str) -> Finding:
     """Return the finding about images of another scale."""
-    return Finding("unscaled_pixels", layer.name, "they fit " + words.format(scale=claim.reference.settings.scale))
+    return Finding("unscaled_pixels", layer.name, "they fit " + words.format(scale=candidate.reference.settings.scale))
 
 
-def other_images(claim: Claim) -> Finding | None:
+def other_images(candidate: Candidate) -> Finding | None:
     """Look for rows that are a layer's activations on other images of the data."""
-    for layer in _distinct(claim):
-        rows, first_test = claim.reference.known_rows(layer.name)
-        nearest, apart = nearest_rows(claim, rows, layer.sketch.spread)
+    for layer in _distinct(candidate):
+        rows, first_test = candidate.reference.known_rows(layer.name)
+        nearest, apart = nearest_rows(candidate, rows, layer.sketch.spread)
         known = apart <= SAME
         if known.mean() < _MOSTLY:
             continue
@@ -86,13 +86,13 @@ def other_images(claim: Claim) -> Finding | None:
     return None
 
 
-def lookalike(claim: Claim) -> Finding | None:
+def lookalike(candidate: Candidate) -> Finding | None:
     """Look for a layer whose features have these means: the same layer, on images that are not in the data."""
-    for layer in _distinct(claim):
-        if layer.name == PIXELS or len(claim.sketch.means) < 8:
+    for layer in _distinct(candidate):
+        if layer.name == PIXELS or len(candidate.sketch.means) < 8:
             continue
-        alike = float(np.corrcoef(claim.sketch.means, layer.sketch.means)[0, 1])
-        if alike > _LIKE and 0.25 < claim.sketch.spread / layer.sketch.spread < 4:
+        alike = float(np.corrcoef(candidate.sketch.means, layer.sketch.means)[0, 1])
+        if alike > _LIKE and 0.25 < candidate.sketch.spread / layer.sketch.spread < 4:
             return Finding(
                 "other_images",
                 layer.name,
@@ -101,9 +101,9 @@ def lookalike(claim: Claim) -> Finding | None:
     return None
 
 
-def _distinct(claim: Claim) -> list[Layer]:
+def _distinct(candidate: Candidate) -> list[Layer]:
     """Return the rival layers, of those with the same values only the first."""
     kept: dict[str, Layer] = {}
-    for layer in claim.rivals:
+    for layer in candidate.rivals:
         kept.setdefault(layer.first, layer)
     return list(kept.values())

@@ -9,8 +9,8 @@ import numpy as np
 
 from autograder.checks.sketches import SAME, match_columns, order_of_columns, row_errors
 from autograder.checks.values import Array
-from autograder.hidden.embeddings.representation import make_source, products_of
-from autograder.hidden.findings import Claim, Finding, some_columns
+from autograder.hidden.embeddings.representation import make_representation, products_of
+from autograder.hidden.findings import Candidate, Finding, some_columns
 from autograder.hidden.reference import Layer
 
 __all__ = [
@@ -45,19 +45,19 @@ _COLUMNS = 1000  # that are looked at first
 _FITTING = 0.95  # of the columns, or rows: a few that hardly vary may not fit
 
 
-def exact(claim: Claim) -> Finding | None:
+def exact(candidate: Candidate) -> Finding | None:
     """Look for a layer with just these values, its features in any order that is the same for all rows."""
-    for layer in claim.rivals:
-        order = order_of_columns(claim.sketch, layer.sketch, layer.shape)
-        if order is not None and row_errors(claim.flat, claim.sketch, layer.sketch, order).max() <= SAME:
+    for layer in candidate.rivals:
+        order = order_of_columns(candidate.sketch, layer.sketch, layer.shape)
+        if order is not None and row_errors(candidate.flat, candidate.sketch, layer.sketch, order).max() <= SAME:
             return Finding("layer", layer.name)
     return None
 
 
-def proportional(claim: Claim) -> Layer | None:
+def proportional(candidate: Candidate) -> Layer | None:
     """Return a layer whose rows are as far from each other as the claim's, but for one factor: t-SNE's maps are the same."""
-    ours = claim.sketch.rows - claim.sketch.rows.mean(axis=0)
-    for layer in claim.rivals:
+    ours = candidate.sketch.rows - candidate.sketch.rows.mean(axis=0)
+    for layer in candidate.rivals:
         theirs = layer.sketch.rows - layer.sketch.rows.mean(axis=0)
         factor = float(np.vdot(ours, theirs)) / (float(np.vdot(theirs, theirs)) + 1e-30)
         if factor > 0 and np.linalg.norm(ours - np.float32(factor) * theirs) <= _PROPORTIONAL * np.linalg.norm(ours):
@@ -65,58 +65,58 @@ def proportional(claim: Claim) -> Layer | None:
     return None
 
 
-def rescaled(claim: Claim) -> Finding | None:
+def rescaled(candidate: Candidate) -> Finding | None:
     """Look for a layer whose columns, or rows, were each multiplied and shifted: standardised, normalised, scaled."""
-    for layer in claim.rivals:
-        if _columns_rescaled(claim, layer):
-            ratio = claim.sketch.spread / layer.sketch.spread
+    for layer in candidate.rivals:
+        if _columns_rescaled(candidate, layer):
+            ratio = candidate.sketch.spread / layer.sketch.spread
             return Finding(
                 "rescaled_values",
                 layer.name,
                 f"each feature was scaled or shifted; the spread is {ratio:.3g} times the layer's",
             )
-        if _rows_rescaled(claim, layer):
+        if _rows_rescaled(candidate, layer):
             return Finding("rescaled_values", layer.name, "each row was scaled or shifted, as a normalisation does")
     return None
 
 
-def _columns_rescaled(claim: Claim, layer: Layer) -> bool:
+def _columns_rescaled(candidate: Candidate, layer: Layer) -> bool:
     """Tell whether each column is the layer's up to a factor and a shift: then their standard scores are equal."""
-    some = some_columns(claim.flat.shape[1])
-    ours, theirs = claim.deviations, layer.deviations[some]
+    some = some_columns(candidate.flat.shape[1])
+    ours, theirs = candidate.deviations, layer.deviations[some]
     vary = (theirs > 1e-3 * layer.deviations.max()) & (ours > 0)
     if vary.sum() < 2:
         return False
-    sums = claim.sketch.weights
+    sums = candidate.sketch.weights
     scores = [
         (sketch.columns[:, some][:, vary] - np.outer(sums, sketch.means[some][vary])) / spread[vary]
-        for sketch, spread in ((claim.sketch, ours), (layer.sketch, theirs))
+        for sketch, spread in ((candidate.sketch, ours), (layer.sketch, theirs))
     ]
     unit = np.sqrt(np.mean(np.square(scores[1])))
     apart = np.minimum(_rms(scores[0] - scores[1]), _rms(scores[0] + scores[1]))
     return bool(np.mean(apart < 4 * SAME * unit) > _FITTING)
 
 
-def _rows_rescaled(claim: Claim, layer: Layer) -> bool:
+def _rows_rescaled(candidate: Candidate, layer: Layer) -> bool:
     """Tell whether each row is the layer's up to a factor and a shift."""
-    width = claim.flat.shape[1]
+    width = candidate.flat.shape[1]
     if width < 3:
         return False
     scores = []
-    for sketch, squares in ((claim.sketch, claim.row_squares), (layer.sketch, layer.row_squares)):
+    for sketch, squares in ((candidate.sketch, candidate.row_squares), (layer.sketch, layer.row_squares)):
         means = sketch.row_sums.astype(np.float64) / width
         spread = np.sqrt(np.maximum(squares / width - means**2, 1e-12 * (squares / width) + 1e-300))
         scores.append((sketch.rows - np.outer(means, sketch.feature_sums)) / spread[:, np.newaxis])
     return bool(np.mean(_rms((scores[0] - scores[1]).T) < 4 * SAME * np.sqrt(np.mean(np.square(scores[1])))) > _FITTING)
 
 
-def unfilled(claim: Claim) -> Finding | None:
+def unfilled(candidate: Candidate) -> Finding | None:
     """Look for a layer's rows of which some were left as they were made."""
-    empty = np.ptp(claim.flat[:, :_COLUMNS], axis=1) == 0
-    empty[empty] = np.ptp(claim.flat[empty], axis=1) == 0
+    empty = np.ptp(candidate.flat[:, :_COLUMNS], axis=1) == 0
+    empty[empty] = np.ptp(candidate.flat[empty], axis=1) == 0
     if empty.any() and not empty.all():
-        for layer in claim.rivals:
-            if (row_errors(claim.flat, claim.sketch, layer.sketch)[~empty] <= SAME).all():
+        for layer in candidate.rivals:
+            if (row_errors(candidate.flat, candidate.sketch, layer.sketch)[~empty] <= SAME).all():
                 words = (
                     f"{int(empty.sum())} of {len(empty)} rows were never filled, the first is row {np.argmax(empty)}"
                 )
@@ -124,9 +124,9 @@ def unfilled(claim: Claim) -> Finding | None:
     return None
 
 
-def rows_moved(claim: Claim) -> Finding | None:
+def rows_moved(candidate: Candidate) -> Finding | None:
     """Look for a layer's rows in other places."""
-    if (found := moved(claim)) is None:
+    if (found := moved(candidate)) is None:
         return None
     layer, nearest = found
     if len(np.unique(nearest)) <= _FITTING * len(nearest):
@@ -136,35 +136,35 @@ def rows_moved(claim: Claim) -> Finding | None:
     return Finding("shuffled_rows", layer.name, words)
 
 
-def moved(claim: Claim) -> tuple[Layer, Array] | None:
+def moved(candidate: Candidate) -> tuple[Layer, Array] | None:
     """Return a layer that has all the claim's rows, wherever, and (n,) which of its rows each is."""
-    for layer in claim.rivals:
-        nearest, apart = nearest_rows(claim, layer.sketch.rows, layer.sketch.spread)
+    for layer in candidate.rivals:
+        nearest, apart = nearest_rows(candidate, layer.sketch.rows, layer.sketch.spread)
         if (apart <= SAME).all():
             return layer, nearest
     return None
 
 
-def nearest_rows(claim: Claim, rows: Array, spread: float) -> tuple[Array, Array]:
+def nearest_rows(candidate: Candidate, rows: Array, spread: float) -> tuple[Array, Array]:
     """Return for each row of the claim the nearest of some sketched rows (m, 8), and how far it is in units of `spread`."""
     middle = rows.mean(axis=0)
-    ours, theirs = (each - middle for each in (claim.sketch.rows, rows))
+    ours, theirs = (each - middle for each in (candidate.sketch.rows, rows))
     lengths, step = np.vecdot(theirs, theirs) / 2, max(1, _BLOCK // len(theirs))
     parts = (ours[start : start + step] @ theirs.T for start in range(0, len(ours), step))
     nearest = np.concatenate([np.argmin(lengths - part, axis=1) for part in parts])
     return nearest, np.sqrt(np.sum((ours - theirs[nearest]) ** 2, axis=1) / ours.shape[1]) / spread
 
 
-def dropout(claim: Claim) -> Finding | None:
+def dropout(candidate: Candidate) -> Finding | None:
     """Look for training mode: values set to zero and others scaled up, or whatever that does further up the network."""
     found = [
         (agreement, layer)
-        for layer in claim.rivals
-        if layer.after_dropout and (agreement := _follows(claim, layer)) > _NOISY
+        for layer in candidate.rivals
+        if layer.after_dropout and (agreement := _follows(candidate, layer)) > _NOISY
     ]
     for agreement, layer in sorted(found, key=lambda pair: -pair[0]):
-        few = claim.flat[: len(layer.probe)]
-        if _monotone(few, layer.probe) or _drift(claim, layer) > _DRIFT:
+        few = candidate.flat[: len(layer.probe)]
+        if _monotone(few, layer.probe) or _drift(candidate, layer) > _DRIFT:
             return None
         zeros = float(np.mean(few[layer.probe != 0] == 0)) if (layer.probe != 0).any() else 0.0
         words = f"rows agree with the layer's to {agreement:.2f} only"
@@ -174,15 +174,15 @@ def dropout(claim: Claim) -> Finding | None:
     return None
 
 
-def _drift(claim: Claim, layer: Layer) -> float:
+def _drift(candidate: Candidate, layer: Layer) -> float:
     """Return how much of the difference to the layer is the same for all images: chance has none, other inputs have."""
-    apart = row_errors(claim.flat, claim.sketch, layer.sketch) * layer.sketch.spread
-    return float(np.linalg.norm(claim.sketch.means - layer.sketch.means) / (np.sqrt(np.mean(apart**2)) + 1e-12))
+    apart = row_errors(candidate.flat, candidate.sketch, layer.sketch) * layer.sketch.spread
+    return float(np.linalg.norm(candidate.sketch.means - layer.sketch.means) / (np.sqrt(np.mean(apart**2)) + 1e-12))
 
 
-def _follows(claim: Claim, layer: Layer) -> float:
+def _follows(candidate: Candidate, layer: Layer) -> float:
     """Return how well the first rows follow the layer's: the mean correlation over features, less the columns' means."""
-    ours = claim.flat[: len(layer.probe)] - claim.sketch.means
+    ours = candidate.flat[: len(layer.probe)] - candidate.sketch.means
     theirs = layer.probe - layer.sketch.means
     norms = np.linalg.norm(ours, axis=1) * np.linalg.norm(theirs, axis=1) + 1e-12
     return float(np.mean(np.sum(ours * theirs, axis=1) / norms))
@@ -200,13 +200,13 @@ def _monotone(few: Array, probe: Array) -> bool:
     return abs(float(np.asarray(np.corrcoef(ranks))[0, 1])) > _MONOTONE
 
 
-def pooled(claim: Claim) -> Finding | None:
+def pooled(candidate: Candidate) -> Finding | None:
     """Look for means, maxima, sums or minima over some axes of a layer."""
-    for layer in sorted(claim.reference.layers.values(), key=lambda layer: layer.name not in claim.prefer):
-        if claim.flat.shape[1] >= layer.probe.shape[1]:
+    for layer in sorted(candidate.reference.layers.values(), key=lambda layer: layer.name not in candidate.prefer):
+        if candidate.flat.shape[1] >= layer.probe.shape[1]:
             continue
         for words, form in layer.pooled:
-            few = claim.flat[: len(form)]
+            few = candidate.flat[: len(form)]
             if few.shape == form.shape and _equal_sets(few, form):
                 return Finding(
                     "pooled",
@@ -216,22 +216,25 @@ def pooled(claim: Claim) -> Finding | None:
     return None
 
 
-def parts(claim: Claim) -> Finding | None:
+def parts(candidate: Candidate) -> Finding | None:
     """Look for a part of a layer's features, such as one channel."""
-    for layer in sorted(claim.reference.layers.values(), key=lambda layer: layer.name not in claim.prefer):
+    for layer in sorted(candidate.reference.layers.values(), key=lambda layer: layer.name not in candidate.prefer):
         width = layer.probe.shape[1]
-        if 1 < claim.flat.shape[1] < width and match_columns(claim.sketch, layer.sketch, _FITTING):
+        if 1 < candidate.flat.shape[1] < width and match_columns(candidate.sketch, layer.sketch, _FITTING):
             return Finding(
-                "pooled", layer.name, f"these are {claim.flat.shape[1]} of the layer's {width} values an image"
+                "pooled", layer.name, f"these are {candidate.flat.shape[1]} of the layer's {width} values an image"
             )
     return None
 
 
-def values_moved(claim: Claim) -> Finding | None:
+def values_moved(candidate: Candidate) -> Finding | None:
     """Look for a layer's values, all of them, that are not in their rows any more: axes exchanged, then reshaped."""
-    for layer in claim.rivals:
-        count = len(claim.flat)
-        ours = (claim.sketch.means.sum(), claim.sketch.spread**2 + float(claim.sketch.means @ claim.sketch.means))
+    for layer in candidate.rivals:
+        count = len(candidate.flat)
+        ours = (
+            candidate.sketch.means.sum(),
+            candidate.sketch.spread**2 + float(candidate.sketch.means @ candidate.sketch.means),
+        )
         theirs = (layer.sketch.means.sum(), layer.sketch.spread**2 + float(layer.sketch.means @ layer.sketch.means))
         if count > 1 and np.allclose(ours, theirs, rtol=2e-4):
             return Finding(
@@ -240,20 +243,20 @@ def values_moved(claim: Claim) -> Finding | None:
     return None
 
 
-def derived(claim: Claim) -> Finding | None:
+def derived(candidate: Candidate) -> Finding | None:
     """Look for the layer whose images are near each other where the claim's are: PCA, a logarithm, noise.
 
     Only layers of the same width are candidates, and all of them for what was reduced to a few columns: an untrained
     network keeps much of what the pixels have, and is not a form of them.
     """
-    width = claim.flat.shape[1]
+    width = candidate.flat.shape[1]
     reduced = width <= _REDUCED
-    layers = claim.reference.layers.values() if reduced else claim.rivals
+    layers = candidate.reference.layers.values() if reduced else candidate.rivals
     if not layers:
         return None
-    gram = products_of(make_source("the values handed in", claim.flat))
-    aligned = {layer.name: _alignment(gram, products_of(layer.source)) for layer in layers}
-    best = max(aligned, key=lambda name: (round(aligned[name], 2), name in claim.prefer), default=None)
+    gram = products_of(make_representation("the values handed in", candidate.flat))
+    aligned = {layer.name: _alignment(gram, products_of(layer.representation)) for layer in layers}
+    best = max(aligned, key=lambda name: (round(aligned[name], 2), name in candidate.prefer), default=None)
     if best is None or aligned[best] < (_ALIGNED[0] if reduced else _ALIGNED[1]):
         return None
     words = f"the values follow the layer's (correlation of inner products {aligned[best]:.2f}) without being them"

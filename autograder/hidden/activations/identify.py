@@ -17,13 +17,13 @@ from autograder.hidden.activations.from_right_images import (
     unfilled,
     values_moved,
 )
-from autograder.hidden.findings import Claim, Finding, make_claim
+from autograder.hidden.findings import Candidate, Finding, make_candidate
 from autograder.hidden.reference import Reference
 
 __all__ = ["identify"]
 
 # From what is certain and cheap to what is likely and dear. The first that fits is the answer.
-_HYPOTHESES: tuple[Callable[[Claim], Finding | None], ...] = (
+_HYPOTHESES: tuple[Callable[[Candidate], Finding | None], ...] = (
     exact,
     unfilled,
     raw_scale,
@@ -51,6 +51,6 @@ def identify(array: Array, reference: Reference, prefer: tuple[str, ...]) -> Fin
     Returns:
         The first hypothesis that fits; kind "unknown" where none does.
     """
-    claim = make_claim(array, reference, prefer)
-    findings = (hypothesis(claim) for hypothesis in _HYPOTHESES)
+    candidate = make_candidate(array, reference, prefer)
+    findings = (hypothesis(candidate) for hypothesis in _HYPOTHESES)
     return next((finding for finding in findings if finding is not None), Finding("unknown", None))

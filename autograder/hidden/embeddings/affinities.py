@@ -11,16 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.checks.parallel import in_halves
+from autograder.checks.parallel import in_two_threads
 from autograder.checks.values import Array
 from autograder.hidden.embeddings.representation import (
     EVERY_PAIR,
     NEIGHBOURS,
     VARIANTS,
-    Source,
+    Representation,
     components_of,
     distances,
-    make_source,
+    make_representation,
     nearest_marks,
     neighbours,
     remembered,
@@ -33,11 +33,11 @@ __all__ = [
     "PERPLEXITY",
     "VARIANTS",
     "Affinities",
-    "Source",
+    "Representation",
     "affinities",
     "components_of",
     "distances",
-    "make_source",
+    "make_representation",
     "nearest_marks",
     "neighbours",
     "sharpness",
@@ -90,9 +90,11 @@ class _Kernels:
 
 
 @remembered(_KEPT)
-def affinities(source: Source, variant: str = "euclidean", perplexity: float = PERPLEXITY) -> Affinities | None:
+def affinities(
+    representation: Representation, variant: str = "euclidean", perplexity: float = PERPLEXITY
+) -> Affinities | None:
     """Return the joint probabilities that t-SNE would start from; None where the variant isn't known."""
-    apart, kernels = distances(source, variant), _kernels(source, variant, perplexity)
+    apart, kernels = distances(representation, variant), _kernels(representation, variant, perplexity)
     if apart is None or kernels is None:
         return None
     joint = _conditional(apart, kernels)
@@ -107,19 +109,19 @@ def affinities(source: Source, variant: str = "euclidean", perplexity: float = P
 
 
 def some_affinities(
-    source: Source, variant: str, perplexity: float, rows: Array, apart: Array | None = None
+    representation: Representation, variant: str, perplexity: float, rows: Array, apart: Array | None = None
 ) -> Array | None:
     """Return some rows (k, n) of the joint probabilities; None where the variant isn't known.
 
     Args:
-        source: the representation.
+        representation: the representation.
         variant: one of `VARIANTS`, or `EVERY_PAIR`.
         perplexity: t-SNE's.
         rows: (k,) which rows.
         apart: their distances, as `some_distances` has them; None to compute them.
     """
-    apart = some_distances(source, variant, rows) if apart is None else apart
-    kernels = _kernels(source, variant, perplexity)
+    apart = some_distances(representation, variant, rows) if apart is None else apart
+    kernels = _kernels(representation, variant, perplexity)
     if apart is None or kernels is None:
         return None
     ours = _Kernels(kernels.nearest[rows], kernels.furthest[rows], kernels.precision[rows], kernels.total[rows])
@@ -154,13 +156,13 @@ def _conditional(apart: Array, kernels: _Kernels) -> Array:
 
 
 @remembered(100)  # 16 kB each
-def _kernels(source: Source, variant: str, perplexity: float) -> _Kernels | None:
+def _kernels(representation: Representation, variant: str, perplexity: float) -> _Kernels | None:
     """Return each point's kernel at the given perplexity; None where the variant isn't known."""
     if variant == EVERY_PAIR:
-        return _kernels_of_all(source, perplexity)
-    count = len(source.squared)
+        return _kernels_of_all(representation, perplexity)
+    count = len(representation.squared)
     reach = min(int(_REACH * perplexity) + 1, count - 1)
-    known = _nearest_distances(source, variant, max(reach, min(_FURTHEST, count - 1)))
+    known = _nearest_distances(representation, variant, max(reach, min(_FURTHEST, count - 1)))
     if known is None:
         return None
     near = known[:, :reach]
@@ -168,11 +170,11 @@ def _kernels(source: Source, variant: str, perplexity: float) -> _Kernels | None
     return _Kernels(near[:, 0].copy(), near[:, -1].copy(), precision, total)
 
 
-def _kernels_of_all(source: Source, perplexity: float) -> _Kernels:
+def _kernels_of_all(representation: Representation, perplexity: float) -> _Kernels:
     """Return each point's kernel over all others."""
-    count = len(source.squared)
+    count = len(representation.squared)
     # A point itself comes between each two rows of the others.
-    others = source.squared.ravel()[1:].reshape(count - 1, count + 1)[:, :count].reshape(count, count - 1)
+    others = representation.squared.ravel()[1:].reshape(count - 1, count + 1)[:, :count].reshape(count, count - 1)
     nearest = others.min(axis=1)
     precision, total = sharpness(others, nearest, perplexity)
     return _Kernels(nearest, np.full(count, np.inf, np.float32), precision, total)
@@ -196,9 +198,9 @@ def sharpness(near: Array, nearest: Array, perplexity: float) -> tuple[Array, Ar
 
 
 @remembered(1)
-def _nearest_distances(source: Source, variant: str, reach: int) -> Array | None:
+def _nearest_distances(representation: Representation, variant: str, reach: int) -> Array | None:
     """Return (n, reach) each row's smallest squared distances to others, ascending; None where they aren't known."""
-    apart = distances(source, variant)
+    apart = distances(representation, variant)
     if apart is None:
         return None
     alone = apart.copy()
@@ -207,7 +209,7 @@ def _nearest_distances(source: Source, variant: str, reach: int) -> Array | None
     def smallest(half: slice) -> Array:
         return np.sort(np.partition(alone[half], reach - 1, axis=1)[:, :reach], axis=1)
 
-    return np.concatenate(in_halves(smallest, len(alone), alone.size))
+    return np.concatenate(in_two_threads(smallest, len(alone), alone.size))
 
 
 def _bandwidths(near: Array, perplexity: float, start: float | None = None) -> tuple[Array, Array]:

@@ -16,12 +16,12 @@ from autograder.hidden.embeddings.affinities import (
     PERPLEXITY,
     VARIANTS,
     Affinities,
-    Source,
+    Representation,
     affinities,
     some_affinities,
 )
 from autograder.hidden.embeddings.forces import (
-    Layout,
+    Embedding,
     exaggeration,
     fit_scale,
     imbalance,
@@ -49,13 +49,13 @@ class Balance:
     """How far one map is from balance under one representation's affinities.
 
     Args:
-        layout: the map.
-        source: the representation.
+        embedding: the map.
+        representation: the representation.
     """
 
-    def __init__(self, layout: Layout, source: Source) -> None:
-        self.layout = layout
-        self.source = source
+    def __init__(self, embedding: Embedding, representation: Representation) -> None:
+        self.embedding = embedding
+        self.representation = representation
         self._some: tuple[str, Array | None] = ("", None)
         self._estimates: dict[tuple[str, float], float | None] = {}
         self._values: dict[tuple[str, float], float] = {}
@@ -91,7 +91,7 @@ class Balance:
                 return min(left, max(estimate, enough + SLACK))
             if perplexity not in self._rescaled:
                 known = self._known(perplexity)
-                self._rescaled[perplexity] = imbalance(rescale(self.layout, known, factors), known)
+                self._rescaled[perplexity] = imbalance(rescale(self.embedding, known, factors), known)
             left = min(left, self._rescaled[perplexity])
             if left <= enough:
                 break
@@ -101,9 +101,9 @@ class Balance:
         """Tell whether the map is nearer to balance than `limit` for attraction exaggerated by so much or more."""
         for perplexity in FEW:
             some = self._rows("euclidean", perplexity)
-            left, factor = (0.0, np.inf) if some is None else some_exaggeration(self.layout, some)
+            left, factor = (0.0, np.inf) if some is None else some_exaggeration(self.embedding, some)
             if left < limit + SLACK and factor > least_factor * (1 - SLACK):
-                left, factor = exaggeration(self.layout, self._known(perplexity))
+                left, factor = exaggeration(self.embedding, self._known(perplexity))
                 if left < limit and factor >= least_factor:
                     return True
         return False
@@ -143,21 +143,21 @@ class Balance:
 
     def _possible(self, perplexity: float) -> float:
         """Return the perplexity, or the largest that so many points allow."""
-        return min(perplexity, (len(self.source.squared) - 1) / 3)
+        return min(perplexity, (len(self.representation.squared) - 1) / 3)
 
     def _known(self, perplexity: float = PERPLEXITY) -> Affinities:
         """Return affinities that are always known."""
-        found = affinities(self.source, "euclidean", self._possible(perplexity))
+        found = affinities(self.representation, "euclidean", self._possible(perplexity))
         if found is None:
-            raise ValueError(f"{self.source.name} has no distances")
+            raise ValueError(f"{self.representation.name} has no distances")
         return found
 
     def _exact(self, variant: str, perplexity: float) -> float:
         """Return the imbalance of all points; infinity where the variant isn't known."""
         key = variant, self._possible(perplexity)
         if key not in self._values:
-            found = affinities(self.source, *key)
-            self._values[key] = np.inf if found is None else imbalance(self.layout, found)
+            found = affinities(self.representation, *key)
+            self._values[key] = np.inf if found is None else imbalance(self.embedding, found)
         return self._values[key]
 
     def _estimate(self, variant: str, perplexity: float) -> float | None:
@@ -165,22 +165,22 @@ class Balance:
         key = variant, self._possible(perplexity)
         if key not in self._estimates:
             some = self._rows(*key)
-            self._estimates[key] = None if some is None else some_imbalance(self.layout, some)
+            self._estimates[key] = None if some is None else some_imbalance(self.embedding, some)
         return self._estimates[key]
 
     def _rows(self, variant: str, perplexity: float) -> Array | None:
         """Return the sample's affinities (k, n)."""
         if self._some[0] != variant:
-            self._some = variant, some_distances(self.source, variant, self.layout.sample)
+            self._some = variant, some_distances(self.representation, variant, self.embedding.sample)
         apart = self._some[1]
         if apart is None:
             return None
-        return some_affinities(self.source, variant, self._possible(perplexity), self.layout.sample, apart)
+        return some_affinities(self.representation, variant, self._possible(perplexity), self.embedding.sample, apart)
 
     def _scale(self, perplexity: float) -> tuple[float, Array]:
         """Return the sample's imbalance at the scale that fits best, and that scale of each axis."""
         if perplexity not in self._scaled:
             some = self._rows("euclidean", perplexity)
             near = next((factors for _, factors in self._scaled.values()), None)  # another perplexity's are not far
-            self._scaled[perplexity] = (np.inf, np.ones(2)) if some is None else fit_scale(self.layout, some, near)
+            self._scaled[perplexity] = (np.inf, np.ones(2)) if some is None else fit_scale(self.embedding, some, near)
         return self._scaled[perplexity]

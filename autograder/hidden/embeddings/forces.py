@@ -15,18 +15,18 @@ from autograder.checks.values import Array
 from autograder.hidden.embeddings.affinities import Affinities
 
 __all__ = [
-    "Layout",
+    "Embedding",
     "clumping",
     "divergence",
     "exaggeration",
     "fit_scale",
     "imbalance",
-    "lay_out",
     "linear_part",
     "map_neighbours",
     "rescale",
     "some_exaggeration",
     "some_imbalance",
+    "with_forces",
 ]
 
 _SCALES = np.exp(np.linspace(np.log(1.0), np.log(400.0), 16))  # of the median distance between two points
@@ -35,7 +35,7 @@ _SAMPLE = 200  # points whose forces are looked at first
 
 
 @dataclass(frozen=True, eq=False)
-class Layout:
+class Embedding:
     """An embedding with its pairwise terms.
 
     Attributes:
@@ -57,7 +57,7 @@ class Layout:
     partitions: list[tuple[float, list[float]]] = field(default_factory=list, repr=False)
 
 
-def lay_out(points: Array) -> Layout:
+def with_forces(points: Array) -> Embedding:
     """Return the pairwise terms of an embedding (n, 2)."""
     points = points.astype(np.float64) - points.mean(axis=0, dtype=np.float64)
     squared = np.zeros((len(points), len(points)), np.float32)
@@ -71,7 +71,7 @@ def lay_out(points: Array) -> Layout:
     partition = float(kernel.sum(axis=1).sum(dtype=np.float64)) + 1e-300
     pushes = np.square(kernel)
     repulsion = (pushes.sum(axis=1)[:, np.newaxis] * points - pushes @ points.astype(np.float32)) / partition
-    return Layout(points, squared, kernel, partition, repulsion, _sample(len(points)))
+    return Embedding(points, squared, kernel, partition, repulsion, _sample(len(points)))
 
 
 def _sample(count: int) -> Array:
@@ -79,77 +79,77 @@ def _sample(count: int) -> Array:
     return np.sort(np.random.default_rng(count).permutation(count)[:_SAMPLE])
 
 
-def attraction(layout: Layout, affinities: Affinities) -> Array:
+def attraction(embedding: Embedding, affinities: Affinities) -> Array:
     """Return the force (n, 2) that the affinities put on each point."""
     rows, columns = affinities.rows, affinities.columns
-    pulls = affinities.weights * layout.kernel[rows, columns]
-    count = len(layout.points)
+    pulls = affinities.weights * embedding.kernel[rows, columns]
+    count = len(embedding.points)
     forces = np.empty((count, 2))
-    for axis, places in enumerate(layout.points.T):
+    for axis, places in enumerate(embedding.points.T):
         moves = pulls * (places[rows] - places[columns])
         forces[:, axis] = np.bincount(rows, moves, count) - np.bincount(columns, moves, count)
     return forces
 
 
-def imbalance(layout: Layout, affinities: Affinities) -> float:
+def imbalance(embedding: Embedding, affinities: Affinities) -> float:
     """Return how far a map is from balance: the size of the gradient in units of the repulsion; 0 is balance."""
-    gradient = attraction(layout, affinities) - layout.repulsion
-    return float(np.linalg.norm(gradient) / (np.linalg.norm(layout.repulsion) + 1e-300))
+    gradient = attraction(embedding, affinities) - embedding.repulsion
+    return float(np.linalg.norm(gradient) / (np.linalg.norm(embedding.repulsion) + 1e-300))
 
 
-def some_imbalance(layout: Layout, some: Array) -> float:
+def some_imbalance(embedding: Embedding, some: Array) -> float:
     """Return the imbalance of the sample alone, an estimate of that of all points.
 
     Args:
-        layout: the map.
+        embedding: the map.
         some: the sample's rows (k, n) of the affinities, which sum to 1 over all pairs.
     """
-    push = layout.repulsion[layout.sample]
-    return float(np.linalg.norm(_sampled_pull(layout, some) - push) / (np.linalg.norm(push) + 1e-300))
+    push = embedding.repulsion[embedding.sample]
+    return float(np.linalg.norm(_sampled_pull(embedding, some) - push) / (np.linalg.norm(push) + 1e-300))
 
 
-def _sampled_pull(layout: Layout, some: Array) -> Array:
+def _sampled_pull(embedding: Embedding, some: Array) -> Array:
     """Return the force (k, 2) that the affinities (k, n) put on each point of the sample."""
-    pulls = some * layout.kernel[layout.sample]
-    points = layout.points.astype(np.float32)
-    return np.asarray(pulls.sum(axis=1)[:, np.newaxis] * points[layout.sample] - pulls @ points)
+    pulls = some * embedding.kernel[embedding.sample]
+    points = embedding.points.astype(np.float32)
+    return np.asarray(pulls.sum(axis=1)[:, np.newaxis] * points[embedding.sample] - pulls @ points)
 
 
-def exaggeration(layout: Layout, affinities: Affinities) -> tuple[float, float]:
+def exaggeration(embedding: Embedding, affinities: Affinities) -> tuple[float, float]:
     """Return what is left of the imbalance when attraction is multiplied by the best factor, and that factor.
 
     The first 250 iterations of t-SNE multiply it by 12 (van der Maaten and Hinton 2008, section 3.4, by 4): a map that
     was stopped in them is in balance for such a factor.
     """
-    pull, push = attraction(layout, affinities), layout.repulsion
+    pull, push = attraction(embedding, affinities), embedding.repulsion
     factor = float(np.sum(pull * push) / (np.sum(pull**2) + 1e-300))
     return float(np.linalg.norm(factor * pull - push) / (np.linalg.norm(push) + 1e-300)), factor
 
 
-def some_exaggeration(layout: Layout, some: Array) -> tuple[float, float]:
+def some_exaggeration(embedding: Embedding, some: Array) -> tuple[float, float]:
     """Return what `exaggeration` does, for the sample alone, of which `some` (k, n) are the affinities."""
-    pull, push = _sampled_pull(layout, some), layout.repulsion[layout.sample]
+    pull, push = _sampled_pull(embedding, some), embedding.repulsion[embedding.sample]
     factor = float(np.sum(pull * push) / (np.sum(pull**2) + 1e-300))
     return float(np.linalg.norm(factor * pull - push) / (np.linalg.norm(push) + 1e-300)), factor
 
 
-def linear_part(layout: Layout, directions: Array) -> float:
+def linear_part(embedding: Embedding, directions: Array) -> float:
     """Return which part of a map's variance is a linear function of a representation.
 
     Args:
-        layout: the map.
+        embedding: the map.
         directions: (n, k) orthonormal, spanning the representation's centred columns.
     """
-    return float(np.sum((directions.T @ layout.points) ** 2) / (np.sum(layout.points**2) + 1e-300))
+    return float(np.sum((directions.T @ embedding.points) ** 2) / (np.sum(embedding.points**2) + 1e-300))
 
 
-def clumping(layout: Layout) -> float:
+def clumping(embedding: Embedding) -> float:
     """Return how much nearer points lie to their fifth neighbour than if each were turned about the centre at random.
 
     The logarithm of the ratio, averaged: 0 for noise, about -0.3 and less for a map of anything. It needs no rows to
     correspond, so that it tells a map whose rows were shuffled from noise.
     """
-    points = layout.points / (layout.points.std(axis=0) + 1e-300)
+    points = embedding.points / (embedding.points.std(axis=0) + 1e-300)
     random = np.random.default_rng(0)
     angles, radii = random.random(len(points)) * 2 * np.pi, np.linalg.norm(points, axis=1)
     turned = np.stack([radii * np.cos(angles), radii * np.sin(angles)], axis=1)
@@ -157,25 +157,25 @@ def clumping(layout: Layout) -> float:
     return float(np.mean(np.log((near[0] + 1e-6) / (near[1] + 1e-6))))
 
 
-def map_neighbours(layout: Layout, count: int) -> Array:
+def map_neighbours(embedding: Embedding, count: int) -> Array:
     """Return (n, n) bool: the `count` nearest of each point in the map."""
-    points = layout.points
-    marks = np.zeros(layout.squared.shape, dtype=bool)
+    points = embedding.points
+    marks = np.zeros(embedding.squared.shape, dtype=bool)
     found = cKDTree(points).query(points, k=min(count + 1, len(points)))[1]
     np.put_along_axis(marks, found, values=True, axis=1)
     np.fill_diagonal(marks, val=False)
     return marks
 
 
-def divergence(layout: Layout, affinities: Affinities) -> tuple[float, float]:
+def divergence(embedding: Embedding, affinities: Affinities) -> tuple[float, float]:
     """Return the Kullback-Leibler divergence at the map's best scale, and that scale.
 
     The scale is a factor to the map's coordinates, the best of sixteen.
     """
-    if not layout.partitions:
-        layout.partitions.append(_partitions(layout))
-    unit, partitions = layout.partitions[0]
-    own = layout.squared[affinities.rows, affinities.columns] / np.float32(unit)
+    if not embedding.partitions:
+        embedding.partitions.append(_partitions(embedding))
+    unit, partitions = embedding.partitions[0]
+    own = embedding.squared[affinities.rows, affinities.columns] / np.float32(unit)
     results = []
     for scale, partition in zip(_SCALES, partitions, strict=True):
         cost = 2 * float(affinities.weights @ np.log(1 + np.float32(scale**2) * own)) + partition
@@ -183,27 +183,27 @@ def divergence(layout: Layout, affinities: Affinities) -> tuple[float, float]:
     return min(results)
 
 
-def _partitions(layout: Layout) -> tuple[float, list[float]]:
+def _partitions(embedding: Embedding) -> tuple[float, list[float]]:
     """Return the median squared distance and, for each scale, the logarithm of the partition function."""
-    some = layout.squared[layout.sample]
+    some = embedding.squared[embedding.sample]
     unit = float(np.median(some)) + 1e-300
-    pairs = len(layout.points) * (len(layout.points) - 1) / (len(some) * (some.shape[1] - 1))
+    pairs = len(embedding.points) * (len(embedding.points) - 1) / (len(some) * (some.shape[1] - 1))
     sums = (np.sum(1 / (1 + np.float32(scale**2 / unit) * some), dtype=np.float64) - len(some) for scale in _SCALES)
     return unit, [float(np.log(pairs * total)) for total in sums]
 
 
-def fit_scale(layout: Layout, some: Array, near: Array | None = None) -> tuple[float, Array]:
+def fit_scale(embedding: Embedding, some: Array, near: Array | None = None) -> tuple[float, Array]:
     """Find the scale, of each axis, at which the affinities would hold the sample.
 
     Args:
-        layout: the map.
+        embedding: the map.
         some: the sample's rows (k, n) of the affinities.
         near: (2,) factors that are near the right ones; None to look for them.
 
     Returns:
         The sample's imbalance at that scale, and (2,) factors to the map's coordinates.
     """
-    here, points = layout.points[layout.sample], layout.points
+    here, points = embedding.points[embedding.sample], embedding.points
     unit = float(np.sqrt(np.mean(points**2))) + 1e-300
     squares = [np.square(((here[:, a : a + 1] - points[:, a]) / unit).astype(np.float32)) for a in (0, 1)]
     share = len(here) / len(points)
@@ -221,7 +221,7 @@ def fit_scale(layout: Layout, some: Array, near: Array | None = None) -> tuple[f
         if np.abs(step - 1).max() < 0.005:
             break
     whole = (points * (factors / unit)).astype(np.float32)
-    pull, push = (w.sum(axis=1)[:, np.newaxis] * whole[layout.sample] - w @ whole for w in (pulls, pushes))
+    pull, push = (w.sum(axis=1)[:, np.newaxis] * whole[embedding.sample] - w @ whole for w in (pulls, pushes))
     return float(np.linalg.norm(pull - push) / (np.linalg.norm(push) + 1e-300)), factors / unit
 
 
@@ -238,21 +238,21 @@ def _first_scale(squared: Array, some: Array, share: float) -> float:
     return float(_SCALES[int(np.argmin(costs))] / np.sqrt(unit))
 
 
-def rescale(layout: Layout, affinities: Affinities, factors: Array | None = None) -> Layout:
+def rescale(embedding: Embedding, affinities: Affinities, factors: Array | None = None) -> Embedding:
     """Return the map at the scale, of each axis, at which the affinities would hold it.
 
     At balance the forces' virial is 0 along each axis: an axis on which attraction wins is too long.
 
     Args:
-        layout: the map.
+        embedding: the map.
         affinities: what is to hold it.
         factors: (2,) factors to the coordinates that are near the right ones; None to look for them.
     """
     if factors is None:
-        unit = lay_out(layout.points / (layout.points.std() + 1e-300))
-        layout, factors = unit, np.full(2, divergence(unit, affinities)[1])
-    points = layout.points * factors
-    return lay_out(points * _to_balance(points.astype(np.float32), affinities))
+        unit = with_forces(embedding.points / (embedding.points.std() + 1e-300))
+        embedding, factors = unit, np.full(2, divergence(unit, affinities)[1])
+    points = embedding.points * factors
+    return with_forces(points * _to_balance(points.astype(np.float32), affinities))
 
 
 def _to_balance(points: Array, affinities: Affinities) -> Array:

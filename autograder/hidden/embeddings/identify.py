@@ -15,12 +15,19 @@ from autograder.hidden.embeddings.affinities import (
     NEIGHBOURS,
     PERPLEXITY,
     VARIANTS,
-    Source,
+    Representation,
     affinities,
     components_of,
 )
 from autograder.hidden.embeddings.balance import BALANCED, FEW, Balance
-from autograder.hidden.embeddings.forces import Layout, clumping, divergence, lay_out, linear_part, map_neighbours
+from autograder.hidden.embeddings.forces import (
+    Embedding,
+    clumping,
+    divergence,
+    linear_part,
+    map_neighbours,
+    with_forces,
+)
 from autograder.hidden.embeddings.representation import shared
 from autograder.hidden.findings import MapFinding
 
@@ -52,7 +59,7 @@ UNMOVED = 1e-2
 STOPPED = (0.6, 3.0)
 
 
-def identify_map(points: Array, right: Iterable[Source], others: Iterable[Source]) -> MapFinding:
+def identify_map(points: Array, right: Iterable[Representation], others: Iterable[Representation]) -> MapFinding:
     """Say what an embedding is a map of.
 
     Args:
@@ -63,93 +70,99 @@ def identify_map(points: Array, right: Iterable[Source], others: Iterable[Source
     Returns:
         A finding of kind "map" with the source among `right`, or of a diagnosis about embeddings.
     """
-    evidence = _Evidence(lay_out(points))
+    evidence = _Evidence(with_forces(points))
     tried = []
-    for source in right:
-        tried.append(source)
-        if evidence.balance(source).least((VARIANTS[0], EVERY_PAIR)) <= BALANCED:
-            return MapFinding("map", source.name)
+    for representation in right:
+        tried.append(representation)
+        if evidence.balance(representation).least((VARIANTS[0], EVERY_PAIR)) <= BALANCED:
+            return MapFinding("map", representation.name)
     if not evidence.plausible:
-        found = next((source for source in tried if evidence.holds(source, ())), None)
+        found = next((representation for representation in tried if evidence.holds(representation, ())), None)
         if found is not None:
             return MapFinding("map", found.name)
-    names = {source.name for source in tried}
+    names = {representation.name for representation in tried}
     return _compare(evidence, tried, [other for other in others if other.name not in names])
 
 
-def least_imbalance(layout: Layout, source: Source, variants: Sequence[str] = VARIANTS) -> float:
+def least_imbalance(embedding: Embedding, representation: Representation, variants: Sequence[str] = VARIANTS) -> float:
     """Return a map's imbalance under a source's affinities, the least over ways to see it and over perplexities."""
-    return Balance(layout, source).least(variants)
+    return Balance(embedding, representation).least(variants)
 
 
 class _Evidence:
     """What is known of one map, computed where it is asked for.
 
     Args:
-        layout: the map.
+        embedding: the map.
     """
 
-    def __init__(self, layout: Layout) -> None:
-        self.layout = layout
+    def __init__(self, embedding: Embedding) -> None:
+        self.embedding = embedding
         # Whether the map has the scale that t-SNE gives it.
-        self.plausible = SCALE[0] < float(layout.points.std()) < SCALE[1]
-        self._balances: dict[Source, Balance] = {}
-        self._kept: dict[Source, float] = {}
+        self.plausible = SCALE[0] < float(embedding.points.std()) < SCALE[1]
+        self._balances: dict[Representation, Balance] = {}
+        self._kept: dict[Representation, float] = {}
         self._marks: Array | None = None
 
-    def balance(self, source: Source) -> Balance:
+    def balance(self, representation: Representation) -> Balance:
         """Return the map's balance under a source."""
-        return self._balances.setdefault(source, Balance(self.layout, source))
+        return self._balances.setdefault(representation, Balance(self.embedding, representation))
 
-    def kept(self, source: Source) -> float:
+    def kept(self, representation: Representation) -> float:
         """Return which part of the 15 nearest neighbours are so in the map too; the best over ways to see the source."""
         if self._marks is None:
-            self._marks = map_neighbours(self.layout, NEIGHBOURS)
-        if source not in self._kept:
-            found = [shared(source, variant, self._marks) for variant in ("euclidean", "unit rows")]
-            self._kept[source] = max(part for part in found if part is not None)
-        return self._kept[source]
+            self._marks = map_neighbours(self.embedding, NEIGHBOURS)
+        if representation not in self._kept:
+            found = [shared(representation, variant, self._marks) for variant in ("euclidean", "unit rows")]
+            self._kept[representation] = max(part for part in found if part is not None)
+        return self._kept[representation]
 
-    def holds(self, source: Source, variants: Sequence[str]) -> bool:
+    def holds(self, representation: Representation, variants: Sequence[str]) -> bool:
         """Tell whether a source holds the map in balance, as it is or once scaled.
 
         A map that keeps few of a source's neighbours is none of it, whatever it was made with.
         """
-        if self.kept(source) < KEPT:
+        if self.kept(representation) < KEPT:
             return False
         if self.plausible:
-            return self.balance(source).least(variants) <= BALANCED
-        return self.balance(source).least_scaled(BALANCED) <= BALANCED
+            return self.balance(representation).least(variants) <= BALANCED
+        return self.balance(representation).least_scaled(BALANCED) <= BALANCED
 
-    def finished(self, source: Source) -> bool:
+    def finished(self, representation: Representation) -> bool:
         """Tell whether the map is near balance under affinities like its own."""
         if self.plausible:
-            lefts = (look() for look in (self.balance(source).first, lambda: self.balance(source).least(VARIANTS, FEW)))
-            return any(left <= FINISHED and not self.stopped(source, left) for left in lefts)
-        return self.balance(source).least_scaled(FINISHED_RESCALED) <= FINISHED_RESCALED and not self.stopped(
-            source, STOPPED[0]
+            lefts = (
+                look()
+                for look in (
+                    self.balance(representation).first,
+                    lambda: self.balance(representation).least(VARIANTS, FEW),
+                )
+            )
+            return any(left <= FINISHED and not self.stopped(representation, left) for left in lefts)
+        return self.balance(representation).least_scaled(FINISHED_RESCALED) <= FINISHED_RESCALED and not self.stopped(
+            representation, STOPPED[0]
         )
 
-    def stopped(self, source: Source, limit: float) -> bool:
+    def stopped(self, representation: Representation, limit: float) -> bool:
         """Tell whether the map is nearer to balance, and below the limit, for attraction that is still exaggerated.
 
         That is only so while the map is small; one that was enlarged would look like it.
         """
-        small = float(self.layout.points.std()) <= SCALE[1]
-        return small and self.balance(source).stopped(limit, STOPPED[1])
+        small = float(self.embedding.points.std()) <= SCALE[1]
+        return small and self.balance(representation).stopped(limit, STOPPED[1])
 
 
-def _compare(evidence: _Evidence, right: Sequence[Source], others: Sequence[Source]) -> MapFinding:
+def _compare(evidence: _Evidence, right: Sequence[Representation], others: Sequence[Representation]) -> MapFinding:
     """Decide on all the evidence, once the likeliest doesn't hold."""
-    kept = {source.name: evidence.kept(source) for source in (*right, *others)}
-    own = max(right, key=lambda source: kept[source.name])
-    ranked = sorted(others, key=lambda source: -kept[source.name])
+    kept = {representation.name: evidence.kept(representation) for representation in (*right, *others)}
+    own = max(right, key=lambda representation: kept[representation.name])
+    ranked = sorted(others, key=lambda representation: -kept[representation.name])
     doubtful = (own, *ranked[:3]) if max(kept.values()) < NEARLY else ()
-    linear = next((s for s in doubtful if linear_part(evidence.layout, components_of(s)[1]) > LINEAR), None)
+    linear = next((s for s in doubtful if linear_part(evidence.embedding, components_of(s)[1]) > LINEAR), None)
     if linear is not None:
-        return _projected(evidence.layout, linear)
-    if max(kept.values()) < CHANCE * NEIGHBOURS / (len(evidence.layout.points) - 1):
-        return _unrelated(evidence.layout)
+        return _projected(evidence.embedding, linear)
+    if max(kept.values()) < CHANCE * NEIGHBOURS / (len(evidence.embedding.points) - 1):
+        return _unrelated(evidence.embedding)
     rivals = [rival for rival in ranked[:4] if kept[rival.name] > kept[own.name] - 3 * BETTER]
     ahead = kept[ranked[0].name] - kept[own.name] if ranked else 0.0
     best = rivals[0] if rivals and kept[rivals[0].name] > kept[own.name] + BETTER else own
@@ -165,32 +178,34 @@ def _compare(evidence: _Evidence, right: Sequence[Source], others: Sequence[Sour
     return _unfinished(evidence, best, kept[best.name])
 
 
-def _projected(layout: Layout, source: Source) -> MapFinding:
+def _projected(embedding: Embedding, representation: Representation) -> MapFinding:
     """Say what a map is that is linear in a representation: a projection, or t-SNE's start where nothing has moved."""
-    kind = "not_converged" if float(layout.points.std()) < UNMOVED else "not_tsne"
-    return MapFinding(kind, source.name, "its coordinates are a linear function of the values, as those of PCA are")
+    kind = "not_converged" if float(embedding.points.std()) < UNMOVED else "not_tsne"
+    return MapFinding(
+        kind, representation.name, "its coordinates are a linear function of the values, as those of PCA are"
+    )
 
 
-def _unrelated(layout: Layout) -> MapFinding:
+def _unrelated(embedding: Embedding) -> MapFinding:
     """Say what a map is whose rows correspond to nothing."""
-    if float(layout.points.std()) < UNMOVED / 10:
+    if float(embedding.points.std()) < UNMOVED / 10:
         return MapFinding("not_converged", None, "its points have hardly moved from where they started")
-    if clumping(layout) < NOISE:
+    if clumping(embedding) < NOISE:
         return MapFinding("shuffled_rows", None, "points that are near each other belong to images that aren't")
     return MapFinding("not_tsne", None, "its points are scattered as noise is")
 
 
-def _unfinished(evidence: _Evidence, source: Source, kept: float) -> MapFinding:
+def _unfinished(evidence: _Evidence, representation: Representation, kept: float) -> MapFinding:
     """Say what a map is whose rows correspond, but that isn't in balance."""
-    known = affinities(source, perplexity=min(PERPLEXITY, (len(source.squared) - 1) / 3))
-    points = evidence.layout.points
-    cost = divergence(lay_out(points / points.std()), known)[0] if known is not None else 0.0
+    known = affinities(representation, perplexity=min(PERPLEXITY, (len(representation.squared) - 1) / 3))
+    points = evidence.embedding.points
+    cost = divergence(with_forces(points / points.std()), known)[0] if known is not None else 0.0
     words = f"it keeps {kept:.0%} of the nearest neighbours, and its Kullback-Leibler divergence is {cost:.2f}"
-    stopped = kept >= NEARLY or evidence.stopped(source, STOPPED[0])
-    return MapFinding("not_converged" if stopped else "not_tsne", source.name, words)
+    stopped = kept >= NEARLY or evidence.stopped(representation, STOPPED[0])
+    return MapFinding("not_converged" if stopped else "not_tsne", representation.name, words)
 
 
-def _words(kept: dict[str, float], own: Source, best: Source) -> str:
+def _words(kept: dict[str, float], own: Representation, best: Representation) -> str:
     """Return the neighbourhoods' evidence in words."""
     if own is best:
         return f"it keeps {kept[own.name]:.0%} of the nearest neighbours"

@@ -15,7 +15,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import numpy as np
 from scipy.linalg import eigh
 
-from autograder.checks.parallel import in_halves
+from autograder.checks.parallel import in_two_threads
 from autograder.checks.sketches import row_squares
 from autograder.checks.values import Array
 
@@ -23,10 +23,10 @@ __all__ = [
     "EVERY_PAIR",
     "NEIGHBOURS",
     "VARIANTS",
-    "Source",
+    "Representation",
     "components_of",
     "distances",
-    "make_source",
+    "make_representation",
     "nearest_marks",
     "neighbours",
     "products_of",
@@ -58,7 +58,7 @@ EVERY_PAIR = "every pair"
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
+class Representation:
     """A representation that an embedding may be a map of.
 
     Attributes:
@@ -80,7 +80,7 @@ class Source:
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
-Computes = Callable[Concatenate[Source, Arguments], Result]
+Computes = Callable[Concatenate[Representation, Arguments], Result]
 
 
 def remembered(most: int) -> Callable[[Computes[Arguments, Result]], Computes[Arguments, Result]]:
@@ -93,12 +93,12 @@ def remembered(most: int) -> Callable[[Computes[Arguments, Result]], Computes[Ar
         """Return the function that looks first whether the result is there."""
 
         @functools.wraps(compute)
-        def ask(source: Source, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        def ask(representation: Representation, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
             """Return what is remembered of this call, or compute it now."""
-            memory = source.memory.setdefault(compute.__name__, OrderedDict())
+            memory = representation.memory.setdefault(compute.__name__, OrderedDict())
             key = (args, tuple(sorted(kwargs.items())))
             if key not in memory:
-                memory[key] = compute(source, *args, **kwargs)
+                memory[key] = compute(representation, *args, **kwargs)
                 while len(memory) > most:
                     memory.popitem(last=False)
             memory.move_to_end(key)
@@ -110,7 +110,7 @@ def remembered(most: int) -> Callable[[Computes[Arguments, Result]], Computes[Ar
     return remember
 
 
-def make_source(name: str, flat: Array, values: Callable[[], Array] | None = None) -> Source:
+def make_representation(name: str, flat: Array, values: Callable[[], Array] | None = None) -> Representation:
     """Return what is kept of a representation (n, d).
 
     Args:
@@ -119,12 +119,14 @@ def make_source(name: str, flat: Array, values: Callable[[], Array] | None = Non
         values: gives it again, when its standardised form is asked for; None where that isn't wanted.
     """
     squared = squared_distances(flat)
-    return Source(name, squared, np.sqrt(row_squares(flat)), flat.shape[1], values)
+    return Representation(name, squared, np.sqrt(row_squares(flat)), flat.shape[1], values)
 
 
-def rows_of(source: Source, name: str, rows: Array, values: Callable[[], Array]) -> Source:
+def rows_of(representation: Representation, name: str, rows: Array, values: Callable[[], Array]) -> Representation:
     """Return what is kept of a representation that has some rows (n,) of another's, each as often as it is there."""
-    return Source(name, source.squared[np.ix_(rows, rows)], source.lengths[rows], source.width, values)
+    return Representation(
+        name, representation.squared[np.ix_(rows, rows)], representation.lengths[rows], representation.width, values
+    )
 
 
 def squared_distances(flat: Array, *, standardise: bool = False) -> Array:
@@ -138,7 +140,7 @@ def squared_distances(flat: Array, *, standardise: bool = False) -> Array:
         (n, n), 0 on the diagonal; not finite where the values are too large.
     """
     kind = np.dtype(np.float64 if flat.shape[1] <= _ACCURATE else np.float32)
-    products, *others = in_halves(
+    products, *others = in_two_threads(
         lambda half: _products(flat[:, half], kind, standardise=standardise), flat.shape[1], flat.size
     )
     for other in others:
@@ -174,46 +176,46 @@ def _centred(flat: Array, kind: np.dtype[Any]) -> Iterator[Array]:
         yield np.subtract(part, np.ones(len(part), part.dtype) @ part / len(part), out=block, dtype=kind)
 
 
-def distances(source: Source, variant: str) -> Array | None:
+def distances(representation: Representation, variant: str) -> Array | None:
     """Return (n, n) squared distances as one of `VARIANTS` or `EVERY_PAIR` sees them; None where that isn't known."""
     if variant in ("euclidean", EVERY_PAIR):
-        return source.squared
+        return representation.squared
     if variant == "standardised":
-        return _standardised(source)
-    return _seen(source, variant)
+        return _standardised(representation)
+    return _seen(representation, variant)
 
 
 @remembered(1)
-def _seen(source: Source, variant: str) -> Array | None:
+def _seen(representation: Representation, variant: str) -> Array | None:
     """Return the squared distances of a variant that is made from the distances."""
-    return some_distances(source, variant, np.arange(len(source.squared)))
+    return some_distances(representation, variant, np.arange(len(representation.squared)))
 
 
 @remembered(1)
-def _standardised(source: Source) -> Array | None:
+def _standardised(representation: Representation) -> Array | None:
     """Return the squared distances of the standard scores."""
-    return None if source.values is None else squared_distances(source.values(), standardise=True)
+    return None if representation.values is None else squared_distances(representation.values(), standardise=True)
 
 
-def some_distances(source: Source, variant: str, rows: Array) -> Array | None:
+def some_distances(representation: Representation, variant: str, rows: Array) -> Array | None:
     """Return some rows (k, n) of what `distances` returns; None where that isn't known."""
     if variant in ("euclidean", EVERY_PAIR, "standardised"):
-        known = distances(source, variant)
+        known = distances(representation, variant)
         return None if known is None else known[rows]
     if variant.endswith("components"):
-        return _in_components(source, int(variant.split(maxsplit=1)[0]), rows)
-    lengths = source.lengths
+        return _in_components(representation, int(variant.split(maxsplit=1)[0]), rows)
+    lengths = representation.lengths
     # 1 - cos: exact for small angles too, as 1 less the cosine would not be; a row of zeros is at 1 from all.
-    apart = source.squared[rows] - np.square(lengths[rows, np.newaxis] - lengths).astype(np.float32)
+    apart = representation.squared[rows] - np.square(lengths[rows, np.newaxis] - lengths).astype(np.float32)
     both = np.outer(lengths[rows], lengths).astype(np.float32)
     apart = np.where(both > 0, np.maximum(apart, 0) / (2 * both + np.float32(1e-30)), np.float32(1))
     apart[np.arange(len(rows)), rows] = 0
     return np.asarray(np.square(apart) if variant == "cosine" else 2 * apart, dtype=np.float32)
 
 
-def _in_components(source: Source, components: int, rows: Array) -> Array:
+def _in_components(representation: Representation, components: int, rows: Array) -> Array:
     """Return squared distances (k, n) in the first principal components."""
-    variances, directions = components_of(source)
+    variances, directions = components_of(representation)
     scores = (directions[:, -components:] * np.sqrt(variances[-components:])).astype(np.float32)
     lengths = np.einsum("ij,ij->i", scores, scores)
     apart = scores[rows] @ scores.T
@@ -225,9 +227,9 @@ def _in_components(source: Source, components: int, rows: Array) -> Array:
     return np.asarray(apart)
 
 
-def products_of(source: Source) -> Array:
+def products_of(representation: Representation) -> Array:
     """Return the (n, n) inner products of the centred rows (Gower 1966)."""
-    squared = source.squared
+    squared = representation.squared
     means = squared.mean(axis=1, dtype=np.float64)
     products = squared - means[:, np.newaxis]
     products -= means
@@ -237,14 +239,14 @@ def products_of(source: Source) -> Array:
 
 
 @remembered(1)
-def components_of(source: Source) -> tuple[Array, Array]:
+def components_of(representation: Representation) -> tuple[Array, Array]:
     """Return the variances (k,) and directions (n, k) of up to 200 principal components, ascending; none that is 0."""
-    count = len(source.squared)
-    if source.values is not None and source.width <= _COMPONENTS:
-        variances, vectors = _narrow_components(source.values())
+    count = len(representation.squared)
+    if representation.values is not None and representation.width <= _COMPONENTS:
+        variances, vectors = _narrow_components(representation.values())
     else:
         part = (max(0, count - _COMPONENTS), count - 1)
-        variances, vectors = eigh(products_of(source), subset_by_index=part, driver="evr")
+        variances, vectors = eigh(products_of(representation), subset_by_index=part, driver="evr")
     some = variances > 1e-5 * variances.max()
     return variances[some].astype(np.float32), vectors[:, some].astype(np.float32)
 
@@ -257,21 +259,21 @@ def _narrow_components(flat: Array) -> tuple[Array, Array]:
 
 
 @remembered(2)
-def _nearest(source: Source, variant: str = "euclidean") -> Array | None:
+def _nearest(representation: Representation, variant: str = "euclidean") -> Array | None:
     """Return (n, 15) the nearest of each row, in no order; None where the variant isn't known."""
-    apart = distances(source, variant)
+    apart = distances(representation, variant)
     return None if apart is None else nearest(apart).astype(np.int16 if len(apart) < 2**15 else np.int32)
 
 
-def neighbours(source: Source, variant: str = "euclidean") -> Array | None:
+def neighbours(representation: Representation, variant: str = "euclidean") -> Array | None:
     """Return (n, n) bool, True where column j is among the 15 nearest of row i; None where the variant isn't known."""
-    found = _nearest(source, variant)
+    found = _nearest(representation, variant)
     return None if found is None else _marks(found)
 
 
-def shared(source: Source, variant: str, marks: Array) -> float | None:
+def shared(representation: Representation, variant: str, marks: Array) -> float | None:
     """Return which part of the source's nearest are marked (n, n); None where the variant isn't known."""
-    found = _nearest(source, variant)
+    found = _nearest(representation, variant)
     return None if found is None else float(np.take_along_axis(marks, found.astype(np.intp), axis=1).mean())
 
 

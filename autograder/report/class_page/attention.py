@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from autograder.model import NOTHING, CheckResult, StudentMap
 from autograder.report.class_records import Entry
 
-__all__ = ["EqualMaps", "Look", "LookGroup", "equal_maps", "looks"]
+__all__ = ["EqualMaps", "Look", "LookGroup", "equal_maps", "needs_attention"]
 
 _USUAL = 0.25
 """The share of those with the same values from which on their settings are usual."""
@@ -89,7 +89,7 @@ class _Held:
     explained: bool
 
 
-def looks(entries: Sequence[Entry]) -> tuple[LookGroup, ...]:
+def needs_attention(entries: Sequence[Entry]) -> tuple[LookGroup, ...]:
     """Return the students who need a person, by reason; reasons that nobody gives are left out."""
     groups = (
         LookGroup(

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from autograder.model import CheckResult, SubmissionResult, exercise_of
 from autograder.report.class_records import Entry
 
-__all__ = ["Change", "Changes", "compare"]
+__all__ = ["Changes", "ResultChange", "compare"]
 
 
 @dataclass(frozen=True)
-class Change:
+class ResultChange:
     """One student whose result is another.
 
     Attributes:
@@ -42,7 +42,7 @@ class Changes:
         same: how many results say the same.
     """
 
-    changed: tuple[Change, ...]
+    changed: tuple[ResultChange, ...]
     new: tuple[Entry, ...]
     gone: tuple[str, ...]
     same: int
@@ -59,7 +59,7 @@ def compare(previous: Iterable[SubmissionResult], entries: Iterable[Entry], assi
     before = {result.student: result for result in previous if result.assignment == assignment}
     now = tuple(entries)
     known = [(entry, before[entry.student]) for entry in now if entry.student in before]
-    compared = [Change(entry, old, _differences(old, entry.result)) for entry, old in known]
+    compared = [ResultChange(entry, old, _differences(old, entry.result)) for entry, old in known]
     changed = sorted((change for change in compared if change.what), key=lambda change: -abs(change.gained))
     new = tuple(entry for entry in now if entry.student not in before)
     gone = tuple(sorted(before.keys() - {entry.student for entry in now}))

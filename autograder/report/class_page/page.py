@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.model import StudentMap
-from autograder.report.class_page.attention import equal_maps, looks
+from autograder.report.class_page.attention import equal_maps, needs_attention
 from autograder.report.class_page.changes import compare
 from autograder.report.class_page.tallies import layer_tallies, left_out, mark_tallies, mistakes, scores, tally_checks
 from autograder.report.class_records import ClassRecords, Entry
@@ -51,7 +51,7 @@ def render_class_page(records: ClassRecords) -> str:
     """Return the class page of a class with at least one student."""
     entries = records.entries
     found = mistakes(entries)
-    look_groups = looks(entries)
+    look_groups = needs_attention(entries)
     graded_before = any(result.assignment == records.assignment for result in records.previous)
     return fill_template(
         "class",

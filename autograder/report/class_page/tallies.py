@@ -17,7 +17,7 @@ __all__ = [
     "LayerTally",
     "LeftOut",
     "MarkTally",
-    "Mistake",
+    "MistakeTally",
     "Scores",
     "layer_tallies",
     "left_out",
@@ -96,7 +96,7 @@ class CheckTally:
 
 
 @dataclass(frozen=True)
-class Mistake:
+class MistakeTally:
     """One mistake on one check, and who made it.
 
     Attributes:
@@ -215,7 +215,7 @@ def _tally(name: str, checks: Sequence[CheckResult], begun: Sequence[CheckResult
     )
 
 
-def mistakes(entries: Iterable[Entry]) -> tuple[Mistake, ...]:
+def mistakes(entries: Iterable[Entry]) -> tuple[MistakeTally, ...]:
     """Return every mistake of the class with who made it, the most frequent first; what nobody began is none."""
     made: dict[tuple[str, str], dict[str, list[Entry]]] = {}
     told: dict[tuple[str, str], str] = {}
@@ -225,7 +225,7 @@ def mistakes(entries: Iterable[Entry]) -> tuple[Mistake, ...]:
                 key = (check.name, check.diagnosis or "unknown")
                 made.setdefault(key, {}).setdefault(check.detail or "", []).append(entry)
                 told.setdefault(key, check.message or "")
-    found = [Mistake(*key, told[key], _largest_first(groups)) for key, groups in made.items()]
+    found = [MistakeTally(*key, told[key], _largest_first(groups)) for key, groups in made.items()]
     return tuple(sorted(found, key=lambda mistake: -mistake.count))  # sorted() keeps the notebook's order otherwise
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from markupsafe import Markup
 
 from autograder.model import MapImages, StudentMap
-from autograder.report.feedback.map_mistakes import Mistake, find_mistakes
+from autograder.report.feedback.map_mistakes import MapMistake, find_mistakes
 from autograder.report.thumbnails import COLOURS
 
 __all__ = ["STAY", "MapPair", "Maps", "draw_maps", "library", "script_digest"]
@@ -39,7 +39,7 @@ class MapPair:
 
     drawn: StudentMap
     figures: tuple[Markup, ...]
-    mistakes: tuple[Mistake, ...]
+    mistakes: tuple[MapMistake, ...]
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,14 @@ from scipy.spatial import cKDTree
 
 from autograder.model import StudentMap
 
-__all__ = ["NEIGHBOURS", "Mistake", "find_mistakes"]
+__all__ = ["NEIGHBOURS", "MapMistake", "find_mistakes"]
 
 NEIGHBOURS = 15
 """As many as the checks look at (`StudentMap.fidelity`); fewer where the map has fewer points."""
 
 
 @dataclass(frozen=True)
-class Mistake:
+class MapMistake:
     """An image that lies among images of another class.
 
     Attributes:
@@ -31,7 +31,7 @@ class Mistake:
     among: str
 
 
-def find_mistakes(drawn: StudentMap, labels: Sequence[str]) -> tuple[Mistake, ...]:
+def find_mistakes(drawn: StudentMap, labels: Sequence[str]) -> tuple[MapMistake, ...]:
     """Return the images of which more than half of the 15 nearest neighbours in the map show one other class.
 
     Args:
@@ -52,4 +52,4 @@ def find_mistakes(drawn: StudentMap, labels: Sequence[str]) -> tuple[Mistake, ..
     votes = (others[:, :, np.newaxis] == np.arange(len(classes))).sum(axis=1)
     most = votes.argmax(axis=1)
     wrong = np.flatnonzero((most != numbers) & (2 * votes.max(axis=1) > near))
-    return tuple(Mistake(int(i), str(classes[numbers[i]]), str(classes[most[i]])) for i in wrong)
+    return tuple(MapMistake(int(i), str(classes[numbers[i]]), str(classes[most[i]])) for i in wrong)

@@ -18,7 +18,7 @@ from autograder.report.safe_html import render_markdown
 from autograder.report.templates import fill_template, write_file
 from autograder.report.thumbnails import Painter, legend
 
-__all__ = ["Answer", "Question", "questions", "render_marking_page", "write_marking"]
+__all__ = ["StudentAnswer", "WrittenQuestion", "questions", "render_marking_page", "write_marking"]
 
 PAGE = "marking.html"
 
@@ -30,7 +30,7 @@ _NO_RESPONSE = "No response."
 
 
 @dataclass(frozen=True)
-class Answer:
+class StudentAnswer:
     """One student's answer.
 
     Attributes:
@@ -47,7 +47,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Question:
+class WrittenQuestion:
     """One cell that a person marks, and what the class wrote.
 
     Attributes:
@@ -62,8 +62,8 @@ class Question:
     name: str
     max_score: float
     rubric: Markup
-    waiting: tuple[Answer, ...]
-    marked: tuple[Answer, ...]
+    waiting: tuple[StudentAnswer, ...]
+    marked: tuple[StudentAnswer, ...]
     blank: int
 
 
@@ -115,22 +115,22 @@ def render_marking_page(records: ClassRecords, words: Mapping[str, Mapping[str, 
     )
 
 
-def questions(records: ClassRecords, words: Mapping[str, Mapping[str, str]]) -> tuple[Question, ...]:
+def questions(records: ClassRecords, words: Mapping[str, Mapping[str, str]]) -> tuple[WrittenQuestion, ...]:
     """Return what is to be marked, question by question: who marks one question through is fairer than student by student."""
     tiles = _tiles(records)
-    found: dict[str, list[Answer]] = {}
+    found: dict[str, list[StudentAnswer]] = {}
     for entry in records.entries:
         for mark in entry.marks:
             near = tuple(tile for tile in tiles[entry.student] if _order(tile.drawn.check) <= _order(mark.name))
-            answer = Answer(entry, mark, words.get(entry.student, {}).get(mark.name, ""), near)
+            answer = StudentAnswer(entry, mark, words.get(entry.student, {}).get(mark.name, ""), near)
             found.setdefault(mark.name, []).append(answer)
     return tuple(_question(name, answers, records.rubric.get(name, "")) for name, answers in found.items())
 
 
-def _question(name: str, answers: list[Answer], rubric: str) -> Question:
+def _question(name: str, answers: list[StudentAnswer], rubric: str) -> WrittenQuestion:
     """Return a question with its answers, sorted out."""
     written = [answer for answer in answers if not _blank(answer.mark)]
-    return Question(
+    return WrittenQuestion(
         name,
         max(answer.mark.max_score for answer in answers),
         render_markdown(rubric) if rubric else Markup(),

@@ -114,13 +114,13 @@ def _serve(control: socket.socket, *, left_behind: bool = False) -> None:
         if os.fork() == 0:
             control.close()
             if message == GIVEN:
-                _become_begun(files)
+                _become_shared_start(files)
             _become_guard(message, files, left_behind=left_behind)
         for file in files:
             os.close(file)
 
 
-def _become_begun(files: list[int]) -> NoReturn:
+def _become_shared_start(files: list[int]) -> NoReturn:
     """Become a process in which the given cells have run, and serve forks of that until the grader's end is closed."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     own, service, file = socket.socket(fileno=files[0]), socket.socket(fileno=files[1]), files[2]

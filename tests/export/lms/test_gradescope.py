@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from autograder.export import ExportError, Request, export, results_json
+from autograder.export import ExportError, ExportRequest, export, results_json
 from autograder.model import CheckResult, SubmissionResult
 from tests.export.class_lists import CLASS, NAME, TITLE, WRITTEN, result
 
 STATUSES = ["graded", "timeout", "memory", "crashed", "unreadable", "wrong_assignment"]
 
 
-def _request(out: Path, **options: Any) -> Request:
+def _request(out: Path, **options: Any) -> ExportRequest:
     told = {"results": CLASS, "title": TITLE, "folder_name": lambda student: student.replace("/", "_")} | options
-    return Request(lms="gradescope", out=out, **told)
+    return ExportRequest(lms="gradescope", out=out, **told)
 
 
 def test_each_check_is_a_test() -> None:

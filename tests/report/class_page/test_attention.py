@@ -3,23 +3,27 @@
 import pytest
 
 from autograder.model import Mark
-from autograder.report.class_page.attention import equal_maps, looks
+from autograder.report.class_page.attention import equal_maps, needs_attention
 from autograder.report.class_records import Entry
 from tests.report.classes import check, drawn, entry
 
 
 def _headings(*entries: Entry) -> dict[str, list[tuple[str, str]]]:
-    return {group.heading: [(look.entry.student, look.why) for look in group.looks] for group in looks(entries)}
+    return {
+        group.heading: [(look.entry.student, look.why) for look in group.looks] for group in needs_attention(entries)
+    }
 
 
 def test_a_class_without_trouble_needs_nobody() -> None:
     """Passed, failed with a known mistake, skipped: none of them asks for a person."""
-    assert looks([entry("a"), entry("b", check(diagnosis="pooled")), entry("c", check(status="skipped"))]) == ()
+    assert (
+        needs_attention([entry("a"), entry("b", check(diagnosis="pooled")), entry("c", check(status="skipped"))]) == ()
+    )
 
 
 def test_our_own_errors_come_first() -> None:
     """A check that broke is named, with what it said."""
-    found = looks(
+    found = needs_attention(
         [entry("a", status="timeout"), entry("b", check(status="error", message="Broken."), check("ex2_plot"))]
     )
     assert [group.heading for group in found] == ["Our checks failed", "Stopped"]

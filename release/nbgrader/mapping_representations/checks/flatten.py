@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from .failure import CheckFailed
-from .memo import share, shares
-from .parallel import in_halves
+from .memo import are_linked, link
+from .parallel import in_two_threads
 from .sketches import SAME, order_of_columns, row_errors, sketch
 from .values import Array
 
@@ -80,10 +80,10 @@ def check_flat_values(flat: Array, name: str, source: Array, source_name: str) -
     source_name = spoken(source_name)
     rows = source.reshape(len(source), -1)
     if flat.shape == rows.shape:
-        if shares(flat, rows):
+        if are_linked(flat, rows):
             return
         if _equal(flat, rows):
-            share(flat, rows)
+            link(flat, rows)
         else:
             _refuse_other_values(flat, name, rows, source_name, source.shape[1:])
         return
@@ -154,7 +154,7 @@ def _equal(flat: Array, rows: Array) -> bool:
         starts = range(half.start, half.stop, 64)
         return all(np.array_equal(flat[i : (end := min(i + 64, half.stop))], rows[i:end]) for i in starts)
 
-    return all(in_halves(equal, len(rows), rows.size))
+    return all(in_two_threads(equal, len(rows), rows.size))
 
 
 def _refuse_other_values(flat: Array, name: str, rows: Array, source_name: str, shape: tuple[int, ...]) -> None:
@@ -201,7 +201,7 @@ def _totals(rows: Array) -> tuple[float, ...]:
     """Return the sum of an array (n, d), its squares' sum, its smallest and its largest value."""
     ours = sketch(rows)
     squares = len(rows) * (ours.spread**2 + float(ours.means @ ours.means))
-    extremes = in_halves(lambda half: (float(rows[half].min()), float(rows[half].max())), len(rows), rows.size)
+    extremes = in_two_threads(lambda half: (float(rows[half].min()), float(rows[half].max())), len(rows), rows.size)
     least, most = min(pair[0] for pair in extremes), max(pair[1] for pair in extremes)
     return float(ours.row_sums.sum(dtype=np.float64)), squares, least, most
 

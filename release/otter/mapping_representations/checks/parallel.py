@@ -9,14 +9,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-__all__ = ["in_halves"]
+__all__ = ["in_two_threads"]
 
 Result = TypeVar("Result")
 
 _LARGE = 2**19  # numbers: for fewer, a thread's start is not worth it
 
 
-def in_halves(work: Callable[[slice], Result], count: int, size: int) -> list[Result]:
+def in_two_threads(work: Callable[[slice], Result], count: int, size: int) -> list[Result]:
     """Return what `work` gives for the first and the second half of so many rows, or for all of them at once.
 
     Args:

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from .failure import CheckFailed
-from .memo import known, look_at
-from .parallel import in_halves
+from .memo import memoised, refresh
+from .parallel import in_two_threads
 
 __all__ = ["Array", "dimensions", "is_missing", "read_numbers", "settle"]
 
@@ -72,22 +72,22 @@ def settle(array: Array, name: str) -> Array:
         raise _wrong_type(name, f"has shape {array.shape}: more values than any answer here needs")
     with np.errstate(all="ignore"):
         floats = _as_floats(array, np.dtype(wanted))
-        known(floats, "finite", lambda: _refuse_unfinite(floats, name))
+        memoised(floats, "finite", lambda: _refuse_unfinite(floats, name))
     return floats
 
 
 def _as_floats(array: Array, wanted: np.dtype[Any]) -> Array:
     """Return an array as contiguous floats: a large one that is that already, else a copy, made once an answer."""
-    remembers = look_at(array)
+    remembers = refresh(array)
     if array.dtype == wanted and array.flags.c_contiguous and array.nbytes >= _COPIED_BELOW:
         return array
 
     def copy() -> Array:
         floats = np.array(array, dtype=wanted, order="C", subok=False)
-        look_at(floats)
+        refresh(floats)
         return floats
 
-    return known(array, ("floats", array.shape), copy) if remembers else copy()
+    return memoised(array, ("floats", array.shape), copy) if remembers else copy()
 
 
 def dimensions(points: Array) -> int:
@@ -99,7 +99,7 @@ def dimensions(points: Array) -> int:
 def _refuse_unfinite(floats: Array, name: str) -> None:
     """Raise `not_finite` when a value is NaN or infinite; a finite sum of squares settles the usual case in one pass."""
     flat = floats.reshape(-1)
-    if np.isfinite(sum(in_halves(lambda half: float(np.dot(flat[half], flat[half])), flat.size, flat.size))):
+    if np.isfinite(sum(in_two_threads(lambda half: float(np.dot(flat[half], flat[half])), flat.size, flat.size))):
         return
     bad = ~np.isfinite(floats)
     if bad.any():
