@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-__all__ = ["name_answer_cells"]
+__all__ = ["exercises_above", "name_answer_cells"]
 
 _EXERCISE = re.compile(r"^#{1,6} .*?\b(exercise \w+)", re.IGNORECASE | re.MULTILINE)
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+
+
+def exercises_above(texts: Iterable[str | None]) -> Iterator[str]:
+    """Yield for each cell the exercise of the last heading up to it, such as "Exercise 2"; "" before the first.
+
+    Args:
+        texts: the given Markdown cells' texts, and None for each cell in which no heading counts.
+    """
+    current = ""
+    for text in texts:
+        found = _EXERCISE.findall(text or "")
+        current = found[-1].capitalize() if found else current
+        yield current
 
 
 def name_answer_cells(cells: Iterable[Any]) -> dict[str, str]:
@@ -22,16 +35,17 @@ def name_answer_cells(cells: Iterable[Any]) -> dict[str, str]:
     Args:
         cells: a notebook's, in order, with nbgrader's metadata.
     """
-    exercises: dict[str, str] = {}
-    current = ""
-    for cell in cells:
-        marks = cell.metadata.get("nbgrader", {})
-        if cell.cell_type == "markdown" and not marks.get("solution"):
-            found = _EXERCISE.findall(cell.source)
-            current = found[-1].capitalize() if found else current
-        elif cell.cell_type == "code" and marks.get("solution"):
-            exercises[str(marks["grade_id"])] = current
-    return _in_words(exercises)
+    listed = [(cell, cell.metadata.get("nbgrader", {})) for cell in cells]
+    given = (
+        cell.source if cell.cell_type == "markdown" and not marks.get("solution") else None for cell, marks in listed
+    )
+    return _in_words(
+        {
+            str(marks["grade_id"]): exercise
+            for (cell, marks), exercise in zip(listed, exercises_above(given), strict=True)
+            if cell.cell_type == "code" and marks.get("solution")
+        }
+    )
 
 
 def _in_words(exercises: dict[str, str]) -> dict[str, str]:

@@ -65,8 +65,8 @@ def generate_release(source: SourceNotebook, course: Path) -> Path:
 
 def add_nbgrader_files(source: SourceNotebook, release: Path, lock: Path) -> None:
     """Add what `add_student_files` adds, and the settings of nbgrader's own Validate."""
-    add_student_files(source, release, lock)
     (release / _NBGRADER_SETTINGS).write_text(_NBGRADER_SETTINGS_TEXT, encoding="utf-8")
+    add_student_files(source, release, lock)
 
 
 def add_student_files(source: SourceNotebook, release: Path, lock: Path, *, extra: tuple[str, ...] = ()) -> None:
@@ -78,7 +78,10 @@ def add_student_files(source: SourceNotebook, release: Path, lock: Path, *, extr
         lock: the project's requirements.lock; versions are taken from it.
         extra: requirements of this route beside the assignment's own, such as "otter-grader".
     """
-    shutil.copy(source.assignment.folder / source.assignment.student_readme, release / "README.md")
+    readme = (source.assignment.folder / source.assignment.student_readme).read_text(encoding="utf-8")
+    if not (release / _NBGRADER_SETTINGS).exists():  # its row in the table of files is nbgrader's release's alone
+        readme = "".join(line for line in readme.splitlines(keepends=True) if _NBGRADER_SETTINGS not in line)
+    (release / "README.md").write_text(readme, encoding="utf-8")
     lines = pins(lock, (*source.assignment.requirements, *extra))
     (release / "requirements.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     checks = release / "checks"

@@ -6,7 +6,7 @@ import contextlib
 import difflib
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
+from autograder.assignment.exercise_names import exercises_above
 from autograder.assignment.plan import AssignmentPlan, PlannedCell
 from autograder.model import exercise_of
 from autograder.sandbox.surrogates import replace_surrogates
@@ -240,25 +241,41 @@ def _note(cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, 
     """Say what was put right; empty when nothing was."""
     managed = [cell for cell in plan.cells if cell.grade_id]
     by_id = [_grade_id(cell) for cell in cells if any(_grade_id(cell) == one.grade_id for one in managed)]
-    missing = [cell.grade_id for cell in managed if cell.grade_id not in found]
+    missing = {cell.grade_id for cell in managed if cell.grade_id not in found}
     order = [found[cell.grade_id] for cell in managed if cell.grade_id in found]
-    retyped = [
+    retyped = {
         one.grade_id
         for one in managed
         if one.grade_id in found and cells[found[one.grade_id]].cell_type != one.cell_type
-    ]
+    }
     lost = len(set(found) - set(by_id))
-    notes = [f"Deleted cells were put back: {', '.join(missing)}."] if missing else []
+    notes = [f"Deleted cells were put back: {_in_words(plan, missing)}."] if missing else []
     if len(by_id) > len(set(by_id)):
         notes.append(f"{_counted(len(by_id) - len(set(by_id)), 'copied cell')}: the last copy of each counts.")
     if order != sorted(order):
         notes.append("Moved cells were put back in order.")
     if retyped:
-        notes.append(f"The type of cells was put right: {', '.join(retyped)}.")
+        notes.append(f"The type of cells was put right: {_in_words(plan, retyped)}.")
     if lost:
         found_again = "had lost its metadata and was" if lost == 1 else "had lost their metadata and were"
         notes.append(f"{_counted(lost, 'cell')} {found_again} found by text and place.")
     return " ".join(notes)
+
+
+_KINDS = {"given": "given cell", "solution": "answer cell", "written": "written answer", "test": "check"}
+
+
+def _in_words(plan: AssignmentPlan, names: Collection[str]) -> str:
+    """Return a student's words for some cells, as in "1 given cell; 2 checks, 1 written answer of Exercise 2"."""
+    headings = (cell.source if cell.cell_type == "markdown" and cell.kind == "given" else None for cell in plan.cells)
+    kinds: dict[str, Counter[str]] = {}
+    for cell, exercise in zip(plan.cells, exercises_above(headings), strict=True):
+        if cell.grade_id in names:
+            kinds.setdefault(exercise, Counter())[_KINDS[cell.kind]] += 1
+    return "; ".join(
+        ", ".join(_counted(number, kind) for kind, number in counted.items()) + (f" of {exercise}" if exercise else "")
+        for exercise, counted in kinds.items()
+    )
 
 
 def _counted(number: int, noun: str) -> str:

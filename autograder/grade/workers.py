@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Protocol, Self
 
-from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from autograder.assignment.plan import AssignmentPlan
@@ -150,8 +151,19 @@ class LocalWorkers:
                     return self._engine.judge(ran)
             return self._engine.judge(ran)
 
-        pool = Parallel(n_jobs=threads, prefer="threads", return_as="generator_unordered", pre_dispatch=threads)
-        yield from pool(delayed(one)(submission) for submission in submissions)
+        rest = iter(submissions)
+        with ThreadPoolExecutor(threads) as pool:
+            running = {pool.submit(one, submission) for submission in islice(rest, threads)}
+            try:
+                while running:
+                    done, running = wait(running, return_when=FIRST_COMPLETED)
+                    running |= {pool.submit(one, submission) for submission in islice(rest, len(done))}
+                    yield from (future.result() for future in done)
+            except (
+                BaseException
+            ):  # Ctrl-C, or the reader went away: the pool waits for its threads, for minutes otherwise
+                self.stop()
+                raise
 
     def stop(self) -> None:
         """End what runs at once."""

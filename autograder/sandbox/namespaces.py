@@ -18,6 +18,9 @@ _BY_KERNEL = (
 )
 """What bubblewrap says where the kernel makes no user namespaces: a sysctl, or the rules of a container."""
 
+_BY_COVERED_PROC = "Can't mount proc"
+"""What bubblewrap says where parts of /proc are covered, as container engines do: Linux then mounts no other for an ordinary user."""
+
 
 def explain_refusal(program: str, complaint: str) -> tuple[str, str]:
     """Return why a sandbox could not be made, in words, and what helps.
@@ -41,6 +44,14 @@ def explain_refusal(program: str, complaint: str) -> tuple[str, str]:
             (
                 "As root, allow them: sysctl -w user.max_user_namespaces=15000, and kernel.unprivileged_userns_clone=1 where "
                 "that setting exists. In a container, its rules have to allow them."
+            ),
+        )
+    if _BY_COVERED_PROC in complaint:
+        return (
+            f"this system lets an ordinary user mount no /proc in a sandbox of {program}, as in most containers ({line})",
+            (
+                "Grade outside the container, or as root in it (then each submission gets a user of its own), or start it with "
+                "an uncovered /proc: docker run --security-opt systempaths=unconfined."
             ),
         )
     return f"{program} doesn't work: {line}", ""

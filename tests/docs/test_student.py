@@ -40,6 +40,18 @@ def test_setting_up_is_told_once(page: str) -> None:
     assert _set_up(page) == _set_up(PAGE)
 
 
+@pytest.mark.parametrize("release", RELEASES)
+def test_a_readme_names_the_releases_own_files(release: str) -> None:
+    """Each file in its table travels with it, and every file that travels is in the table or is one of these."""
+    readme = (ROOT / release / "README.md").read_text(encoding="utf-8")
+    rows = [line for line in readme.splitlines() if line.startswith("| `")]
+    named = {
+        name.rstrip("/") for line in rows for name in re.findall(r"`([\w.]+(?:\.\w+|/))`", line.rpartition("|")[0])
+    }
+    files = {path.name for path in (ROOT / release).iterdir() if not path.name.startswith(".")}
+    assert named - {"otter"} == files - {"README.md"}
+
+
 def test_each_system_has_its_lines() -> None:
     """Debian, Ubuntu and macOS have no `python`; Windows has `py`, and other folders; each environment is activated."""
     assert _lines("Linux") == _lines("macOS")

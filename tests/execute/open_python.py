@@ -20,11 +20,13 @@ def closed_folder() -> Path | None:
 
 
 def in_the_open(command: list[str]) -> list[str]:
-    """Return a command that runs another one; the closed folder is empty there, but for Python itself."""
+    """Return a command that runs another one; the closed folder is empty there, but for Python and this checkout."""
     closed = closed_folder()
     if closed is None:
         return command
-    prefixes = [p for p in {sys.base_prefix, sys.prefix} if Path(p).resolve().is_relative_to(closed)]
+    # A parent comes before what lies in it: the environment may lie in the checkout.
+    places = sorted({str(Path(__file__).parents[2]), sys.base_prefix, sys.prefix})
+    prefixes = [place for place in places if Path(place).resolve().is_relative_to(closed)]
     script = ["set -e", "kept=$(mktemp -d)"]
     for number, prefix in enumerate(prefixes):
         script += [f"mkdir $kept/{number}", f"mount --bind {shlex.quote(prefix)} $kept/{number}"]

@@ -157,7 +157,7 @@ _SHARED = """
     for start in range(0, len(memory), 2**26):
         memory[start : start + 2**26] = b"x" * 2**26
         time.sleep(0.05)
-    time.sleep(1)
+    time.sleep(60)  # whoever watches may be kept waiting by a busy machine
 """
 
 SPECIMENS = {

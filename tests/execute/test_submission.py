@@ -75,7 +75,8 @@ def test_deleted_cells_come_back(handed_in, plan):
     ]
     prepared = prepare(handed_in, plan)
     assert [name for name in order(prepared) if name] == [name for name in RIGHT if name]
-    assert "second_test" in prepared.note
+    assert "Deleted cells were put back: 2 given cells, 2 checks, 1 answer cell." in prepared.note
+    assert "second" not in prepared.note
 
 
 def test_the_last_copy_counts(handed_in, plan):
@@ -110,7 +111,7 @@ def test_moved_and_retyped_cells_are_put_right(handed_in, plan):
     prepared = prepare(handed_in, plan)
     assert [name for name in order(prepared) if name] == [name for name in RIGHT if name]
     assert "Moved cells" in prepared.note
-    assert "second" in prepared.note
+    assert "The type of cells was put right: 1 answer cell." in prepared.note
     assert (
         next(
             c for c, p in zip(prepared.notebook.cells, prepared.cells, strict=True) if p and p.grade_id == "second"

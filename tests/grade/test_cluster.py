@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import inspect
 import os
 import re
 import signal
@@ -182,7 +183,7 @@ def test_a_lost_submission_tells_no_sandbox_that_did_not_run(class_of_six: Grade
 def test_records_document_the_fields_that_they_have() -> None:
     """Each field of what goes by wire is described, and no other."""
     for record in (WorkerSetup, SubmissionPayload):
-        described = re.findall(r"^        (\w+): ", record.__doc__ or "", re.MULTILINE)
+        described = re.findall(r"^    (\w+): ", inspect.getdoc(record) or "", re.MULTILINE)
         assert described == [field.name for field in dataclasses.fields(record)]
 
 

@@ -80,6 +80,14 @@ def test_each_refusal_names_who_denies_and_what_helps(complaint, words):
     assert "sysctl" in remedy
 
 
+def test_a_covered_proc_is_a_containers():
+    """An ordinary user in a container can't mount /proc: neither a profile nor a sysctl would help."""
+    reason, remedy = explain_refusal("/opt/bwrap", "bwrap: Can't mount proc on /newroot/proc: Operation not permitted")
+    assert "as in most containers (Can't mount proc on /newroot/proc: Operation not permitted)" in reason
+    assert "systempaths=unconfined" in remedy
+    assert "as root in it" in remedy
+
+
 def test_another_failure_is_told_as_it_is():
     """What nobody foresaw keeps its own last line."""
     assert explain_refusal("/opt/bwrap", "one\ntwo\n") == ("/opt/bwrap doesn't work: two", "")

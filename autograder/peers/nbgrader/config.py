@@ -58,6 +58,10 @@ def course_config(root: Path) -> Config:
     config.CourseDirectory.release_directory = "release/nbgrader"
     config.CourseDirectory.solution_directory = "solutions"
     config.Execute.timeout = CELL_SECONDS  # of `nbgrader validate` and formgrader, whose own limit is 30 s
+    config.GenerateFeedback.preprocessors = [
+        f"{_PREPROCESSORS}.GetMarks",
+        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+    ]
     config.GenerateFeedback.exporter_class = "autograder.peers.nbgrader.feedback.FeedbackExporter"
     config.FeedbackExporter.template_name = TEMPLATE
     config.FeedbackExporter.extra_template_basedirs = [TEMPLATES]

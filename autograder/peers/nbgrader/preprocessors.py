@@ -13,11 +13,11 @@ from typing import Any
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from nbgrader.preprocessors import DeduplicateIds, Execute, NbGraderPreprocessor
+from nbgrader.preprocessors import DeduplicateIds, Execute, GetGrades, NbGraderPreprocessor
 from nbgrader.utils import is_grade
 from traitlets import Float, Unicode
 
-__all__ = ["NOT_RUN", "ExecuteWithin", "RestoreFiles", "UniqueIds"]
+__all__ = ["NOT_RUN", "ExecuteWithin", "GetMarks", "RestoreFiles", "UniqueIds"]
 
 NOT_RUN = "NotRun"
 """The error's name in the output of a cell that was never run; its value is "timeout" or "crashed"."""
@@ -61,6 +61,18 @@ class RestoreFiles(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
             if path.suffix != ".ipynb":
                 _replace(path, folder / path.name)
         return nb, resources
+
+
+class GetMarks(GetGrades):  # type: ignore[misc]  # nbgrader has no types
+    """Tell what nobody has marked yet from what got no points: nbgrader's own `GetGrades` gives 0 to both."""
+
+    def _get_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
+        super()._get_score(cell, resources)
+        grade = self.gradebook.find_grade(
+            cell.metadata["nbgrader"]["grade_id"], self.notebook_id, self.assignment_id, self.student_id
+        )
+        if grade.manual_score is None and grade.auto_score is None:
+            cell.metadata.nbgrader["score"] = None
 
 
 def _replace(original: Path, copy: Path) -> None:
