@@ -51,6 +51,8 @@ class Assignment:
         requirements: distributions that a student's notebook needs, by name; versions come from the project's own lock.
         python: the Python version that Gradescope's container is given, such as "3.12".
         seed: set in otter's grading environment before each cell.
+        maps: those that feedback shows beside the checks.
+        seconds: the longest that one submission may take in Gradescope's container.
     """
 
     name: str
@@ -61,6 +63,8 @@ class Assignment:
     requirements: tuple[str, ...]
     python: str
     seed: int
+    maps: tuple[AskedMap, ...] = ()
+    seconds: float = 480.0
 
     @property
     def notebook(self) -> Path:

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from autograder.assignment.cells import grade_id, is_solution
+
 __all__ = ["name_answer_cells"]
 
 _EXERCISE = re.compile(r"^#{1,6} .*?\b(exercise \w+)", re.IGNORECASE | re.MULTILINE)
@@ -25,12 +27,11 @@ def name_answer_cells(cells: Iterable[Any]) -> dict[str, str]:
     exercises: dict[str, str] = {}
     current = ""
     for cell in cells:
-        marks = cell.metadata.get("nbgrader", {})
-        if cell.cell_type == "markdown" and not marks.get("solution"):
+        if cell.cell_type == "markdown" and not is_solution(cell):
             found = _EXERCISE.findall(cell.source)
             current = found[-1].capitalize() if found else current
-        elif cell.cell_type == "code" and marks.get("solution"):
-            exercises[str(marks["grade_id"])] = current
+        elif cell.cell_type == "code" and is_solution(cell):
+            exercises[grade_id(cell)] = current
     return _in_words(exercises)
 
 
@@ -38,11 +39,11 @@ def _in_words(exercises: dict[str, str]) -> dict[str, str]:
     """Return the words for cells whose exercises are given, in order; "" is no exercise."""
     totals, seen = Counter(exercises.values()), Counter[str]()
     words = {}
-    for grade_id, exercise in exercises.items():
+    for name, exercise in exercises.items():
         seen[exercise] += 1
         if not exercise or seen[exercise] > len(_ORDINALS):
-            words[grade_id] = f"the cell `{grade_id}`"
+            words[name] = f"the cell `{name}`"
         else:
             which = f"{_ORDINALS[seen[exercise] - 1]} answer cell" if totals[exercise] > 1 else "answer cell"
-            words[grade_id] = f"the {which} of {exercise}"
+            words[name] = f"the {which} of {exercise}"
     return words

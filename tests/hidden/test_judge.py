@@ -9,7 +9,6 @@ import pytest
 from autograder.checks import CheckFailed, CheckSkipped
 from autograder.hidden.judge import Judge
 from autograder.hidden.reference import PIXELS
-from autograder.hidden.settings import read_settings
 from tests.zoo.run import SOURCE
 
 
@@ -35,13 +34,6 @@ def test_a_judge_is_loaded_once_for_the_same_files(keras, judge, brief):
     """A class pays once; other settings make another judge."""
     assert Judge.load(keras, SOURCE) is judge
     assert brief is not judge
-
-
-def test_settings_need_their_entries(tmp_path):
-    """A missing entry is the instructor's mistake."""
-    (tmp_path / "assignment.toml").write_text("title = 'x'", encoding="utf-8")
-    with pytest.raises(KeyError):
-        read_settings(tmp_path)
 
 
 def test_layers_with_the_same_values_share_what_is_kept(judge):

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from autograder.files import write_file
 from autograder.model import Mark, StudentMap, exercise_of
 from autograder.report.class_page.page import Tile
 from autograder.report.class_records import ClassRecords, Entry, ReportError
 from autograder.report.marking.sheets import SHEET, write_sheet
 from autograder.report.safe_html import render_markdown
-from autograder.report.templates import fill_template, write_file
+from autograder.report.templates import fill_template
 from autograder.report.thumbnails import Painter, legend
 
 __all__ = ["StudentAnswer", "WrittenQuestion", "questions", "render_marking_page", "write_marking"]
