@@ -1,4 +1,4 @@
-"""Write files whole: whoever reads, and whoever comes after a kill, meets the old file or the new one."""
+"""Write files whole: a reader, or a kill, meets the old file or the new one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["replacing", "write_file"]
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a path to write to, and move what stands there into the place of `path`, unless writing it fails.
+    """Give a path to write to, and move what was written there to `path`, unless writing fails.
 
     Args:
         path: the file; its folder is made.
@@ -27,7 +27,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_file(path: Path, content: str | bytes, encoding: str = "utf-8") -> None:
-    """Write a file, line ends as they are; what a text's encoding has no place for, such as a lone surrogate, becomes "?"."""
+    """Write a file with its line ends as they are; a lone surrogate becomes a question mark."""
     data = content if isinstance(content, bytes) else content.encode(encoding, "replace")
     with replacing(path) as partial:
         partial.write_bytes(data)

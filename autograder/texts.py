@@ -20,7 +20,7 @@ _MAX_DEPTH = 50
 
 
 def guard_formula(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: one that would be gets an apostrophe before it.
+    """Put an apostrophe before a text that a spreadsheet would take for a formula.
 
     What an LMS wrote itself isn't passed through here: it has to come back as it went.
     """
@@ -50,10 +50,10 @@ def replace_surrogates(value: Any, depth: int = 0) -> Any:
 
 
 def printable(text: str, instead: str = "?") -> str:
-    """Return a text of one line with something harmless instead of each control character, which a terminal would obey."""
+    """Replace each character of a line that a terminal would obey, or can't show."""
     return "".join(letter if letter.isprintable() else instead for letter in text)
 
 
 def strip_controls(text: str) -> str:
-    """Return what a terminal would show of a text of many lines, without colours and control characters."""
+    """Remove colours and control characters from a text of many lines."""
     return _CONTROL.sub("", _ANSI.sub("", text))

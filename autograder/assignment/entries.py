@@ -1,4 +1,4 @@
-"""What each entry of `assignment.toml` has to fit, beyond its type: the source's files, the network's layers, the cells.
+"""What entries of `assignment.toml` have to fit beyond their types: files, layers, images, cells.
 
 A reason begins with a verb, as it follows the key's name: "names the file 'a.npz', which isn't there".
 """

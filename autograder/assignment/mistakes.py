@@ -1,4 +1,4 @@
-"""Check `assignment.toml` against its schema: every mistake with its line, what was expected, and the nearest known key."""
+"""Check `assignment.toml` against its schema, and put each mistake into a sentence."""
 
 from __future__ import annotations
 
@@ -132,10 +132,8 @@ def _line_of(text: str, place: Place) -> int:
         if header := _HEADER.match(line):
             table = header[1]
             seen[table] += 1
-            if names == [table] and seen[table] == count + 1:
+            if names[:1] == [table] and seen[table] == count + 1:
                 found = number
         elif (key := _KEY.match(line)) and [*filter(None, [table]), key[1]] == names and seen[table] in (0, count + 1):
             return number
-        if names[:1] == [table] and seen[table] == count + 1 and not found:
-            found = number
     return found

@@ -1,4 +1,4 @@
-"""What running and judging have to know about an assignment: its cells in order, and which names are answers."""
+"""The plan of an assignment, for running and judging: its cells in order, and their answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may stand in `assignment.toml`: each key with its type and range, and what is expected there in words.
+"""The schema of `assignment.toml`: each key with its type, its range, and what it holds in words.
 
 pydantic takes a tenth of a second to import: whoever doesn't check the file imports `policy` or `settings` alone.
 """
@@ -127,13 +127,11 @@ class NetworkFile(AssignmentFile):
     layers: LayerRoles = Field(description="a table, [layers]")
 
 
-def keys_of(table: type[SettingsTable] = NetworkFile) -> dict[str, dict[str, FieldInfo]]:
+def keys_of() -> dict[str, dict[str, FieldInfo]]:
     """Return the keys of each table of the file, by the table's name; "" is the file itself."""
-    tables = {"": dict(table.model_fields)}
-    for name in list(tables[""]):
-        if (inner := table_of(tables[""][name])) is not None:
-            tables[name] = dict(inner.model_fields)
-    return tables
+    fields = NetworkFile.model_fields
+    inner = {name: table_of(field) for name, field in fields.items()}
+    return {"": fields} | {name: table.model_fields for name, table in inner.items() if table is not None}
 
 
 def table_of(field: FieldInfo) -> type[SettingsTable] | None:

@@ -70,7 +70,9 @@ def read_notebook(folder: Path) -> NotebookNode:
 
 
 def read_assignment(folder: Path) -> Assignment:
-    """Return what a source folder's `assignment.toml` says; the folder needs to hold none of the files that it names.
+    """Return what a source folder's `assignment.toml` says.
+
+    The folder needs to hold none of the files that it names: in Gradescope's container it doesn't.
 
     Raises:
         SourceError: it is missing, is no TOML, or has mistakes, which are all listed.
@@ -96,7 +98,7 @@ def read_assignment(folder: Path) -> Assignment:
 
 
 def find_settings_problems(folder: Path) -> tuple[Problem, ...]:
-    """Return every mistake in a source folder's `assignment.toml`, the files and cells that it names looked up.
+    """Return every mistake in a source folder's `assignment.toml`, and look up what it names.
 
     Raises:
         SourceError: it is missing, or is no TOML.

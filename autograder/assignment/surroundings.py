@@ -1,4 +1,4 @@
-"""What stands around an `assignment.toml`, as far as its entries speak of it: files, layers, images, cells."""
+"""What the entries of an `assignment.toml` speak of: files, layers, images, cells."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Surroundings:
-    """A source folder as its `assignment.toml` has to fit it. What can't be told is None, and nothing is held to it.
+    """A source folder as its `assignment.toml` has to fit it; what can't be told is None.
 
     Attributes:
         folder: the source folder.

@@ -5,11 +5,13 @@ Both run the same preprocessors, so that a course on plain `nbgrader autograde` 
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from traitlets.config import Config
 
 from autograder.assignment.settings import find_sources, read_assignment
+from autograder.errors import SourceError
 from autograder.peers.nbgrader.feedback import FEEDBACK_FILTERS, TEMPLATE, TEMPLATES
 from autograder.peers.nbgrader.html_filters import FILTERS
 
@@ -103,7 +105,11 @@ def _unreleased(root: Path) -> list[str]:
     """
     patterns = []
     for folder in find_sources(root):
-        released = set(map(Path, read_assignment(folder).files))
+        released: set[Path] = set()
+        with contextlib.suppress(
+            SourceError
+        ):  # the build's to report: nbgrader's commands are about other assignments too
+            released.update(map(Path, read_assignment(folder).files))
         for path in sorted(folder.rglob("*")):
             relative = path.relative_to(folder)
             if path.is_file() and path.suffix != ".ipynb" and released.isdisjoint({relative, *relative.parents}):
