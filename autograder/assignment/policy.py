@@ -1,6 +1,7 @@
 """Read `assignment.toml`, and what the hidden checks need of it.
 
-The module imports the standard library alone, since it travels in otter's zip. `schema` says what may stand in the file; whoever builds or grades has checked it before a test reads it here.
+The module imports the standard library alone, since it travels in otter's zip. `schema` says what may stand in
+the file: whoever builds or grades has checked it before a test reads it here.
 """
 
 from __future__ import annotations
