@@ -29,6 +29,8 @@ __all__ = [
     "image_count",
     "layer_name",
     "not_empty",
+    "of_no_role",
+    "of_one_map",
     "point_count",
     "sample_file",
     "structure_file",
@@ -39,6 +41,7 @@ __all__ = [
 NEIGHBOURS = 15
 """What a map is judged by: an image needs as many others."""
 _WEIGHTS = (b"\x89HDF\r\n\x1a\n", b"PK")  # what an HDF5 file begins with, and a .keras file, which is a zip
+_FEW_NAMES = 20
 _ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
 
@@ -151,13 +154,27 @@ def layer_name(name: str, info: ValidationInfo) -> str:
 
 
 def test_id(name: str, info: ValidationInfo) -> str:
-    """Require a test cell's id, that no other map has."""
+    """Require a test cell's id."""
     around = _around(info)
     if around.tests is not None and name not in around.tests:
         raise ValueError(f"is {name!r}, and no test cell has this grade_id{_nearest(name, around.tests)}")
-    if [each.get("check") for each in around.tables["maps"] if isinstance(each, dict)].count(name) > 1:
-        raise ValueError(f"is {name!r} in two maps; each is about a check of its own")
     return name
+
+
+def of_one_map(value: str, info: ValidationInfo) -> str:
+    """Require that no other map has the same value: pages tell maps apart by it."""
+    if [each.get(info.field_name) for each in _around(info).tables["maps"] if isinstance(each, dict)].count(value) > 1:
+        raise ValueError(f"is {value!r} in two maps; each has its own")
+    return value
+
+
+def of_no_role(names: list[str], info: ValidationInfo) -> list[str]:
+    """Require layers that no role accepts: what is accepted can't be named as a mistake."""
+    for role in ("deep", "middle"):
+        accepted = _around(info).entry("layers", role)
+        if isinstance(accepted, list) and (both := [name for name in names if name in accepted]):
+            raise ValueError(f"names {both[0]!r}, which `{role}` accepts")
+    return names
 
 
 def answer_name(name: str, info: ValidationInfo) -> str:
@@ -176,6 +193,8 @@ def _around(info: ValidationInfo) -> Surroundings:
 
 
 def _nearest(name: str, names: Sequence[str]) -> str:
-    """Return the end of a sentence about a name that isn't there: the nearest one that is."""
+    """Return the end of a sentence about a name that isn't there: the nearest one that is, or all where they are few."""
     near = difflib.get_close_matches(name, names, 1)
-    return f"; the nearest is {near[0]!r}" if near else ""
+    if near:
+        return f"; the nearest is {near[0]!r}"
+    return f"; there are {', '.join(map(repr, names))}" if 0 < len(names) <= _FEW_NAMES else ""

@@ -78,7 +78,9 @@ class LayerRoles(SettingsTable):
 
     deep: Layers | None = Field(default=None, description="a list of the network's layers")
     middle: Layers | None = Field(default=None, description="a list of the network's layers")
-    class_scores: Layers | None = Field(default=None, description="a list of the network's layers")
+    class_scores: Annotated[Layers, AfterValidator(entries.of_no_role)] | None = Field(
+        default=None, description="a list of the network's layers"
+    )
 
 
 class Messages(SettingsTable):
@@ -96,8 +98,10 @@ class Gradescope(SettingsTable):
 class Map(SettingsTable):
     """A map that feedback shows."""
 
-    check: Annotated[str, AfterValidator(entries.test_id)] = Field(description="the grade_id of a test cell")
-    title: Text = Field(description="text")
+    check: Annotated[str, AfterValidator(entries.test_id), AfterValidator(entries.of_one_map)] = Field(
+        description="the grade_id of a test cell"
+    )
+    title: Annotated[Text, AfterValidator(entries.of_one_map)] = Field(description="text")
     layer: Answer = Field(description="a name that students assign")
     representation: Answer = Field(description="a name that students assign")
     embedding: Answer = Field(description="a name that students assign")

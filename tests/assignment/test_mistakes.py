@@ -97,6 +97,8 @@ MISTAKES = [
     ("[messages]", "[gradescope]\nseconds = nan\n[messages]", "`seconds` in [gradescope] is nan; expected: a number"),
     ("[messages]", "[gradescope]\nseconds = true\n[messages]", "`seconds` in [gradescope] is true; expected: a number"),
     ('class_scores = ["scores", "softmax"]', "class_scores = []", "`class_scores` in [layers] is []; expected: a list"),
+    ('class_scores = ["', 'class_scores = ["pool", "', "`class_scores` in [layers] names 'pool', which `middle` accepts"),
+    ('deep = ["', 'deep = ["xyz", "', "which mnist_cnn.json doesn't have; there are 'conv1', 'conv1_relu'"),
     ('class_scores = ["scores", ', 'class_scores = ["softmax", ', "`class_scores` in [layers] names 'softmax' twice"),
     # Files, distributions, layers and cells.
     ("mnist_sample.LICENSE.txt", "mnist_sample.txt", "`files` in [release] names the file 'mnist_sample.txt', which isn't there"),
@@ -132,9 +134,13 @@ def test_a_mistake_is_named(broken, old: str, new: str, words: str) -> None:
         assert problems[0].line == line_of(folder, changed)
 
 
-def test_two_maps_of_one_check_are_named_both(broken) -> None:
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [('check = "ex3_embedding"', 'check = "ex2_embedding"'), ('title = "Middle layer"', 'title = "Deep layer"')],
+)
+def test_two_maps_that_are_alike_are_named_both(broken, old: str, new: str) -> None:
     """Either may be the wrong one."""
-    problems = find_settings_problems(broken(('check = "ex3_embedding"', 'check = "ex2_embedding"')))
+    problems = find_settings_problems(broken((old, new)))
     assert ["in two maps" in problem.message for problem in problems] == [True, True]
     assert problems[0].line < problems[1].line
 
