@@ -213,7 +213,7 @@ def _count(text: str) -> int:
 
 def _build(options: argparse.Namespace) -> None:
     """Do `autograder build`."""
-    from autograder.compile import build
+    from autograder.compile.compiler import build
 
     build(Path.cwd(), options.assignment, gate=options.gate, html=options.html)
 

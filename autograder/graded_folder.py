@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import tomllib
 from pathlib import Path
 from urllib.parse import quote
 
 import nbformat
 
+from autograder.assignment.policy import read_tables
 from autograder.assignment.rubrics import read_rubrics
-from autograder.assignment.settings import read_source
+from autograder.assignment.settings import read_notebook
 from autograder.errors import SourceError
 from autograder.grade.folders import folder_name
 from autograder.grade.gradebook.read import read_marks
@@ -65,7 +65,7 @@ def _feedback_address(out: Path, result: SubmissionResult) -> str:
 def _rubrics(assignment: str) -> dict[str, str]:
     """Return the mark schemes of an assignment; none where its source is not at hand."""
     try:
-        return read_rubrics(read_source(Path.cwd() / "source" / assignment))
+        return read_rubrics(read_notebook(Path.cwd() / "source" / assignment))
     except SourceError:
         return {}
 
@@ -92,8 +92,7 @@ def read_class_answers(out: Path, records: ClassRecords) -> dict[str, dict[str, 
 
 def title_of(assignment: str) -> str:
     """Return what people call an assignment; its name where its source is not at hand."""
-    path = Path.cwd() / "source" / assignment / "assignment.toml"
     try:
-        return str(tomllib.loads(path.read_text(encoding="utf-8"))["title"])
+        return str(read_tables(Path.cwd() / "source" / assignment)["title"])
     except (OSError, ValueError, KeyError):
         return assignment

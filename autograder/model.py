@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 __all__ = [
     "NOTHING",
+    "NO_RESPONSE",
     "AskedMap",
     "Assignment",
     "CheckResult",
@@ -35,6 +36,8 @@ __all__ = [
 CheckStatus = Literal["passed", "failed", "skipped", "error"]
 SubmissionStatus = Literal["graded", "timeout", "memory", "crashed", "unreadable", "wrong_assignment"]
 NOTHING = "nothing was answered"
+NO_RESPONSE = "No response."
+"""What the gradebook says of an answer that was left as it was given."""
 Isolation = Literal["bubblewrap", "user", "process"]
 
 
@@ -51,6 +54,8 @@ class Assignment:
         requirements: distributions that a student's notebook needs, by name; versions come from the project's own lock.
         python: the Python version that Gradescope's container is given, such as "3.12".
         seed: set in otter's grading environment before each cell.
+        maps: those that feedback shows beside the checks.
+        seconds: the longest that one submission may take in Gradescope's container.
     """
 
     name: str
@@ -61,6 +66,8 @@ class Assignment:
     requirements: tuple[str, ...]
     python: str
     seed: int
+    maps: tuple[AskedMap, ...] = ()
+    seconds: float = 480.0
 
     @property
     def notebook(self) -> Path:
@@ -280,6 +287,11 @@ class Mark:
     score: float | None
     max_score: float
     comment: str = ""
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether the answer was left as it was given, and nobody thought otherwise."""
+        return self.score == 0 and self.comment == NO_RESPONSE
 
 
 def has_written(marks: Iterable[Mark]) -> bool:

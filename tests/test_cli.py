@@ -146,7 +146,7 @@ def _raise_in(command: str, error: BaseException, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(cli, f"_{command}", fail)
 
 
-@pytest.mark.parametrize(("arguments", "called"), [(["build", NAME, "--html"], "autograder.compile.build")])
+@pytest.mark.parametrize(("arguments", "called"), [(["build", NAME, "--html"], "autograder.compile.compiler.build")])
 def test_build_is_called(course: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], called: str) -> None:
     """`build` hands its options on."""
     calls: list[tuple[Any, ...]] = []

@@ -12,29 +12,32 @@ PACKAGE = Path(__file__).parent.parent / "autograder"
 
 # A part of the package, and the parts that it may know besides itself. A new part, or a new edge, is a decision: it is
 # made here and in docs/design.md.
+GROUND = {"model", "errors", "files", "texts", "assignment"}  # everybody's, but for what travels alone
 KNOWS = {
     "model": set(),
     "errors": set(),
+    "files": set(),
+    "texts": set(),
     "threads": set(),
     "assignment": {"model", "errors"},
     "checks": set(),
-    "hidden": {"checks"},
+    "hidden": {"assignment", "checks"},
     "tsne": {"hidden"},
-    "sandbox": {"model", "errors", "threads"},
-    "doctor": {"model", "errors", "sandbox"},
-    "reuse": {"errors", "threads", "checks", "tsne", "sandbox"},
-    "judging": {"model", "errors", "threads", "assignment", "checks", "hidden", "sandbox", "reuse"},
-    "execute": {"model", "errors", "assignment", "checks", "sandbox", "reuse", "judging"},
-    "peers": {"model", "errors", "threads", "assignment", "checks"},
-    "compile": {"model", "errors", "assignment", "peers"},
-    "collect": {"model", "errors"},
-    "grade": {"model", "errors", "assignment", "sandbox", "reuse", "execute", "peers", "collect"},
-    "report": {"model", "errors"},
-    "export": {"model", "errors"},
-    "gradescope": {"model", "errors", "assignment", "sandbox", "execute", "collect", "grade", "export"},
-    "demo": {"model", "errors", "assignment", "compile", "grade", "report"},
-    "graded_folder": {"model", "errors", "assignment", "grade", "report"},
-    "cli": {"model", "errors", "assignment", "doctor", "compile", "grade", "report", "export", "demo", "graded_folder"},
+    "sandbox": {*GROUND, "threads"},
+    "doctor": {*GROUND, "sandbox"},
+    "reuse": {*GROUND, "threads", "checks", "tsne", "sandbox"},
+    "judging": {*GROUND, "threads", "checks", "hidden", "sandbox", "reuse"},
+    "execute": {*GROUND, "checks", "sandbox", "reuse", "judging"},
+    "peers": {*GROUND, "threads", "checks"},
+    "compile": {*GROUND, "peers"},
+    "collect": GROUND,
+    "grade": {*GROUND, "sandbox", "reuse", "execute", "peers", "collect"},
+    "report": GROUND,
+    "export": GROUND,
+    "gradescope": {*GROUND, "sandbox", "execute", "collect", "grade", "export"},
+    "demo": {*GROUND, "compile", "grade", "report"},
+    "graded_folder": {*GROUND, "grade", "report"},
+    "cli": {*GROUND, "doctor", "compile", "grade", "report", "export", "demo", "graded_folder"},
     "__main__": {"cli"},
     "__init__": set(),
 }
@@ -105,7 +108,8 @@ def test_the_table_is_the_pages() -> None:
     page = (PACKAGE.parent / "docs" / "design.md").read_text(encoding="utf-8").partition("## Who may import whom")[2]
     told = {}
     for who, whom in re.findall(r"^\| (`.*`) \|.*\| (.*) \|$", page.partition("\n## ")[0], re.MULTILINE):
-        told |= {name: set(re.findall(r"`(\w+)`", whom)) for name in re.findall(r"`(\w+)`", who)}
+        parts = set(re.findall(r"`(\w+)`", whom)) | (GROUND if "the ground floor" in whom else set())
+        told |= dict.fromkeys(re.findall(r"`(\w+)`", who), parts)
     assert told == {who: known for who, known in KNOWS.items() if not who.startswith("__")}
 
 
@@ -125,10 +129,10 @@ def test_only_the_command_line_knows_the_command_line() -> None:
     assert {who for who, known in KNOWS.items() if "cli" in known} == {"__main__"}
 
 
-@pytest.mark.parametrize("name", ["model", "errors"])
-def test_records_need_nothing(name: str) -> None:
-    """The records and the exceptions import the standard library alone, so that everybody can import them."""
-    path = PACKAGE / f"{name}.py"
+@pytest.mark.parametrize("name", ["model", "errors", "files", "texts", "assignment.policy"])
+def test_what_everybody_imports_needs_nothing(name: str) -> None:
+    """The lowest modules import the standard library alone: everybody pays for them."""
+    path = PACKAGE / f"{name.replace('.', '/')}.py"
     assert {imported.split(".")[0] for imported in imports(f"autograder.{name}", path)} <= sys.stdlib_module_names
 
 
@@ -145,14 +149,14 @@ def test_checks_need_what_a_student_has() -> None:
 
 
 def test_hidden_checks_need_no_more() -> None:
-    """`hidden` travels beside `checks` in otter's zip, where nothing else of the package is."""
+    """`hidden` travels beside `checks` in otter's zip, where only the policy's reader is of the rest."""
     strangers = [
         (name, imported)
         for name, path in modules()
         if part(name) == "hidden"
         for imported in imports(name, path)
         if imported.split(".")[0] not in STUDENTS_HAVE
-        and not imported.startswith(("autograder.checks.", "autograder.hidden."))
+        and not imported.startswith(("autograder.checks.", "autograder.hidden.", "autograder.assignment.policy."))
     ]
     assert strangers == []
 

@@ -38,7 +38,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from autograder.assignment.settings import read_source  # noqa: E402
-from autograder.compile import build  # noqa: E402 (the path comes first)
+from autograder.compile.compiler import build  # noqa: E402 (the path comes first)
 from autograder.demo.run import fill  # noqa: E402
 from autograder.demo.students import Student  # noqa: E402
 from autograder.peers.nbgrader import Course  # noqa: E402

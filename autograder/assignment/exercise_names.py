@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from autograder.assignment.cells import grade_id, is_solution
+
 __all__ = ["exercises_above", "name_answer_cells"]
 
 _EXERCISE = re.compile(r"^#{1,6} .*?\b(exercise \w+)", re.IGNORECASE | re.MULTILINE)
@@ -35,15 +37,13 @@ def name_answer_cells(cells: Iterable[Any]) -> dict[str, str]:
     Args:
         cells: a notebook's, in order, with nbgrader's metadata.
     """
-    listed = [(cell, cell.metadata.get("nbgrader", {})) for cell in cells]
-    given = (
-        cell.source if cell.cell_type == "markdown" and not marks.get("solution") else None for cell, marks in listed
-    )
+    listed = list(cells)
+    given = (cell.source if cell.cell_type == "markdown" and not is_solution(cell) else None for cell in listed)
     return _in_words(
         {
-            str(marks["grade_id"]): exercise
-            for (cell, marks), exercise in zip(listed, exercises_above(given), strict=True)
-            if cell.cell_type == "code" and marks.get("solution")
+            grade_id(cell): exercise
+            for cell, exercise in zip(listed, exercises_above(given), strict=True)
+            if cell.cell_type == "code" and is_solution(cell)
         }
     )
 
@@ -52,11 +52,11 @@ def _in_words(exercises: dict[str, str]) -> dict[str, str]:
     """Return the words for cells whose exercises are given, in order; "" is no exercise."""
     totals, seen = Counter(exercises.values()), Counter[str]()
     words = {}
-    for grade_id, exercise in exercises.items():
+    for name, exercise in exercises.items():
         seen[exercise] += 1
         if not exercise or seen[exercise] > len(_ORDINALS):
-            words[grade_id] = f"the cell `{grade_id}`"
+            words[name] = f"the cell `{name}`"
         else:
             which = f"{_ORDINALS[seen[exercise] - 1]} answer cell" if totals[exercise] > 1 else "answer cell"
-            words[grade_id] = f"the {which} of {exercise}"
+            words[name] = f"the {which} of {exercise}"
     return words

@@ -1,26 +1,26 @@
-"""What running and judging have to know about an assignment: its cells in order, and which names are answers."""
+"""The plan of an assignment, for running and judging: its cells in order, and their answers."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.assignment.cells import CellKind, cell_kind, grade_id, nbgrader_metadata, points_of
 from autograder.assignment.exercise_names import name_answer_cells
 from autograder.assignment.names import Names, names_if_python
+from autograder.assignment.regions import parse_regions
+from autograder.assignment.settings import read_assignment, read_notebook
 from autograder.errors import AutograderError
 from autograder.model import AskedMap
 
 __all__ = ["AssignmentPlan", "PlannedCell", "make_plan"]
-
-Kind = Literal["given", "solution", "test", "written"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class PlannedCell:
     """
 
     grade_id: str
-    kind: Kind
+    kind: CellKind
     cell_type: str
     source: str
     marks: str
@@ -100,30 +100,19 @@ def make_plan(source: Path, release: Path) -> AssignmentPlan:
     Raises:
         AutograderError: a notebook is missing, or the release is not this source's.
     """
-    full, given = _read(source / f"{source.name}.ipynb"), _read(release / f"{source.name}.ipynb")
-    released = {_marks(cell).get("grade_id"): cell for cell in given.cells if _marks(cell).get("grade_id")}
-    missing = {str(_marks(cell)["grade_id"]) for cell in full.cells if _marks(cell)} - released.keys()
+    full, given = read_notebook(source), _read_release(release / f"{source.name}.ipynb")
+    released = {name: cell for cell in given.cells if (name := grade_id(cell))}
+    missing = {name for cell in full.cells if (name := grade_id(cell))} - released.keys()
     if missing:
         raise AutograderError(
             f"The release in {release} lacks cells of its source: {', '.join(sorted(missing))}.",
             f"Run `autograder build {source.name}` first.",
         )
-    cells = [_plan_cell(cell, released.get(_marks(cell).get("grade_id"), cell)) for cell in full.cells]
+    cells = [_plan_cell(cell, released.get(grade_id(cell), cell)) for cell in full.cells]
     filled = [names_if_python(cell.source) if cell.cell_type == "code" else Names() for cell in full.cells]
-    maps = _asked_maps(source)
+    maps = read_assignment(source).maps
     planned = _in_words(_with_answers(cells, filled, maps), name_answer_cells(full.cells))
     return AssignmentPlan(source.name, planned, release, source, json.dumps(given.metadata), maps)
-
-
-def _asked_maps(source: Path) -> tuple[AskedMap, ...]:
-    """Return the maps that `assignment.toml` speaks of; none where there is no such file."""
-    path = source / "assignment.toml"
-    if not path.is_file():
-        return ()
-    try:
-        return tuple(AskedMap(**entry) for entry in tomllib.loads(path.read_text("utf-8")).get("maps", []))
-    except (TypeError, tomllib.TOMLDecodeError) as error:
-        raise AutograderError(f"{path}: [[maps]] can't be used: {error}.", "See `AskedMap` for its entries.") from error
 
 
 def _with_answers(cells: list[PlannedCell], filled: list[Names], maps: tuple[AskedMap, ...]) -> tuple[PlannedCell, ...]:
@@ -159,39 +148,20 @@ def _in_words(cells: tuple[PlannedCell, ...], words: Mapping[str, str]) -> tuple
 
 def _plan_cell(full: NotebookNode, released: NotebookNode) -> PlannedCell:
     """Return one cell of the plan, from the source's cell and the release's."""
-    marks = _marks(full)
-    kind = _kind(marks, full.cell_type)
+    kind = cell_kind(full)
     return PlannedCell(
-        grade_id=str(marks.get("grade_id", "")),
+        grade_id=grade_id(full),
         kind=kind,
         cell_type=released.cell_type,
         source=released.source,
-        marks=json.dumps(_marks(released)),
-        points=float(marks.get("points", 0)) if kind in ("test", "written") else 0.0,
-        check=_without_markers(full.source.splitlines()) if kind == "test" else "",
+        marks=json.dumps(nbgrader_metadata(released)),
+        points=float(points_of(full)) if kind in ("test", "written") else 0.0,
+        check=parse_regions(full.source).without_markers() if kind == "test" else "",
     )
 
 
-def _kind(marks: Mapping[str, Any], cell_type: str) -> Kind:
-    """Return what a cell is to the student, by nbgrader's metadata."""
-    if marks.get("solution"):
-        return "written" if marks.get("grade") else "solution"
-    return "test" if marks.get("grade") and cell_type == "code" else "given"
-
-
-def _without_markers(lines: Iterable[str]) -> str:
-    """Return a test's text without the lines that mark its hidden part."""
-    return "\n".join(line for line in lines if "BEGIN HIDDEN TESTS" not in line and "END HIDDEN TESTS" not in line)
-
-
-def _marks(cell: NotebookNode) -> Mapping[str, Any]:
-    """Return nbgrader's metadata of a cell."""
-    marks: Mapping[str, Any] = cell.metadata.get("nbgrader", {})
-    return marks
-
-
-def _read(path: Path) -> NotebookNode:
-    """Read one of our own notebooks."""
+def _read_release(path: Path) -> NotebookNode:
+    """Read the release's notebook."""
     try:
         notebook: NotebookNode = nbformat.read(path, as_version=4)
     except FileNotFoundError as error:

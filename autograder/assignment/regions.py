@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
-__all__ = ["Kind", "Region", "Regions", "parse_regions"]
+__all__ = ["KINDS", "MARKER", "Kind", "Region", "Regions", "parse_regions"]
 
 Kind = Literal["SOLUTION", "HIDDEN TESTS", "MARK SCHEME"]
 
-_MARKER = re.compile(r"\b(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b")
+KINDS: tuple[Kind, ...] = get_args(Kind)
+MARKER = re.compile(rf"\b(BEGIN|END) ({'|'.join(KINDS)})\b")
 # A mark scheme stands inside the model answer that it is about, so that no pass can forget it.
 _MAY_HOLD = {("SOLUTION", "MARK SCHEME")}
 
@@ -56,7 +57,7 @@ class Regions:
     def inside(self, *kinds: Kind) -> Iterator[str]:
         """Yield the lines inside regions of these kinds, markers left out."""
         for index, line in enumerate(self.lines):
-            if not _MARKER.search(line) and self._covers(index, kinds):
+            if not MARKER.search(line) and self._covers(index, kinds):
                 yield line
 
     def outside(self, *kinds: Kind) -> str:
@@ -65,7 +66,7 @@ class Regions:
 
     def without_markers(self) -> str:
         """Return the whole text, the markers' lines left out."""
-        return "\n".join(line for line in self.lines if not _MARKER.search(line))
+        return "\n".join(line for line in self.lines if not MARKER.search(line))
 
     def _covers(self, index: int, kinds: tuple[Kind, ...]) -> bool:
         return any(region.begin <= index <= region.end for region in self.found if region.kind in kinds)
@@ -78,7 +79,7 @@ def parse_regions(text: str) -> Regions:
     problems: list[tuple[int, str]] = []
     opened: list[tuple[Kind, int]] = []
     for index, line in enumerate(lines):
-        if marker := _MARKER.search(line):
+        if marker := MARKER.search(line):
             kind = cast(Kind, marker[2])
             step = _open if marker[1] == "BEGIN" else _close
             step(kind, index, opened, found, problems)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,22 +9,19 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.assignment.policy import SETTINGS, read_tables
+from autograder.assignment.problems import Problem, source_error
 from autograder.errors import SourceError
-from autograder.model import Assignment
+from autograder.model import AskedMap, Assignment
 
 __all__ = [
-    "SETTINGS",
     "SourceNotebook",
+    "find_settings_problems",
     "find_sources",
-    "grade_id",
-    "is_graded",
-    "is_solution",
-    "is_test",
-    "is_written",
+    "read_assignment",
+    "read_notebook",
     "read_source",
 ]
-
-SETTINGS = "assignment.toml"
 
 
 @dataclass(frozen=True)
@@ -42,32 +37,6 @@ class SourceNotebook:
     notebook: NotebookNode
 
 
-def grade_id(cell: NotebookNode) -> str | None:
-    """Return the cell's nbgrader id, None for a cell that nbgrader doesn't know."""
-    value = cell.metadata.get("nbgrader", {}).get("grade_id")
-    return str(value) if value is not None else None
-
-
-def is_graded(cell: NotebookNode) -> bool:
-    """Tell whether the cell carries points."""
-    return bool(cell.metadata.get("nbgrader", {}).get("grade", False))
-
-
-def is_solution(cell: NotebookNode) -> bool:
-    """Tell whether the student writes in this cell."""
-    return bool(cell.metadata.get("nbgrader", {}).get("solution", False))
-
-
-def is_test(cell: NotebookNode) -> bool:
-    """Tell whether the machine scores this cell."""
-    return is_graded(cell) and not is_solution(cell) and bool(cell.cell_type == "code")
-
-
-def is_written(cell: NotebookNode) -> bool:
-    """Tell whether a person scores what the student writes in this cell."""
-    return is_graded(cell) and is_solution(cell)
-
-
 def find_sources(root: Path) -> tuple[Path, ...]:
     """Return the source folders under `root`, by name: those that hold an `assignment.toml`."""
     return tuple(sorted(path.parent for path in (root / "source").glob(f"*/{SETTINGS}")))
@@ -77,44 +46,79 @@ def read_source(folder: Path) -> SourceNotebook:
     """Read one source folder.
 
     Raises:
-        SourceError: the notebook or the settings are missing, can't be read, or lack an entry.
+        SourceError: the notebook or the settings are missing, can't be read, or have mistakes.
     """
-    assignment = _read_settings(folder)
-    if not assignment.notebook.is_file():
+    return SourceNotebook(read_assignment(folder), read_notebook(folder))
+
+
+def read_notebook(folder: Path) -> NotebookNode:
+    """Read the notebook of a source folder.
+
+    Raises:
+        SourceError: it is missing, or can't be read.
+    """
+    path = folder / f"{folder.name}.ipynb"
+    if not path.is_file():
         raise SourceError(
-            f"{assignment.notebook} is missing: the source notebook has its folder's name.",
-            tip=f"Rename the notebook to {assignment.notebook.name}.",
+            f"{path} is missing: the source notebook has its folder's name.", tip=f"Rename the notebook to {path.name}."
         )
     try:
-        notebook = nbformat.read(assignment.notebook, as_version=4)
+        notebook: NotebookNode = nbformat.read(path, as_version=4)
     except Exception as error:  # nbformat raises many kinds for a file that is no notebook
-        raise SourceError(f"{assignment.notebook} can't be read as a notebook: {error}") from error
-    return SourceNotebook(assignment, notebook)
+        raise SourceError(f"{path} can't be read as a notebook: {error}") from error
+    return notebook
 
 
-def _read_settings(folder: Path) -> Assignment:
-    path = folder / SETTINGS
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise SourceError(f"{path} is missing.", tip="Each folder under source/ needs one.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SourceError(f"{path} is not valid TOML: {error}") from error
-    try:
-        return _assignment(folder, settings)
-    except KeyError as error:
-        raise SourceError(f"{path}: the entry {error.args[0]!r} is missing.") from error
+def read_assignment(folder: Path) -> Assignment:
+    """Return what a source folder's `assignment.toml` says.
 
+    The folder needs to hold none of the files that it names: in Gradescope's container it doesn't.
 
-def _assignment(folder: Path, settings: Mapping[str, Any]) -> Assignment:
-    release, otter = settings["release"], settings["otter"]
+    Raises:
+        SourceError: it is missing, is no TOML, or has mistakes, which are all listed.
+    """
+    from autograder.assignment.mistakes import check_tables  # pydantic: a tenth of a second
+    from autograder.assignment.surroundings import Surroundings
+
+    made, problems = check_tables(Surroundings(folder, _tables(folder)))
+    if made is None:
+        raise source_error(folder.name, problems)
     return Assignment(
         name=folder.name,
-        title=settings["title"],
+        title=made.title,
         folder=folder,
-        files=tuple(release["files"]),
-        student_readme=release["student_readme"],
-        requirements=tuple(release["requirements"]),
-        python=otter["python"],
-        seed=otter["seed"],
+        files=tuple(made.release.files),
+        student_readme=made.release.student_readme,
+        requirements=tuple(made.release.requirements),
+        python=made.otter.python,
+        seed=made.otter.seed,
+        maps=tuple(AskedMap(**each.model_dump()) for each in made.maps),
+        seconds=made.gradescope.seconds,
     )
+
+
+def find_settings_problems(folder: Path) -> tuple[Problem, ...]:
+    """Return every mistake in a source folder's `assignment.toml`, and look up what it names.
+
+    Raises:
+        SourceError: it is missing, or is no TOML.
+    """
+    from autograder.assignment.mistakes import check_tables
+    from autograder.assignment.surroundings import Surroundings
+
+    files = tuple(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    try:
+        notebook = read_notebook(folder)
+    except SourceError:  # a mistake of its own
+        notebook = None
+    return check_tables(Surroundings(folder, _tables(folder), notebook, files))[1]
+
+
+def _tables(folder: Path) -> dict[str, Any]:
+    """Return the tables of a source folder's `assignment.toml`."""
+    try:
+        return read_tables(folder)
+    except FileNotFoundError as error:
+        raise SourceError(f"{folder / SETTINGS} is missing.", tip="Each folder under source/ needs one.") from error
+    except ValueError as error:
+        raise SourceError(f"{folder / SETTINGS} is not valid TOML: {error}") from error

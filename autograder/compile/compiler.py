@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.assignment.settings import SourceNotebook, find_sources, read_source
+from autograder.assignment.settings import SourceNotebook, find_sources
 from autograder.compile.gate import check_promises
 from autograder.compile.gradescope_zip import write_gradescope_zip
 from autograder.compile.lint import check_source
@@ -80,13 +80,12 @@ def build(root: Path, name: str | None = None, *, gate: bool = True, html: bool 
         raise SourceError(
             f"There is no assignment {name!r} under {root / 'source'}.", tip=f"Known assignments: {known}."
         )
-    for folder in folders:
-        _build_one(root, read_source(folder), gate=gate, html=html, tell=tell)
+    for source in [check_source(folder) for folder in folders]:
+        _build_one(root, source, gate=gate, html=html, tell=tell)
 
 
 def _build_one(root: Path, source: SourceNotebook, *, gate: bool, html: bool, tell: Tell) -> None:
     name = source.assignment.name
-    check_source(source)
     with staging(root) as stage:
         tell(f"{name}: compiling")
         built = compile_source(root, source, stage / "first")

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
-from autograder.assignment.settings import SourceNotebook, grade_id, is_test
+from autograder.assignment.cells import grade_id, is_test, points_of
+from autograder.assignment.settings import SourceNotebook
 from autograder.compile.gradescope_zip import find_faults
 from autograder.compile.leaks import find_leaks
 from autograder.errors import AutograderError, GateError, OutOfTimeError
@@ -129,7 +130,7 @@ def score_findings(
     scored = {check.name: check for check in results}
     for cell in source.notebook.cells:
         if is_test(cell):
-            name, points = str(grade_id(cell)), float(cell.metadata.nbgrader.points)
+            name, points = grade_id(cell), float(points_of(cell))
             check = scored.get(name)
             wanted = points if expect_all else 0.0
             if check is None:

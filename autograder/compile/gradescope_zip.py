@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment.settings import SETTINGS, SourceNotebook, grade_id, is_test
-from autograder.errors import SourceError
+from autograder.assignment.cells import grade_id, is_test, points_of
+from autograder.assignment.settings import SourceNotebook
 
 __all__ = ["find_faults", "write_gradescope_zip"]
 
@@ -19,7 +18,6 @@ _PACKAGE = Path(__file__).parent.parent
 _SCRIPTS = Path(__file__).parent / "container"
 _DATE = (2020, 1, 1, 0, 0, 0)
 _PROGRAMS = ("run_autograder", "setup.sh")
-_SECONDS = 480.0  # Gradescope ends a container after ten minutes, unless told otherwise
 _UNFINISHED = (
     "Grading began and did not end: the container was stopped, or ran out of memory. This says nothing about your answers. "
     "Please submit once more; if it happens again, tell your instructor."
@@ -35,12 +33,11 @@ def write_gradescope_zip(source: SourceNotebook, release: Path, lock: Path, targ
         release: its nbgrader release, complete.
         lock: the project's requirements.lock.
         target: the file to write.
-
-    Raises:
-        SourceError: `[gradescope]` in `assignment.toml` says what can't be.
     """
+    assignment = source.assignment
+    container = {"assignment": assignment.name, "python": assignment.python, "seconds": assignment.seconds}
     content = dict(_files(source, release, lock)) | {
-        "container.json": _json(_settings(source)),
+        "container.json": _json(container),
         "unfinished.json": _json(_unfinished(source)),
     }
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
@@ -70,21 +67,9 @@ def _tree(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
             yield f"{prefix}/{inside.as_posix()}", path.read_bytes()
 
 
-def _settings(source: SourceNotebook) -> dict[str, Any]:
-    """Return what the scripts and the grader have to know in the container."""
-    told = tomllib.loads((source.assignment.folder / SETTINGS).read_text(encoding="utf-8")).get("gradescope", {})
-    seconds = told.get("seconds", _SECONDS)
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 1:
-        raise SourceError(
-            f"{source.assignment.folder / SETTINGS}: `seconds` in [gradescope] is {seconds!r}; it has to be a number.",
-            tip="It is the time for one submission, such as 480: two minutes below the limit set in Gradescope.",
-        )
-    return {"assignment": source.assignment.name, "python": source.assignment.python, "seconds": float(seconds)}
-
-
 def _unfinished(source: SourceNotebook) -> dict[str, Any]:
     """Return the result that stands until there is another one: every check without points, and a sentence."""
-    points = {str(grade_id(cell)): cell.metadata.nbgrader.points for cell in source.notebook.cells if is_test(cell)}
+    points = {grade_id(cell): points_of(cell) for cell in source.notebook.cells if is_test(cell)}
     return {
         "score": 0.0,
         "output": _UNFINISHED,

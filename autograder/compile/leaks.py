@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment.regions import parse_regions
-from autograder.assignment.settings import SourceNotebook, grade_id
+from autograder.assignment.cells import grade_id
+from autograder.assignment.policy import SETTINGS
+from autograder.assignment.regions import KINDS, parse_regions
+from autograder.assignment.settings import SourceNotebook
 from autograder.compile.nbgrader_release import release_files
 
 __all__ = ["find_leaks", "secret_lines"]
@@ -21,7 +23,7 @@ _WORDS_OF_THE_GRADER = (
     "END SOLUTION",
     "HIDDEN TESTS",
     "MARK SCHEME",
-    "assignment.toml",
+    SETTINGS,
     "autograder.checks",
     "autograder.hidden",
 )
@@ -42,9 +44,9 @@ def secret_lines(source: SourceNotebook) -> dict[str, str]:
     hidden: list[tuple[str, str]] = []
     for cell in source.notebook.cells:
         regions = parse_regions(cell.source)
-        public.append(_canonical(regions.outside("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")))
-        lines = regions.inside("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
-        hidden += [(_canonical(line), str(grade_id(cell))) for line in lines]
+        public.append(_canonical(regions.outside(*KINDS)))
+        lines = regions.inside(*KINDS)
+        hidden += [(_canonical(line), grade_id(cell)) for line in lines]
     told = "\n".join(public)
     return {line: cell for line, cell in hidden if len(line) >= _LEAST_SECRET and line not in told}
 

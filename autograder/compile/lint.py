@@ -11,47 +11,18 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbgrader.nbgraderformat import MetadataValidator, ValidationError
 
-from autograder.assignment.names import Names, names_of, parse_cell
+from autograder.assignment.cells import grade_id, is_graded, is_solution, is_test, is_written, nbgrader_metadata
+from autograder.assignment.names import names_if_python, parse_cell
+from autograder.assignment.problems import Problem, source_error
 from autograder.assignment.regions import parse_regions
-from autograder.assignment.settings import (
-    SETTINGS,
-    SourceNotebook,
-    grade_id,
-    is_graded,
-    is_solution,
-    is_test,
-    is_written,
-)
+from autograder.assignment.settings import SourceNotebook, find_settings_problems, read_notebook, read_source
 from autograder.errors import SourceError
 
-__all__ = ["Problem", "check_source", "find_problems"]
+__all__ = ["check_source", "find_problems"]
 
 # Lines that otter's assign step would take away or rewrite without a word.
 _OTTER_EATS = re.compile(r"#\s?(IGNORE|SOLUTION|SEED|SOLUTION NO PROMPT|BEGIN PROMPT|END PROMPT)\s*$")
 _GRADE_ID = re.compile(r"[a-zA-Z0-9_\-]+")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One mistake in a source.
-
-    Attributes:
-        file: the file that it is in.
-        cell: the cell's id, or "#7" for the seventh cell without one; empty where the file as a whole is meant.
-        line: the line in the cell, or in a file without cells, from 1; a cell as a whole is told by its first; 0 for a file.
-        message: what is wrong, and what would be right.
-    """
-
-    file: Path
-    cell: str
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        place = ", ".join(
-            part for part in (self.cell and f"cell {self.cell}", self.line and f"line {self.line}") if part
-        )
-        return f"{self.file}: {place}: {self.message}" if place else f"{self.file}: {self.message}"
 
 
 @dataclass(frozen=True)
@@ -62,55 +33,63 @@ class _Cell:
     node: NotebookNode
 
 
-Rule = Callable[[SourceNotebook], Iterator[Problem]]
+@dataclass(frozen=True)
+class _Source:
+    """A source notebook as the rules see it."""
+
+    path: Path
+    notebook: NotebookNode
 
 
-def check_source(source: SourceNotebook) -> None:
-    """Raise one SourceError that lists every problem; do nothing for a sound source."""
-    problems = find_problems(source)
-    if problems:
-        listed = "\n".join(f"  {problem}" for problem in problems)
-        count = "one mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
-        raise SourceError(f"{source.assignment.name} has {count}; nothing was written.\n{listed}")
+Rule = Callable[[_Source], Iterator[Problem]]
 
 
-def find_problems(source: SourceNotebook) -> tuple[Problem, ...]:
-    """Return all mistakes of a source, in the order of its files and cells."""
+def check_source(folder: Path) -> SourceNotebook:
+    """Read a source folder.
+
+    Raises:
+        SourceError: it has mistakes; every one is listed.
+    """
+    if problems := find_problems(folder):
+        raise source_error(folder.name, problems)
+    return read_source(folder)
+
+
+def find_problems(folder: Path) -> tuple[Problem, ...]:
+    """Return all mistakes of a source folder, in the order of its files and cells.
+
+    Raises:
+        SourceError: one of them is missing, or can't be read at all.
+    """
+    settings = find_settings_problems(folder)
+    try:
+        source = _Source(folder / f"{folder.name}.ipynb", read_notebook(folder))
+    except SourceError:
+        if settings:
+            return settings
+        raise
     problems = [problem for rule in _RULES for problem in rule(source)]
     order = {cell.label: position for position, cell in enumerate(_cells(source))}
-    return tuple(sorted(problems, key=lambda p: (order.get(p.cell, -1), p.line)))
+    return (*settings, *sorted(problems, key=lambda p: (order.get(p.cell, -1), p.line)))
 
 
-def _cells(source: SourceNotebook) -> Iterator[_Cell]:
+def _cells(source: _Source) -> Iterator[_Cell]:
     for position, node in enumerate(source.notebook.cells, start=1):
         yield _Cell(grade_id(node) or f"#{position}", node)
 
 
-def _problem(source: SourceNotebook, cell: _Cell, line: int, message: str) -> Problem:
-    return Problem(source.assignment.notebook, cell.label, line, message)
+def _problem(source: _Source, cell: _Cell, line: int, message: str) -> Problem:
+    return Problem(source.path, cell.label, line, message)
 
 
-def _files(source: SourceNotebook) -> Iterator[Problem]:
-    assignment = source.assignment
-    settings = assignment.folder / SETTINGS
-    lines = settings.read_text(encoding="utf-8").splitlines()
-    for name in (*assignment.files, assignment.student_readme):
-        path = assignment.folder / name
-        line = next((number for number, text in enumerate(lines, start=1) if name in text), 0)
-        if not path.resolve().is_relative_to(assignment.folder.resolve()):
-            yield Problem(settings, "", line, f"the file {name!r} lies outside the source folder.")
-        elif not path.is_file():
-            yield Problem(settings, "", line, f"names the file {name!r}, which isn't there.")
-
-
-def _kernel(source: SourceNotebook) -> Iterator[Problem]:
+def _kernel(source: _Source) -> Iterator[Problem]:
     kernel = source.notebook.metadata.get("kernelspec", {})
     if kernel.get("language") != "python" or not kernel.get("name"):
         message = "the notebook's metadata has no kernelspec with a name and the language python; otter needs both."
-        yield Problem(source.assignment.notebook, "", 0, message)
+        yield Problem(source.path, "", 0, message)
 
 
-def _markers(source: SourceNotebook) -> Iterator[Problem]:
+def _markers(source: _Source) -> Iterator[Problem]:
     for cell in _cells(source):
         regions = parse_regions(cell.node.source)
         yield from (_problem(source, cell, line, message) for line, message in regions.problems)
@@ -125,7 +104,7 @@ def _markers(source: SourceNotebook) -> Iterator[Problem]:
             yield _problem(source, cell, 1, message)
 
 
-def _grade_ids(source: SourceNotebook) -> Iterator[Problem]:
+def _grade_ids(source: _Source) -> Iterator[Problem]:
     seen = Counter(grade_id(node) for node in source.notebook.cells)
     for cell in _cells(source):
         name = grade_id(cell.node)
@@ -137,18 +116,17 @@ def _grade_ids(source: SourceNotebook) -> Iterator[Problem]:
             yield _problem(source, cell, 1, "a grade_id may hold letters, digits, _ and - only.")
 
 
-def _points(source: SourceNotebook) -> Iterator[Problem]:
+def _points(source: _Source) -> Iterator[Problem]:
     for cell in _cells(source):
-        points = cell.node.metadata.get("nbgrader", {}).get("points")
+        points = nbgrader_metadata(cell.node).get("points")
         if is_graded(cell.node) and (not isinstance(points, (int, float)) or points <= 0):
             yield _problem(source, cell, 1, f"a graded cell needs points above 0; found {points!r}.")
 
 
-def _metadata(source: SourceNotebook) -> Iterator[Problem]:
+def _metadata(source: _Source) -> Iterator[Problem]:
     for cell in _cells(source):
-        marks = cell.node.metadata.get("nbgrader", {})
         # Points that are missing have a sentence of their own already.
-        if grade_id(cell.node) and not (is_graded(cell.node) and "points" not in marks):
+        if grade_id(cell.node) and not (is_graded(cell.node) and "points" not in nbgrader_metadata(cell.node)):
             try:
                 MetadataValidator().validate_cell(cell.node)
             except (ValidationError, KeyError) as error:
@@ -156,7 +134,7 @@ def _metadata(source: SourceNotebook) -> Iterator[Problem]:
                 yield _problem(source, cell, 1, message)
 
 
-def _otter_traps(source: SourceNotebook) -> Iterator[Problem]:
+def _otter_traps(source: _Source) -> Iterator[Problem]:
     for cell in _cells(source):
         lines = cell.node.source.split("\n")
         if re.match(r"(##\s*)?#?\s*ignore\b", lines[0].strip(), re.IGNORECASE):
@@ -168,7 +146,7 @@ def _otter_traps(source: SourceNotebook) -> Iterator[Problem]:
                 )
 
 
-def _syntax(source: SourceNotebook) -> Iterator[Problem]:
+def _syntax(source: _Source) -> Iterator[Problem]:
     for cell in _cells(source):
         if cell.node.cell_type == "code":
             try:
@@ -177,19 +155,12 @@ def _syntax(source: SourceNotebook) -> Iterator[Problem]:
                 yield _problem(source, cell, error.lineno or 0, f"not valid Python: {error.msg}.")
 
 
-def _names(cell: _Cell) -> Names:
-    try:
-        return names_of(cell.node.source)
-    except SyntaxError:  # told by its own rule
-        return Names((), (), {}, {})
-
-
-def _undefined_names(source: SourceNotebook) -> Iterator[Problem]:
+def _undefined_names(source: _Source) -> Iterator[Problem]:
     """A test cell may read what cells before it define."""
     defined: set[str] = set()
     for cell in _cells(source):
         if cell.node.cell_type == "code":
-            names = _names(cell)
+            names = names_if_python(cell.node.source)
             if is_test(cell.node):
                 for name in sorted(set(names.read) - defined, key=lambda name: names.lines[name]):
                     message = f"the test reads {name!r}, which no cell before it defines."
@@ -197,27 +168,29 @@ def _undefined_names(source: SourceNotebook) -> Iterator[Problem]:
             defined |= set(names.assigned)
 
 
-def _untested_answers(source: SourceNotebook) -> Iterator[Problem]:
+def _untested_answers(source: _Source) -> Iterator[Problem]:
     """The names that a solution cell shows to the student are its answers; without any, all that it assigns may be one."""
-    tested = {name for cell in _cells(source) if is_test(cell.node) for name in _names(cell).read}
+    tested = {name for cell in _cells(source) if is_test(cell.node) for name in names_if_python(cell.node.source).read}
     for cell in _cells(source):
         if cell.node.cell_type == "code" and is_solution(cell.node):
-            shown = _names(_Cell(cell.label, NotebookNode(source=parse_regions(cell.node.source).outside("SOLUTION"))))
+            shown, assigned = (
+                names_if_python(parse_regions(cell.node.source).outside("SOLUTION")),
+                names_if_python(cell.node.source),
+            )
             for name in shown.assigned:
                 if name not in tested:
-                    line = _names(cell).bound.get(name, 1)
+                    line = assigned.bound.get(name, 1)
                     yield _problem(source, cell, line, f"no test looks at the answer {name!r}.")
-            if not shown.assigned and not tested.intersection(_names(cell).assigned):
+            if not shown.assigned and not tested.intersection(assigned.assigned):
                 yield _problem(source, cell, 1, "no test looks at anything that this solution assigns.")
 
 
-def _something_to_grade(source: SourceNotebook) -> Iterator[Problem]:
+def _something_to_grade(source: _Source) -> Iterator[Problem]:
     if not any(is_test(cell) or is_written(cell) for cell in source.notebook.cells):
-        yield Problem(source.assignment.notebook, "", 0, "no cell carries points.")
+        yield Problem(source.path, "", 0, "no cell carries points.")
 
 
 _RULES: tuple[Rule, ...] = (
-    _files,
     _kernel,
     _something_to_grade,
     _markers,

@@ -16,17 +16,11 @@ import yaml
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
+from autograder.assignment.cells import cell_kind, grade_id, is_solution, is_test, is_written, points_of
 from autograder.assignment.names import names_of, parse_cell
+from autograder.assignment.policy import SETTINGS
 from autograder.assignment.regions import parse_regions
-from autograder.assignment.settings import (
-    SETTINGS,
-    SourceNotebook,
-    grade_id,
-    is_graded,
-    is_solution,
-    is_test,
-    is_written,
-)
+from autograder.assignment.settings import SourceNotebook
 from autograder.compile.otter_student import given_cell_first, lock_given_cells
 from autograder.compile.passes import Pass, apply, clear_outputs, clear_trial_metadata
 from autograder.errors import BuildError
@@ -97,7 +91,7 @@ def _as_questions(notebook: NotebookNode) -> NotebookNode:
 
 def _is_asked_in(cell: NotebookNode, following: list[NotebookNode]) -> bool:
     """Tell whether this text asks for the written answer that follows it."""
-    given = cell.cell_type == "markdown" and not is_graded(cell) and not is_solution(cell)
+    given = cell.cell_type == "markdown" and cell_kind(cell) == "given"
     return given and any(is_written(one) for one in following)
 
 
@@ -113,7 +107,7 @@ def _question(cell: NotebookNode, known: set[str], asked: NotebookNode | None = 
     if is_test(cell):
         yield from _block("QUESTION", _tests(cell, known), name=grade_id(cell))
     elif is_written(cell):
-        settings = {"name": grade_id(cell), "manual": True, "points": cell.metadata.nbgrader.points}
+        settings = {"name": grade_id(cell), "manual": True, "points": points_of(cell)}
         prompt = _block("PROMPT", [new_markdown_cell(_WRITTEN_PROMPT)])
         answer = _block("SOLUTION", [new_markdown_cell(parse_regions(cell.source).without_markers().strip())])
         text = new_markdown_cell(_ASKED if asked is None else asked.source)
@@ -137,7 +131,7 @@ def _block(kind: str, cells: list[NotebookNode] | Iterator[NotebookNode], **sett
 def _tests(cell: NotebookNode, known: set[str]) -> Iterator[NotebookNode]:
     regions = parse_regions(cell.source)
     public, whole = regions.outside("HIDDEN TESTS"), regions.without_markers()
-    points = cell.metadata.nbgrader.points
+    points = points_of(cell)
     if regions.of("HIDDEN TESTS"):
         cases = [_case("public", public, known, points=0), _case("hidden", whole, known, points=points, hidden=True)]
     else:
@@ -214,8 +208,8 @@ def _copy(origin: Path, target: Path) -> None:
 
 def _copy_grader(target: Path) -> None:
     """Copy the part of this package that the hidden tests import, and no more."""
-    for room in ("checks", "hidden"):
-        _copy(_PACKAGE / room, target / room)
+    for part in ("checks", "hidden", "assignment/__init__.py", "assignment/policy.py"):
+        _copy(_PACKAGE / part, target / part)
     (target / "__init__.py").write_text(
         '"""The checks of the autograder, as the tests import them."""\n', encoding="utf-8"
     )

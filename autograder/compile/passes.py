@@ -8,8 +8,8 @@ from functools import reduce
 
 from nbformat import NotebookNode
 
+from autograder.assignment.cells import is_solution, is_test
 from autograder.assignment.regions import parse_regions
-from autograder.assignment.settings import is_solution, is_test
 
 __all__ = ["Pass", "apply", "clear_outputs", "clear_trial_metadata", "drop_markers"]
 

@@ -13,7 +13,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
-from autograder.assignment.settings import SETTINGS, SourceNotebook
+from autograder.assignment.policy import SETTINGS
+from autograder.assignment.settings import SourceNotebook
 from autograder.errors import BuildError, OutOfTimeError
 
 __all__ = ["render_solution", "run_solved"]

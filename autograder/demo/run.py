@@ -10,8 +10,8 @@ import nbformat
 from nbformat import NotebookNode
 from rich.console import Console
 
+from autograder.assignment.cells import grade_id
 from autograder.assignment.settings import read_source
-from autograder.compile import build
 from autograder.demo.students import STUDENTS, Student
 from autograder.errors import AutograderError
 from autograder.grade import GradeRequest, choose_isolation, grade
@@ -33,6 +33,8 @@ def run_demo(root: Path, *, jobs: int = 2, rebuild: bool = True) -> None:
     """
     console, start = Console(stderr=True), monotonic()
     if rebuild:
+        from autograder.compile.compiler import build  # nbgrader's and otter's imports: seconds
+
         console.rule("Build", align="left")
         build(root, ASSIGNMENT)
     release, out = root / "release" / "nbgrader" / ASSIGNMENT, root / "demo"
@@ -77,5 +79,5 @@ def fill(release: NotebookNode, student: Student) -> NotebookNode:
     """Return the release with a student's code and answers in the cells that ask for them."""
     filled: NotebookNode = nbformat.from_dict(release)
     for cell in filled.cells:
-        cell.source = student.cells.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
+        cell.source = student.cells.get(grade_id(cell), cell.source)
     return filled

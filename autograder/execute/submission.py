@@ -9,16 +9,16 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
+from autograder.assignment.cells import grade_id
 from autograder.assignment.exercise_names import exercises_above
 from autograder.assignment.plan import AssignmentPlan, PlannedCell
 from autograder.model import exercise_of
-from autograder.sandbox.surrogates import replace_surrogates
+from autograder.texts import replace_surrogates
 
 __all__ = ["Prepared", "UnreadableError", "WrongAssignmentError", "begun_exercises", "prepare", "read_notebook"]
 
@@ -131,7 +131,7 @@ def prepare(notebook: NotebookNode, plan: AssignmentPlan) -> Prepared:
 def _by_id(cells: Sequence[NotebookNode], plan: AssignmentPlan) -> dict[str, int]:
     """Return where each of the plan's cells stands, by its id; the last of several copies."""
     known = {cell.grade_id for cell in plan.cells} - {""}
-    return {name: index for index, cell in enumerate(cells) if (name := _grade_id(cell)) in known}
+    return {name: index for index, cell in enumerate(cells) if (name := grade_id(cell)) in known}
 
 
 def _by_text(cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, int]) -> dict[str, int]:
@@ -143,7 +143,7 @@ def _by_text(cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[st
         words = _words(planned.source)
         if planned.grade_id and planned.grade_id not in result and words and texts[words] == 1:
             match = next((index for index, text in free.items() if text == words), None)
-            if match is not None and _grade_id(cells[match]) not in result:
+            if match is not None and grade_id(cells[match]) not in result:
                 result[planned.grade_id] = match
                 del free[match]
     return result
@@ -177,9 +177,9 @@ def _refuse_strangers(
     if len(found) >= _LEAST_ALIKE * sum(cell.kind in ("given", "test") for cell in managed):
         return
     own = {cell.grade_id for cell in managed if cell.kind != "given"}
-    if not without_ids and any(_grade_id(cell) in own for cell in cells):
+    if not without_ids and any(grade_id(cell) in own for cell in cells):
         return
-    if any(_grade_id(cell) for cell in cells):
+    if any(grade_id(cell) for cell in cells):
         raise WrongAssignmentError(
             "It is another assignment's notebook: its cells are not this assignment's, or hardly any."
         )
@@ -209,7 +209,7 @@ def _assemble(
 
 def _is_copy(cell: NotebookNode, managed: dict[str, PlannedCell]) -> bool:
     """Tell whether a cell is a second copy of a given cell or a test; a copied answer runs as any cell does."""
-    planned = managed.get(_grade_id(cell))
+    planned = managed.get(grade_id(cell))
     return planned is not None and planned.kind in ("given", "test")
 
 
@@ -240,7 +240,7 @@ def _copy_attachments(theirs: NotebookNode, ours: NotebookNode) -> None:
 def _note(cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, int]) -> str:
     """Say what was put right; empty when nothing was."""
     managed = [cell for cell in plan.cells if cell.grade_id]
-    by_id = [_grade_id(cell) for cell in cells if any(_grade_id(cell) == one.grade_id for one in managed)]
+    by_id = [grade_id(cell) for cell in cells if any(grade_id(cell) == one.grade_id for one in managed)]
     missing = {cell.grade_id for cell in managed if cell.grade_id not in found}
     order = [found[cell.grade_id] for cell in managed if cell.grade_id in found]
     retyped = {
@@ -286,11 +286,3 @@ def _counted(number: int, noun: str) -> str:
 def _words(text: str) -> str:
     """Return a text with its white space evened out."""
     return " ".join(text.split())
-
-
-def _grade_id(cell: NotebookNode) -> str:
-    """Return a cell's `grade_id`, or an empty text, whatever stands in its metadata."""
-    metadata: Any = cell.get("metadata", {})
-    marks = metadata.get("nbgrader", {}) if isinstance(metadata, dict) else {}
-    name = marks.get("grade_id", "") if isinstance(marks, dict) else ""
-    return name if isinstance(name, str) else ""

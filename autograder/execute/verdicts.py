@@ -9,6 +9,7 @@ from dataclasses import replace
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from autograder.assignment.cells import grade_id
 from autograder.assignment.plan import PlannedCell
 from autograder.checks.failure import parse_failure
 from autograder.execute.notebook_run import Execution
@@ -167,7 +168,7 @@ def show_outcomes(notebook: NotebookNode, tests: tuple[PlannedCell, ...], outcom
     """
     planned = {test.grade_id: test for test in tests}
     for cell in notebook.cells:
-        test = planned.get(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+        test = planned.get(grade_id(cell))
         if test is not None:
             cell.source = test.check
             cell.outputs = _outputs(outcomes.get(test.grade_id))

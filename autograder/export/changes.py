@@ -5,11 +5,11 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from autograder.export.cells import plain_text
 from autograder.export.match_students import Match
 from autograder.export.numbers import PRECISION, read_number, write_number
 from autograder.export.records import ExportRequest, FieldChange, Kept, Score, Worksheet
 from autograder.model import has_written
+from autograder.texts import guard_formula
 
 __all__ = ["plan_changes", "summarise"]
 
@@ -92,7 +92,7 @@ def _feedback(sheet: Worksheet, match: Match, score: Score, request: ExportReque
     if not request.feedback or sheet.feedback is None:
         return []
     old = sheet.table.value(match.person.row, sheet.feedback)
-    new = plain_text(html.escape(summarise(score), quote=False))
+    new = guard_formula(html.escape(summarise(score), quote=False))
     if old == new or (old.strip() and not request.replace):
         return []
     return [FieldChange(match.student, match.person.label, match.person.row, sheet.feedback, old, new)]

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.export.records import ExportOutcome, ExportRequest, FieldChange, Kept
+from autograder.texts import printable
 
 __all__ = ["print_outcome"]
 
@@ -28,7 +29,7 @@ def print_outcome(outcome: ExportOutcome, request: ExportRequest, console: Conso
     if request.dry_run and outcome.changes:
         console.print(_table(outcome.changes))
     for line in _lines(outcome, request):
-        console.print(Text(_printable(line)), soft_wrap=True)
+        console.print(Text(printable(line)), soft_wrap=True)
 
 
 def _table(changes: Sequence[FieldChange]) -> Table:
@@ -38,7 +39,7 @@ def _table(changes: Sequence[FieldChange]) -> Table:
         table.add_column(heading, overflow="fold")
     for change in changes:
         cells = (change.student, change.label, change.old or "(blank)", change.new)
-        table.add_row(*(Text(_printable(_short(cell))) for cell in cells))
+        table.add_row(*(Text(printable(_short(cell))) for cell in cells))
     return table
 
 
@@ -80,8 +81,3 @@ def _names(heading: str, names: Sequence[str]) -> list[str]:
 def _short(text: str) -> str:
     """Return a text's beginning."""
     return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}…"
-
-
-def _printable(text: str) -> str:
-    """Return a text without control characters: a terminal would obey them."""
-    return "".join(sign if sign.isprintable() else "?" for sign in text)

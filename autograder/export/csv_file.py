@@ -6,9 +6,9 @@ import csv
 import io
 from collections.abc import Sequence
 
-from autograder.export.cells import plain_text
 from autograder.export.numbers import write_number
 from autograder.export.records import Score
+from autograder.texts import guard_formula
 
 __all__ = ["csv_bytes"]
 
@@ -24,7 +24,7 @@ def csv_bytes(scores: Sequence[Score], *, comma: bool = False) -> bytes:
     writer = csv.writer(text, delimiter=";" if comma else ",")
     names = list(dict.fromkeys(mark.name for score in scores for mark in score.written))
     head = ["student", "assignment", "status", "score", "max_score", "machine", *names, "message"]
-    writer.writerow(map(plain_text, head))
+    writer.writerow(map(guard_formula, head))
     for score in sorted(scores, key=lambda score: score.student):
         writer.writerow(_row(score, names, comma=comma))
     return text.getvalue().encode("utf-8", "replace")
@@ -36,4 +36,4 @@ def _row(score: Score, names: Sequence[str], *, comma: bool) -> list[str]:
     numbers = [score.points, score.maximum, score.result.score, *(marks.get(name) for name in names)]
     told = ["" if number is None else write_number(number, comma=comma) for number in numbers]
     who = [score.student, score.result.assignment, score.result.status]
-    return [*map(plain_text, who), *told, plain_text(score.why or score.result.message or "")]
+    return [*map(guard_formula, who), *told, guard_formula(score.why or score.result.message or "")]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.export.changes import plan_changes
 from autograder.export.csv_file import csv_bytes
-from autograder.export.files import write_file
+from autograder.export.files import write_export
 from autograder.export.lms.blackboard import read_blackboard
 from autograder.export.lms.canvas import read_canvas
 from autograder.export.lms.d2l import read_d2l
@@ -43,7 +43,7 @@ def export(request: ExportRequest) -> ExportOutcome:
     if request.lms == "csv":
         path = request.output or request.out / "scores.csv"
         if not request.dry_run:
-            write_file(path, csv_bytes(scores, comma=request.decimal == "comma"))
+            write_export(path, csv_bytes(scores, comma=request.decimal == "comma"))
         return _told(request, scores, path, notes)
     return _fill(request, scores, notes)
 
@@ -97,7 +97,7 @@ def _fill(request: ExportRequest, scores: Sequence[Score], notes: Sequence[str])
     path = _place(request, given)
     filled = sheet.table.filled({(change.row, change.column): change.new for change in changes})
     if not request.dry_run:
-        write_file(path, filled.render())
+        write_export(path, filled.render())
     matched = {match.person.row for match in matches}
     matched |= {row for one in unmatched for row in one.rows}
     outcome = _told(

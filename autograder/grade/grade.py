@@ -15,13 +15,14 @@ from autograder.assignment.plan import AssignmentPlan, make_plan
 from autograder.collect.submissions import collect
 from autograder.errors import GradeError
 from autograder.execute.engine import Result
+from autograder.files import write_file
 from autograder.grade.folders import folder_name
 from autograder.grade.gradebook.prepare import Grades, prepare_gradebook
 from autograder.grade.gradebook.read import read_marks
 from autograder.grade.ledger import Ledger
 from autograder.grade.map_files import write_images, write_maps
 from autograder.grade.progress import ClassProgress, show_progress
-from autograder.grade.results import append_result, read_results, write_atomically, write_grades
+from autograder.grade.results import append_result, read_results, write_grades
 from autograder.grade.workers import LocalWorkers, Workers
 from autograder.model import Assignment, MapImages, Mark, StudentMap, Submission, SubmissionResult
 from autograder.sandbox.inside.startup import without_collections
@@ -197,7 +198,7 @@ def _write(out: Path, graded: Result, means: tuple[Grades, PageWriter, MapImages
     student = folder_name(result.student)
     if graded.notebook is not None:
         target = out / "autograded" / student / result.assignment / f"{result.assignment}.ipynb"
-        write_atomically(target, nbformat.writes(graded.notebook))
+        write_file(target, nbformat.writes(graded.notebook))
     grades.record(result, graded.notebook)
     write_maps(out, result.student, result.assignment, graded.maps)
     feedback = out / "feedback" / student / f"{result.assignment}.html"

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.execute.submission import MAX_BYTES
-from autograder.grade.results import read_results, write_atomically
+from autograder.files import write_file
+from autograder.grade.results import read_results
 from autograder.model import Submission, SubmissionResult
 
 __all__ = ["Ledger", "digest_of"]
@@ -70,8 +71,8 @@ class Ledger:
         """Remove results, and keep the whole as it was."""
         before = read_results(self.results)
         lines = [(result, json.dumps(result.to_json(), ensure_ascii=True) + "\n") for result in before]
-        write_atomically(self.previous, "".join(line for _, line in lines))
-        write_atomically(self.results, "".join(line for result, line in lines if _key(result) not in stale))
+        write_file(self.previous, "".join(line for _, line in lines))
+        write_file(self.results, "".join(line for result, line in lines if _key(result) not in stale))
 
     def _read(self) -> dict[tuple[str, str], str]:
         """Return the digests; the last line counts, and one that a kill cut off doesn't."""

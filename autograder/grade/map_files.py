@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 
 from autograder.errors import GradeError
+from autograder.files import write_file
 from autograder.grade.folders import folder_name
-from autograder.grade.results import write_atomically
 from autograder.model import MapImages, StudentMap
 
 __all__ = ["read_images", "read_maps", "write_images", "write_maps"]
@@ -17,7 +17,7 @@ __all__ = ["read_images", "read_maps", "write_images", "write_maps"]
 def write_maps(out: Path, student: str, assignment: str, maps: tuple[StudentMap, ...]) -> None:
     """Write a submission's maps; an empty list where it has none, so that an earlier one's are gone."""
     text = json.dumps({"maps": [each.to_json() for each in maps]}, separators=(",", ":"))
-    write_atomically(_maps_path(out, student, assignment), text)
+    write_file(_maps_path(out, student, assignment), text)
 
 
 def read_maps(out: Path, student: str, assignment: str) -> tuple[StudentMap, ...]:
@@ -37,7 +37,7 @@ def read_maps(out: Path, student: str, assignment: str) -> tuple[StudentMap, ...
 
 def write_images(out: Path, assignment: str, images: MapImages) -> None:
     """Write the images whose maps the class makes."""
-    write_atomically(_images_path(out, assignment), json.dumps(dataclasses.asdict(images)))
+    write_file(_images_path(out, assignment), json.dumps(dataclasses.asdict(images)))
 
 
 def read_images(out: Path, assignment: str) -> MapImages | None:

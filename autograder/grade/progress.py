@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from autograder.grade.workers import Tally
 from autograder.model import SubmissionResult
+from autograder.texts import printable
 
 __all__ = ["ClassProgress", "show_progress"]
 
@@ -83,7 +84,7 @@ class _Lines:
         self._done += 1
         outcome = "" if result.status == "graded" else f", {result.status}"
         points = f"{result.score:g} of {result.max_score:g}{outcome} ({result.seconds:.0f} s)"
-        line = f"[{self._done}/{self._total}] {_one_line(result.student)}: {points}"
+        line = f"[{self._done}/{self._total}] {printable(result.student)[:60]}: {points}"
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
         if self._done == self._total and (maps := _maps(self._tally())):
             self._console.print(maps, markup=False, highlight=False, soft_wrap=True)
@@ -116,7 +117,7 @@ class _Bar:
 
     def _show(self) -> None:
         """Renew the names and the time left; those that began before these only wait for their judgement."""
-        who = escape(", ".join(map(_one_line, self._running[-self._jobs :])))
+        who = escape(", ".join(printable(student)[:60] for student in self._running[-self._jobs :]))
         self._progress.update(self._task, who=who, left=self._left(), maps=_maps(self._tally()))
 
     def _left(self) -> str:
@@ -133,8 +134,3 @@ def _maps(tally: Tally) -> str:
     if not tally.computed + tally.remembered:
         return ""
     return f"maps: {tally.computed} computed, {tally.remembered} remembered"
-
-
-def _one_line(student: str) -> str:
-    """Return a name without control characters: a terminal would obey them."""
-    return "".join(sign if sign.isprintable() else "?" for sign in student)[:60]

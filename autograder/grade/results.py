@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.errors import GradeError
+from autograder.files import write_file
 from autograder.model import SubmissionResult
+from autograder.texts import guard_formula
 
-__all__ = ["append_result", "read_results", "write_atomically", "write_grades"]
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What makes a spreadsheet run a cell's text (OWASP, "CSV Injection")."""
+__all__ = ["append_result", "read_results", "write_grades"]
 
 
 def read_results(path: Path) -> tuple[SubmissionResult, ...]:
@@ -54,23 +54,9 @@ def write_grades(path: Path, results: Iterable[SubmissionResult]) -> None:
     lines: list[list[object]] = [["student", "assignment", "status", "score", "max_score", *names, "message"]]
     for row in rows:
         scores = {check.name: check.score for check in row.checks}
-        told = [_plain(row.student), row.assignment, row.status, row.score, row.max_score]
-        lines.append([*told, *(scores.get(name, "") for name in names), _plain(row.message or "")])
-    partial = path.with_name(f".{path.name}.part")
-    with partial.open("w", newline="", encoding="utf-8") as file:
-        # Texts are quoted: a spreadsheet that parts columns by another sign would find a formula in the middle of one.
-        csv.writer(file, quoting=csv.QUOTE_NONNUMERIC).writerows(lines)
-    partial.replace(path)
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that a reader, or a kill, meets the old one or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.part")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
-
-
-def _plain(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+        told = [guard_formula(row.student), row.assignment, row.status, row.score, row.max_score]
+        lines.append([*told, *(scores.get(name, "") for name in names), guard_formula(row.message or "")])
+    table = io.StringIO(newline="")
+    # Texts are quoted: a spreadsheet that parts columns by another sign would find a formula in the middle of one.
+    csv.writer(table, quoting=csv.QUOTE_NONNUMERIC).writerows(lines)
+    write_file(path, table.getvalue())

@@ -12,6 +12,8 @@ from typing import Any
 
 import psutil
 
+from autograder.texts import printable
+
 __all__ = ["Container", "cores", "memory_bytes"]
 
 _CGROUP = Path("/sys/fs/cgroup")
@@ -77,18 +79,13 @@ class Container:
             if path.is_file() and path.stat().st_size <= _MOST_METADATA:
                 users = json.loads(path.read_text(encoding="utf-8"))["users"]
                 told = ", ".join(str(user.get("name") or user.get("email") or user["id"]) for user in users[:10])
-                return _plain(told) or "student"
+                return printable(told[:_NAME], "") or "student"
         return "student"
 
     def _settings(self) -> dict[str, Any]:
         """Return what the build wrote for this container."""
         settings: dict[str, Any] = json.loads((self.root / "source" / "container.json").read_text(encoding="utf-8"))
         return settings
-
-
-def _plain(text: str) -> str:
-    """Return a text of one line that every terminal and file takes."""
-    return "".join(letter for letter in text[:_NAME] if letter.isprintable()).encode("utf-8", "ignore").decode()
 
 
 def memory_bytes(cgroup: Path = _CGROUP) -> int:

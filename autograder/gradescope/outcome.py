@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import Any
 
 from autograder.export import results_json
+from autograder.files import replacing
 from autograder.gradescope.container import Container
 from autograder.model import SubmissionResult
 
@@ -65,7 +65,6 @@ def write_sentence(container: Container, sentence: str, *, status: str, isolatio
 def _write(container: Container, told: dict[str, Any]) -> None:
     """Write the file so that Gradescope meets a whole one, and students none."""
     container.results.parent.mkdir(mode=0o700, exist_ok=True)
-    partial = container.results.with_name(f".results.{os.getpid()}.part")
-    partial.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
-    partial.chmod(0o600)
-    partial.replace(container.results)
+    with replacing(container.results) as partial:
+        partial.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+        partial.chmod(0o600)

@@ -17,6 +17,7 @@ from autograder.gradescope.outcome import FAILED, NO_SANDBOX, STOPPED, TOO_SLOW,
 from autograder.model import Isolation, SubmissionResult
 from autograder.sandbox.isolation import choose_isolation
 from autograder.sandbox.limits import GIB, Limits
+from autograder.texts import printable
 
 __all__ = ["grade_container", "limits_for"]
 
@@ -107,5 +108,5 @@ def _tell_result(result: SubmissionResult) -> None:
 
 def _tell(line: str) -> None:
     """Say something to the instructor; what a terminal would obey is left out."""
-    sys.stdout.write("".join(letter for letter in line if letter.isprintable() or letter == "\n") + "\n")
+    sys.stdout.write("\n".join(printable(part, "") for part in line.split("\n")) + "\n")
     sys.stdout.flush()

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.assignment.policy import read_policy
 from autograder.checks.cards import Card
 from autograder.checks.failure import CheckFailed
 from autograder.checks.flatten import check_flat_shape
@@ -27,7 +28,6 @@ from autograder.hidden.findings import Finding, make_candidate
 from autograder.hidden.identify_plot import identify_plot
 from autograder.hidden.messages import about_activations, about_map, about_plot, likeness
 from autograder.hidden.reference import PIXELS, Reference
-from autograder.hidden.settings import read_settings
 
 __all__ = ["Judge"]
 
@@ -54,7 +54,7 @@ class Judge:
             keras: the keras module.
             folder: where `assignment.toml` and the files that it names lie.
         """
-        settings = read_settings(Path(folder))
+        settings = read_policy(Path(folder))
         digest = hashlib.sha256(repr(settings).encode())
         for file in settings.files:
             state = file.stat()

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from autograder.assignment.policy import Policy
 from autograder.checks.sketches import Sketch, project_rows
 from autograder.checks.values import Array
 from autograder.hidden.embeddings.representation import Representation, make_representation
 from autograder.hidden.layers import Layer, LayerAccumulator, same_values
-from autograder.hidden.settings import Settings
 
 __all__ = ["CHANGED", "PIXELS", "Layer", "Reference"]
 
@@ -39,7 +39,7 @@ class Reference:
         settings: the assignment's policy.
     """
 
-    def __init__(self, keras: Any, settings: Settings) -> None:
+    def __init__(self, keras: Any, settings: Policy) -> None:
         self._keras = keras
         self.settings = settings
         with np.load(settings.sample) as sample:

@@ -18,7 +18,7 @@ import numpy as np
 from autograder.checks.read_plot import PlotData
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.sealed_files import HEADER_BYTES, SealedFile
-from autograder.sandbox.surrogates import replace_surrogates
+from autograder.texts import replace_surrogates
 
 __all__ = ["Claim", "Opaque", "parse_claims"]
 

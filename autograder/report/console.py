@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.model import CheckResult, SubmissionResult, exercise_of
+from autograder.texts import printable
 
 __all__ = ["print_table"]
 
@@ -50,7 +51,7 @@ def _row(result: SubmissionResult, names: Sequence[str], *, wrote: bool) -> list
     marks = [
         Text(" ").join(Text(*checks.get(name, (" ", ""))) for name in group) for group in _by_exercise(names).values()
     ]
-    return [Text(_printable(result.student)), score, *marks, _mistakes(result, wrote=wrote)]
+    return [Text(printable(result.student)), score, *marks, _mistakes(result, wrote=wrote)]
 
 
 def _by_exercise(names: Sequence[str]) -> dict[str, list[str]]:
@@ -64,7 +65,7 @@ def _by_exercise(names: Sequence[str]) -> dict[str, list[str]]:
 def _mistakes(result: SubmissionResult, *, wrote: bool) -> Text:
     """Return what a person would ask first: what stopped the notebook, what was left out, which mistakes were found."""
     stopped = [result.status.replace("_", " ")] if result.status != "graded" else []
-    left_out = [_printable(text)] if (text := result.not_answered(wrote=wrote)) else []
+    left_out = [printable(text)] if (text := result.not_answered(wrote=wrote)) else []
     wrong = [check for check in result.begun_checks if check.status in ("failed", "error")]
     # What is missing is mostly what an earlier mistake kept from being made.
     telling = [check for check in wrong if check.diagnosis != "missing"] or wrong[:1]
@@ -76,7 +77,7 @@ def _mistake(check: CheckResult) -> str:
     if check.status == "error":
         return f"{check.name} needs a person"
     words = (check.diagnosis or "unknown").replace("_", " ")
-    return _printable(f"{words} ({check.detail})" if check.detail else words)
+    return printable(f"{words} ({check.detail})" if check.detail else words)
 
 
 def _legend(results: Sequence[SubmissionResult], names: Sequence[str], out: Path) -> Text:
@@ -97,8 +98,3 @@ def _legend(results: Sequence[SubmissionResult], names: Sequence[str], out: Path
 def _task(name: str) -> str:
     """Return what a check is about."""
     return name.partition("_")[2].replace("_", " ") or name
-
-
-def _printable(text: str) -> str:
-    """Return a text without control characters: a terminal would obey them."""
-    return "".join(sign if sign.isprintable() else "?" for sign in text)

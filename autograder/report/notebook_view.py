@@ -9,6 +9,7 @@ from typing import Any, Literal
 from markupsafe import Markup
 from nbformat import NotebookNode
 
+from autograder.assignment.cells import cell_kind, grade_id
 from autograder.report.pictures import picture_of
 from autograder.report.safe_html import clean_html, plain_text, render_markdown
 
@@ -78,11 +79,10 @@ def shown_cells(executed: NotebookNode | None) -> tuple[ShownCell, ...]:
 
 def _shown(cell: NotebookNode, pictures: Iterator[int]) -> ShownCell:
     """Return one cell."""
-    marks = cell.metadata.get("nbgrader", {})
-    name = str(marks.get("grade_id", ""))
-    if marks.get("grade") and not marks.get("solution"):
+    name, kind = grade_id(cell), cell_kind(cell)
+    if kind == "test":
         return ShownCell("test", name)
-    given = bool(name) and not marks.get("solution")
+    given = bool(name) and kind == "given"
     if cell.cell_type != "code":
         return ShownCell("words", name, html=_words(cell.source[:MAX_TEXT], given=given))
     outputs = (_output(output, pictures if given else None) for output in cell.get("outputs", [])[:MAX_OUTPUTS])

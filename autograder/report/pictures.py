@@ -13,6 +13,8 @@ from functools import lru_cache
 from nbformat import NotebookNode
 from PIL import Image
 
+from autograder.assignment.cells import grade_id, is_solution
+
 __all__ = ["Picture", "own_pictures", "picture_of"]
 
 MAX_PICTURES = 12
@@ -48,9 +50,9 @@ def own_pictures(executed: NotebookNode | None) -> tuple[Picture, ...]:
     """
     pictures: list[Picture] = []
     for cell in executed.cells if executed is not None else ():
-        marks = cell.metadata.get("nbgrader", {})
-        if cell.cell_type == "code" and (marks.get("solution") or not marks.get("grade_id")):
-            pictures.extend(_pictures(cell, str(marks.get("grade_id", ""))))
+        name = grade_id(cell)
+        if cell.cell_type == "code" and (is_solution(cell) or not name):
+            pictures.extend(_pictures(cell, name))
     return tuple(pictures[:MAX_PICTURES])
 
 

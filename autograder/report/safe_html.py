@@ -8,6 +8,8 @@ from functools import lru_cache
 import nh3
 from markupsafe import Markup
 
+from autograder.texts import strip_controls
+
 __all__ = ["clean_html", "plain_text", "render_markdown"]
 
 _TAGS = {
@@ -18,8 +20,6 @@ _TAGS = {
 
 _HEADING = re.compile(r"<(/?)h[1-6]\b[^>]*>", re.IGNORECASE)
 _ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>&#182;</a>')
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b.?")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def clean_html(html: str) -> Markup:
@@ -41,5 +41,5 @@ def render_markdown(text: str) -> Markup:
 
 def plain_text(text: str, most: int) -> str:
     """Return what a terminal would show of a text, without colours and control characters, and not more than so much."""
-    plain = _CONTROL.sub("", _ANSI.sub("", text))
+    plain = strip_controls(text)
     return plain if len(plain) <= most else f"{plain[:most]}…"

@@ -8,14 +8,13 @@ import re
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
-from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from autograder.report.class_records import task_of
 
-__all__ = ["fill_template", "new_environment", "write_file"]
+__all__ = ["fill_template", "new_environment"]
 
 
 def fill_template(name: str, **values: object) -> str:
@@ -29,15 +28,6 @@ def fill_template(name: str, **values: object) -> str:
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     template = _environment().get_template(f"{name}.html.jinja")
     return template.render(style=Markup(style), style_digest=digest, **values)  # noqa: S704 - our own file
-
-
-def write_file(path: Path, text: str, encoding: str = "utf-8") -> None:
-    """Write a file; a reader meets the old one or the new one, never a half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.part")
-    # newline="": a table brings its own ends of lines. Half a pair of surrogates, in a name from JSON, is no text.
-    partial.write_text(text, encoding=encoding, errors="replace", newline="")
-    partial.replace(path)
 
 
 def new_environment() -> Environment:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from autograder.files import write_file
+
 __all__ = ["CachedMap", "MapFolder"]
 
 
@@ -59,10 +61,7 @@ class MapFolder:
         told = {"attributes": dict(found.attributes), "dtype": found.dtype, "shape": found.shape}
         head = json.dumps({**told, "bytes": len(found.values)}).encode()
         with contextlib.suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            partial = self._folder / f".{key}.part"
-            partial.write_bytes(head + b"\n" + found.values)
-            partial.replace(self._folder / key)
+            write_file(self._folder / key, head + b"\n" + found.values)
             self._forget()
 
     def _forget(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import output_from_msg
 
-from autograder.sandbox.surrogates import replace_surrogates
+from autograder.texts import replace_surrogates
 
 __all__ = ["read_output"]
 

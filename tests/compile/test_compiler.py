@@ -8,8 +8,7 @@ import subprocess
 import nbformat
 import pytest
 
-from autograder.compile import build
-from autograder.compile.compiler import compile_source, outputs_of
+from autograder.compile.compiler import build, compile_source, outputs_of
 from autograder.compile.gate import differences
 from autograder.compile.leaks import find_leaks
 from autograder.errors import GateError

@@ -9,7 +9,8 @@ import pytest
 from nbformat import NotebookNode
 from rich.console import Console
 
-from autograder.assignment.settings import is_solution, read_source
+from autograder.assignment.cells import is_solution
+from autograder.assignment.settings import read_source
 from autograder.compile.compiler import Built, compile_source
 from autograder.compile.otter_student import is_answer
 from autograder.grade import GradeRequest, Limits, grade

@@ -2,7 +2,8 @@
 
 import pytest
 
-from autograder.compile import build, rendering
+from autograder.compile import rendering
+from autograder.compile.compiler import build
 from autograder.errors import BuildError, OutOfTimeError
 from tests.compile.small import SOLUTION, write_small_course
 

@@ -16,7 +16,7 @@ import pytest
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
-from autograder.compile import build
+from autograder.compile.compiler import build
 from tests.compile.small import write_small_course
 from tests.docs.pages import ROOT, Shell, commands
 

@@ -49,13 +49,20 @@ CELLS = [
 ]
 
 
+SETTINGS = """\
+title = "small"
+release = { files = ["data.txt"], student_readme = "STUDENT.md", requirements = [] }
+otter = { python = "3.11", seed = 1 }
+"""
+
+
 def make_small(folder: Path, cells=None, name: str = "small") -> AssignmentPlan:
     """Write the source and the release of an assignment, and return its plan."""
     source, release = folder / "source" / name, folder / "release" / name
     for place in (source, release):
         place.mkdir(parents=True)
         (place / "data.txt").write_text("data\n", encoding="utf-8")
-    (source / "assignment.toml").write_text('title = "small"\n', encoding="utf-8")
+    (source / "assignment.toml").write_text(SETTINGS, encoding="utf-8")
     full, given = new_notebook(), new_notebook()
     for grade_id, kind, cell_type, public, hidden, points in cells or CELLS:
         whole = {

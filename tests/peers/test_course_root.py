@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.compile import build
+from autograder.compile.compiler import build
 from autograder.compile.gate import differences
 from tests.compile.small import write_small_course
 

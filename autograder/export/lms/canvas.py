@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
-from autograder.export.cells import plain_text
 from autograder.export.columns import choose_column, header_places, make_person, same_title, writes_comma
 from autograder.export.numbers import read_number, write_number
 from autograder.export.records import ExportError, ExportRequest, Key, Person, Worksheet
 from autograder.export.table import Table
+from autograder.texts import guard_formula
 
 __all__ = ["read_canvas"]
 
@@ -88,7 +88,7 @@ def _added(table: Table, request: ExportRequest, points: int | None, maximum: fl
         raise ExportError(f"The Canvas file has a column titled {title!r} already.", "Leave out --new-column.")
     column = len(header)
     values = {(row, column): "" for row, line in enumerate(table.rows) if any(line.fields)}
-    values[0, column] = plain_text(title)
+    values[0, column] = guard_formula(title)
     if points is not None:
         values[points, column] = write_number(maximum, comma=False)
     return table.filled(values), column

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.export.files import write_file
+from autograder.export.files import write_export
 from autograder.export.records import ExportError, ExportRequest, Score
 from autograder.model import CheckResult, Mark, SubmissionResult, exercise_of, exercise_title, has_written
 
@@ -134,4 +134,4 @@ def _write(path: Path, score: Score, request: ExportRequest) -> None:
     if request.dry_run:
         return
     marks = score.written if score.maximum > score.result.max_score else ()
-    write_file(path, (json.dumps(results_json(score.result, marks), indent=2) + "\n").encode())
+    write_export(path, (json.dumps(results_json(score.result, marks), indent=2) + "\n").encode())

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from autograder.assignment.cells import grade_id, is_blank
 from autograder.assignment.plan import AssignmentPlan
 from autograder.errors import GradeError
+from autograder.files import replacing
 from autograder.grade.folders import folder_name
-from autograder.model import Assignment, SubmissionResult
+from autograder.model import NO_RESPONSE, Assignment, SubmissionResult
 from autograder.peers.nbgrader import make_gradebook, open_gradebook
 
 if TYPE_CHECKING:
@@ -29,10 +31,8 @@ def prepare_gradebook(path: Path, assignment: Assignment, plan: AssignmentPlan) 
         GradeError: it was made for another assignment, or for other graded cells.
     """
     if not path.exists():
-        partial = path.with_name(f".{path.name}.part")
-        partial.unlink(missing_ok=True)  # of a run that was killed
-        make_gradebook(partial, assignment)
-        partial.replace(path)
+        with replacing(path) as partial:
+            make_gradebook(partial, assignment)
     elif _points(path, assignment.name) != {cell.grade_id: cell.points for cell in plan.graded}:
         raise GradeError(
             f"{path} was made for other graded cells than those of {assignment.name!r} as it is now.",
@@ -95,7 +95,7 @@ class Grades:
         for grade in submission.notebooks[0].grades:
             _record(grade, scores, blank)
         for comment in submission.notebooks[0].comments:
-            comment.auto_comment = "No response." if comment.name in blank else None
+            comment.auto_comment = NO_RESPONSE if comment.name in blank else None
         book.db.commit()
 
 
@@ -117,10 +117,10 @@ def _record(grade: Any, scores: dict[str, float], blank: set[str]) -> None:
 
 def blank_answers(notebook: NotebookNode | None, plan: AssignmentPlan) -> set[str]:
     """Return the written answers that are missing, empty, or as the release has them."""
-    sources = (
-        {}
-        if notebook is None
-        else {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in notebook.cells}
-    )
+    cells = {} if notebook is None else {grade_id(cell): cell for cell in notebook.cells}
     written = (cell for cell in plan.cells if cell.kind == "written")
-    return {cell.grade_id for cell in written if sources.get(cell.grade_id, "").strip() in ("", cell.source.strip())}
+    return {
+        cell.grade_id
+        for cell in written
+        if cell.grade_id not in cells or is_blank(cells[cell.grade_id], given=cell.source)
+    }

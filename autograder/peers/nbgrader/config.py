@@ -5,11 +5,13 @@ Both run the same preprocessors, so that a course on plain `nbgrader autograde` 
 
 from __future__ import annotations
 
-import tomllib
+import contextlib
 from pathlib import Path
 
 from traitlets.config import Config
 
+from autograder.assignment.settings import find_sources, read_assignment
+from autograder.errors import SourceError
 from autograder.peers.nbgrader.feedback import FEEDBACK_FILTERS, TEMPLATE, TEMPLATES
 from autograder.peers.nbgrader.html_filters import FILTERS
 
@@ -106,9 +108,12 @@ def _unreleased(root: Path) -> list[str]:
     path that it builds itself, with its `.` for the student, hides a single file.
     """
     patterns = []
-    for settings in sorted((root / "source").glob("*/assignment.toml")):
-        released = {Path(name) for name in tomllib.loads(settings.read_text("utf-8"))["release"]["files"]}
-        folder = settings.parent
+    for folder in find_sources(root):
+        released: set[Path] = set()
+        with contextlib.suppress(
+            SourceError
+        ):  # the build's to report: nbgrader's commands are about other assignments too
+            released.update(map(Path, read_assignment(folder).files))
         for path in sorted(folder.rglob("*")):
             relative = path.relative_to(folder)
             if path.is_file() and path.suffix != ".ipynb" and released.isdisjoint({relative, *relative.parents}):

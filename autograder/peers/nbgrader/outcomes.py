@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from nbformat import NotebookNode
 
+from autograder.assignment.cells import grade_id, is_graded, is_solution, is_test, points_of
 from autograder.assignment.exercise_names import name_answer_cells
+from autograder.assignment.names import names_if_python
 from autograder.checks.failure import parse_failure
 from autograder.model import CheckResult, GradedCell
 
@@ -32,10 +34,9 @@ def graded_cells(source: NotebookNode) -> tuple[GradedCell, ...]:
     """
     cells = []
     for cell in source.cells:
-        marks = cell.metadata.get("nbgrader", {})
-        if marks.get("grade"):
-            by_person = marks.get("solution") or cell.cell_type != "code"
-            cells.append(GradedCell(marks["grade_id"], "written" if by_person else "test", float(marks["points"])))
+        if is_graded(cell):
+            kind: Literal["test", "written"] = "test" if is_test(cell) else "written"
+            cells.append(GradedCell(grade_id(cell), kind, float(points_of(cell))))
     return tuple(cells)
 
 
@@ -57,24 +58,10 @@ def answer_cells(source: NotebookNode) -> dict[str, AnswerCell]:
     answers: dict[str, AnswerCell] = {}
     words = name_answer_cells(source.cells)
     for cell in source.cells:
-        marks = cell.metadata.get("nbgrader", {})
-        if cell.cell_type == "code" and marks.get("solution"):
-            asking = AnswerCell(marks["grade_id"], words[marks["grade_id"]])
-            answers |= dict.fromkeys(_assigned(cell.source), asking)
+        if cell.cell_type == "code" and is_solution(cell):
+            asking = AnswerCell(grade_id(cell), words[grade_id(cell)])
+            answers |= dict.fromkeys(names_if_python(cell.source).assigned, asking)
     return answers
-
-
-def _assigned(code: str) -> Iterator[str]:
-    """Yield the names that a cell's code binds at any level; nothing when it does not parse (a `%magic` in it)."""
-    try:
-        tree = ast.parse(code)
-    except SyntaxError:
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            yield node.name
 
 
 def check_results(
@@ -93,7 +80,7 @@ def check_results(
         answers: the names that a student assigns, each with the cell that asks for it.
         stopped: why the notebook was not run to its end, when it was not: a key of `NOT_RUN_MESSAGES`.
     """
-    cells = {} if executed is None else {_grade_id(cell): cell for cell in executed.cells if _grade_id(cell)}
+    cells = {} if executed is None else {name: cell for cell in executed.cells if (name := grade_id(cell))}
     return tuple(_result(test, scores.get(test.grade_id, 0.0), cells, answers, stopped) for test in tests)
 
 
@@ -151,8 +138,3 @@ def _missing(name: str, asking: AnswerCell, cells: Mapping[str, NotebookNode]) -
 def _error(cell: NotebookNode) -> NotebookNode | None:
     """Return the first error among a cell's outputs."""
     return next((output for output in cell.get("outputs", []) if output.output_type == "error"), None)
-
-
-def _grade_id(cell: NotebookNode) -> str:
-    """Return a cell's `grade_id`, or an empty text."""
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))

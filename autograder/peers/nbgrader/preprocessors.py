@@ -17,6 +17,8 @@ from nbgrader.preprocessors import DeduplicateIds, Execute, GetGrades, NbGraderP
 from nbgrader.utils import is_grade
 from traitlets import Float, Unicode
 
+from autograder.assignment.policy import SETTINGS
+
 __all__ = ["NOT_RUN", "ExecuteWithin", "GetMarks", "RestoreFiles", "UniqueIds"]
 
 NOT_RUN = "NotRun"
@@ -57,7 +59,7 @@ class RestoreFiles(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has 
         release = Path(self.release.replace("{assignment}", name))
         if not release.is_dir():
             raise FileNotFoundError(f"{release} is not there: run `autograder build {name}` first")
-        for path in [*release.iterdir(), Path(self.source.replace("{assignment}", name)) / "assignment.toml"]:
+        for path in [*release.iterdir(), Path(self.source.replace("{assignment}", name)) / SETTINGS]:
             if path.suffix != ".ipynb":
                 _replace(path, folder / path.name)
         return nb, resources

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.files import write_file
 from autograder.model import StudentMap
 from autograder.report.class_page.attention import equal_maps, needs_attention
 from autograder.report.class_page.changes import compare
 from autograder.report.class_page.tallies import layer_tallies, left_out, mark_tallies, mistakes, scores, tally_checks
 from autograder.report.class_records import ClassRecords, Entry
-from autograder.report.templates import fill_template, write_file
+from autograder.report.templates import fill_template
 from autograder.report.thumbnails import Painter, legend
 
 __all__ = ["FORMGRADER", "Tile", "gallery", "render_class_page", "write_class_page"]

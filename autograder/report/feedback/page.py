@@ -16,6 +16,8 @@ from jinja2 import Environment
 from markupsafe import Markup
 from nbformat import NotebookNode
 
+from autograder.assignment.cells import grade_id, is_blank, is_test, is_written, points_of
+from autograder.files import write_file
 from autograder.model import (
     CheckResult,
     MapImages,
@@ -29,7 +31,7 @@ from autograder.report.feedback.map_figures import STAY, MapPair, draw_maps, lib
 from autograder.report.feedback.map_mistakes import NEIGHBOURS
 from autograder.report.notebook_view import shown_cells
 from autograder.report.pictures import Picture, own_pictures
-from autograder.report.templates import new_environment, write_file
+from autograder.report.templates import new_environment
 
 __all__ = ["Exercise", "Seen", "WrittenAnswer", "exercises", "render_page", "write_page"]
 
@@ -203,19 +205,11 @@ def _answers(executed: NotebookNode | None, given: tuple[Mark, ...]) -> tuple[Wr
     known = {mark.name: mark for mark in given}
     answers = []
     for cell in executed.cells if executed is not None else ():
-        marks = cell.metadata.get("nbgrader", {})
-        if marks.get("grade") and marks.get("solution"):
+        if is_written(cell):
             text = cell.source[:MAX_ANSWER] + ("…" if len(cell.source) > MAX_ANSWER else "")
-            name = marks["grade_id"]
-            answers.append(WrittenAnswer(name, float(marks["points"]), text.strip(), _blank(cell), known.get(name)))
+            name, points = grade_id(cell), float(points_of(cell))
+            answers.append(WrittenAnswer(name, points, text.strip(), is_blank(cell), known.get(name)))
     return tuple(answers)
-
-
-def _blank(cell: NotebookNode) -> bool:
-    """Tell whether an answer's cell is as it was given."""
-    from nbgrader.utils import compute_checksum  # seconds to import
-
-    return not cell.source.strip() or cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
 
 
 def _purposes(executed: NotebookNode | None) -> dict[str, str]:
@@ -225,12 +219,11 @@ def _purposes(executed: NotebookNode | None) -> dict[str, str]:
     """
     purposes = {}
     for cell in executed.cells if executed is not None else ():
-        marks = cell.metadata.get("nbgrader", {})
-        if marks.get("grade") and not marks.get("solution"):
+        if is_test(cell):
             about = re.match(r"# (?:Points|Bonus): *(.+)", cell.source)
             if about is not None:
                 text = about[1].strip()
-                purposes[marks["grade_id"]] = text[:1].upper() + text[1:]
+                purposes[grade_id(cell)] = text[:1].upper() + text[1:]
     return purposes
 
 

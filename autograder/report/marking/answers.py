@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from autograder.assignment.cells import grade_id, is_written
+
 __all__ = ["MAX_WORDS", "read_answers"]
 
 MAX_WORDS = 20_000
@@ -29,8 +31,7 @@ def read_answers(path: Path) -> dict[str, str]:
 
 def _written(cell: dict[str, Any]) -> str:
     """Return the id of a cell that a person marks; "" for another cell."""
-    marks = cell["metadata"].get("nbgrader", {})
-    return str(marks.get("grade_id", "")) if marks.get("grade") and marks.get("solution") else ""
+    return grade_id(cell) if is_written(cell) else ""
 
 
 def _shown(source: str | list[str]) -> str:

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from autograder.files import write_file
 from autograder.model import Mark, StudentMap, exercise_of
 from autograder.report.class_page.page import Tile
 from autograder.report.class_records import ClassRecords, Entry, ReportError
 from autograder.report.marking.sheets import SHEET, write_sheet
 from autograder.report.safe_html import render_markdown
-from autograder.report.templates import fill_template, write_file
+from autograder.report.templates import fill_template
 from autograder.report.thumbnails import Painter, legend
 
 __all__ = ["StudentAnswer", "WrittenQuestion", "questions", "render_marking_page", "write_marking"]
@@ -24,9 +25,6 @@ PAGE = "marking.html"
 
 PICTURE = 240
 """Pixels: large enough to see strays."""
-
-_NO_RESPONSE = "No response."
-"""What the gradebook says of an answer that was left as it was given."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ def questions(records: ClassRecords, words: Mapping[str, Mapping[str, str]]) -> 
 
 def _question(name: str, answers: list[StudentAnswer], rubric: str) -> WrittenQuestion:
     """Return a question with its answers, sorted out."""
-    written = [answer for answer in answers if not _blank(answer.mark)]
+    written = [answer for answer in answers if not answer.mark.is_blank]
     return WrittenQuestion(
         name,
         max(answer.mark.max_score for answer in answers),
@@ -138,11 +136,6 @@ def _question(name: str, answers: list[StudentAnswer], rubric: str) -> WrittenQu
         tuple(answer for answer in written if answer.mark.score is not None),
         len(answers) - len(written),
     )
-
-
-def _blank(mark: Mark) -> bool:
-    """Tell whether an answer was left as it was given, and nobody thought otherwise."""
-    return mark.score == 0 and mark.comment == _NO_RESPONSE
 
 
 def _tiles(records: ClassRecords) -> dict[str, tuple[Tile, ...]]:

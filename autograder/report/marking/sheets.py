@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from autograder.files import write_file
 from autograder.model import Mark
 from autograder.report.class_records import ReportError
-from autograder.report.templates import write_file
+from autograder.texts import guard_formula, replace_surrogates, unguard_formula
 
 __all__ = ["SHEET", "read_sheet", "write_sheet"]
 
@@ -20,10 +21,6 @@ SHEET = "marking.csv"
 
 _COLUMNS = ("student", "cell", "max", "score", "comment")
 _NEEDED = ("student", "cell", "score")
-
-_FULL_WIDTH = ("\uff1d", "\uff0b", "\uff0d", "\uff20")  # of = + - @, as East Asian keyboards write them
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *_FULL_WIDTH, "'")
-"""What makes a spreadsheet run a cell's text (OWASP, "CSV Injection"), and the sign that we put before it."""
 
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)", re.ASCII)
 """With a comma too: half of the world's spreadsheets write 1,5."""
@@ -148,7 +145,7 @@ def _read_row(
     if len(found) > 1:
         raise ValueError(f"{name!r} names {len(found)} students. Mark them in formgrader.")
     student, before = found[0]
-    score, comment = _score(row.get("score", "").strip(), before), _as_text(row.get("comment", "").strip())
+    score, comment = _score(row.get("score", "").strip(), before), unguard_formula(row.get("comment", "").strip())
     same_comment = comment == before.comment.strip()
     return student, before, dataclasses.replace(before, score=score, comment="" if same_comment else comment)
 
@@ -182,11 +179,5 @@ def _note(seen: dict[tuple[str, str], int], key: tuple[str, str], line: int) -> 
 
 
 def _as_cell(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula, and that `_as_text` reads back."""
-    plain = text.encode("utf-8", "replace").decode("utf-8")
-    return f"'{plain}" if plain.startswith(_FORMULA) else plain
-
-
-def _as_text(cell: str) -> str:
-    """Return the text that `_as_cell` wrote, or that a person typed."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+    """Return a text as its cell has it."""
+    return guard_formula(replace_surrogates(text))

@@ -17,6 +17,15 @@ def test_only_released_files_are_copied(tmp_path: Path) -> None:
     assert [Path(path).name for path in found] == ["data.txt"]
 
 
+def test_nothing_is_copied_where_the_settings_are_wrong(tmp_path: Path) -> None:
+    """A mistake in one assignment's `assignment.toml` stops no command about another, and gives no file away."""
+    write_course(tmp_path)
+    (tmp_path / "source" / NAME / "assignment.toml").write_text("title = 5\n[release]\nfiles = ['secret.txt']\n")
+    config = course_config(tmp_path)
+    folder = f"{config.CourseDirectory.root}/source/./{NAME}"
+    assert list(find_all_files(folder, [*config.CourseDirectory.ignore, "*.ipynb"])) == []
+
+
 def test_folders_are_the_repositorys(tmp_path: Path) -> None:
     """Source, release and solutions lie where the contract says."""
     course = course_config(tmp_path).CourseDirectory

@@ -1,4 +1,8 @@
-"""Read what the hidden checks need from `assignment.toml`: which files, how many images, which layers count as what."""
+"""Read `assignment.toml`, and what the hidden checks need of it.
+
+The module imports the standard library alone, since it travels in otter's zip. `schema` says what may stand in
+the file: whoever builds or grades has checked it before a test reads it here.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Settings", "read_settings"]
+__all__ = ["SETTINGS", "Policy", "read_policy", "read_tables"]
+
+SETTINGS = "assignment.toml"
+
+
+def read_tables(folder: Path) -> dict[str, Any]:
+    """Return the tables of a folder's `assignment.toml`, unchecked.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it isn't TOML, or isn't UTF-8.
+    """
+    return tomllib.loads((folder / SETTINGS).read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
-class Settings:
-    """The policy of one assignment.
+class Policy:
+    """What the hidden checks have to know of an assignment.
 
     Attributes:
         structure: file with the model's structure, JSON.
@@ -43,24 +59,23 @@ class Settings:
         return self.structure, self.weights, self.sample
 
 
-def read_settings(folder: Path) -> Settings:
-    """Return what `assignment.toml` in the folder says.
+def read_policy(folder: Path) -> Policy:
+    """Return what `assignment.toml` in the folder says to the hidden checks.
 
     Raises:
         FileNotFoundError: there is no such file.
         KeyError: an entry is missing.
     """
-    with (folder / "assignment.toml").open("rb") as file:
-        values: dict[str, Any] = tomllib.load(file)
+    values = read_tables(folder)
     layers = {role: tuple(names) for role, names in values["layers"].items()}
     scores = layers.pop("class_scores", ())
-    return Settings(
+    return Policy(
         structure=folder / values["model"]["structure"],
         weights=folder / values["model"]["weights"],
         sample=folder / values["data"]["sample"],
         scale=float(values["data"].get("scale", 255)),
-        images=int(values["answers"]["images"]),
-        points=int(values["answers"]["points"]),
+        images=values["answers"]["images"],
+        points=values["answers"]["points"],
         roles=layers,
         class_scores=scores,
         brief=values.get("messages", {}).get("detail", "full") == "brief",

@@ -1,0 +1,200 @@
+"""What entries of `assignment.toml` have to fit beyond their types: files, layers, images, cells.
+
+A reason begins with a verb, as it follows the key's name: "names the file 'a.npz', which isn't there".
+"""
+
+from __future__ import annotations
+
+import difflib
+import keyword
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from packaging.utils import InvalidName, canonicalize_name
+from pydantic import ValidationInfo
+
+from autograder.assignment.policy import SETTINGS
+from autograder.assignment.surroundings import Surroundings, read_layers, read_lengths
+
+__all__ = [
+    "NEIGHBOURS",
+    "answer_name",
+    "distinct",
+    "distribution",
+    "file_for_students",
+    "file_of_release",
+    "file_of_source",
+    "image_count",
+    "layer_name",
+    "not_empty",
+    "of_no_role",
+    "of_one_map",
+    "point_count",
+    "sample_file",
+    "structure_file",
+    "test_id",
+    "weights_file",
+]
+
+NEIGHBOURS = 15
+"""What a map is judged by: an image needs as many others."""
+_WEIGHTS = (b"\x89HDF\r\n\x1a\n", b"PK")  # what an HDF5 file begins with, and a .keras file, which is a zip
+_FEW_NAMES = 20
+_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+
+
+def not_empty(text: str) -> str:
+    """Require more than spaces."""
+    if not text.strip():
+        raise ValueError("is empty")
+    return text
+
+
+def distinct(values: list[str]) -> list[str]:
+    """Require that nothing stands in a list twice."""
+    if twice := [value for value, count in Counter(values).items() if count > 1]:
+        raise ValueError(f"names {twice[0]!r} twice")
+    return values
+
+
+def file_of_source(name: str, info: ValidationInfo) -> str:
+    """Require a file of the source folder."""
+    around = _around(info)
+    if not name or not (around.folder / name).resolve().is_relative_to(around.folder.resolve()):
+        raise ValueError(f"names the file {name!r}, which lies outside the source folder")
+    if around.files is not None and Path(name).as_posix() not in around.files:
+        raise ValueError(f"names the file {name!r}, which isn't there{_nearest(name, around.files)}")
+    return name
+
+
+def file_for_students(name: str, info: ValidationInfo) -> str:
+    """Require a file that may go to students."""
+    if Path(name).name in (SETTINGS, f"{_around(info).folder.name}.ipynb"):
+        raise ValueError(f"names the file {name!r}, which students must not see")
+    return name
+
+
+def file_of_release(name: str, info: ValidationInfo) -> str:
+    """Require one of the released files: tests run beside these."""
+    released = _around(info).entry("release", "files")
+    if isinstance(released, list) and name not in released:
+        near = _nearest(name, [each for each in released if isinstance(each, str)])
+        raise ValueError(f"names the file {name!r}, which [release] doesn't{near}")
+    return name
+
+
+def structure_file(name: str, info: ValidationInfo) -> str:
+    """Require a model's structure."""
+    around = _around(info)
+    if around.files is not None:
+        try:
+            read_layers(around.folder / name)
+        except ValueError as error:
+            raise ValueError(f"names {name!r}, which is no model's structure as `model.to_json()` writes it") from error
+    return name
+
+
+def weights_file(name: str, info: ValidationInfo) -> str:
+    """Require a file that begins as weights do."""
+    around = _around(info)
+    if around.files is not None and not (around.folder / name).read_bytes().startswith(_WEIGHTS):
+        raise ValueError(f"names {name!r}, which holds no weights as `model.save_weights()` writes them")
+    return name
+
+
+def sample_file(name: str, info: ValidationInfo) -> str:
+    """Require the arrays of images and labels."""
+    around = _around(info)
+    if around.files is not None:
+        try:
+            lengths = read_lengths(around.folder / name)
+        except Exception as error:  # whatever NumPy raises for a file that it didn't write
+            raise ValueError(f"names {name!r}, which is no .npz of arrays: {error}") from error
+        if missing := [array for array in _ARRAYS if array not in lengths]:
+            raise ValueError(f"names {name!r}, which lacks {', '.join(missing)}")
+    return name
+
+
+def image_count(count: int, info: ValidationInfo) -> int:
+    """Require no more images than there are."""
+    available = _around(info).training_images
+    if available is not None and count > available:
+        raise ValueError(f"is {count}, and the sample has {available} training images")
+    return count
+
+
+def point_count(count: int, info: ValidationInfo) -> int:
+    """Require no more points than a map has."""
+    images = _around(info).entry("answers", "images")
+    if type(images) is int and NEIGHBOURS < images < count:
+        raise ValueError(f"is {count}, and a map has {images} points, one for each of `images`")
+    return count
+
+
+def distribution(name: str, info: ValidationInfo) -> str:
+    """Require a distribution's name, one that the project's lock has a version of."""
+    try:
+        wanted, locked = canonicalize_name(name, validate=True), _around(info).locked
+    except InvalidName as error:
+        raise ValueError(f"names {name!r}, which is no distribution; versions come from requirements.lock") from error
+    if locked is not None and wanted not in locked:
+        raise ValueError(f"names {name!r}, which is not in requirements.lock{_nearest(wanted, locked)}")
+    return name
+
+
+def layer_name(name: str, info: ValidationInfo) -> str:
+    """Require a layer of the network."""
+    around = _around(info)
+    if around.layers is not None and name not in around.layers:
+        structure = around.entry("model", "structure")
+        raise ValueError(f"names the layer {name!r}, which {structure} doesn't have{_nearest(name, around.layers)}")
+    return name
+
+
+def test_id(name: str, info: ValidationInfo) -> str:
+    """Require a test cell's id."""
+    around = _around(info)
+    if around.tests is not None and name not in around.tests:
+        raise ValueError(f"is {name!r}, and no test cell has this grade_id{_nearest(name, around.tests)}")
+    return name
+
+
+def of_one_map(value: str, info: ValidationInfo) -> str:
+    """Require that no other map has the same value: pages tell maps apart by it."""
+    if [each.get(info.field_name) for each in _around(info).tables["maps"] if isinstance(each, dict)].count(value) > 1:
+        raise ValueError(f"is {value!r} in two maps; each has its own")
+    return value
+
+
+def of_no_role(names: list[str], info: ValidationInfo) -> list[str]:
+    """Require layers that no role accepts: what is accepted can't be named as a mistake."""
+    for role in ("deep", "middle"):
+        accepted = _around(info).entry("layers", role)
+        if isinstance(accepted, list) and (both := [name for name in names if name in accepted]):
+            raise ValueError(f"names {both[0]!r}, which `{role}` accepts")
+    return names
+
+
+def answer_name(name: str, info: ValidationInfo) -> str:
+    """Require a name that students assign."""
+    answers = _around(info).answers
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise ValueError(f"is {name!r}, which is no name of Python")
+    if answers is not None and name not in answers:
+        raise ValueError(f"is {name!r}, which no solution cell assigns{_nearest(name, answers)}")
+    return name
+
+
+def _around(info: ValidationInfo) -> Surroundings:
+    """Return what the file is held to."""
+    return cast(Surroundings, info.context)
+
+
+def _nearest(name: str, names: Sequence[str]) -> str:
+    """Return the end of a sentence about a name that isn't there: the nearest one that is, or all where they are few."""
+    near = difflib.get_close_matches(name, names, 1)
+    if near:
+        return f"; the nearest is {near[0]!r}"
+    return f"; there are {', '.join(map(repr, names))}" if 0 < len(names) <= _FEW_NAMES else ""

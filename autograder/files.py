@@ -1,0 +1,33 @@
+"""Write files whole: a reader, or a kill, meets the old file or the new one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+__all__ = ["replacing", "write_file"]
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a path to write to, and move what was written there to `path`, unless writing fails.
+
+    Args:
+        path: the file; its folder is made.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield partial
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_file(path: Path, content: str | bytes, encoding: str = "utf-8") -> None:
+    """Write a file with its line ends as they are; a lone surrogate becomes a question mark."""
+    data = content if isinstance(content, bytes) else content.encode(encoding, "replace")
+    with replacing(path) as partial:
+        partial.write_bytes(data)

@@ -1,0 +1,49 @@
+"""A file is there as a whole, old or new, whatever happens while it is written."""
+
+from pathlib import Path
+
+import pytest
+
+from autograder.files import replacing, write_file
+
+
+def test_a_file_is_written_with_its_folder(tmp_path: Path) -> None:
+    """Bytes as they are, text in its encoding, line ends untouched."""
+    path = tmp_path / "new" / "folder" / "table.csv"
+    write_file(path, "é\r\n", "utf-8-sig")
+    assert path.read_bytes() == b"\xef\xbb\xbf\xc3\xa9\r\n"
+    write_file(path, b"\x00\xff")
+    assert path.read_bytes() == b"\x00\xff"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_what_no_encoding_has_a_place_for_becomes_a_question_mark(tmp_path: Path) -> None:
+    """Half a pair of surrogates, as a name from JSON may hold it, stops nobody's file."""
+    write_file(tmp_path / "page.html", "Ada \ud800")
+    assert (tmp_path / "page.html").read_text("utf-8") == "Ada ?"
+
+
+def write_half(path: Path) -> None:
+    """Begin to write a file, and be stopped."""
+    with replacing(path) as partial:
+        partial.write_text("half")
+        raise KeyboardInterrupt
+
+
+def test_the_old_file_stays_when_writing_fails(tmp_path: Path) -> None:
+    """And nothing else stays."""
+    path = tmp_path / "gradebook.db"
+    path.write_text("old")
+
+    with pytest.raises(KeyboardInterrupt):
+        write_half(path)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_place_that_is_a_folder_keeps_what_it_has(tmp_path: Path) -> None:
+    """The error is the system's, and no part of the file is left."""
+    (tmp_path / "out").mkdir()
+    with pytest.raises(OSError, match="out"):
+        write_file(tmp_path / "out", "text")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
