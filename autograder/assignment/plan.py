@@ -20,7 +20,7 @@ from autograder.model import AskedMap
 
 __all__ = ["AssignmentPlan", "PlannedCell", "make_plan"]
 
-Kind = Literal["given", "solution", "test", "written"]
+CellKind = Literal["given", "solution", "test", "written"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class PlannedCell:
     """
 
     grade_id: str
-    kind: Kind
+    kind: CellKind
     cell_type: str
     source: str
     marks: str
@@ -172,7 +172,7 @@ def _plan_cell(full: NotebookNode, released: NotebookNode) -> PlannedCell:
     )
 
 
-def _kind(marks: Mapping[str, Any], cell_type: str) -> Kind:
+def _kind(marks: Mapping[str, Any], cell_type: str) -> CellKind:
     """Return what a cell is to the student, by nbgrader's metadata."""
     if marks.get("solution"):
         return "written" if marks.get("grade") else "solution"

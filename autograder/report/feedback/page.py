@@ -16,6 +16,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 from nbformat import NotebookNode
 
+from autograder.checks.meanings import NEIGHBOURS
 from autograder.model import (
     CheckResult,
     MapImages,
@@ -26,7 +27,6 @@ from autograder.model import (
     exercise_title,
 )
 from autograder.report.feedback.map_figures import STAY, MapPair, draw_maps, library, script_digest
-from autograder.report.feedback.map_mistakes import NEIGHBOURS
 from autograder.report.notebook_view import shown_cells
 from autograder.report.pictures import Picture, own_pictures
 from autograder.report.templates import new_environment, write_file
