@@ -200,6 +200,11 @@ class SubmissionResult:
     sandbox: str = ""
 
     @property
+    def has_fault(self) -> bool:
+        """Whether the log may say more: the submission crashed, or a check of ours failed."""
+        return self.status == "crashed" or any(check.status == "error" for check in self.checks)
+
+    @property
     def reason(self) -> str:
         """What stopped the submission, and whatever else is to be known of it; "" where there is nothing."""
         if self.message or self.status == "graded":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import time
 from contextlib import ExitStack
@@ -26,6 +25,7 @@ from autograder.execute.submission import (
 from autograder.execute.verdicts import check_results, not_run, show_outcomes, tell_unanswered
 from autograder.judging.messages import Judgement, Question
 from autograder.judging.server import Judging
+from autograder.log import logged_suppress
 from autograder.model import (
     NOT_HANDED_IN,
     CheckResult,
@@ -160,7 +160,7 @@ class Engine:
 
     def warm_up(self) -> None:
         """Start what the first submission would wait for; what fails here fails again where it is needed, and is told there."""
-        with contextlib.suppress(Exception):
+        with logged_suppress(Exception):
             self.memory.start()
             self._executor.warm_up()
             self._judging.wait_until_ready()  # says what it can predict: kernels compute that otherwise

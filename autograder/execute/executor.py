@@ -15,6 +15,7 @@ from autograder.errors import AutograderError
 from autograder.execute.notebook_run import Execution, Shown, run_notebook
 from autograder.execute.shared_start import SharedStart, leading_given_cells, start_shared
 from autograder.execute.submission import Prepared
+from autograder.log import log_suppressed
 from autograder.model import Isolation, Stop
 from autograder.reuse.map_cache import MapCache
 from autograder.reuse.prediction_cache import PredictionCache
@@ -119,6 +120,7 @@ class Executor:
             try:
                 execution, peak = self._begun_or_whole(prepared, forkserver)
             except ForkFailedError as error:
+                log_suppressed(error)
                 if self._stopped.is_set():
                     return Execution(prepared.notebook, stop=Stop.CRASHED), 0
                 if attempt == _ATTEMPTS:
@@ -137,7 +139,8 @@ class Executor:
         if shared_start is not None and shown:
             try:
                 return self._execute_on(prepared, _Way(shared_start.fork, shown, may_give_up=not shared_start.whole))
-            except ForkFailedError:
+            except ForkFailedError as error:
+                log_suppressed(error)
                 self._forget_begun()
             except _GivenUpError:
                 pass
@@ -158,7 +161,8 @@ class Executor:
             limits = dataclasses.replace(self._limits, seconds=left, cell_seconds=cell_seconds)
             try:
                 again, used, _ = self._execute_once(prepared, way, limits, execution)
-            except ForkFailedError:
+            except ForkFailedError as error:
+                log_suppressed(error)
                 break  # what there is counts
             finished = len(again.fatal) == len(execution.fatal)
             execution, peak = again, max(peak, used)
@@ -187,7 +191,8 @@ class Executor:
                 try:
                     with self._memory.service(self._predictions) as service:
                         self._shared_start = start_shared(forkserver, self._given, service, self._limits)
-                except ForkFailedError:
+                except ForkFailedError as error:
+                    log_suppressed(error)
                     self._given = ()  # not tried again: every notebook begins at its beginning
             return self._shared_start
 

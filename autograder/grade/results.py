@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,8 +12,9 @@ from pathlib import Path
 from autograder.errors import GradeError
 from autograder.model import SubmissionResult
 
-__all__ = ["append_result", "read_results", "write_atomically", "write_grades"]
+__all__ = ["append_result", "log_result", "read_results", "write_atomically", "write_grades"]
 
+_LOGGER = logging.getLogger(__name__)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What makes a spreadsheet run a cell's text (OWASP, "CSV Injection")."""
 
@@ -45,6 +47,17 @@ def append_result(path: Path, result: SubmissionResult) -> None:
         file.write(line.encode())
         file.flush()
         os.fsync(file.fileno())
+
+
+def log_result(result: SubmissionResult) -> None:
+    """Log what came of a submission, and each check of ours that failed."""
+    said = [
+        result.message or "",
+        *(f"{check.name}: {check.message}" for check in result.checks if check.status == "error"),
+    ]
+    level = logging.INFO if result.has_fault else logging.DEBUG
+    points = f"{result.score:g} of {result.max_score:g}"
+    _LOGGER.log(level, "%s: %s, %s in %g s. %s", result.student, result.status, points, result.seconds, " ".join(said))
 
 
 def write_grades(path: Path, results: Iterable[SubmissionResult]) -> None:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
@@ -30,6 +29,7 @@ from autograder.judging.messages import (
     Test,
     TestOutcome,
 )
+from autograder.log import LoggedProcess, log_suppressed, logged_suppress
 from autograder.model import MapImages
 from autograder.reuse.map_cache import MapCache
 from autograder.sandbox.limits import Limits
@@ -147,7 +147,7 @@ class Judging:
 
     def _predict_once(self, key: str) -> SealedArray | None:
         """Ask for a prediction; a process that gives none is started again."""
-        with contextlib.suppress(EOFError, OSError):
+        with logged_suppress(EOFError, OSError):
             self._connection.send(Predict(key))
             if self._connection.poll(_PREDICT_SECONDS):
                 predicted: Predicted | None = self._connection.recv()
@@ -171,7 +171,8 @@ class Judging:
                     return Judgement(outcomes, word.maps)
                 outcomes[word.name] = word
             reason = f"it took longer than {self._seconds:g} s, and could not be interrupted"
-        except (EOFError, OSError):
+        except (EOFError, OSError) as error:
+            log_suppressed(error)
             reason = "it ended the judging process"
         if self._stopped:
             return Judgement(outcomes)
@@ -212,13 +213,11 @@ class Judging:
         ours, theirs = socket.socketpair()
         maps = -1 if self._memory is None else self._service.enter_context(self._memory.service(trusted=True)).fileno()
         with theirs:
-            self._process = subprocess.Popen(
+            self._process = LoggedProcess(
+                "judging",
                 [sys.executable, "-P", "-m", "autograder.judging.process", str(theirs.fileno()), str(maps)],
                 env={**os.environ, **_SETTINGS, **thread_limits(self._threads or None)},
                 pass_fds=[theirs.fileno(), *([] if maps < 0 else [maps])],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
             )
         self._connection = Connection(ours.detach())
         self._ready, self._failed = False, ""
@@ -227,8 +226,7 @@ class Judging:
     def _end(self) -> None:
         """End the process."""
         self._connection.close()
-        self._process.kill()
-        self._process.wait()
+        self._process.end()
         self._service.close()
 
 
