@@ -11,6 +11,7 @@ import pytest
 from autograder import cli
 from autograder.errors import GradeError
 from autograder.grade import Limits
+from autograder.log import show_log
 from autograder.model import CheckResult, CheckStatus, SubmissionResult, SubmissionStatus
 from tests.grade.tiny import NAME, write_course
 
@@ -125,7 +126,9 @@ def test_more_is_said_where_more_is_asked_for(
     """`-v` and `-vv` stand before the command."""
     monkeypatch.setattr("autograder.grade.grade", lambda *_: ())
     assert cli.main([*flags, *GRADE]) == 0
-    assert logging.getLevelName(logging.getLogger("autograder").level) == level
+    found = logging.getLevelName(logging.getLogger("autograder").level)
+    show_log(0)
+    assert found == level
 
 
 GRADE = ["grade", "in", "--assignment", NAME, "--out", "out"]

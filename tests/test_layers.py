@@ -13,7 +13,8 @@ PACKAGE = Path(__file__).parent.parent / "autograder"
 # A part of the package, and the parts that it may know besides itself. A new part, or a new edge, is a decision: it is
 # made here and in docs/design.md.
 KNOWS = {
-    "model": {"checks"},
+    "stops": set(),
+    "model": {"stops", "checks"},
     "errors": set(),
     "threads": set(),
     "log": set(),
@@ -21,12 +22,12 @@ KNOWS = {
     "checks": set(),
     "hidden": {"checks"},
     "tsne": {"hidden"},
-    "sandbox": {"model", "errors", "threads"},
+    "sandbox": {"stops", "model", "errors", "threads"},
     "doctor": {"model", "errors", "sandbox"},
     "reuse": {"errors", "threads", "checks", "tsne", "sandbox"},
     "judging": {"model", "errors", "threads", "assignment", "checks", "hidden", "sandbox", "reuse"},
-    "execute": {"model", "errors", "assignment", "checks", "sandbox", "reuse", "judging"},
-    "peers": {"model", "errors", "threads", "assignment", "checks"},
+    "execute": {"stops", "model", "errors", "assignment", "checks", "sandbox", "reuse", "judging"},
+    "peers": {"stops", "model", "errors", "threads", "assignment", "checks"},
     "compile": {"model", "errors", "assignment", "peers"},
     "collect": {"model", "errors"},
     "grade": {"model", "errors", "assignment", "sandbox", "reuse", "execute", "peers", "collect"},
@@ -42,7 +43,7 @@ KNOWS = {
 
 # Anything above the ground may write down what happened. What travels alone may not: there, nobody would read it.
 EVERYBODY = {"log"}
-ALONE = {"model", "errors", "threads", "log", "checks", "hidden"}
+ALONE = {"stops", "model", "errors", "threads", "log", "checks", "hidden"}
 
 # What the copy of `checks` that travels with a release finds on a student's machine.
 STUDENTS_HAVE = sys.stdlib_module_names | {"numpy", "scipy", "sklearn"}
@@ -131,11 +132,15 @@ def test_only_the_command_line_knows_the_command_line() -> None:
     assert {who for who, known in KNOWS.items() if "cli" in known} == {"__main__"}
 
 
-@pytest.mark.parametrize(("name", "besides"), [("model", {"autograder.checks.meanings.Diagnosis"}), ("errors", set())])
+@pytest.mark.parametrize(
+    ("name", "besides"),
+    [("stops", set()), ("model", {"autograder.stops", "autograder.checks.meanings"}), ("errors", set())],
+)
 def test_records_need_nothing(name: str, besides: set[str]) -> None:
     """The records and the exceptions import the standard library, and the diagnoses: everybody can import them."""
-    found = set(imports(f"autograder.{name}", PACKAGE / f"{name}.py"))
-    assert {imported for imported in found if imported.split(".")[0] not in sys.stdlib_module_names} == besides
+    found = imports(f"autograder.{name}", PACKAGE / f"{name}.py")
+    strangers = (imported for imported in found if imported.split(".")[0] not in sys.stdlib_module_names)
+    assert {imported.rpartition(".")[0] for imported in strangers} == besides
 
 
 def test_pages_need_no_check() -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from autograder.checks.meanings import Diagnosis
-from autograder.model import Stop
+from autograder.stops import Stop
 from tests.test_layers import modules
 
 
@@ -27,7 +27,7 @@ def test_no_two_classes_share_a_name() -> None:
 
 def test_a_stop_is_worded_once() -> None:
     """No other module words what a stop is: what happened stands in the enum, and messages are made of that."""
-    texts = [path.read_text(encoding="utf-8") for name, path in modules() if name != "autograder.model"]
+    texts = [path.read_text(encoding="utf-8") for name, path in modules() if name != "autograder.stops"]
     assert [stop for stop in Stop for text in texts if stop.event in text] == []
 
 

@@ -27,7 +27,6 @@ from autograder.judging.messages import Judgement, Question
 from autograder.judging.server import Judging
 from autograder.log import logged_suppress
 from autograder.model import (
-    NOT_HANDED_IN,
     CheckResult,
     Isolation,
     MapImages,
@@ -44,6 +43,7 @@ from autograder.sandbox.inside.process_memory import give_memory_back, hold_litt
 from autograder.sandbox.isolation import choose_isolation, describe_isolation
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.unprivileged import refuse_readable
+from autograder.stops import NOT_HANDED_IN
 
 __all__ = ["Engine", "FinishedRun", "Result"]
 

@@ -16,7 +16,7 @@ from autograder.execute.notebook_run import Execution, Shown, run_notebook
 from autograder.execute.shared_start import SharedStart, leading_given_cells, start_shared
 from autograder.execute.submission import Prepared
 from autograder.log import log_suppressed
-from autograder.model import Isolation, Stop
+from autograder.model import Isolation
 from autograder.reuse.map_cache import MapCache
 from autograder.reuse.prediction_cache import PredictionCache
 from autograder.sandbox.fork import Fork, ForkFailedError
@@ -24,6 +24,7 @@ from autograder.sandbox.forkserver import MODULES, Forkserver
 from autograder.sandbox.inside.request import KernelRequest
 from autograder.sandbox.kernel import Kernel, kernel_request, new_key
 from autograder.sandbox.limits import Limits
+from autograder.stops import Stop
 
 __all__ = ["Executor"]
 

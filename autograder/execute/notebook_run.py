@@ -12,10 +12,10 @@ from nbformat.v4 import new_output
 
 from autograder.assignment.plan import PlannedCell
 from autograder.execute.submission import Prepared
-from autograder.model import Stop
 from autograder.sandbox.kernel import CellResult, Kernel
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.sealed_files import SealedFile, read_claims
+from autograder.stops import Stop
 
 __all__ = ["CollectedAnswers", "Execution", "Shown", "run_notebook"]
 

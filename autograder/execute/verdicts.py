@@ -14,7 +14,8 @@ from autograder.checks.failure import parse_failure
 from autograder.checks.meanings import Diagnosis
 from autograder.execute.notebook_run import Execution
 from autograder.judging.messages import TestOutcome
-from autograder.model import CheckResult, Stop, exercise_of
+from autograder.model import CheckResult, exercise_of
+from autograder.stops import Stop
 
 __all__ = ["check_results", "not_run", "show_outcomes", "tell_unanswered"]
 

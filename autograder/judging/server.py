@@ -41,6 +41,7 @@ __all__ = ["Judging"]
 _START_SECONDS = 300.0  # imports, the model, and the maps of the given cells
 _HARD_SECONDS = 10.0  # beyond a test's own limit, for code that doesn't let itself be interrupted
 _PREDICT_SECONDS = 10.0  # a prediction takes one
+_MORE = "Where a class is graded, `logs/judging.log` in its folder has the traceback."
 _SETTINGS = {
     "MPLBACKEND": "Agg",
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -195,7 +196,7 @@ class Judging:
         if self._ready:
             return
         if self._failed:
-            raise AutograderError(self._failed)
+            raise AutograderError(self._failed, _MORE)
         word: Ready | str = "it does not answer"
         if self._connection.poll(_START_SECONDS):
             try:
@@ -204,7 +205,7 @@ class Judging:
                 word = "it ended"
         if not isinstance(word, Ready):
             self._failed = f"The tests of {self._plan.name} cannot be run: {word}"
-            raise AutograderError(self._failed)
+            raise AutograderError(self._failed, _MORE)
         self._images, self._predictions = word.images, word.predictions
         self._ready = True
 

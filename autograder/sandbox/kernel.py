@@ -15,12 +15,12 @@ from jupyter_client.session import Session
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.model import Stop
 from autograder.sandbox.fork import Fork
 from autograder.sandbox.inside.request import CONNECTION, KernelRequest
 from autograder.sandbox.limits import MIB, Limits
 from autograder.sandbox.outputs import read_output
 from autograder.sandbox.watch import Watch
+from autograder.stops import Stop
 
 __all__ = ["CellResult", "Kernel", "add_output", "kernel_request", "new_key"]
 

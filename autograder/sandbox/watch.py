@@ -7,8 +7,8 @@ import time
 
 import psutil
 
-from autograder.model import Stop
 from autograder.sandbox.fork import Fork
+from autograder.stops import Stop
 
 __all__ = ["Watch"]
 

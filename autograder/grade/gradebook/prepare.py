@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from autograder.assignment.plan import AssignmentPlan
 from autograder.errors import GradeError
 from autograder.grade.folders import folder_name
-from autograder.model import NO_RESPONSE, Assignment, SubmissionResult
+from autograder.model import Assignment, SubmissionResult
 from autograder.peers.nbgrader import make_gradebook, open_gradebook
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Grades:
         for grade in submission.notebooks[0].grades:
             _record(grade, scores, blank)
         for comment in submission.notebooks[0].comments:
-            comment.auto_comment = NO_RESPONSE if comment.name in blank else None
+            comment.auto_comment = "No response." if comment.name in blank else None
         book.db.commit()
 
 

@@ -13,11 +13,12 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import GradeError, OutOfTimeError
-from autograder.model import Assignment, CheckResult, Stop, SubmissionStatus
+from autograder.model import Assignment, CheckResult, SubmissionStatus
 from autograder.peers.nbgrader.config import private_config
 from autograder.peers.nbgrader.gradebook import open_gradebook
 from autograder.peers.nbgrader.outcomes import answer_cells, check_results, graded_cells
 from autograder.peers.nbgrader.process import Command, Exit, run
+from autograder.stops import Stop
 from autograder.threads import thread_limits
 
 __all__ = ["Course", "Run"]

@@ -12,7 +12,8 @@ from nbformat import NotebookNode
 from autograder.assignment.exercise_names import name_answer_cells
 from autograder.checks.failure import parse_failure
 from autograder.checks.meanings import Diagnosis
-from autograder.model import CheckResult, GradedCell, Stop
+from autograder.model import CheckResult, GradedCell
+from autograder.stops import Stop
 
 __all__ = ["answer_cells", "check_results", "graded_cells", "not_reached"]
 

@@ -17,7 +17,7 @@ from nbgrader.preprocessors import DeduplicateIds, Execute, NbGraderPreprocessor
 from nbgrader.utils import is_grade
 from traitlets import Float, Unicode
 
-from autograder.model import Stop
+from autograder.stops import Stop
 
 __all__ = ["NOT_RUN", "ExecuteWithin", "RestoreFiles", "UniqueIds"]
 

@@ -21,7 +21,7 @@ from time import monotonic
 
 import psutil
 
-from autograder.model import Stop
+from autograder.stops import Stop
 
 __all__ = ["Command", "Exit", "run"]
 

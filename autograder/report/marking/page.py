@@ -10,7 +10,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from autograder.model import NO_RESPONSE, Mark, StudentMap, exercise_of
+from autograder.model import Mark, StudentMap, exercise_of
 from autograder.report.class_page.page import Tile
 from autograder.report.class_records import ClassRecords, Entry, ReportError
 from autograder.report.marking.sheets import SHEET, write_sheet
@@ -24,6 +24,9 @@ PAGE = "marking.html"
 
 PICTURE = 240
 """Pixels: large enough to see strays."""
+
+_NO_RESPONSE = "No response."
+"""What the gradebook says of an answer that was left as it was given."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,7 @@ def _question(name: str, answers: list[StudentAnswer], rubric: str) -> WrittenQu
 
 def _blank(mark: Mark) -> bool:
     """Tell whether an answer was left as it was given, and nobody thought otherwise."""
-    return mark.score == 0 and mark.comment == NO_RESPONSE
+    return mark.score == 0 and mark.comment == _NO_RESPONSE
 
 
 def _tiles(records: ClassRecords) -> dict[str, tuple[Tile, ...]]:

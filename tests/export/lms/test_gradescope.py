@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from autograder.export import ExportError, ExportRequest, export, results_json
-from autograder.model import CheckResult, Stop, SubmissionResult
+from autograder.model import CheckResult, SubmissionResult
+from autograder.stops import Stop
 from tests.export.class_lists import CLASS, NAME, TITLE, WRITTEN, result
 
 STATUSES = ["graded", "timeout", "memory", "crashed", "unreadable", "wrong_assignment"]
