@@ -23,6 +23,7 @@ ProcessName = Literal["judging", "maps", "sandbox"]
 _PACKAGE = "autograder"
 _PROCESS = "autograder.process."  # and a `ProcessName`: the logger of what such processes write
 _MAX_BYTES = 2**20  # of a file; one more, `<name>.log.1`, has what came before
+_RECORD_CHARACTERS = 20_000  # a traceback has a few thousand; what a student's text made longer is cut off
 _LINE_BYTES = 4000  # of a line that a process writes; a longer one is cut in several
 _TAIL_LINES = 20
 _JOIN_SECONDS = 1.0
@@ -34,7 +35,7 @@ class _Format(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the text of a record."""
-        text = super().format(record).replace("\n", "\n    ")
+        text = super().format(record)[:_RECORD_CHARACTERS].replace("\n", "\n    ")
         return "".join(sign if sign.isprintable() or sign == "\n" else "?" for sign in text)
 
 

@@ -1,5 +1,6 @@
 """What happened is written down: on the terminal as far as it is asked for, and in private files of bounded size."""
 
+import ast
 import logging
 import signal
 import stat
@@ -10,8 +11,10 @@ import pytest
 
 from autograder import log
 from autograder.log import LoggedProcess, keep_logs, log_suppressed, logged_suppress, show_log
+from tests.test_layers import modules
 
 _LOGGER = logging.getLogger("autograder.tests")
+BROAD = ("Exception", "BaseException")
 
 
 @pytest.fixture
@@ -77,6 +80,12 @@ def test_files_are_bounded(folder, monkeypatch):
     assert all(file.stat().st_size <= 20_000 for file in files)
 
 
+def test_a_record_is_bounded(folder):
+    """A message that a student made long is cut off: it goes into a file of bounded size."""
+    _LOGGER.info("%s", "x" * 10_000_000)
+    assert (folder / "grade.log").stat().st_size < 50_000
+
+
 def test_a_file_is_its_owners_alone(folder):
     """Nobody else reads a log, whatever the folder allows."""
     _LOGGER.info("private")
@@ -133,6 +142,31 @@ def test_the_terminal_shows_what_is_asked_for(shown, capsys, verbosity, levels):
     for level in (logging.WARNING, logging.INFO, logging.DEBUG):
         _LOGGER.log(level, "said")
     assert capsys.readouterr().err == "".join(f"{level} autograder.tests: said\n" for level in levels.split())
+
+
+def test_nothing_broad_is_suppressed_in_silence():
+    """Where any exception at all is caught, it is raised again, told or logged; what travels alone has no log."""
+    alone = ("autograder.checks", "autograder.hidden", "autograder.sandbox.inside")
+    silent = [
+        f"{name}, line {node.lineno}"
+        for name, path in modules()
+        if not name.startswith(alone)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if _is_silent(node)
+    ]
+    assert silent == []
+
+
+def _is_silent(node):
+    """Tell whether a piece of code catches any exception and leaves no trace of it."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in ("suppress", "contextlib.suppress"):
+        return any(ast.unparse(kind) in BROAD for kind in node.args)
+    if not isinstance(node, ast.ExceptHandler) or (node.type and ast.unparse(node.type) not in BROAD):
+        return False
+    body = [inner for statement in node.body for inner in ast.walk(statement)]
+    return not any(
+        isinstance(inner, ast.Raise) or (isinstance(inner, ast.Name) and inner.id == node.name) for inner in body
+    )
 
 
 def test_several_processes_write_at_once(folder):

@@ -175,7 +175,7 @@ def _execute(source: str, namespace: dict[str, Any]) -> float | None:
 
 def _shown_number(value: object) -> float | None:
     """Return what nbgrader takes for a score: the shown text of a value, read as a number."""
-    with contextlib.suppress(Exception):
+    with logged_suppress(Exception), contextlib.suppress(ValueError):
         return float(repr(value))
     return None
 

@@ -15,6 +15,7 @@ from jupyter_client.session import Session
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from autograder.log import log_suppressed
 from autograder.sandbox.fork import Fork
 from autograder.sandbox.inside.request import CONNECTION, KernelRequest
 from autograder.sandbox.limits import MIB, Limits
@@ -237,7 +238,8 @@ class Kernel:
             _, signed = self._session.feed_identities(parts)
             message: dict[str, Any] = self._session.deserialize(signed)
             proper = isinstance(message["parent_header"], dict) and isinstance(message["content"], dict)
-        except Exception:  # noqa: BLE001 (a kernel in a student's hands sends what it likes)
+        except Exception as error:  # noqa: BLE001 (a kernel in a student's hands sends what it likes)
+            log_suppressed(error)
             return None
         return {**message, "size": size} if proper and isinstance(message["msg_type"], str) else None
 
