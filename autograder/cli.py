@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.errors import AutograderError
+from autograder.log import show_log
 
 if TYPE_CHECKING:
     from autograder.model import Mark
@@ -35,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # a second and a half to build.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     atexit.register(gc.freeze)  # what ends with the process needs no collection: half a second
+    show_log(options.verbose)
     command: Callable[[argparse.Namespace], int | None] = options.command
     try:
         return command(options) or 0
@@ -67,6 +69,13 @@ def _parser() -> argparse.ArgumentParser:
     """Return the parser, each command with the function that does it."""
     parser = argparse.ArgumentParser(prog="autograder", description="Build an assignment, and grade a class on it.")
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
+    parser.add_argument(
+        "-v",
+        "--verbose",
+        action="count",
+        default=0,
+        help="say what processes write and what was passed over; -vv says all",
+    )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_build(commands.add_parser("build", help="compile source/ into releases, solutions and autograders"))
     _add_grade(commands.add_parser("grade", help="grade a folder of submissions"))
@@ -242,6 +251,8 @@ def _grade(options: argparse.Namespace) -> None:
     )
     results = grade(request, Console(stderr=True), write_page(assignment.title))
     print_table(results, options.out, wrote=students_who_wrote(options.out))
+    if any(result.has_fault for result in results):
+        sys.stderr.write(f"Something crashed, or a check of ours failed: {request.logs} has what was said meanwhile.\n")
 
 
 def _report(options: argparse.Namespace) -> None:
@@ -283,7 +294,9 @@ def _export(options: argparse.Namespace) -> None:
         for result in read_results(options.out / "results.jsonl")
         if options.assignment in (None, result.assignment)
     ]
-    asked = {key: value for key, value in vars(options).items() if key not in ("command", "debug", "assignment")}
+    asked = {
+        key: value for key, value in vars(options).items() if key not in ("command", "debug", "verbose", "assignment")
+    }
     gradebook = options.out / "gradebook.db"
     request = ExportRequest(
         **asked,

@@ -16,6 +16,7 @@ from autograder.grade.folders import folder_name
 from autograder.grade.gradebook.read import read_marks
 from autograder.grade.map_files import read_images, read_maps
 from autograder.grade.results import read_results
+from autograder.log import log_suppressed
 from autograder.model import StudentMap, SubmissionResult
 from autograder.report import write_page
 from autograder.report.class_records import ClassRecords, Entry, of_assignment
@@ -66,7 +67,8 @@ def _rubrics(assignment: str) -> dict[str, str]:
     """Return the mark schemes of an assignment; none where its source is not at hand."""
     try:
         return read_rubrics(read_notebook(Path.cwd() / "source" / assignment))
-    except SourceError:
+    except SourceError as error:
+        log_suppressed(error)
         return {}
 
 
@@ -94,5 +96,6 @@ def title_of(assignment: str) -> str:
     """Return what people call an assignment; its name where its source is not at hand."""
     try:
         return str(read_tables(Path.cwd() / "source" / assignment)["title"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError) as error:
+        log_suppressed(error)
         return assignment

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from autograder.checks.meanings import Diagnosis
+from autograder.stops import NOT_HANDED_IN, Stop, SubmissionStatus
+
 __all__ = [
     "NOTHING",
     "NO_RESPONSE",
@@ -34,7 +37,6 @@ __all__ = [
 ]
 
 CheckStatus = Literal["passed", "failed", "skipped", "error"]
-SubmissionStatus = Literal["graded", "timeout", "memory", "crashed", "unreadable", "wrong_assignment"]
 NOTHING = "nothing was answered"
 NO_RESPONSE = "No response."
 """What the gradebook says of an answer that was left as it was given."""
@@ -118,7 +120,7 @@ class CheckResult:
         status: "skipped" when what it needs is missing or already failed, "error" when the fault is the grader's.
         score: points given.
         max_score: the most that the cell gives.
-        diagnosis: an id from the published list; None where nothing is wrong.
+        diagnosis: a `Diagnosis`, or the id that a test of the instructor's own gave; None where nothing is wrong.
         detail: what the diagnosis is about, such as the layer that was really handed in. Where all answers of an
             exercise are missing: the answer's name if the student wrote anything there, None if not.
         message: what, where, how far, what to try.
@@ -160,6 +162,19 @@ class SubmissionResult:
     message: str | None = None
     checks: tuple[CheckResult, ...] = ()
     sandbox: str = ""
+
+    @property
+    def has_fault(self) -> bool:
+        """Whether the log may say more: the submission crashed, or a check of ours failed."""
+        return self.status == "crashed" or any(check.status == "error" for check in self.checks)
+
+    @property
+    def reason(self) -> str:
+        """What stopped the submission, and whatever else is to be known of it; "" where there is nothing."""
+        if self.message or self.status == "graded":
+            return self.message or ""
+        stop = Stop.named(self.status)
+        return NOT_HANDED_IN if stop is None else stop.sentence()
 
     @property
     def unanswered(self) -> tuple[str, ...]:
@@ -217,7 +232,7 @@ def exercise_title(exercise: str) -> str:
 
 def _never_begun(check: CheckResult) -> bool:
     """Return whether a check found nothing, and the student wrote nothing where it looks."""
-    return check.status in ("failed", "skipped") and check.diagnosis == "missing" and check.detail is None
+    return check.status in ("failed", "skipped") and check.diagnosis == Diagnosis.MISSING and check.detail is None
 
 
 @dataclass(frozen=True)
@@ -228,7 +243,7 @@ class StudentMap:
         check: the `grade_id` of the check that is about it.
         title: what people call it, such as "Deep layer".
         layer: the layer whose activations were handed in; None where they are no layer's.
-        fidelity: the share of each image's 15 nearest neighbours in the representation that are its neighbours in the
+        fidelity: the share of each image's `NEIGHBOURS` nearest neighbours in the representation that are its neighbours in the
             map too, mean over the images, from 0 to 1; None where it can't be told.
         points: (n, 2) the student's embedding, moved, scaled evenly to lie in [0, 1]; row i is image i.
         reference: (n, 2) the grader's own map, scaled in the same way and turned so as to lie like the student's; empty

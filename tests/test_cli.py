@@ -1,5 +1,6 @@
 """The command line: it parses, calls, and says in one sentence what went wrong."""
 
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from autograder import cli
 from autograder.errors import GradeError
 from autograder.grade import Limits
+from autograder.log import show_log
+from autograder.model import CheckResult, CheckStatus, SubmissionResult, SubmissionStatus
 from tests.grade.tiny import NAME, write_course
 
 
@@ -96,6 +99,36 @@ def test_options_reach_the_grader(course: Path, monkeypatch: pytest.MonkeyPatch)
     (request,) = asked
     assert (request.jobs, request.limits.seconds, request.limits.memory, request.fresh) == (3, 9, 1, True)
     assert request.release == course / "release" / "nbgrader" / NAME
+
+
+@pytest.mark.parametrize(
+    ("status", "check", "told"), [("graded", "failed", False), ("graded", "error", True), ("crashed", "failed", True)]
+)
+def test_the_log_is_named_where_it_says_more(
+    course: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    status: SubmissionStatus,
+    check: CheckStatus,
+    told: bool,
+) -> None:
+    """Where something crashed, or a check of ours failed, the last line says where to look."""
+    result = SubmissionResult("ada", NAME, status, 0.0, 3.0, "process", 1.0, None, (CheckResult("x", check, 0.0, 3.0),))
+    monkeypatch.setattr("autograder.grade.grade", lambda *_: (result,))
+    assert cli.main(GRADE) == 0
+    assert (f"{Path('out', 'logs')} has what was said" in capsys.readouterr().err) is told
+
+
+@pytest.mark.parametrize(("flags", "level"), [([], "WARNING"), (["-v"], "INFO"), (["-vv"], "DEBUG")])
+def test_more_is_said_where_more_is_asked_for(
+    course: Path, monkeypatch: pytest.MonkeyPatch, flags: list[str], level: str
+) -> None:
+    """`-v` and `-vv` stand before the command."""
+    monkeypatch.setattr("autograder.grade.grade", lambda *_: ())
+    assert cli.main([*flags, *GRADE]) == 0
+    found = logging.getLevelName(logging.getLogger("autograder").level)
+    show_log(0)
+    assert found == level
 
 
 GRADE = ["grade", "in", "--assignment", NAME, "--out", "out"]

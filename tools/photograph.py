@@ -64,7 +64,7 @@ def formgrader(results: Path, source: Path) -> Iterator[str]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         home, course = Path(temporary, "home"), Path(temporary, "course")
         (home / "config").mkdir(parents=True)
-        shutil.copytree(results, course, ignore=shutil.ignore_patterns("tsne_memory", "submissions"))
+        shutil.copytree(results, course, ignore=shutil.ignore_patterns("tsne_memory", "logs", "submissions"))
         shutil.copytree(source, course / "source")
         settings = {"allow_root": True, "open_browser": False, "port": 0, "ip": "127.0.0.1"}
         config = {"ServerApp": settings, "IdentityProvider": {"token": ""}}

@@ -6,6 +6,7 @@ import re
 import textwrap
 
 from .cards import HEADINGS
+from .meanings import Diagnosis
 
 __all__ = ["CheckFailed", "CheckSkipped", "parse_failure"]
 
@@ -20,14 +21,14 @@ class CheckFailed(AssertionError):
     """Say that an answer is not right yet, and why.
 
     Args:
-        diagnosis: the kind of mistake, an id such as "not_flattened".
+        diagnosis: the kind of mistake; a test of an instructor's own may give it another id, `[a-z_]+`.
         message: what was expected, what was found, what to look at.
         detail: what the diagnosis is about, where there is more to say than its kind.
     """
 
     status = "failed"
 
-    def __init__(self, diagnosis: str, message: str, detail: str | None = None) -> None:
+    def __init__(self, diagnosis: Diagnosis, message: str, detail: str | None = None) -> None:
         super().__init__(diagnosis, message, detail)
         self.diagnosis = diagnosis
         self.message = message

@@ -12,6 +12,7 @@ import numpy as np
 from .cards import Card
 from .failure import CheckFailed, CheckSkipped
 from .flatten import check_flat_shape, check_flat_values, spoken
+from .meanings import Diagnosis
 from .memo import memoised, refresh
 from .read_plot import PlotData, read_plot
 from .shapes import check_activations_shape, check_embedding_shape, check_representations_shape
@@ -149,7 +150,7 @@ def read_embedding(value: object, name: str, images: int, of: object = None) -> 
         what = f"coordinate {flat_axis[0]} is the same everywhere" if flat_axis else "all points lie on one line"
         what = f"only {distinct:.0%} of the points differ" if distinct < _LEAST_DISTINCT and not flat_axis else what
         raise CheckFailed(
-            "degenerate",
+            Diagnosis.DEGENERATE,
             f"`{name}` is not a map: {what}. Expected as many different points as there are different images. "
             "Look at what was assigned, and whether the array was ever filled.",
         )
@@ -161,7 +162,7 @@ def read_plotted(value: object, name: str, points: int) -> PlotData:
     drawn = read_plot(value, name)
     if len(drawn) < points:
         raise CheckFailed(
-            "too_few_points",
+            Diagnosis.TOO_FEW_POINTS,
             f"`{name}` shows {len(drawn)} labelled points. Expected at least {points}: "
             "give as many rows of the embedding, and as many labels, to the plot.",
         )
@@ -213,5 +214,5 @@ def _passed(text: str, *notes: str) -> Card:
 def skipped(name: str, needs: str) -> CheckSkipped:
     """Return what to raise when an answer can't be looked at for want of another."""
     return CheckSkipped(
-        "missing", f"`{name}` can't be checked: it builds on `{needs}`, which is missing or can't be read."
+        Diagnosis.MISSING, f"`{name}` can't be checked: it builds on `{needs}`, which is missing or can't be read."
     )

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .failure import CheckFailed
+from .meanings import Diagnosis
 from .values import Array, is_missing
 
 __all__ = ["PlotData", "read_plot"]
@@ -50,7 +51,7 @@ def read_plot(value: object, name: str = "plot") -> PlotData:
     """
     if is_missing(value):
         raise CheckFailed(
-            "no_plot",
+            Diagnosis.NO_PLOT,
             f"`{name}` is {value!r}, which shows nothing. Expected the Axes that `plot_embedding` returns: look at what "
             "was assigned.",
         )
@@ -59,7 +60,7 @@ def read_plot(value: object, name: str = "plot") -> PlotData:
     found = [plot for plot in map(_read_axes, _find_axes(value)) if len(plot)]
     if not found:
         raise CheckFailed(
-            "no_plot",
+            Diagnosis.NO_PLOT,
             f"`{name}` is {_article(type(value).__name__)}; no points with labels can be found in it. "
             "Expected the Axes that `plot_embedding` returns, with the embedding drawn in it.",
         )
@@ -71,9 +72,11 @@ def _checked(plot: PlotData, name: str) -> PlotData:
     points = np.array(plot.points, dtype=np.float64, copy=True, subok=False).reshape(-1, 2)
     labels = tuple(str(label) for label in plot.labels)
     if len(points) != len(labels):
-        raise CheckFailed("no_plot", f"`{name}` is a record of {len(points)} points with {len(labels)} labels.")
+        raise CheckFailed(Diagnosis.NO_PLOT, f"`{name}` is a record of {len(points)} points with {len(labels)} labels.")
     if not labels:
-        raise CheckFailed("no_plot", f"`{name}` shows no points with labels. Expected the embedding drawn in it.")
+        raise CheckFailed(
+            Diagnosis.NO_PLOT, f"`{name}` shows no points with labels. Expected the embedding drawn in it."
+        )
     return PlotData(points, labels)
 
 

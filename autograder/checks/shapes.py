@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .failure import CheckFailed
+from .meanings import Diagnosis
 
 __all__ = ["check_activations_shape", "check_embedding_shape", "check_representations_shape"]
 
@@ -20,7 +21,7 @@ def check_representations_shape(shape: Shape, name: str, images: int) -> None:
     if len(shape) > 2:
         axes = len(shape)
         raise CheckFailed(
-            "not_flattened",
+            Diagnosis.NOT_FLATTENED,
             f"`{name}` has shape {shape}, with {axes} axes. Expected two axes, {wanted}: "
             "each image's values as one flat row. Flatten all axes but the one that counts the images.",
         )
@@ -37,7 +38,7 @@ def check_activations_shape(shape: Shape, name: str, images: int) -> None:
     _refuse_one_vector(shape, name, images, wanted)
     if len(shape) > 4:
         raise CheckFailed(
-            "wrong_type",
+            Diagnosis.WRONG_TYPE,
             f"`{name}` has shape {shape}, with {len(shape)} axes. No layer here has more than four: expected {wanted}. "
             "Look for an axis of length 1 that a list or a stack has added.",
         )
@@ -53,7 +54,7 @@ def check_embedding_shape(shape: Shape, name: str, images: int) -> None:
     if len(shape) != 2 or shape[1] != 2:
         turned = " Rows and columns seem to be exchanged." if len(shape) == 2 and shape[0] == 2 else ""
         raise CheckFailed(
-            "wrong_components",
+            Diagnosis.WRONG_COMPONENTS,
             f"`{name}` has shape {shape}. Expected ({images}, 2): two coordinates for each image.{turned} "
             "Look at the number of components that was asked for, and at what was assigned.",
         )
@@ -71,17 +72,17 @@ def _refuse_one_vector(shape: Shape, name: str, images: int, wanted: str) -> Non
     if size == 0 or size < images or (one_row and size % images):
         few = "one image's values" if shape and size > 1 else f"{size} value(s)"
         raise CheckFailed(
-            "too_few_rows",
+            Diagnosis.TOO_FEW_ROWS,
             f"`{name}` has shape {shape}: that is {few}. Expected {wanted}. Give all {images} images to the network.",
         )
     if size == images:
         raise CheckFailed(
-            "pooled",
+            Diagnosis.POOLED,
             f"`{name}` has shape {shape}: one number for each image. Expected {wanted}: "
             "a layer gives many values for each image, and all of them are wanted.",
         )
     raise CheckFailed(
-        "flattened_batch",
+        Diagnosis.FLATTENED_BATCH,
         f"`{name}` has shape {shape}: all images lie in one long vector. Expected {wanted}. "
         "Keep the first axis, which counts the images, when you flatten.",
     )
@@ -95,16 +96,16 @@ def _refuse_rows(shape: Shape, name: str, images: int, wanted: str) -> None:
     if rows != images and images in shape[1:]:
         axis = len(shape) - 1 - shape[::-1].index(images)
         raise CheckFailed(
-            "transposed",
+            Diagnosis.TRANSPOSED,
             f"`{name}` has shape {shape}: the {images} images lie along axis {axis}. Expected {wanted}: "
             "one row for each image, not one for each feature.",
         )
     if rows < images or 0 in shape:
         raise CheckFailed(
-            "too_few_rows",
+            Diagnosis.TOO_FEW_ROWS,
             f"`{name}` has shape {shape}: {rows} rows. Expected {wanted}: one for each of the first {images} training images.",
         )
     raise CheckFailed(
-        "too_many_rows",
+        Diagnosis.TOO_MANY_ROWS,
         f"`{name}` has shape {shape}: {rows} rows. Expected {wanted}: one for each of the first {images} training images only.",
     )

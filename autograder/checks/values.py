@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .failure import CheckFailed
+from .meanings import Diagnosis
 from .memo import memoised, refresh
 from .parallel import in_two_threads
 
@@ -47,7 +48,7 @@ def read_numbers(value: object, name: str) -> Array:
     """
     if is_missing(value):
         raise CheckFailed(
-            "missing", f"`{name}` has no value: it was not assigned, or it is None. Assign your answer to it."
+            Diagnosis.MISSING, f"`{name}` has no value: it was not assigned, or it is None. Assign your answer to it."
         )
     array = _as_base_array(value, name)
     if array.dtype.kind == "O":
@@ -105,7 +106,7 @@ def _refuse_unfinite(floats: Array, name: str) -> None:
     if bad.any():
         where = tuple(int(i) for i in np.unravel_index(int(np.argmax(bad)), floats.shape))
         raise CheckFailed(
-            "not_finite",
+            Diagnosis.NOT_FINITE,
             f"`{name}` has {int(bad.sum())} values of {bad.size} that are NaN or infinite, the first at index {where}. "
             "Every value must be a finite number: look for a division by zero or for an array that was never filled.",
         )
@@ -204,4 +205,4 @@ def _describe(kind: type) -> str:
 
 def _wrong_type(name: str, what: str) -> CheckFailed:
     """Return the failure for something that is no array of numbers."""
-    return CheckFailed("wrong_type", f"`{name}` {what}. It must be an array of numbers (NumPy, or a tensor).")
+    return CheckFailed(Diagnosis.WRONG_TYPE, f"`{name}` {what}. It must be an array of numbers (NumPy, or a tensor).")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import time
 from contextlib import ExitStack
@@ -26,6 +25,7 @@ from autograder.execute.submission import (
 from autograder.execute.verdicts import check_results, not_run, show_outcomes, tell_unanswered
 from autograder.judging.messages import Judgement, Question
 from autograder.judging.server import Judging
+from autograder.log import logged_suppress
 from autograder.model import (
     CheckResult,
     Isolation,
@@ -43,10 +43,9 @@ from autograder.sandbox.inside.process_memory import give_memory_back, hold_litt
 from autograder.sandbox.isolation import choose_isolation, describe_isolation
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.unprivileged import refuse_readable
+from autograder.stops import NOT_HANDED_IN
 
 __all__ = ["Engine", "FinishedRun", "Result"]
-
-_NOTHING = "Nothing could be checked: no notebook of this assignment was handed in."
 
 
 @dataclass(frozen=True)
@@ -161,7 +160,7 @@ class Engine:
 
     def warm_up(self) -> None:
         """Start what the first submission would wait for; what fails here fails again where it is needed, and is told there."""
-        with contextlib.suppress(Exception):
+        with logged_suppress(Exception):
             self.memory.start()
             self._executor.warm_up()
             self._judging.wait_until_ready()  # says what it can predict: kernels compute that otherwise
@@ -230,9 +229,9 @@ class Engine:
         checks = tell_unanswered(results, self._plan.tests, begun_exercises(ran.prepared))
         slow = f"Cells that took too long were interrupted: {', '.join(execution.slow)}." if execution.slow else ""
         cells = ", ".join(map(ran.prepared.name_of, execution.fatal)) or "none of its cells"
-        stop = _STOPS.get(execution.stop or "", "").format(cells=cells)
+        stop = execution.stop and execution.stop.sentence(f" in {cells}; answers to the other questions count")
         message = " ".join(filter(None, [stop, slow, ran.submission.note, ran.prepared.note]))
-        status = "crashed" if execution.stop == "disk" else execution.stop or "graded"
+        status = execution.stop.status if execution.stop else "graded"
         result = self._result(ran.submission, status, checks, message, ran.start)
         return Result(result, notebook, ran.peak, judgement.maps)
 
@@ -245,7 +244,7 @@ class Engine:
 
     def _not_run(self, submission: Submission, status: SubmissionStatus, message: str, start: float) -> Result:
         """Return the result of something that is no notebook of the assignment."""
-        return Result(self._result(submission, status, not_run(self._plan.tests, _NOTHING), message, start), None)
+        return Result(self._result(submission, status, not_run(self._plan.tests, NOT_HANDED_IN), message, start), None)
 
     def _result(
         self,
@@ -274,11 +273,3 @@ def _with_note(error: Exception, submission: Submission) -> str:
     """Return why something can't be run, and what was noted where it was found: that it is the last of two, say."""
     told = str(error)
     return told if submission.note in told else f"{told} {submission.note}"
-
-
-_STOPS = {
-    "timeout": "The notebook took too long, in {cells}, and was stopped there; answers that were given in time count.",
-    "disk": "The notebook wrote more files than is allowed, in {cells}; answers to the other questions count.",
-    "memory": "The notebook used more memory than is allowed, in {cells}; answers to the other questions count.",
-    "crashed": "The notebook's process ended by itself, in {cells}; answers to the other questions count.",
-}

@@ -15,6 +15,7 @@ from autograder.errors import AutograderError
 from autograder.execute.notebook_run import Execution, Shown, run_notebook
 from autograder.execute.shared_start import SharedStart, leading_given_cells, start_shared
 from autograder.execute.submission import Prepared
+from autograder.log import log_suppressed
 from autograder.model import Isolation
 from autograder.reuse.map_cache import MapCache
 from autograder.reuse.prediction_cache import PredictionCache
@@ -23,12 +24,12 @@ from autograder.sandbox.forkserver import MODULES, Forkserver
 from autograder.sandbox.inside.request import KernelRequest
 from autograder.sandbox.kernel import Kernel, kernel_request, new_key
 from autograder.sandbox.limits import Limits
+from autograder.stops import Stop
 
 __all__ = ["Executor"]
 
 _ATTEMPTS = 2  # for one submission, where the warm process dies under it
 _CONTINUATIONS = 2  # kernels after the first, where cells end theirs
-_RESTING = ("crashed", "memory", "disk", "timeout")  # stops behind which the rest of a notebook can run
 
 
 class _GivenUpError(Exception):
@@ -120,14 +121,15 @@ class Executor:
             try:
                 execution, peak = self._begun_or_whole(prepared, forkserver)
             except ForkFailedError as error:
+                log_suppressed(error)
                 if self._stopped.is_set():
-                    return Execution(prepared.notebook, stop="crashed"), 0
+                    return Execution(prepared.notebook, stop=Stop.CRASHED), 0
                 if attempt == _ATTEMPTS:
                     if self._forked:
                         raise
                     raise AutograderError(f"The sandbox cannot start a kernel: {error}") from error
                 continue
-            if execution.stop != "crashed" or forkserver.alive or attempt == _ATTEMPTS:
+            if execution.stop is not Stop.CRASHED or forkserver.alive or attempt == _ATTEMPTS:
                 return execution, peak
         raise AssertionError("one of the attempts returns or raises")
 
@@ -138,7 +140,8 @@ class Executor:
         if shared_start is not None and shown:
             try:
                 return self._execute_on(prepared, _Way(shared_start.fork, shown, may_give_up=not shared_start.whole))
-            except ForkFailedError:
+            except ForkFailedError as error:
+                log_suppressed(error)
                 self._forget_begun()
             except _GivenUpError:
                 pass
@@ -153,13 +156,14 @@ class Executor:
             raise _GivenUpError
         for _ in range(_CONTINUATIONS):
             left = end - time.monotonic()
-            if execution.stop not in _RESTING or left < 1 or self._stopped.is_set() or not self._forkserver.alive:
+            if execution.stop is None or left < 1 or self._stopped.is_set() or not self._forkserver.alive:
                 break
             cell_seconds = self._limits.seconds_of_a_cell
             limits = dataclasses.replace(self._limits, seconds=left, cell_seconds=cell_seconds)
             try:
                 again, used, _ = self._execute_once(prepared, way, limits, execution)
-            except ForkFailedError:
+            except ForkFailedError as error:
+                log_suppressed(error)
                 break  # what there is counts
             finished = len(again.fatal) == len(execution.fatal)
             execution, peak = again, max(peak, used)
@@ -179,7 +183,7 @@ class Executor:
                     raise ForkFailedError("the kernel does not answer")
                 self._forked = True
                 execution = run_notebook(prepared, kernel, limits, before, way.shown)
-                return execution, kernel.peak, execution.stop != "crashed" or not fork.unfit
+                return execution, kernel.peak, execution.stop is not Stop.CRASHED or not fork.unfit
 
     def _shared_start_on(self, forkserver: Forkserver) -> SharedStart | None:
         """Return the process in which the given cells have run; None where they can't, or no longer."""
@@ -188,7 +192,8 @@ class Executor:
                 try:
                     with self._memory.service(self._predictions) as service:
                         self._shared_start = start_shared(forkserver, self._given, service, self._limits)
-                except ForkFailedError:
+                except ForkFailedError as error:
+                    log_suppressed(error)
                     self._given = ()  # not tried again: every notebook begins at its beginning
             return self._shared_start
 

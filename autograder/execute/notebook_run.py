@@ -12,9 +12,10 @@ from nbformat.v4 import new_output
 
 from autograder.assignment.plan import PlannedCell
 from autograder.execute.submission import Prepared
-from autograder.sandbox.kernel import CellResult, Kernel, Stop
+from autograder.sandbox.kernel import CellResult, Kernel
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.sealed_files import SealedFile, read_claims
+from autograder.stops import Stop
 
 __all__ = ["CollectedAnswers", "Execution", "Shown", "run_notebook"]
 
@@ -124,7 +125,7 @@ class _Run:
     def _end(self, index: int, stop: Stop) -> None:
         """Note that a cell ended the kernel."""
         self._notebook.cells[index].outputs.append(_last_words(stop))
-        self._errors.setdefault(self._prepared.name_of(index), _FATAL[stop])
+        self._errors.setdefault(self._prepared.name_of(index), f"the end of its process, which {stop.event}")
         self._fatal = tuple(sorted((*self._fatal, index)))
 
     def execution(self, stop: Stop | None) -> Execution:
@@ -165,21 +166,7 @@ def _error(ran: CellResult) -> str:
     return "" if error is None else f"{error.ename}: {error.evalue}".strip(": ")[:500]
 
 
-_FATAL = {
-    "timeout": "the end of its time",
-    "memory": "the end of its process: it used more memory than is allowed",
-    "disk": "the end of its process: it wrote more files than is allowed",
-    "crashed": "the end of its process",
-}
-_STOPS = {
-    "timeout": "the notebook was stopped here: it took too long, and did not react to an interrupt",
-    "memory": "the notebook was stopped here: it used more memory than is allowed",
-    "disk": "the notebook was stopped here: it wrote more files than is allowed",
-    "crashed": "the notebook's process ended here",
-}
-
-
 def _last_words(stop: Stop) -> NotebookNode:
     """Return the output that says why nothing follows."""
-    output: NotebookNode = new_output("stream", name="stderr", text=f"[{_STOPS[stop]}]\n")
+    output: NotebookNode = new_output("stream", name="stderr", text=f"[{stop.sentence(' here')}]\n")
     return output

@@ -12,19 +12,15 @@ from nbformat.v4 import new_output
 from autograder.assignment.cells import grade_id
 from autograder.assignment.plan import PlannedCell
 from autograder.checks.failure import parse_failure
+from autograder.checks.meanings import Diagnosis
 from autograder.execute.notebook_run import Execution
 from autograder.judging.messages import TestOutcome
 from autograder.model import CheckResult, exercise_of
+from autograder.stops import Stop
 
 __all__ = ["check_results", "not_run", "show_outcomes", "tell_unanswered"]
 
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
-_STOPPED = {
-    "timeout": "The notebook took too long and was stopped before this question was answered.",
-    "memory": "The notebook used more memory than is allowed and was stopped before this question was answered.",
-    "disk": "The notebook wrote more files than is allowed and was stopped before this question was answered.",
-    "crashed": "The notebook's process ended before this question was answered.",
-}
 
 
 def check_results(
@@ -53,12 +49,14 @@ def tell_unanswered(
         tests: the test cells.
         begun: the exercises that the student wrote anything in.
     """
-    kinds = {"missing", "no_plot"} if begun else {"missing", "no_plot", "unknown"}  # plain asserts know no `missing`
+    kinds = (
+        {Diagnosis.MISSING, Diagnosis.NO_PLOT} if begun else {Diagnosis.MISSING, Diagnosis.NO_PLOT, Diagnosis.UNKNOWN}
+    )  # plain asserts know no `missing`
     found: dict[str, set[str | None]] = {}
     for check in checks:
         kind = check.diagnosis if check.status in ("failed", "skipped") else None
         found.setdefault(exercise_of(check.name), set()).add(kind)
-    empty = {name for name, each in found.items() if each <= kinds and each != {"no_plot"}}
+    empty = {name for name, each in found.items() if each <= kinds and each != {Diagnosis.NO_PLOT}}
     return tuple(
         _missing(check, test, begun=exercise_of(check.name) in begun) if exercise_of(check.name) in empty else check
         for check, test in zip(checks, tests, strict=True)
@@ -67,7 +65,7 @@ def tell_unanswered(
 
 def _missing(check: CheckResult, test: PlannedCell, *, begun: bool) -> CheckResult:
     """Return a result that says `missing`, with the answer's name where its exercise was begun."""
-    return replace(check, diagnosis="missing", detail=next(_names(check, test)) if begun else None)
+    return replace(check, diagnosis=Diagnosis.MISSING, detail=next(_names(check, test)) if begun else None)
 
 
 def _names(check: CheckResult, test: PlannedCell) -> Iterator[str]:
@@ -88,7 +86,9 @@ def _result(test: PlannedCell, outcome: TestOutcome | None, execution: Execution
         names = ", ".join(f"`{name}`" for name in test.functions)
         return _error(test, f"it calls {names}, a function or a class of the student's, which can't leave the sandbox")
     if outcome is None:
-        return _check(test, "skipped", message=_STOPPED[execution.stop or "crashed"])
+        return _check(
+            test, "skipped", message=(execution.stop or Stop.CRASHED).sentence(" before this question was answered")
+        )
     if outcome.ours:
         return _error(test, outcome.evalue)
     if outcome.ename is None:
@@ -107,15 +107,15 @@ def _failure(test: PlannedCell, outcome: TestOutcome, ename: str, execution: Exe
         name = undefined[1]
         where = test.asked_where[test.answers.index(name)]
         message = f"`{name}` is not defined: assign it in {where}."
-        return _check(test, "failed", "missing", name, _with_cause(test, "missing", message, execution))
+        return _check(test, "failed", Diagnosis.MISSING, name, _with_cause(test, Diagnosis.MISSING, message, execution))
     if ename == "AssertionError":
-        return _check(test, "failed", "unknown", message=outcome.evalue or "The check did not hold.")
+        return _check(test, "failed", Diagnosis.UNKNOWN, message=outcome.evalue or "The check did not hold.")
     return _error(test, f"it stopped with {ename}: {outcome.evalue}"[:1000])
 
 
 def _with_cause(test: PlannedCell, diagnosis: str, message: str, execution: Execution) -> str:
     """Add why an answer is missing, where the cell that should assign it stopped with an error."""
-    if diagnosis != "missing":
+    if diagnosis != Diagnosis.MISSING:
         return message
     words = dict(zip(test.asked_in, test.asked_where, strict=True))
     causes = [
@@ -138,7 +138,9 @@ def _score(test: PlannedCell, value: float | None) -> CheckResult:
         return _check(test, "passed", score=test.points)
     if not 0 <= value <= test.points:
         return _error(test, f"it gave {value:g} of {test.points:g} points")
-    return _check(test, "failed", "unknown", None, f"This check gave {value:g} of its {test.points:g} points.", value)
+    return _check(
+        test, "failed", Diagnosis.UNKNOWN, None, f"This check gave {value:g} of its {test.points:g} points.", value
+    )
 
 
 def _error(test: PlannedCell, reason: str) -> CheckResult:

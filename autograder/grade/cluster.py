@@ -30,6 +30,7 @@ from autograder.execute.engine import Engine, Result
 from autograder.execute.submission import MAX_BYTES
 from autograder.execute.verdicts import not_run
 from autograder.grade.workers import Tally, threads_of_each
+from autograder.log import log_suppressed
 from autograder.model import MapImages, Submission, SubmissionResult
 from autograder.reuse.map_cache import MapCache
 from autograder.sandbox.limits import Limits
@@ -242,7 +243,8 @@ class ClusterWorkers:
         """Return what came of one submission."""
         try:
             answer: WorkerReply = future.result()
-        except KilledWorker:
+        except KilledWorker as error:
+            log_suppressed(error)
             return self._lost(submission)
         self._tallies[answer.worker] = answer.tally
         return answer.result

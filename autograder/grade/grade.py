@@ -22,8 +22,9 @@ from autograder.grade.gradebook.read import read_marks
 from autograder.grade.ledger import Ledger
 from autograder.grade.map_files import write_images, write_maps
 from autograder.grade.progress import ClassProgress, show_progress
-from autograder.grade.results import append_result, read_results, write_grades
+from autograder.grade.results import append_result, log_result, read_results, write_grades
 from autograder.grade.workers import LocalWorkers, Workers
+from autograder.log import keep_logs
 from autograder.model import Assignment, MapImages, Mark, StudentMap, Submission, SubmissionResult
 from autograder.sandbox.inside.startup import without_collections
 from autograder.sandbox.limits import Limits
@@ -81,6 +82,11 @@ class GradeRequest:
         return self.out / "tsne_memory"
 
     @property
+    def logs(self) -> Path:
+        """Where what happened is written down."""
+        return self.out / "logs"
+
+    @property
     def private(self) -> tuple[Path, ...]:
         """What submissions must not be able to read: each other, the results, the solutions."""
         return self.path, self.out, self.assignment.folder.parents[1] / "solutions"
@@ -113,6 +119,7 @@ def grade(
             if not request.quiet:
                 console.print(f"Sandbox: {workers.sandbox}.", highlight=False, soft_wrap=True)
             with (
+                keep_logs(request.logs),
                 workers,
                 show_progress(
                     None if request.quiet else console, len(waiting), request.jobs, workers.tally
@@ -159,6 +166,7 @@ def _prepare(request: GradeRequest) -> Ledger:
     ledger = Ledger(request.out)
     try:
         request.out.mkdir(parents=True, exist_ok=True)
+        request.logs.mkdir(mode=0o700, exist_ok=True)
         if request.fresh:
             ledger.forget()
             shutil.rmtree(request.memory, ignore_errors=True)
@@ -185,6 +193,7 @@ def _grade_all(
                     write_images(request.out, request.assignment.name, images)
                 ledger.note(handed_in[graded.result.student])
                 _write(request.out, graded, (grades, page, images, marks.get(graded.result.student, ())))
+                log_result(graded.result)
                 progress.end(graded.result)
     except BaseException:
         # Ctrl-C comes here: the threads wait for their notebooks otherwise, for minutes.

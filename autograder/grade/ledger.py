@@ -11,6 +11,7 @@ from pathlib import Path
 from autograder.execute.submission import MAX_BYTES
 from autograder.files import write_file
 from autograder.grade.results import read_results
+from autograder.log import log_suppressed
 from autograder.model import Submission, SubmissionResult
 
 __all__ = ["Ledger", "digest_of"]
@@ -80,7 +81,8 @@ class Ledger:
         for line in self._digests.read_bytes().splitlines() if self._digests.exists() else []:
             try:
                 student, assignment, digest = json.loads(line)
-            except ValueError:
+            except ValueError as error:
+                log_suppressed(error)
                 continue
             digests[student, assignment] = digest
         return digests

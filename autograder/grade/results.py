@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,7 +15,9 @@ from autograder.files import write_file
 from autograder.model import SubmissionResult
 from autograder.texts import guard_formula
 
-__all__ = ["append_result", "read_results", "write_grades"]
+__all__ = ["append_result", "log_result", "read_results", "write_grades"]
+
+_LOGGER = logging.getLogger(__name__)
 
 
 def read_results(path: Path) -> tuple[SubmissionResult, ...]:
@@ -45,6 +48,17 @@ def append_result(path: Path, result: SubmissionResult) -> None:
         file.write(line.encode())
         file.flush()
         os.fsync(file.fileno())
+
+
+def log_result(result: SubmissionResult) -> None:
+    """Log what came of a submission, and each check of ours that failed."""
+    said = [
+        result.message or "",
+        *(f"{check.name}: {check.message}" for check in result.checks if check.status == "error"),
+    ]
+    level = logging.INFO if result.has_fault else logging.DEBUG
+    points = f"{result.score:g} of {result.max_score:g}"
+    _LOGGER.log(level, "%s: %s, %s in %g s. %s", result.student, result.status, points, result.seconds, " ".join(said))
 
 
 def write_grades(path: Path, results: Iterable[SubmissionResult]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from autograder.gradescope.container import Container
 from autograder.gradescope.levels import told_levels
 from autograder.gradescope.run import grade_container
+from autograder.log import show_log
 
 __all__ = ["main"]
 
@@ -17,6 +18,7 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--levels"]:
         sys.stdout.write("".join(f"{line}\n" for line in told_levels()))
         return 0
+    show_log(1)
     return grade_container(Container(Path(arguments[0])))
 
 

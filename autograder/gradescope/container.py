@@ -12,6 +12,7 @@ from typing import Any
 
 import psutil
 
+from autograder.log import logged_suppress
 from autograder.texts import printable
 
 __all__ = ["Container", "cores", "memory_bytes"]
@@ -65,7 +66,7 @@ class Container:
     @property
     def seconds(self) -> float:
         """The time that grading may take: the environment's word, else the assignment's."""
-        with contextlib.suppress(ValueError):
+        with logged_suppress(ValueError):
             asked = float(os.environ.get("AUTOGRADER_SECONDS") or "nan")
             if asked >= 1:
                 return asked
@@ -74,7 +75,7 @@ class Container:
     @property
     def student(self) -> str:
         """Who handed in, as Gradescope tells it; a student can choose what is in it."""
-        with contextlib.suppress(OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        with logged_suppress(OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             path = self.root / "submission_metadata.json"
             if path.is_file() and path.stat().st_size <= _MOST_METADATA:
                 users = json.loads(path.read_text(encoding="utf-8"))["users"]

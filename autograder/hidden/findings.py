@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
+from autograder.checks.meanings import Diagnosis
 from autograder.checks.sketches import Sketch, row_squares, sketch
 from autograder.checks.values import Array
 from autograder.hidden.reference import CHANGED, Layer, Reference
@@ -71,7 +73,7 @@ class Finding:
         certain: False where the layer is only the likeliest.
     """
 
-    kind: str
+    kind: Diagnosis | Literal["layer"]
     layer: str | None
     note: str = ""
     certain: bool = True
@@ -87,7 +89,7 @@ class MapFinding:
         note: what was found, in words and numbers.
     """
 
-    kind: str
+    kind: Diagnosis | Literal["map", "other"]
     representation: str | None
     note: str = ""
 
@@ -101,7 +103,7 @@ class PlotFinding:
         note: what was found, in words and numbers.
     """
 
-    kind: str
+    kind: Diagnosis | Literal["plot"]
     note: str
 
 

@@ -12,6 +12,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 from scipy.spatial import cKDTree
 
+from autograder.checks.meanings import Diagnosis
 from autograder.checks.read_plot import PlotData
 from autograder.checks.values import Array, dimensions
 from autograder.hidden.findings import PlotFinding
@@ -64,17 +65,19 @@ def identify_plot(drawn: PlotData, embedding: Array, labels: Array, least: int) 
     )
     if match is None:
         return PlotFinding(
-            "wrong_points",
+            Diagnosis.WRONG_POINTS,
             f"{len(texts)} labelled points were found, but they don't lie where rows of the embedding do",
         )
     shown = _count_rows(match.rows)
     if shown < least:
         return PlotFinding(
-            "too_few_points", f"{shown} different rows of the embedding are shown; at least {least} are wanted"
+            Diagnosis.TOO_FEW_POINTS, f"{shown} different rows of the embedding are shown; at least {least} are wanted"
         )
     wrong = _misaligned([texts.labels[point] for point in match.points], match.rows, labels)
     if wrong:
-        return PlotFinding("labels_misaligned", f"{wrong} of {len(match.points)} points have another image's label")
+        return PlotFinding(
+            Diagnosis.LABELS_MISALIGNED, f"{wrong} of {len(match.points)} points have another image's label"
+        )
     return PlotFinding("plot", f"{shown} points")
 
 

@@ -17,6 +17,7 @@ from autograder.assignment.policy import read_policy
 from autograder.checks.cards import Card
 from autograder.checks.failure import CheckFailed
 from autograder.checks.flatten import check_flat_shape
+from autograder.checks.meanings import Diagnosis
 from autograder.checks.public import flattening, images_first, read_embedding, read_plotted, silent, skipped
 from autograder.checks.shapes import check_activations_shape, check_representations_shape
 from autograder.checks.values import Array, is_missing, read_numbers, settle
@@ -200,13 +201,12 @@ class Judge:
         fits = [width for width in widths if width * self.settings.images == array.size]
         check_flat_shape(array.shape, name, self.settings.images, fits[0] if fits else None)
         settled = settle(array, name)
+        kind = Diagnosis.NOT_THESE_ACTIVATIONS
         if len(array) == self.settings.images:
             finding = identify(settled, self.reference, self._accepted(role))
             if finding.kind == "layer" and finding.layer in self._accepted(role):
                 return Card("passed", f"`{name}` are all of a layer's activations, one flat row for each image.")
-            kind = {"pooled": "pooled", "transposed": "mixed_samples"}.get(finding.kind, "not_these_activations")
-        else:
-            kind = "not_these_activations"
+            kind = _AS_FLATTENING.get(finding.kind, kind)
         raise CheckFailed(
             kind,
             f"`{name}` has shape {array.shape}; there are no activations to compare it with, and it isn't a {role} layer's, "
@@ -233,11 +233,11 @@ class Judge:
             return Card("passed", text, likeness(layer, named, brief=self.settings.brief))
         if finding.certain and kind not in _WHATEVER_LAYER:
             if layer == PIXELS:
-                kind = "input_pixels"
+                kind = Diagnosis.INPUT_PIXELS
             elif layer in scores:
-                kind = "class_scores"
+                kind = Diagnosis.CLASS_SCORES
             elif kind == "layer" or layer not in accepted:
-                kind = "wrong_layer"
+                kind = Diagnosis.WRONG_LAYER
         found = Finding(kind, layer, finding.note)
         raise about_activations(found, name, role, named, brief=self.settings.brief)
 
@@ -248,8 +248,13 @@ def _digest_of(file: Path, changed: int, size: int) -> bytes:
     return hashlib.sha256(file.read_bytes()).digest()
 
 
+# What is wrong with flat rows, by what they turned out to be as activations.
+_AS_FLATTENING: dict[str, Diagnosis] = {
+    Diagnosis.POOLED: Diagnosis.POOLED,
+    Diagnosis.TRANSPOSED: Diagnosis.MIXED_SAMPLES,
+}
 # Mistakes that come before the choice of the layer.
-_WHATEVER_LAYER = ("pooled", "transposed", "unknown")
+_WHATEVER_LAYER = (Diagnosis.POOLED, Diagnosis.TRANSPOSED, Diagnosis.UNKNOWN)
 
 
 def _usable(value: object) -> Array | None:

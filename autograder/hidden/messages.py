@@ -6,6 +6,7 @@ No message says how to compute an answer; each says what was expected, what was 
 from __future__ import annotations
 
 from autograder.checks.failure import CheckFailed
+from autograder.checks.meanings import Diagnosis
 from autograder.hidden.findings import Finding, MapFinding, PlotFinding
 from autograder.hidden.reference import PIXELS
 
@@ -13,88 +14,88 @@ __all__ = ["about_activations", "about_map", "about_plot", "likeness"]
 
 # diagnosis: (what it is, what to look at). {role} is "deep" or "middle".
 _ACTIVATIONS = {
-    "wrong_layer": (
+    Diagnosis.WRONG_LAYER: (
         "holds activations, but of another layer than a {role} one as the exercise describes it",
         "Look at which layer's output was taken, and count from which end",
     ),
-    "class_scores": (
+    Diagnosis.CLASS_SCORES: (
         "holds the network's class scores, not the activations of a hidden layer",
         "Look at where in the network the scores for the classes are made, and what comes before",
     ),
-    "input_pixels": (
+    Diagnosis.INPUT_PIXELS: (
         "holds the images themselves, not what a layer makes of them",
         "Look at what was assigned, and whether the images went through the network",
     ),
-    "dropout_active": (
+    Diagnosis.DROPOUT_ACTIVE: (
         "holds activations that were computed in training mode: dropout has changed them",
         "Look at how the network was called: activations of inference mode are wanted, the same at each call",
     ),
-    "unscaled_pixels": (
+    Diagnosis.UNSCALED_PIXELS: (
         "holds activations of images on another scale than the network was trained on, which is 0 to 1",
         "Look at the range of the images that went in",
     ),
-    "test_images": (
+    Diagnosis.TEST_IMAGES: (
         "holds the activations of test images",
         "The first training images are wanted: look at which images went in",
     ),
-    "other_images": (
+    Diagnosis.OTHER_IMAGES: (
         "holds the activations of other images than the first training images",
         "Look at which images went in, and whether one was repeated",
     ),
-    "shuffled_rows": (
+    Diagnosis.SHUFFLED_ROWS: (
         "holds the activations of the right images in another order",
         "Row by row it has to follow the training images: look for a shuffle or a sort",
     ),
-    "too_few_rows": (
+    Diagnosis.TOO_FEW_ROWS: (
         "has rows that were never filled",
         "Look at the last batch, and at the loop's end",
     ),
-    "rescaled_values": (
+    Diagnosis.RESCALED_VALUES: (
         "holds values that follow a layer's activations but aren't them: they were scaled, shifted or transformed",
         "The layer's own values are wanted: look at what was done to them afterwards",
     ),
-    "pooled": (
+    Diagnosis.POOLED: (
         "holds only a part or a summary of a layer's activations",
         "All of an image's values are wanted: look for a mean, a maximum or an index that reduces them",
     ),
-    "transposed": (
+    Diagnosis.TRANSPOSED: (
         "holds a layer's values, but not in the rows of their images",
         "Look at the order of the axes before the shape was changed",
     ),
-    "unknown": (
+    Diagnosis.UNKNOWN: (
         "holds values that fit no layer of the network on the first training images",
         "Look at whether it is the loaded network, with its weights, and which images went in",
     ),
 }
 _MAPS = {
-    "embedding_of_other_layer": (
+    Diagnosis.EMBEDDING_OF_OTHER_LAYER: (
         "is a t-SNE map, but of another layer than it should be",
         "Look at what was given to t-SNE",
     ),
-    "embedding_of_pixels": (
+    Diagnosis.EMBEDDING_OF_PIXELS: (
         "is a t-SNE map of the images' pixels, not of the activations",
         "Look at what was given to t-SNE",
     ),
-    "shuffled_rows": (
+    Diagnosis.SHUFFLED_ROWS: (
         "is a map whose points don't belong to the images of their rows",
         "Row by row it has to follow the representations: look for a shuffle, a sort, or other images",
     ),
-    "not_converged": (
+    Diagnosis.NOT_CONVERGED: (
         "is a t-SNE map that was stopped too early: its points are still on their way",
         "Look at the number of iterations and the learning rate",
     ),
-    "not_tsne": (
+    Diagnosis.NOT_TSNE: (
         "is not a t-SNE map of these representations",
         "Look at which method made it, and of what",
     ),
 }
 _PLOTS = {
-    "wrong_points": (
+    Diagnosis.WRONG_POINTS: (
         "shows other points than the embedding that was handed in",
         "Look at which embedding was given to the plot",
     ),
-    "too_few_points": ("shows too few points", "Look at how many rows were given to the plot"),
-    "labels_misaligned": (
+    Diagnosis.TOO_FEW_POINTS: ("shows too few points", "Look at how many rows were given to the plot"),
+    Diagnosis.LABELS_MISALIGNED: (
         "shows the embedding, but with labels that don't belong to its points",
         "The labels have to be those of the same images in the same order: look at which labels were given to the plot",
     ),
@@ -103,31 +104,32 @@ _PLOTS = {
 
 def about_activations(finding: Finding, name: str, role: str, named: str | None, *, brief: bool) -> CheckFailed:
     """Return the failure for activations that are not what the exercise asks for."""
-    what, look = _ACTIVATIONS[finding.kind]
+    kind = Diagnosis(finding.kind)
+    what, look = _ACTIVATIONS[kind]
     found = [f"They are like those of `{finding.layer}`"] if finding.layer and finding.layer != PIXELS else []
     found += [f"you named `{named}`"] if named and finding.layer and named != finding.layer else []
     found += [finding.note] if finding.note else []
     return _failure(
-        finding.kind, f"`{name}` {what.format(role=role)}", look, found, None if brief else finding.layer, brief=brief
+        kind, f"`{name}` {what.format(role=role)}", look, found, None if brief else finding.layer, brief=brief
     )
 
 
 def about_map(finding: MapFinding, name: str, right: str, *, brief: bool) -> CheckFailed:
     """Return the failure for an embedding; `right` says what it should be a map of."""
-    kind = finding.kind
-    if kind == "other":
-        kind = "embedding_of_pixels" if finding.representation == PIXELS else "embedding_of_other_layer"
+    of_what = Diagnosis.EMBEDDING_OF_PIXELS if finding.representation == PIXELS else Diagnosis.EMBEDDING_OF_OTHER_LAYER
+    kind = of_what if finding.kind == "other" else Diagnosis(finding.kind)
     what, look = _MAPS[kind]
-    found = [f"It is a map of `{finding.representation}`"] if kind == "embedding_of_other_layer" else []
+    found = [f"It is a map of `{finding.representation}`"] if kind == Diagnosis.EMBEDDING_OF_OTHER_LAYER else []
     found += [f"it should be one of {right}", *([finding.note] if finding.note else [])]
-    detail = finding.representation if kind == "embedding_of_other_layer" and not brief else None
+    detail = finding.representation if kind == Diagnosis.EMBEDDING_OF_OTHER_LAYER and not brief else None
     return _failure(kind, f"`{name}` {what}", look, found, detail, brief=brief)
 
 
 def about_plot(finding: PlotFinding, name: str, *, brief: bool) -> CheckFailed:
     """Return the failure for a plot."""
-    what, look = _PLOTS[finding.kind]
-    return _failure(finding.kind, f"`{name}` {what}", look, [finding.note], None, brief=brief)
+    kind = Diagnosis(finding.kind)
+    what, look = _PLOTS[kind]
+    return _failure(kind, f"`{name}` {what}", look, [finding.note], None, brief=brief)
 
 
 def likeness(layer: str | None, named: str | None, *, brief: bool) -> tuple[str, ...]:
@@ -137,7 +139,9 @@ def likeness(layer: str | None, named: str | None, *, brief: bool) -> tuple[str,
     return (f"The values are those of `{layer}`; you named `{named}`. Both count.",)
 
 
-def _failure(kind: str, what: str, look: str, found: list[str], detail: str | None, *, brief: bool) -> CheckFailed:
+def _failure(
+    kind: Diagnosis, what: str, look: str, found: list[str], detail: str | None, *, brief: bool
+) -> CheckFailed:
     """Put the sentences together; what was found, with layers and numbers, is left out when brief."""
     words = "; ".join(found)
     middle = "" if brief or not words else f" {words[0].upper()}{words[1:]}."

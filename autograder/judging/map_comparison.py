@@ -15,9 +15,9 @@ from scipy.linalg import orthogonal_procrustes
 from scipy.spatial import cKDTree
 from sklearn.manifold import TSNE
 
+from autograder.checks.meanings import NEIGHBOURS
 from autograder.hidden.activations.from_right_images import exact
 from autograder.hidden.embeddings.affinities import (
-    NEIGHBOURS,
     Representation,
     components_of,
     make_representation,

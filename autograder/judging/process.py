@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import faulthandler
 import io
+import logging
 import os
 import resource
 import signal
@@ -40,6 +42,7 @@ from autograder.judging.messages import (
     TestOutcome,
 )
 from autograder.judging.predictor import ReferencePredictor
+from autograder.log import log_suppressed, logged_suppress, show_log
 from autograder.model import MapImages, StudentMap
 from autograder.sandbox.inside.patches.tsne import remember_maps
 from autograder.sandbox.inside.process_memory import give_memory_back, hold_little_memory
@@ -49,6 +52,7 @@ from autograder.sandbox.sealed_files import SealedArray, SealedFile, socket_of
 
 __all__ = ["JudgingNamespace", "NeedsObjectError", "embody", "main"]
 
+_LOGGER = logging.getLogger("autograder.judging")  # this module is `__main__`
 _MOST_BYTES = 4 * 2**30  # that tests may take; comparing a claim of 256 MB with something takes several times that
 
 
@@ -90,7 +94,7 @@ class JudgingNamespace:
     @property
     def images(self) -> MapImages | None:
         """The images whose maps students make; None where they can't be shown, which costs pictures and no points."""
-        with contextlib.suppress(Exception):
+        with logged_suppress(Exception):
             return None if self._comparison is None else self._comparison.images()
         return None
 
@@ -122,7 +126,7 @@ class JudgingNamespace:
         for asked in self._maps if self._comparison is not None else ():
             claims = told.get(asked.check)
             if claims is not None and self._comparison is not None:
-                with contextlib.suppress(Exception, CheckTimeoutError), _limited(self._seconds):
+                with logged_suppress(Exception, CheckTimeoutError), _limited(self._seconds):
                     drawn = self._comparison.compare(asked, claims)
                     if drawn is not None:
                         yield drawn
@@ -134,6 +138,7 @@ class JudgingNamespace:
         except Exception as error:
             if not given.needs_answers:
                 raise RuntimeError(f"The given cell {given.name!r} fails: {type(error).__name__}: {error}") from error
+            log_suppressed(error)
 
     def _check(self, name: str, namespace: dict[str, Any]) -> TestOutcome:
         """Run one test cell on what was claimed."""
@@ -170,7 +175,7 @@ def _execute(source: str, namespace: dict[str, Any]) -> float | None:
 
 def _shown_number(value: object) -> float | None:
     """Return what nbgrader takes for a score: the shown text of a value, read as a number."""
-    with contextlib.suppress(Exception):
+    with logged_suppress(Exception), contextlib.suppress(ValueError):
         return float(repr(value))
     return None
 
@@ -274,6 +279,8 @@ def _send_array(connection: Connection, array: NDArray[Any] | None) -> None:
 def main(arguments: list[str]) -> None:
     """Take the plan, run the given cells, and serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which closes the socket
+    show_log(2)
+    faulthandler.enable()
     hold_little_memory()
     connection = Connection(int(arguments[0]))
     try:
@@ -286,7 +293,8 @@ def main(arguments: list[str]) -> None:
         with without_collections():
             namespace = JudgingNamespace(plan)
         give_memory_back()
-    except Exception as error:  # noqa: BLE001 (the grader raises it)
+    except Exception as error:
+        _LOGGER.exception("The given cells can't be run.")  # the grader raises it
         connection.send("".join(traceback.format_exception_only(error)).strip())
         return
     _limit_memory()

@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
@@ -30,6 +29,7 @@ from autograder.judging.messages import (
     Test,
     TestOutcome,
 )
+from autograder.log import LoggedProcess, log_suppressed, logged_suppress
 from autograder.model import MapImages
 from autograder.reuse.map_cache import MapCache
 from autograder.sandbox.limits import Limits
@@ -41,6 +41,7 @@ __all__ = ["Judging"]
 _START_SECONDS = 300.0  # imports, the model, and the maps of the given cells
 _HARD_SECONDS = 10.0  # beyond a test's own limit, for code that doesn't let itself be interrupted
 _PREDICT_SECONDS = 10.0  # a prediction takes one
+_MORE = "Where a class is graded, `logs/judging.log` in its folder has the traceback."
 _SETTINGS = {
     "MPLBACKEND": "Agg",
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -147,7 +148,7 @@ class Judging:
 
     def _predict_once(self, key: str) -> SealedArray | None:
         """Ask for a prediction; a process that gives none is started again."""
-        with contextlib.suppress(EOFError, OSError):
+        with logged_suppress(EOFError, OSError):
             self._connection.send(Predict(key))
             if self._connection.poll(_PREDICT_SECONDS):
                 predicted: Predicted | None = self._connection.recv()
@@ -171,7 +172,8 @@ class Judging:
                     return Judgement(outcomes, word.maps)
                 outcomes[word.name] = word
             reason = f"it took longer than {self._seconds:g} s, and could not be interrupted"
-        except (EOFError, OSError):
+        except (EOFError, OSError) as error:
+            log_suppressed(error)
             reason = "it ended the judging process"
         if self._stopped:
             return Judgement(outcomes)
@@ -194,7 +196,7 @@ class Judging:
         if self._ready:
             return
         if self._failed:
-            raise AutograderError(self._failed)
+            raise AutograderError(self._failed, _MORE)
         word: Ready | str = "it does not answer"
         if self._connection.poll(_START_SECONDS):
             try:
@@ -203,7 +205,7 @@ class Judging:
                 word = "it ended"
         if not isinstance(word, Ready):
             self._failed = f"The tests of {self._plan.name} cannot be run: {word}"
-            raise AutograderError(self._failed)
+            raise AutograderError(self._failed, _MORE)
         self._images, self._predictions = word.images, word.predictions
         self._ready = True
 
@@ -212,13 +214,11 @@ class Judging:
         ours, theirs = socket.socketpair()
         maps = -1 if self._memory is None else self._service.enter_context(self._memory.service(trusted=True)).fileno()
         with theirs:
-            self._process = subprocess.Popen(
+            self._process = LoggedProcess(
+                "judging",
                 [sys.executable, "-P", "-m", "autograder.judging.process", str(theirs.fileno()), str(maps)],
                 env={**os.environ, **_SETTINGS, **thread_limits(self._threads or None)},
                 pass_fds=[theirs.fileno(), *([] if maps < 0 else [maps])],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
             )
         self._connection = Connection(ours.detach())
         self._ready, self._failed = False, ""
@@ -227,8 +227,7 @@ class Judging:
     def _end(self) -> None:
         """End the process."""
         self._connection.close()
-        self._process.kill()
-        self._process.wait()
+        self._process.end()
         self._service.close()
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from autograder.checks.meanings import Diagnosis
 from autograder.model import CheckResult, SubmissionResult, exercise_of
 from autograder.texts import printable
 
@@ -68,7 +69,7 @@ def _mistakes(result: SubmissionResult, *, wrote: bool) -> Text:
     left_out = [printable(text)] if (text := result.not_answered(wrote=wrote)) else []
     wrong = [check for check in result.begun_checks if check.status in ("failed", "error")]
     # What is missing is mostly what an earlier mistake kept from being made.
-    telling = [check for check in wrong if check.diagnosis != "missing"] or wrong[:1]
+    telling = [check for check in wrong if check.diagnosis != Diagnosis.MISSING] or wrong[:1]
     return Text(", ".join([*stopped, *dict.fromkeys(map(_mistake, telling)), *left_out]))
 
 
@@ -76,7 +77,7 @@ def _mistake(check: CheckResult) -> str:
     """Return a check's diagnosis in words."""
     if check.status == "error":
         return f"{check.name} needs a person"
-    words = (check.diagnosis or "unknown").replace("_", " ")
+    words = (check.diagnosis or Diagnosis.UNKNOWN).replace("_", " ")
     return printable(f"{words} ({check.detail})" if check.detail else words)
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 import nh3
 from markupsafe import Markup
 
+from autograder.log import log_suppressed
 from autograder.texts import strip_controls
 
 __all__ = ["clean_html", "plain_text", "render_markdown"]
@@ -35,7 +36,8 @@ def render_markdown(text: str) -> Markup:
 
     try:
         return clean_html(_ANCHOR.sub("", markdown2html(text)))
-    except Exception:  # noqa: BLE001 - whatever the parser and its plugins raise, a page is to be written
+    except Exception as error:  # noqa: BLE001 - whatever the parser and its plugins raise, a page is to be written
+        log_suppressed(error)
         return Markup("<pre>{}</pre>").format(text)
 
 

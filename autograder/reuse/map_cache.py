@@ -13,7 +13,6 @@ import math
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 from collections import OrderedDict
@@ -26,6 +25,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.log import LoggedProcess, log_suppressed, logged_suppress
 from autograder.reuse.map_folder import CachedMap, MapFolder
 from autograder.reuse.nearly_equal import NearlyEqual
 from autograder.reuse.prediction_cache import PredictionCache
@@ -59,7 +59,7 @@ class MapCache:
         self._near = NearlyEqual()
         self._lock = threading.Lock()
         self._starting, self._wide = threading.Lock(), threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: LoggedProcess | None = None
         self._control: socket.socket | None = None
         # Who computes: a child's socket for each, None where it isn't there yet. Those that are there come first.
         self._computers: LifoQueue[socket.socket | None] = LifoQueue()
@@ -105,7 +105,7 @@ class MapCache:
 
     def _serve(self, kernel: socket.socket, predictions: PredictionCache | None, trusted: bool) -> None:
         """Answer until the kernel is gone, or sends what it shouldn't."""
-        with kernel, contextlib.suppress(OSError, EOFError, ValueError, RecursionError):
+        with kernel, logged_suppress(ValueError, RecursionError), contextlib.suppress(OSError, EOFError):
             for _ in itertools.count() if trusted else range(_MOST_ASKED):
                 header, size = receive_header(kernel, most=_MOST_BYTES)
                 file = SealedFile.filled(size, lambda room: receive_into(kernel, room))
@@ -206,6 +206,7 @@ class MapCache:
             file.send(computer)
             return receive(computer, most=_MOST_BYTES)
         except (OSError, EOFError, ValueError) as error:
+            log_suppressed(error)
             if computer is not None:
                 computer.close()
                 computer = None
@@ -230,14 +231,12 @@ class MapCache:
             self._end()
             self._control, theirs = socket.socketpair()
             with theirs:
-                self._process = subprocess.Popen(
+                self._process = LoggedProcess(
+                    "maps",
                     [sys.executable, "-P", "-m", "autograder.reuse.map_process", str(theirs.fileno())],
                     # More of BLAS's threads are little use here, and wait busily.
                     env={**os.environ, **thread_limits(1)},
                     pass_fds=[theirs.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
                     start_new_session=True,
                 )
         return self._control
@@ -250,7 +249,7 @@ class MapCache:
         if self._process is not None:
             if self._process.poll() is None:
                 os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+            self._process.end()
             self._process = None
 
 

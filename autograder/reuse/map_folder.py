@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from autograder.files import write_file
+from autograder.log import logged_suppress
 
 __all__ = ["CachedMap", "MapFolder"]
 
@@ -48,7 +49,7 @@ class MapFolder:
     def read(self, key: str) -> CachedMap | None:
         """Return a map; None where it isn't there, or the file is damaged."""
         path = self._folder / key
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        with logged_suppress(OSError, ValueError, KeyError, TypeError), contextlib.suppress(FileNotFoundError):
             head, _, values = path.read_bytes().partition(b"\n")
             told = json.loads(head)
             if told["bytes"] == len(values):
@@ -60,7 +61,7 @@ class MapFolder:
         """Keep a map; a disk that is full or read-only costs the memory and nothing else."""
         told = {"attributes": dict(found.attributes), "dtype": found.dtype, "shape": found.shape}
         head = json.dumps({**told, "bytes": len(found.values)}).encode()
-        with contextlib.suppress(OSError):
+        with logged_suppress(OSError):
             write_file(self._folder / key, head + b"\n" + found.values)
             self._forget()
 

@@ -6,6 +6,7 @@ It imports what is needed, and forks once for each socket that comes through tha
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ import sys
 import warnings
 from typing import Any, NoReturn
 
+from autograder.log import log_suppressed, show_log
 from autograder.sandbox.inside.process_memory import give_memory_back, hold_little_memory
 from autograder.sandbox.inside.startup import without_collections
 from autograder.sandbox.inside.wire import receive, send
@@ -30,6 +32,8 @@ def main(arguments: list[str]) -> None:
     """Fork for each socket until the other side is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children
+    show_log(2)
+    faulthandler.enable()
     hold_little_memory()
     with without_collections():
         compile_tsne()
@@ -66,7 +70,8 @@ def _compute(header: dict[str, Any], file: SealedFile) -> tuple[dict[str, Any], 
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # a warning is for the student to see, where it is due
             embedding = np.ascontiguousarray(tsne.fit_transform(vectors))
-    except Exception:  # noqa: BLE001 (whatever it refuses)
+    except Exception as error:  # noqa: BLE001 (whatever it refuses)
+        log_suppressed(error)
         return {}, b""
     attributes = {name: float(getattr(tsne, name)) for name in _ATTRIBUTES} | {"n_iter_": int(tsne.n_iter_)}
     return {"attributes": attributes, "dtype": embedding.dtype.str, "shape": list(embedding.shape)}, embedding.tobytes()

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 
 from autograder.errors import AutograderError
+from autograder.log import log_suppressed
 from autograder.sandbox.inside.wire import send
 from autograder.sandbox.sealed_files import SealedArray
 
@@ -55,7 +56,8 @@ class PredictionCache:
                 try:
                     if key not in self._files and key in self._keys():
                         self._keep(key, self._predict(key))
-                except AutograderError:  # who judges will hear of it
+                except AutograderError as error:  # who judges will hear of it
+                    log_suppressed(error)
                     return None
         return self._files.get(key)
 

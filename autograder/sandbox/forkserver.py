@@ -7,15 +7,15 @@ import dataclasses
 import os
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Self
+from typing import Self
 
+from autograder.log import LoggedProcess
 from autograder.model import Isolation
 from autograder.sandbox.bubblewrap import NOBODY, bubblewrap_command
 from autograder.sandbox.fork import Fork, ForkFailedError, KernelFolder, receive_fork
@@ -70,7 +70,6 @@ class Forkserver:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            self._log: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())
             self._shown = stack.enter_context(_readable_copy(self._release))
             self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             stack.callback(self._control.close)
@@ -83,7 +82,7 @@ class Forkserver:
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
-        self._process.wait()
+        self._process.wait()  # for the program that made the sandbox: what is in it ends with its sockets
         self._stack.close()
 
     @property
@@ -91,17 +90,9 @@ class Forkserver:
         """Whether the warm process runs."""
         return self._process.poll() is None
 
-    def _start(self, control: int) -> subprocess.Popen[bytes]:
+    def _start(self, control: int) -> LoggedProcess:
         """Start the warm process; it imports by itself."""
-        return subprocess.Popen(
-            self._command(control),
-            env=self._environment(),
-            cwd="/",
-            pass_fds=[control],
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=self._log,
-        )
+        return LoggedProcess("sandbox", self._command(control), env=self._environment(), cwd="/", pass_fds=[control])
 
     def fork(self, request: KernelRequest, maps: socket.socket | None = None) -> Fork:
         """Fork a kernel, and return when its room is ready.
@@ -154,8 +145,7 @@ class Forkserver:
     def _complaint(self) -> str:
         """Return the last lines that the warm process wrote."""
         self._process.wait()
-        self._log.seek(0)
-        return self._log.read().decode(errors="replace")[-1000:].strip() or "the forkserver ended"
+        return self._process.last_words()[-1000:].strip() or "the forkserver ended"
 
     def _command(self, control: int) -> list[str]:
         """Return the command line of the warm process."""

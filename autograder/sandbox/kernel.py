@@ -8,23 +8,22 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import zmq
 from jupyter_client.session import Session
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from autograder.log import log_suppressed
 from autograder.sandbox.fork import Fork
 from autograder.sandbox.inside.request import CONNECTION, KernelRequest
 from autograder.sandbox.limits import MIB, Limits
 from autograder.sandbox.outputs import read_output
 from autograder.sandbox.watch import Watch
+from autograder.stops import Stop
 
-__all__ = ["CellResult", "Kernel", "Stop", "add_output", "kernel_request", "new_key"]
-
-Stop = Literal["timeout", "memory", "disk", "crashed"]
-"""Why a kernel was ended, or ended by itself."""
+__all__ = ["CellResult", "Kernel", "add_output", "kernel_request", "new_key"]
 
 _GRACE = 5.0  # seconds that an interrupted cell has to end
 _QUEUE = 64  # messages that wait in our memory; beyond it, the kernel's output is thrown away
@@ -185,14 +184,14 @@ class Kernel:
         if gone is not None:
             return gone
         if (ran.interrupted and time.monotonic() > end) or time.monotonic() > self._deadline + _GRACE:
-            return "timeout"
+            return Stop.TIMEOUT
         return None
 
     def _why_gone(self, ready: dict[Any, int]) -> Stop | None:
         """Return what it used too much of, or that it has ended; None while all is well."""
         exceeded = self._watch.exceeded()
         if exceeded is None and self._fork.guard in ready:
-            return "memory" if self._watch.was_close() else "crashed"
+            return Stop.MEMORY if self._watch.was_close() else Stop.CRASHED
         return exceeded
 
     def _collect(self, message: dict[str, Any] | None, asked: str, ran: CellResult) -> bool:
@@ -239,7 +238,8 @@ class Kernel:
             _, signed = self._session.feed_identities(parts)
             message: dict[str, Any] = self._session.deserialize(signed)
             proper = isinstance(message["parent_header"], dict) and isinstance(message["content"], dict)
-        except Exception:  # noqa: BLE001 (a kernel in a student's hands sends what it likes)
+        except Exception as error:  # noqa: BLE001 (a kernel in a student's hands sends what it likes)
+            log_suppressed(error)
             return None
         return {**message, "size": size} if proper and isinstance(message["msg_type"], str) else None
 

@@ -7,6 +7,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import output_from_msg
 
+from autograder.log import log_suppressed
 from autograder.texts import replace_surrogates
 
 __all__ = ["read_output"]
@@ -21,7 +22,8 @@ def read_output(message: dict[str, Any]) -> NotebookNode | None:
     try:
         output = output_from_msg({**message, "content": replace_surrogates(message["content"])})
         return output if _is_proper(output) else None
-    except Exception:  # noqa: BLE001 (a kernel in a student's hands sends what it likes)
+    except Exception as error:  # noqa: BLE001 (a kernel in a student's hands sends what it likes)
+        log_suppressed(error)
         return None
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 import psutil
 
 from autograder.errors import AutograderError
+from autograder.log import logged_suppress
 
 __all__ = ["Users", "end_processes", "owned_files", "refuse_readable", "take_more_than"]
 
@@ -133,7 +134,7 @@ def _remove_files(user: int) -> None:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:
-            with contextlib.suppress(OSError):
+            with logged_suppress(OSError):
                 path.unlink(missing_ok=True)
 
 
@@ -141,7 +142,7 @@ def _remove_shared_memory(user: int) -> None:
     """Remove a user's System V shared memory, semaphores and message queues."""
     libc = ctypes.CDLL(None)
     for kind, more in {"shm": (_REMOVE, None), "sem": (0, _REMOVE), "msg": (_REMOVE, None)}.items():
-        with contextlib.suppress(OSError, ValueError, IndexError):
+        with logged_suppress(OSError, ValueError, IndexError):
             head, *rows = [line.split() for line in Path(f"/proc/sysvipc/{kind}").read_text("ascii").splitlines()]
             for row in rows:
                 if int(row[head.index("uid")]) == user:

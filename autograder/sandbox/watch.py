@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import time
-from typing import Literal
 
 import psutil
 
 from autograder.sandbox.fork import Fork
+from autograder.stops import Stop
 
 __all__ = ["Watch"]
 
@@ -31,7 +31,7 @@ class Watch:
         self._fork = fork
         self._limit = limit
         self._scratch = scratch
-        self._exceeded: Literal["memory", "disk"] | None = None
+        self._exceeded: Stop | None = None
         self._next = self._next_family = self._next_files = 0.0
         self._family: list[psutil.Process] = []
         self.peak = 0
@@ -41,12 +41,12 @@ class Watch:
             self._guard = psutil.Process(fork.pid)
             self._inherited = _resident(self._guard)
 
-    def exceeded(self) -> Literal["memory", "disk"] | None:
+    def exceeded(self) -> Stop | None:
         """Return which limit was passed, once and for all; None where none was. Looks only so often."""
         if self._exceeded is None and self._uses_too_much_memory():
-            self._exceeded = "memory"
+            self._exceeded = Stop.MEMORY
         if self._exceeded is None and self._has_too_many_files():
-            self._exceeded = "disk"
+            self._exceeded = Stop.DISK
         return self._exceeded
 
     def _has_too_many_files(self) -> bool:

@@ -5,7 +5,6 @@ They stand together: what is kept of a compiled function is not renewed when one
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.polynomial import Chebyshev, Polynomial
 from numpy.typing import NDArray
+
+from autograder.log import logged_suppress
 
 __all__ = ["descend_blindly", "sum_of_logarithms", "sum_over_pairs"]
 
@@ -35,7 +36,7 @@ def _compiled(signature: str, fastmath: frozenset[str] = frozenset()) -> Callabl
     def decorate(function: Callable[..., Any]) -> Any:
         """Return the compiled function."""
         for kept in (True, False):
-            with contextlib.suppress(RuntimeError, OSError):
+            with logged_suppress(RuntimeError, OSError):
                 return njit(signature, fastmath=set(fastmath), error_model="numpy", nogil=True, cache=kept)(function)
         raise AssertionError("what isn't kept needs no place")
 

@@ -178,13 +178,13 @@ SPECIMENS = {
         first=f"import os, signal\nif {INSIDE}: os.kill(os.getpid(), signal.SIGSTOP)",
         scores=(0, 3),
         status="timeout",
-        tells="too long, in first",
+        tells="took too long and was stopped in first",
     ),
     "loops in C": Specimen(
         first="import collections, itertools\nanswer = 42\ncollections.deque(itertools.repeat(0, 6 * 10**9), maxlen=0)",
         scores=(0, 3),
         status="timeout",
-        tells="too long, in first",
+        tells="took too long and was stopped in first",
     ),
     "ignores interrupts": Specimen(
         second="import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nend = time.monotonic() + 60\n"

@@ -12,6 +12,8 @@ import threading
 import nbformat
 import pytest
 
+from autograder.log import keep_logs
+
 from .small import FIRST, SECOND, SECRET
 from .specimens import INSIDE
 
@@ -292,6 +294,23 @@ def test_it_kills_nobody_else(grade):
     assert "ALIVE" in printed(result)
     assert scores(result) == [2, 3]
     assert scores(grade()) == [2, 3]
+
+
+def test_it_neither_reads_nor_fills_the_logs(grade, tmp_path):
+    """Standard error leads nowhere, and what its guard and the warm process write to is out of reach."""
+    text = """
+    import os
+    for path in ("/proc/self/fd/2", "/proc/1/fd/2", f"/proc/{os.getppid()}/fd/2") if INSIDE else ():
+        try: os.write(os.open(path, os.O_WRONLY), b"forged" * 100)
+        except OSError: pass
+        else: print("WROTE", path)
+    """
+    with keep_logs(tmp_path):
+        result = grade(code(text.replace("INSIDE", INSIDE)))
+    assert scores(result) == [2, 3]
+    assert "WROTE /proc/self" in printed(result)
+    assert "WROTE /proc/1" not in printed(result)
+    assert "forged" not in "".join(path.read_text() for path in tmp_path.glob("*.log"))
 
 
 def test_a_fork_bomb_is_bounded(grade):

@@ -1,6 +1,7 @@
 """A class of the tiny assignment, graded whole."""
 
 import json
+import stat
 from pathlib import Path
 
 import nbformat
@@ -66,6 +67,16 @@ def test_files_are_where_the_contract_says(request_: GradeRequest, results: tupl
     assert (out / "autograded" / "ada" / NAME / f"{NAME}.ipynb").is_file()
     assert (out / "feedback" / "ada" / f"{NAME}.html").read_text() == "ada"
     assert "'=bob" in (out / "grades.csv").read_text()
+
+
+def test_what_happened_is_written_down(request_: GradeRequest, results: tuple[SubmissionResult, ...]) -> None:
+    """The logs tell of each submission and of each process, and are the grader's alone."""
+    ours = (request_.logs / "grade.log").read_text()
+    assert all(f"{result.student}: {result.status}, {result.score:g} of 3" in ours for result in results)
+    assert "ended with exit code" in (request_.logs / "judging.log").read_text()
+    assert "Started as process" in (request_.logs / "sandbox.log").read_text()
+    assert stat.S_IMODE(request_.logs.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in request_.logs.iterdir()} == {0o600}
 
 
 def test_the_gradebook_leaves_words_to_people(request_: GradeRequest, results: tuple[SubmissionResult, ...]) -> None:

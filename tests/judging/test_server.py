@@ -9,6 +9,7 @@ from autograder.execute.notebook_run import Execution
 from autograder.execute.verdicts import check_results
 from autograder.judging.messages import Question
 from autograder.judging.server import Judging
+from autograder.log import keep_logs
 from autograder.sandbox.sealed_files import SealedFile
 from tests.execute.conftest import LIMITS
 from tests.execute.small import make_small
@@ -25,6 +26,7 @@ TESTS = {
     "method": ("answer.area()", 2),
     "hangs": ("while True: pass", 2),
     "dies": ("import os; os._exit(1)", 2),
+    "raises": ("class Odd(BaseException): pass\nraise Odd('for no reason')", 2),
     "calls": ("assert double(2) == 4", 2),
     "given": ("assert n == 3 and data == 'data\\n'", 2),
     "magic": ("%matplotlib inline\nassert answer == 42", 2),
@@ -91,6 +93,34 @@ def test_each_outcome_has_its_result(judge, name, status, score, diagnosis, word
     check = judge(name, answer=ANSWER)
     assert (check.status, check.score, check.max_score, check.diagnosis) == (status, score, 2, diagnosis)
     assert words is None or words in check.message
+
+
+def test_what_broke_the_judging_process_is_in_the_log(judge, tmp_path):
+    """A process that a test ends is started again, and its traceback, or its exit code, is there to be read."""
+    with keep_logs(tmp_path):
+        for name in ("raises", "dies"):
+            assert judge(name, answer=ANSWER).message.startswith(
+                "This check could not be made: it ended the judging process"
+            )
+    said = (tmp_path / "judging.log").read_text()
+    assert "Odd: for no reason" in said
+    assert "in serve" in said
+    assert "ended with exit code 1" in said
+    assert (
+        "EOFError suppressed in autograder.judging.server.Judging._judge_once" in (tmp_path / "grade.log").read_text()
+    )
+
+
+def test_given_cells_that_fail_are_in_the_log(tmp_path):
+    """The sentence says which cell it is, the log where it failed."""
+    cells = [("setup", "given", "code", "1 / 0", "", 0), ("test", "test", "code", "", "assert True", 1)]
+    with (
+        keep_logs(tmp_path),
+        Judging(make_small(tmp_path, cells), limits=LIMITS) as judging,
+        pytest.raises(AutograderError, match="'setup' fails"),
+    ):
+        judging.wait_until_ready()
+    assert "ZeroDivisionError: division by zero" in (tmp_path / "judging.log").read_text()
 
 
 def test_an_object_is_an_error_and_not_a_zero(judge):

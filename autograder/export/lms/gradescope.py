@@ -13,14 +13,6 @@ from autograder.model import CheckResult, Mark, SubmissionResult, exercise_of, e
 
 __all__ = ["results_json", "write_gradescope"]
 
-_STOPPED = {
-    "timeout": "The notebook ran longer than it may, and was stopped; what it had answered before counts.",
-    "memory": "The notebook took more memory than it may, and was stopped; what it had answered before counts.",
-    "crashed": "The notebook's kernel died; what it had answered before counts.",
-    "unreadable": "No notebook that can be read was handed in.",
-    "wrong_assignment": "The notebook that was handed in is not this assignment's.",
-}
-
 
 def results_json(result: SubmissionResult, marks: Sequence[Mark] = (), *, wrote: bool = False) -> dict[str, Any]:
     """Return one student's result as Gradescope wants it: JSON values, with a score even when nothing could be graded.
@@ -31,7 +23,7 @@ def results_json(result: SubmissionResult, marks: Sequence[Mark] = (), *, wrote:
         wrote: whether the student answered something in words, where `marks` doesn't say it.
     """
     left_out = result.not_answered(wrote=wrote or has_written(marks))
-    told = (_STOPPED.get(result.status), left_out and f"{left_out[:1].upper()}{left_out[1:]}.", result.message)
+    told = (result.reason, left_out and f"{left_out[:1].upper()}{left_out[1:]}.")
     tests = [*_checks(result), *(_mark(mark) for mark in marks if mark.score is not None)]
     return {
         "score": round(result.score + sum(mark.score or 0.0 for mark in marks), 6),

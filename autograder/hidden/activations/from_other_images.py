@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from autograder.checks.meanings import Diagnosis
 from autograder.checks.sketches import SAME, order_of_columns, row_errors
 from autograder.checks.values import Array
 from autograder.hidden.activations.from_right_images import nearest_rows
@@ -63,7 +64,9 @@ def _fits(candidate: Candidate, layer: Layer, words: str) -> bool:
 
 def _unscaled(candidate: Candidate, layer: Layer, words: str) -> Finding:
     """Return the finding about images of another scale."""
-    return Finding("unscaled_pixels", layer.name, "they fit " + words.format(scale=candidate.reference.settings.scale))
+    return Finding(
+        Diagnosis.UNSCALED_PIXELS, layer.name, "they fit " + words.format(scale=candidate.reference.settings.scale)
+    )
 
 
 def other_images(candidate: Candidate) -> Finding | None:
@@ -76,10 +79,10 @@ def other_images(candidate: Candidate) -> Finding | None:
             continue
         test = float(np.mean(nearest[known] >= first_test))
         if test > 1 - (1 - _MOSTLY) / 5:
-            return Finding("test_images", layer.name, f"{known.sum()} of {len(known)} rows are test images")
+            return Finding(Diagnosis.TEST_IMAGES, layer.name, f"{known.sum()} of {len(known)} rows are test images")
         first = nearest[np.argmax(known)]
         return Finding(
-            "other_images",
+            Diagnosis.OTHER_IMAGES,
             layer.name,
             f"row {np.argmax(known)} holds image {first}; {len(np.unique(nearest[known]))} different images were found",
         )
@@ -94,7 +97,7 @@ def lookalike(candidate: Candidate) -> Finding | None:
         alike = float(np.corrcoef(candidate.sketch.means, layer.sketch.means)[0, 1])
         if alike > _LIKE and 0.25 < candidate.sketch.spread / layer.sketch.spread < 4:
             return Finding(
-                "other_images",
+                Diagnosis.OTHER_IMAGES,
                 layer.name,
                 f"the features' means are like the layer's (correlation {alike:.2f}), the rows are not",
             )

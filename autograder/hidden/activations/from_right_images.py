@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograder.checks.meanings import Diagnosis
 from autograder.checks.sketches import SAME, match_columns, order_of_columns, row_errors
 from autograder.checks.values import Array
 from autograder.hidden.embeddings.representation import make_representation, products_of
@@ -71,12 +72,14 @@ def rescaled(candidate: Candidate) -> Finding | None:
         if _columns_rescaled(candidate, layer):
             ratio = candidate.sketch.spread / layer.sketch.spread
             return Finding(
-                "rescaled_values",
+                Diagnosis.RESCALED_VALUES,
                 layer.name,
                 f"each feature was scaled or shifted; the spread is {ratio:.3g} times the layer's",
             )
         if _rows_rescaled(candidate, layer):
-            return Finding("rescaled_values", layer.name, "each row was scaled or shifted, as a normalisation does")
+            return Finding(
+                Diagnosis.RESCALED_VALUES, layer.name, "each row was scaled or shifted, as a normalisation does"
+            )
     return None
 
 
@@ -120,7 +123,7 @@ def unfilled(candidate: Candidate) -> Finding | None:
                 words = (
                     f"{int(empty.sum())} of {len(empty)} rows were never filled, the first is row {np.argmax(empty)}"
                 )
-                return Finding("too_few_rows", layer.name, words)
+                return Finding(Diagnosis.TOO_FEW_ROWS, layer.name, words)
     return None
 
 
@@ -133,7 +136,7 @@ def rows_moved(candidate: Candidate) -> Finding | None:
         return None
     placed = int((nearest == np.arange(len(nearest))).sum())
     words = f"{placed} of {len(nearest)} rows are in their place; row 0 holds image {nearest[0]}"
-    return Finding("shuffled_rows", layer.name, words)
+    return Finding(Diagnosis.SHUFFLED_ROWS, layer.name, words)
 
 
 def moved(candidate: Candidate) -> tuple[Layer, Array] | None:
@@ -170,7 +173,7 @@ def dropout(candidate: Candidate) -> Finding | None:
         words = f"rows agree with the layer's to {agreement:.2f} only"
         if zeros > 0.02:
             words = f"{zeros:.0%} of the values that should not be zero are"
-        return Finding("dropout_active", layer.name, words)
+        return Finding(Diagnosis.DROPOUT_ACTIVE, layer.name, words)
     return None
 
 
@@ -209,7 +212,7 @@ def pooled(candidate: Candidate) -> Finding | None:
             few = candidate.flat[: len(form)]
             if few.shape == form.shape and _equal_sets(few, form):
                 return Finding(
-                    "pooled",
+                    Diagnosis.POOLED,
                     layer.name,
                     f"these are {words}: {form.shape[1]} values an image instead of {layer.probe.shape[1]}",
                 )
@@ -222,7 +225,9 @@ def parts(candidate: Candidate) -> Finding | None:
         width = layer.probe.shape[1]
         if 1 < candidate.flat.shape[1] < width and match_columns(candidate.sketch, layer.sketch, _FITTING):
             return Finding(
-                "pooled", layer.name, f"these are {candidate.flat.shape[1]} of the layer's {width} values an image"
+                Diagnosis.POOLED,
+                layer.name,
+                f"these are {candidate.flat.shape[1]} of the layer's {width} values an image",
             )
     return None
 
@@ -238,7 +243,9 @@ def values_moved(candidate: Candidate) -> Finding | None:
         theirs = (layer.sketch.means.sum(), layer.sketch.spread**2 + float(layer.sketch.means @ layer.sketch.means))
         if count > 1 and np.allclose(ours, theirs, rtol=2e-4):
             return Finding(
-                "transposed", layer.name, "the layer's values are all there, but not in the rows of their images"
+                Diagnosis.TRANSPOSED,
+                layer.name,
+                "the layer's values are all there, but not in the rows of their images",
             )
     return None
 
@@ -260,7 +267,7 @@ def derived(candidate: Candidate) -> Finding | None:
     if best is None or aligned[best] < (_ALIGNED[0] if reduced else _ALIGNED[1]):
         return None
     words = f"the values follow the layer's (correlation of inner products {aligned[best]:.2f}) without being them"
-    return Finding("rescaled_values", best, words, certain=False)
+    return Finding(Diagnosis.RESCALED_VALUES, best, words, certain=False)
 
 
 def _alignment(ours: Array, theirs: Array) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from autograder.checks.meanings import Diagnosis
 from autograder.checks.values import Array
 from autograder.hidden.activations.from_other_images import lookalike, other_images, raw_scale, unscaled
 from autograder.hidden.activations.from_right_images import (
@@ -53,4 +54,4 @@ def identify(array: Array, reference: Reference, prefer: tuple[str, ...]) -> Fin
     """
     candidate = make_candidate(array, reference, prefer)
     findings = (hypothesis(candidate) for hypothesis in _HYPOTHESES)
-    return next((finding for finding in findings if finding is not None), Finding("unknown", None))
+    return next((finding for finding in findings if finding is not None), Finding(Diagnosis.UNKNOWN, None))

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autograder.checks.meanings import NEIGHBOURS
 from autograder.checks.parallel import in_two_threads
 from autograder.checks.values import Array
 from autograder.hidden.embeddings.representation import (
     EVERY_PAIR,
-    NEIGHBOURS,
     VARIANTS,
     Representation,
     components_of,
@@ -29,7 +29,6 @@ from autograder.hidden.embeddings.representation import (
 
 __all__ = [
     "EVERY_PAIR",
-    "NEIGHBOURS",
     "PERPLEXITY",
     "VARIANTS",
     "Affinities",

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from autograder.checks.meanings import NEIGHBOURS, Diagnosis
 from autograder.checks.values import Array
 from autograder.hidden.embeddings.affinities import (
     EVERY_PAIR,
-    NEIGHBOURS,
     PERPLEXITY,
     VARIANTS,
     Representation,
@@ -180,7 +180,7 @@ def _compare(evidence: _Evidence, right: Sequence[Representation], others: Seque
 
 def _projected(embedding: Embedding, representation: Representation) -> MapFinding:
     """Say what a map is that is linear in a representation: a projection, or t-SNE's start where nothing has moved."""
-    kind = "not_converged" if float(embedding.points.std()) < UNMOVED else "not_tsne"
+    kind = Diagnosis.NOT_CONVERGED if float(embedding.points.std()) < UNMOVED else Diagnosis.NOT_TSNE
     return MapFinding(
         kind, representation.name, "its coordinates are a linear function of the values, as those of PCA are"
     )
@@ -189,10 +189,10 @@ def _projected(embedding: Embedding, representation: Representation) -> MapFindi
 def _unrelated(embedding: Embedding) -> MapFinding:
     """Say what a map is whose rows correspond to nothing."""
     if float(embedding.points.std()) < UNMOVED / 10:
-        return MapFinding("not_converged", None, "its points have hardly moved from where they started")
+        return MapFinding(Diagnosis.NOT_CONVERGED, None, "its points have hardly moved from where they started")
     if clumping(embedding) < NOISE:
-        return MapFinding("shuffled_rows", None, "points that are near each other belong to images that aren't")
-    return MapFinding("not_tsne", None, "its points are scattered as noise is")
+        return MapFinding(Diagnosis.SHUFFLED_ROWS, None, "points that are near each other belong to images that aren't")
+    return MapFinding(Diagnosis.NOT_TSNE, None, "its points are scattered as noise is")
 
 
 def _unfinished(evidence: _Evidence, representation: Representation, kept: float) -> MapFinding:
@@ -202,7 +202,7 @@ def _unfinished(evidence: _Evidence, representation: Representation, kept: float
     cost = divergence(with_forces(points / points.std()), known)[0] if known is not None else 0.0
     words = f"it keeps {kept:.0%} of the nearest neighbours, and its Kullback-Leibler divergence is {cost:.2f}"
     stopped = kept >= NEARLY or evidence.stopped(representation, STOPPED[0])
-    return MapFinding("not_converged" if stopped else "not_tsne", representation.name, words)
+    return MapFinding(Diagnosis.NOT_CONVERGED if stopped else Diagnosis.NOT_TSNE, representation.name, words)
 
 
 def _words(kept: dict[str, float], own: Representation, best: Representation) -> str:

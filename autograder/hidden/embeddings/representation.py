@@ -15,13 +15,13 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import numpy as np
 from scipy.linalg import eigh
 
+from autograder.checks.meanings import NEIGHBOURS
 from autograder.checks.parallel import in_two_threads
 from autograder.checks.sketches import row_squares
 from autograder.checks.values import Array
 
 __all__ = [
     "EVERY_PAIR",
-    "NEIGHBOURS",
     "VARIANTS",
     "Representation",
     "components_of",
@@ -37,7 +37,6 @@ __all__ = [
     "squared_distances",
 ]
 
-NEIGHBOURS = 15
 _ACCURATE = 1000  # features: up to so many, inner products in float64, as class probabilities need them
 _BLOCK = 2**22  # numbers of a representation that are worked on at a time
 _COMPONENTS = 200

@@ -16,8 +16,9 @@ from autograder.errors import GradeError, OutOfTimeError
 from autograder.model import Assignment, CheckResult, SubmissionStatus
 from autograder.peers.nbgrader.config import private_config
 from autograder.peers.nbgrader.gradebook import open_gradebook
-from autograder.peers.nbgrader.outcomes import NOT_RUN_MESSAGES, answer_cells, check_results, graded_cells
-from autograder.peers.nbgrader.process import Command, Exit, Stop, run
+from autograder.peers.nbgrader.outcomes import answer_cells, check_results, graded_cells
+from autograder.peers.nbgrader.process import Command, Exit, run
+from autograder.stops import Stop
 from autograder.threads import thread_limits
 
 __all__ = ["Course", "Run"]
@@ -59,7 +60,6 @@ class Course:
             handed in with it.
         cell_seconds: the longest that one cell may take; None for the default.
         threads: how many threads each kernel's numerical libraries may use; None leaves that to them.
-        stop: ends what runs when it is set.
     """
 
     def __init__(
@@ -69,13 +69,11 @@ class Course:
         *,
         cell_seconds: float | None = None,
         threads: int | None = None,
-        stop: Stop | None = None,
     ) -> None:
         self.assignment = assignment
         self._release = release
         self._cell_seconds = cell_seconds
         self._threads = threads
-        self._stop = stop
         self._students: dict[str, str] = {}
         self._runs: dict[str, Run] = {}
 
@@ -133,7 +131,7 @@ class Course:
         """Return what the machine's checks say about a student's autograded notebook, in the notebook's order."""
         ran = self._runs[student]
         executed = None if ran.notebook is None else nbformat.read(ran.notebook, as_version=4)
-        stopped = ran.status if ran.status in NOT_RUN_MESSAGES else "crashed"
+        stopped = Stop.named(ran.status) or Stop.CRASHED
         tests = tuple(cell for cell in self.cells if cell.kind == "test")
         return check_results(tests, self._scores(student), executed, self._answers, stopped)
 
@@ -160,22 +158,22 @@ class Course:
         environment = {variable: str(self.root / folder) for variable, folder in private.items()}
         environment |= thread_limits(self._threads)
         command = Command(arguments, self.root, self.root / "nbgrader.log", environment)
-        return run(command, seconds=seconds, memory=memory, stop=self._stop)
+        return run(command, seconds=seconds, memory=memory)
 
     def _run(self, student: str, exited: Exit, seconds: float) -> Run:
         """Say how a submission's autograding ended, for which there was so much time."""
         notebook = self._folder("autograded", student) / f"{self.assignment.name}.ipynb"
         if not notebook.is_file() or exited.code:
-            status: SubmissionStatus = exited.stopped or "crashed"  # type: ignore[assignment]
-            if status == "timeout":
+            stop = exited.stopped or Stop.CRASHED
+            if stop is Stop.TIMEOUT:
                 late = OutOfTimeError("`nbgrader autograde`", seconds, self._log())
-                return Run(status, exited.seconds, None, late.message, late)
-            return Run(status, exited.seconds, None, f"nbgrader could not grade it: {self._last_words()}")
+                return Run(stop.status, exited.seconds, None, late.message, late)
+            return Run(stop.status, exited.seconds, None, f"nbgrader could not grade it: {self._last_words()}")
         reason = _not_run_reason(nbformat.read(notebook, as_version=4))
         if not reason:
             return Run("graded", exited.seconds, notebook)
-        status = "memory" if exited.stopped == "memory" else reason
-        return Run(status, exited.seconds, notebook, _STOPPED[status])
+        stop = Stop.MEMORY if exited.stopped == Stop.MEMORY else reason
+        return Run(stop.status, exited.seconds, notebook, stop.sentence("; answers given before count"))
 
     def _scores(self, student: str) -> dict[str, float]:
         """Return nbgrader's score of each graded cell, read through its own API."""
@@ -208,17 +206,10 @@ class Course:
         return told[-1].strip()[:300] if told else "it said nothing"
 
 
-_STOPPED: dict[SubmissionStatus, str] = {
-    "timeout": "It was stopped when its time was over; answers given before count.",
-    "memory": "It was stopped for its use of memory; answers given before count.",
-    "crashed": "Its Python process ended before the notebook did; answers given before count.",
-}
-
-
-def _not_run_reason(executed: NotebookNode) -> SubmissionStatus | None:
+def _not_run_reason(executed: NotebookNode) -> Stop | None:
     """Return why the last code cells of an executed notebook were not run; None when all were."""
     code = [cell for cell in executed.cells if cell.cell_type == "code"]
     outputs = code[-1].outputs if code else []
     errors = [output for output in outputs if output.output_type == "error" and output.ename == "NotRun"]
     reason = errors[-1].evalue if errors else ""
-    return reason if reason in _STOPPED else None
+    return Stop.named(reason)

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 
 from autograder.checks.cards import Card
 from autograder.checks.failure import parse_failure
-from autograder.peers.nbgrader.outcomes import NOT_RUN_MESSAGES
+from autograder.peers.nbgrader.outcomes import not_reached
 
 __all__ = ["FEEDBACK_FILTERS", "TEMPLATE", "TEMPLATES", "FeedbackExporter", "about_test", "failure_card"]
 
@@ -40,5 +40,5 @@ def failure_card(error: NotebookNode) -> str:
         status = "skipped" if error.ename.endswith("CheckSkipped") else "failed"
         return Card(status, message, (f"Kind of mistake: {diagnosis.replace('_', ' ')}",))._repr_html_()
     if error.ename == "NotRun":
-        return Card("skipped", NOT_RUN_MESSAGES.get(error.evalue, NOT_RUN_MESSAGES["crashed"]))._repr_html_()
+        return Card("skipped", not_reached(error.evalue))._repr_html_()
     return Card("failed", f"{error.ename}: {error.evalue}".rstrip(": "))._repr_html_()

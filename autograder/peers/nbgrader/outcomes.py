@@ -13,15 +13,11 @@ from autograder.assignment.cells import grade_id, is_graded, is_solution, is_tes
 from autograder.assignment.exercise_names import name_answer_cells
 from autograder.assignment.names import names_if_python
 from autograder.checks.failure import parse_failure
+from autograder.checks.meanings import Diagnosis
 from autograder.model import CheckResult, GradedCell
+from autograder.stops import Stop
 
-__all__ = ["NOT_RUN_MESSAGES", "answer_cells", "check_results", "graded_cells"]
-
-NOT_RUN_MESSAGES = {
-    "timeout": "Not reached: the time for the notebook was over before this check.",
-    "memory": "Not reached: the notebook needed more memory than it may have, and was stopped before this check.",
-    "crashed": "Not reached: the notebook's Python process ended before this check.",
-}
+__all__ = ["answer_cells", "check_results", "graded_cells", "not_reached"]
 
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 
@@ -69,7 +65,7 @@ def check_results(
     scores: Mapping[str, float],
     executed: NotebookNode | None,
     answers: Mapping[str, AnswerCell],
-    stopped: str = "crashed",
+    stopped: Stop = Stop.CRASHED,
 ) -> tuple[CheckResult, ...]:
     """Return one result for each graded test.
 
@@ -78,19 +74,19 @@ def check_results(
         scores: what nbgrader gave to each; a cell that has none was lost from the submission.
         executed: the autograded notebook; None when nbgrader could not make one.
         answers: the names that a student assigns, each with the cell that asks for it.
-        stopped: why the notebook was not run to its end, when it was not: a key of `NOT_RUN_MESSAGES`.
+        stopped: why the notebook was not run to its end, when it was not.
     """
     cells = {} if executed is None else {name: cell for cell in executed.cells if (name := grade_id(cell))}
     return tuple(_result(test, scores.get(test.grade_id, 0.0), cells, answers, stopped) for test in tests)
 
 
 def _result(
-    test: GradedCell, score: float, cells: Mapping[str, NotebookNode], answers: Mapping[str, AnswerCell], stopped: str
+    test: GradedCell, score: float, cells: Mapping[str, NotebookNode], answers: Mapping[str, AnswerCell], stopped: Stop
 ) -> CheckResult:
     """Judge one test cell by its score and its error output."""
     cell = cells.get(test.grade_id)
     if cell is None:
-        message = NOT_RUN_MESSAGES[stopped] if not cells else "This check's cell is missing from the notebook."
+        message = not_reached(stopped) if not cells else "This check's cell is missing from the notebook."
         return CheckResult(test.grade_id, "skipped", 0.0, test.points, message=message)
     error = _error(cell)
     if error is None:
@@ -104,11 +100,11 @@ def _without_error(test: GradedCell, score: float) -> CheckResult:
     if score >= test.points:
         return CheckResult(test.grade_id, "passed", score, test.points)
     message = f"This check gave {score:g} of its {test.points:g} points."
-    return CheckResult(test.grade_id, "failed", score, test.points, "unknown", message=message)
+    return CheckResult(test.grade_id, "failed", score, test.points, Diagnosis.UNKNOWN, message=message)
 
 
 def _explain(
-    error: NotebookNode, cells: Mapping[str, NotebookNode], answers: Mapping[str, AnswerCell], stopped: str
+    error: NotebookNode, cells: Mapping[str, NotebookNode], answers: Mapping[str, AnswerCell], stopped: Stop
 ) -> tuple[str, str | None, str | None, str]:
     """Return status, diagnosis, detail and message for the error that a test cell ended with."""
     name, value = error.ename, error.evalue
@@ -116,14 +112,18 @@ def _explain(
         diagnosis, detail, message = parse_failure(name, value)
         return ("failed" if name == "CheckFailed" else "skipped"), diagnosis, detail, message
     if name == "NotRun":
-        reason = stopped if value == "crashed" else value
-        return "skipped", None, None, NOT_RUN_MESSAGES.get(reason, NOT_RUN_MESSAGES["crashed"])
+        return "skipped", None, None, not_reached(stopped if value == Stop.CRASHED else value)
     undefined = _UNDEFINED.match(value) if name == "NameError" else None
     if undefined and undefined[1] in answers:
-        return "failed", "missing", undefined[1], _missing(undefined[1], answers[undefined[1]], cells)
+        return "failed", Diagnosis.MISSING, undefined[1], _missing(undefined[1], answers[undefined[1]], cells)
     if name == "AssertionError":
-        return "failed", "unknown", None, value or "The check did not hold."
+        return "failed", Diagnosis.UNKNOWN, None, value or "The check did not hold."
     return "error", None, None, f"The check itself stopped with {name}: {value}. A person has to look at it."
+
+
+def not_reached(reason: str) -> str:
+    """Say why a check was not reached; `reason` is text of an executed notebook, and may be any."""
+    return (Stop.named(reason) or Stop.CRASHED).sentence(" before this question was answered")
 
 
 def _missing(name: str, asking: AnswerCell, cells: Mapping[str, NotebookNode]) -> str:

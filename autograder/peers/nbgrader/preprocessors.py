@@ -18,11 +18,12 @@ from nbgrader.utils import is_grade
 from traitlets import Float, Unicode
 
 from autograder.assignment.policy import SETTINGS
+from autograder.stops import Stop
 
 __all__ = ["NOT_RUN", "ExecuteWithin", "GetMarks", "RestoreFiles", "UniqueIds"]
 
 NOT_RUN = "NotRun"
-"""The error's name in the output of a cell that was never run; its value is "timeout" or "crashed"."""
+"""The error's name in the output of a cell that was never run; its value is a `Stop`."""
 
 
 class UniqueIds(DeduplicateIds):  # type: ignore[misc]  # nbgrader has no types
@@ -114,15 +115,15 @@ class ExecuteWithin(Execute):  # type: ignore[misc]  # nbgrader has no types
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Run one cell unless the notebook was stopped before."""
         if monotonic() >= self._deadline:
-            self._stopped = self._stopped or "timeout"
+            self._stopped = self._stopped or Stop.TIMEOUT
         if not self._stopped:
             try:
                 cell, resources = super().preprocess_cell(cell, resources, index)
             except DeadKernelError:
-                self._stopped = "crashed"
+                self._stopped = Stop.CRASHED
             except CellTimeoutError:
                 # The kernel swallowed its interrupt: it is still busy, and would be for every cell to come.
-                self._stopped = "timeout"
+                self._stopped = Stop.TIMEOUT
         if cell.cell_type == "code" and self._stopped:
             cell.outputs = [*cell.get("outputs", []), _not_run(self._stopped)]
         elif cell.cell_type == "code" and is_grade(cell):

@@ -21,7 +21,9 @@ from time import monotonic
 
 import psutil
 
-__all__ = ["Command", "Exit", "Stop", "run"]
+from autograder.stops import Stop
+
+__all__ = ["Command", "Exit", "run"]
 
 POLL_SECONDS = 0.2
 """How often memory is looked at: a process that allocates 5 GB/s gets one gibibyte past its limit."""
@@ -53,20 +55,16 @@ class Exit:
 
     Attributes:
         code: its exit code; negative for a signal.
-        stopped: "timeout" or "memory" when a limit stopped it or its kernel; empty otherwise.
+        stopped: `TIMEOUT` or `MEMORY` when a limit stopped it or its kernel; None otherwise.
         seconds: wall time.
     """
 
     code: int
-    stopped: str
+    stopped: Stop | None
     seconds: float
 
 
-class Stop(threading.Event):
-    """A switch that ends every command that was given it, from another thread."""
-
-
-def run(command: Command, *, seconds: float, memory: float | None = None, stop: Stop | None = None) -> Exit:
+def run(command: Command, *, seconds: float, memory: float | None = None) -> Exit:
     """Run a command and return how it ended, with every process that it started gone.
 
     Args:
@@ -74,13 +72,12 @@ def run(command: Command, *, seconds: float, memory: float | None = None, stop: 
         seconds: wall time; past it, everything is killed.
         memory: the most, in GiB, that the processes started by the command (its kernel and the kernel's children) may
             hold together. Past it they are killed, and nbgrader goes on to score what was reached.
-        stop: ends the command early when it is set.
     """
     process = _context().Process(target=_nbgrader, args=(command,))
     start = monotonic()
     process.start()
     try:
-        stopped = _watch(process, start + seconds, memory, stop or Stop())
+        stopped = _watch(process, start + seconds, memory)
     finally:
         _kill_group(process)
     return Exit(process.exitcode if process.exitcode is not None else -signal.SIGKILL, stopped, monotonic() - start)
@@ -94,18 +91,18 @@ def _context() -> ForkServerContext:
     return context
 
 
-def _watch(process: ForkServerProcess, deadline: float, memory: float | None, stop: Stop) -> str:
+def _watch(process: ForkServerProcess, deadline: float, memory: float | None) -> Stop | None:
     """Wait for a process, and kill what passes a limit. Returns which limit it was."""
-    stopped = ""
+    stopped = None
     seen: set[psutil.Process] = set()
     while process.is_alive():
         children = _descendants(process.pid)
         seen.update(children)
         if memory is not None and sum(map(_resident, children)) > memory * 1024**3:
-            stopped = "memory"
+            stopped = Stop.MEMORY
             _kill(children)
-        if monotonic() > deadline or stop.is_set():
-            stopped = stopped or "timeout"
+        if monotonic() > deadline:
+            stopped = stopped or Stop.TIMEOUT
             break
         process.join(POLL_SECONDS)
     _kill(seen | _descendants(process.pid))

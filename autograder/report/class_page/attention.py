@@ -20,6 +20,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from autograder.checks.meanings import Diagnosis
 from autograder.model import NOTHING, CheckResult, StudentMap
 from autograder.report.class_records import Entry
 
@@ -32,7 +33,7 @@ _SHARE = 0.05
 _LEAST, _MOST = 3, 5
 """How large a group is told: a twentieth of the class, but at least 3 students and at most 5."""
 
-_OTHER_VALUES = ("embedding_of_other_layer", "embedding_of_pixels")
+_OTHER_VALUES = (Diagnosis.EMBEDDING_OF_OTHER_LAYER, Diagnosis.EMBEDDING_OF_PIXELS)
 """Diagnoses of a map of other values than those handed in."""
 
 
@@ -122,7 +123,11 @@ def needs_attention(entries: Sequence[Entry]) -> tuple[LookGroup, ...]:
         LookGroup(
             "Wrong in a way that no diagnosis fits",
             "Either a mistake that is new to us, or a right answer that the check doesn't know.",
-            tuple(_of_checks(entries, lambda check: check.status == "failed" and check.diagnosis in (None, "unknown"))),
+            tuple(
+                _of_checks(
+                    entries, lambda check: check.status == "failed" and check.diagnosis in (None, Diagnosis.UNKNOWN)
+                )
+            ),
         ),
     )
     return tuple(group for group in groups if group.looks)

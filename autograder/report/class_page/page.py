@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.checks.meanings import Diagnosis
 from autograder.files import write_file
 from autograder.model import StudentMap
 from autograder.report.class_page.attention import equal_maps, needs_attention
@@ -24,7 +25,7 @@ FORMGRADER = "http://localhost:8888/formgrader"
 THUMBNAIL = 88
 """Pixels. Two thousand of them are three megabytes of page."""
 
-_CONSEQUENCES = ("missing",)
+_CONSEQUENCES = (Diagnosis.MISSING,)
 """Diagnoses that are no mistake of their own: mostly an earlier one kept the answer from being made."""
 
 

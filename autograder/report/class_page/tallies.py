@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
+from autograder.checks.meanings import Diagnosis
 from autograder.model import CheckResult
 from autograder.report.class_records import Entry
 
@@ -201,7 +202,7 @@ def tally_checks(entries: Iterable[Entry]) -> tuple[CheckTally, ...]:
 def _tally(name: str, checks: Sequence[CheckResult], begun: Sequence[CheckResult]) -> CheckTally:
     """Return one check's numbers."""
     counts = Counter(check.status for check in begun)
-    diagnoses = Counter(check.diagnosis or "unknown" for check in begun if check.status == "failed")
+    diagnoses = Counter(check.diagnosis or Diagnosis.UNKNOWN for check in begun if check.status == "failed")
     return CheckTally(
         name,
         counts["passed"],
@@ -222,7 +223,7 @@ def mistakes(entries: Iterable[Entry]) -> tuple[MistakeTally, ...]:
     for entry in entries:
         for check in entry.result.begun_checks:
             if check.status == "failed":
-                key = (check.name, check.diagnosis or "unknown")
+                key = (check.name, check.diagnosis or Diagnosis.UNKNOWN)
                 made.setdefault(key, {}).setdefault(check.detail or "", []).append(entry)
                 told.setdefault(key, check.message or "")
     found = [MistakeTally(*key, told[key], _largest_first(groups)) for key, groups in made.items()]

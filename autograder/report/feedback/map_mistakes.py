@@ -8,12 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
+from autograder.checks.meanings import NEIGHBOURS
 from autograder.model import StudentMap
 
-__all__ = ["NEIGHBOURS", "MapMistake", "find_mistakes"]
-
-NEIGHBOURS = 15
-"""As many as the checks look at (`StudentMap.fidelity`); fewer where the map has fewer points."""
+__all__ = ["MapMistake", "find_mistakes"]
 
 
 @dataclass(frozen=True)

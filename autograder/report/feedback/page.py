@@ -17,6 +17,7 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 
 from autograder.assignment.cells import grade_id, is_blank, is_test, is_written, points_of
+from autograder.checks.meanings import NEIGHBOURS
 from autograder.files import write_file
 from autograder.model import (
     CheckResult,
@@ -28,7 +29,6 @@ from autograder.model import (
     exercise_title,
 )
 from autograder.report.feedback.map_figures import STAY, MapPair, draw_maps, library, script_digest
-from autograder.report.feedback.map_mistakes import NEIGHBOURS
 from autograder.report.notebook_view import shown_cells
 from autograder.report.pictures import Picture, own_pictures
 from autograder.report.templates import new_environment

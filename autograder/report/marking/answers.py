@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment.cells import grade_id, is_written
+from autograder.log import log_suppressed
 
 __all__ = ["MAX_WORDS", "read_answers"]
 
@@ -25,7 +26,8 @@ def read_answers(path: Path) -> dict[str, str]:
     try:
         cells = json.loads(path.read_text("utf-8"))["cells"]
         return {name: _shown(cell["source"]) for cell in cells if (name := _written(cell))}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        log_suppressed(error)
         return {}
 
 

@@ -140,7 +140,7 @@ def open_files_anew() -> None:
 
 
 def close_streams() -> None:
-    """Let standard input, output and error lead nowhere: the forkserver's own lead to a file that outlives a kernel."""
+    """Let standard input, output and error lead nowhere: the forkserver's own lead to the grader's log."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nothing, number)

@@ -1,6 +1,7 @@
 """What Gradescope's harness reads."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from autograder.export import ExportError, ExportRequest, export, results_json
 from autograder.model import CheckResult, SubmissionResult
+from autograder.stops import Stop
 from tests.export.class_lists import CLASS, NAME, TITLE, WRITTEN, result
 
 STATUSES = ["graded", "timeout", "memory", "crashed", "unreadable", "wrong_assignment"]
@@ -37,6 +39,15 @@ def test_every_outcome_has_a_score_and_a_reason(status: str) -> None:
     told = results_json(SubmissionResult("ada", NAME, status, 0.0, 17.0, "process", 1.0))
     assert told["score"] == 0.0
     assert bool(told["output"]) is (status != "graded")
+
+
+@pytest.mark.parametrize("stop", Stop)
+def test_a_stop_is_told_once_with_its_cause(stop: Stop) -> None:
+    """The message names the cause, a full disk too; no second sentence repeats it, or says something else first."""
+    message = stop.sentence(" in ex2_map; answers to the other questions count")
+    stopped = SubmissionResult("ada", NAME, stop.status, 0.0, 17.0, "process", 1.0, message)
+    assert results_json(stopped)["output"] == message
+    assert results_json(replace(stopped, message=None))["output"] == Stop(stop.status).sentence()
 
 
 def test_the_graders_fault_is_told_as_one() -> None:

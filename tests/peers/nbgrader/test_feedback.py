@@ -49,7 +49,7 @@ def test_a_failure_is_a_message(failure: Exception, words: str, status: str) -> 
     assert "secret" not in card
 
 
-@pytest.mark.parametrize(("reason", "words"), [("timeout", "time for the notebook"), ("other", "process ended")])
+@pytest.mark.parametrize(("reason", "words"), [("timeout", "took too long"), ("other", "ended by itself")])
 def test_what_was_not_reached_is_told(reason: str, words: str) -> None:
     """A cell that was never run says why."""
     assert words in failure_card(new_output("error", ename="NotRun", evalue=reason, traceback=[]))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from .failure import CheckFailed
+from .meanings import Diagnosis
 from .memo import are_linked, link
 from .parallel import in_two_threads
 from .sketches import SAME, order_of_columns, row_errors, sketch
@@ -35,13 +36,13 @@ def check_flat_shape(shape: tuple[int, ...], name: str, images: int, features: i
     whole = features is None or size == images * features
     if len(shape) == 1 or (len(shape) == 2 and shape[0] == 1 and images > 1 and whole):
         raise CheckFailed(
-            "flattened_batch",
+            Diagnosis.FLATTENED_BATCH,
             f"`{name}` has shape {shape}: all images lie in one long vector. Expected {wanted}. "
             "Keep the first axis, which counts the images.",
         )
     if len(shape) > 2:
         raise CheckFailed(
-            "not_flattened",
+            Diagnosis.NOT_FLATTENED,
             f"`{name}` has shape {shape}, with {len(shape)} axes. Expected two, {wanted}: one flat row for each image. "
             "Flatten all axes but the first, which counts the images.",
         )
@@ -54,12 +55,12 @@ def _refuse_wrong_split(shape: tuple[int, ...], name: str, images: int, wanted: 
     rows = shape[0]
     if rows > images and rows % images == 0 and shape[1] != images:
         raise CheckFailed(
-            "not_flattened",
+            Diagnosis.NOT_FLATTENED,
             f"`{name}` has shape {shape}: each image is spread over {rows // images} rows. Expected {wanted}: "
             "one row for each image. The first axis has to stay as it is.",
         )
     raise CheckFailed(
-        "mixed_samples",
+        Diagnosis.MIXED_SAMPLES,
         f"`{name}` has shape {shape}: the rows mix images. Expected {wanted}: one image is one row. "
         "The first axis has to stay as it is when the others become one.",
     )
@@ -90,12 +91,12 @@ def check_flat_values(flat: Array, name: str, source: Array, source_name: str) -
     pooling = next((how for how, form in pooled_forms(source) if _looks_like(flat, form)), None)
     if pooling is not None:
         raise CheckFailed(
-            "pooled",
+            Diagnosis.POOLED,
             f"`{name}` has shape {flat.shape}: it holds {pooling} of {source_name}, {flat.shape[1]} values an image "
             f"of {rows.shape[1]}. Flattening keeps every value: expected shape {rows.shape}.",
         )
     raise CheckFailed(
-        "not_these_activations",
+        Diagnosis.NOT_THESE_ACTIVATIONS,
         f"`{name}` has shape {flat.shape}, but {source_name} has shape {source.shape}: flat, that is {rows.shape}. "
         "Flatten these activations, all of them.",
     )
@@ -167,18 +168,18 @@ def _refuse_other_values(flat: Array, name: str, rows: Array, source_name: str, 
             return
     if _sorted_rows_agree(flat, rows):
         raise CheckFailed(
-            "not_these_activations",
+            Diagnosis.NOT_THESE_ACTIVATIONS,
             f"Each row of `{name}` has the values of its image in {source_name}, but in an order that changes from row "
             "to row. Any order will do, so long as it is the same for all images.",
         )
     if _same_values(flat, rows) and not _rows_exchanged(flat, rows):
         raise CheckFailed(
-            "mixed_samples",
+            Diagnosis.MIXED_SAMPLES,
             f"`{name}` has the right shape {flat.shape} and the values of {source_name}, but its rows mix images: "
             "values of one image stand in the rows of others. Look at the order of the axes before you flatten.",
         )
     raise CheckFailed(
-        "not_these_activations",
+        Diagnosis.NOT_THESE_ACTIVATIONS,
         f"`{name}` has the right shape {flat.shape}, but its values are not those of {source_name}: "
         f"{_disagreeing(flat, rows)} of {len(rows)} rows differ. Flattening changes the shape and no value.",
     )

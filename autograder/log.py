@@ -1,0 +1,188 @@
+"""Write down what happened: on the terminal, and in `OUT/logs`, one file for each kind of process."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from io import TextIOWrapper
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, get_args
+
+__all__ = ["LoggedProcess", "keep_logs", "log_suppressed", "logged_suppress", "show_log"]
+
+ProcessName = Literal["judging", "maps", "sandbox"]
+
+_PACKAGE = "autograder"
+_PROCESS = "autograder.process."  # and a `ProcessName`: the logger of what such processes write
+_MAX_BYTES = 2**20  # of a file; one more, `<name>.log.1`, has what came before
+_RECORD_CHARACTERS = 20_000  # a traceback has a few thousand; what a student's text made longer is cut off
+_LINE_BYTES = 4000  # of a line that a process writes; a longer one is cut in several
+_TAIL_LINES = 20
+_JOIN_SECONDS = 1.0
+_LOGGED: set[tuple[type[BaseException], str]] = set()
+
+
+class _Format(logging.Formatter):
+    """One record's lines, without the characters that a terminal obeys; lines after its first are indented."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the text of a record."""
+        text = super().format(record)[:_RECORD_CHARACTERS].replace("\n", "\n    ")
+        return "".join(sign if sign.isprintable() or sign == "\n" else "?" for sign in text)
+
+
+class _Terminal(logging.Handler):
+    """Writes to whatever standard error is at that moment: a progress bar stands in for it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record."""
+        sys.stderr.write(f"{self.format(record)}\n")
+        sys.stderr.flush()
+
+
+class _File(RotatingFileHandler):
+    """A bounded file that its owner alone may read; it is made by the first record.
+
+    Args:
+        path: the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, maxBytes=_MAX_BYTES, backupCount=1, encoding="utf-8", delay=True)
+        self.setFormatter(_Format("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+
+    def _open(self) -> TextIOWrapper:
+        """Open the file; a new one is private."""
+        number = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        return open(number, "a", encoding="utf-8")  # noqa: PTH123 (a file that is open)
+
+
+_TERMINAL = _Terminal()
+_TERMINAL.setFormatter(_Format("%(levelname)s %(name)s: %(message)s"))
+
+
+def show_log(verbosity: int) -> None:
+    """Write to standard error: warnings at 0, what processes say and what was passed over at 1, everything at 2."""
+    _TERMINAL.setLevel({0: logging.WARNING, 1: logging.INFO}.get(verbosity, logging.DEBUG))
+    logger = logging.getLogger(_PACKAGE)
+    logger.setLevel(_TERMINAL.level)
+    logger.addHandler(_TERMINAL)
+
+
+@contextlib.contextmanager
+def keep_logs(folder: Path) -> Iterator[None]:
+    """Write everything into a folder meanwhile: `grade.log`, and a file for each kind of process.
+
+    Args:
+        folder: is there, and its owner's alone.
+    """
+    ours = _File(folder / "grade.log")
+    ours.addFilter(lambda record: not record.name.startswith(_PROCESS))
+    files = {_PACKAGE: ours}
+    files |= {f"{_PROCESS}{name}": _File(folder / f"{name}.log") for name in get_args(ProcessName)}
+    logger = logging.getLogger(_PACKAGE)
+    level = logger.level
+    for name, file in files.items():
+        logging.getLogger(name).addHandler(file)
+    logger.setLevel(logging.DEBUG)
+    _LOGGED.clear()
+    try:
+        logger.debug("A run begins, process %d.", os.getpid())
+        yield
+        logger.debug("The run has ended.")
+    except BaseException:
+        logger.info("The run has ended with an exception.", exc_info=True)
+        raise
+    finally:
+        logger.setLevel(level)
+        for name, file in files.items():
+            logging.getLogger(name).removeHandler(file)
+            file.close()
+
+
+def log_suppressed(error: BaseException) -> None:
+    """Log an exception that is suppressed, by its class and place: once for each class and function."""
+    trace = error.__traceback__
+    if trace is None:
+        return
+    function = f"{trace.tb_frame.f_globals['__name__']}.{trace.tb_frame.f_code.co_qualname}"
+    if (type(error), function) not in _LOGGED:
+        _LOGGED.add((type(error), function))
+        where = f"{function}, line {trace.tb_lineno}"
+        logging.getLogger(_PACKAGE).info("%s suppressed in %s: %s", type(error).__name__, where, error)
+
+
+class logged_suppress(contextlib.suppress):  # noqa: N801 (as `contextlib.suppress` is written)
+    """Suppress exceptions as `contextlib.suppress` does, and log each."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        """Log what is suppressed."""
+        suppressed = super().__exit__(kind, error, trace)
+        if suppressed and error is not None:
+            log_suppressed(error)
+        return suppressed
+
+
+class LoggedProcess(subprocess.Popen[bytes]):
+    """A process whose standard error is logged line by line; it has no other input or output.
+
+    What it writes is read here and never by name, so that the process itself can't read the log.
+
+    Args:
+        name: its kind, which names the file.
+        command: its command line.
+        options: as for `subprocess.Popen`.
+    """
+
+    def __init__(self, name: ProcessName, command: Sequence[str], **options: Any) -> None:
+        nothing = subprocess.DEVNULL
+        super().__init__(command, bufsize=0, stdin=nothing, stdout=nothing, stderr=subprocess.PIPE, **options)
+        self._logger = logging.getLogger(f"{_PROCESS}{name}")
+        self._logger.info("Started as process %d.", self.pid)
+        self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def end(self) -> None:
+        """End the process, and wait until its last words are logged."""
+        self.kill()
+        self.wait()
+        self._reader.join(_JOIN_SECONDS)
+
+    def last_words(self) -> str:
+        """Return the last lines that the process wrote, once it has ended."""
+        self._reader.join(_JOIN_SECONDS)
+        return "\n".join(self._tail)
+
+    def _read(self) -> None:
+        """Log lines until nobody is left who could write one."""
+        if self.stderr is None:
+            raise TypeError("a logged process has a pipe")
+        line = b""
+        with self.stderr as pipe:
+            while chunk := pipe.read(2**16):
+                *lines, line = (line + chunk).split(b"\n")
+                for whole in lines:
+                    self._log(whole)
+                if len(line) > _LINE_BYTES:
+                    self._log(line)
+                    line = b""
+        self._log(line)
+        self._logger.info("Process %d ended with exit code %d.", self.pid, self.wait())
+
+    def _log(self, line: bytes) -> None:
+        """Log one line, in pieces where it is long."""
+        for start in range(0, len(line), _LINE_BYTES):
+            text = line[start : start + _LINE_BYTES].decode(errors="replace")
+            self._tail.append(text)
+            self._logger.info("%s", text)
