@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import socket
 import time
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from nbformat import NotebookNode
 
-from autograder.assignment.plan import AssignmentPlan
+from autograder.assignment.plan import AssignmentPlan, PlannedCell
 from autograder.execute.executor import Executor
+from autograder.execute.kernel_sources import KernelSources
 from autograder.execute.notebook_run import CollectedAnswers, Execution
+from autograder.execute.shared_start import leading_given_cells
 from autograder.execute.submission import (
     Prepared,
     UnreadableError,
@@ -38,7 +41,7 @@ from autograder.model import (
 from autograder.reuse.map_cache import MapCache
 from autograder.reuse.prediction_cache import PredictionCache
 from autograder.sandbox.fork import ForkFailedError
-from autograder.sandbox.forkserver import MODULES
+from autograder.sandbox.forkserver import MODULES, Forkserver
 from autograder.sandbox.inside.process_memory import give_memory_back, hold_little_memory
 from autograder.sandbox.isolation import choose_isolation, describe_isolation
 from autograder.sandbox.limits import Limits
@@ -98,7 +101,8 @@ class Engine:
         isolation: "auto" for the strongest sandbox that works here; "bubblewrap", "user", or "process" for none.
         limits: what each submission may use.
         memory: maps that were computed before, to be used and added to; None for a memory of this engine's own.
-        threads: how many threads the numerical libraries of one submission start; 0 for one a core.
+        threads: how many threads the numerical libraries of one submission start; 0 for one a core. With one, and a
+            sandbox of its own, the cells that every notebook begins with run once for all.
         modules: what is imported before the first kernel is forked.
         private: what submissions must not be able to read, beside the source; at the level "user" it is made sure.
     """
@@ -131,9 +135,12 @@ class Engine:
             judging = self._judging = Judging(
                 self._plan, limits=self._limits, threads=self._threads, memory=self.memory
             )
-            predictions = PredictionCache(lambda: judging.predictions, judging.predict)
-            stack.callback(predictions.close)
-            self._executor = stack.enter_context(self._new_executor(predictions))
+            self._predictions = PredictionCache(lambda: judging.predictions, judging.predict)
+            stack.callback(self._predictions.close)
+            self._sources = stack.enter_context(
+                KernelSources(self._new_forkserver, self._given, self._limits, self._connect)
+            )
+            self._executor = Executor(self._sources, self._limits, self._connect)
             stack.enter_context(judging)
             stack.enter_context(self.memory)
             self._stack = stack.pop_all()
@@ -142,17 +149,19 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def _new_executor(self, predictions: PredictionCache) -> Executor:
-        """Return what runs the notebooks."""
-        return Executor(
-            self._plan,
-            isolation=self.isolation,
-            limits=self._limits,
-            memory=self.memory,
-            predictions=predictions,
-            threads=self._threads,
-            modules=self._modules,
-        )
+    def _connect(self) -> AbstractContextManager[socket.socket]:
+        """Yield a kernel's end of what answers for maps and predictions."""
+        return self.memory.service(self._predictions)
+
+    def _new_forkserver(self) -> Forkserver:
+        """Return a warm process, which is not started yet."""
+        return Forkserver(self._plan.release, isolation=self.isolation, modules=self._modules, threads=self._threads)
+
+    @property
+    def _given(self) -> tuple[PlannedCell, ...]:
+        """The cells that run once for all: those that every notebook begins with, where a kernel has one thread and a sandbox."""
+        alone = self._threads == 1 and self.isolation == "bubblewrap"
+        return leading_given_cells(self._plan) if alone else ()
 
     @property
     def images(self) -> MapImages | None:
@@ -163,12 +172,12 @@ class Engine:
         """Start what the first submission would wait for; what fails here fails again where it is needed, and is told there."""
         with contextlib.suppress(Exception):
             self.memory.start()
-            self._executor.warm_up()
+            self._sources.warm_up()
             self._judging.wait_until_ready()  # says what it can predict: kernels compute that otherwise
 
     def stop(self) -> None:
         """End what runs at once: each submission that is being run ends as if its kernel had died."""
-        self._executor.stop()
+        self._sources.stop()
         self._judging.stop()
 
     def run(self, submission: Submission) -> Result:

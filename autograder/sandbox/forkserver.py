@@ -82,14 +82,18 @@ class Forkserver:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
+        self.kill()
         self._stack.close()
 
     @property
     def alive(self) -> bool:
         """Whether the warm process runs."""
         return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End the warm process at once; with bubblewrap, every kernel that was forked from it too."""
+        self._process.kill()
+        self._process.wait()
 
     def _start(self, control: int) -> subprocess.Popen[bytes]:
         """Start the warm process; it imports by itself."""
