@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.errors import AutograderError
+from autograder.sandbox.inside.patches.grader import leave_grammar_out
 
 if TYPE_CHECKING:
     from autograder.model import Mark
@@ -31,9 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: what follows `autograder`; None for the process's own.
     """
     options = _parser().parse_args(arguments)
-    # What reads notebooks imports it where it is installed, to check addresses that notebooks have none of; its grammar takes
-    # a second and a half to build.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    leave_grammar_out()
     atexit.register(gc.freeze)  # what ends with the process needs no collection: half a second
     command: Callable[[argparse.Namespace], int | None] = options.command
     try:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,6 +11,7 @@ from autograder.errors import GradeError
 from autograder.grade.folders import folder_name
 from autograder.model import Assignment, SubmissionResult
 from autograder.peers.nbgrader import make_gradebook, open_gradebook
+from autograder.sandbox.inside.patches.grader import flushing_only
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -86,7 +85,7 @@ class Grades:
 
         student, blank, book = folder_name(result.student), blank_answers(notebook, self._plan), self._gradebook
         # nbgrader's own functions commit after each step: here one submission is one step.
-        with _flushing_only(book.db):
+        with flushing_only():
             book.update_or_create_student(student, lms_user_id=result.student)
             with warnings.catch_warnings(action="ignore", category=SAWarning):  # of nbgrader's own making
                 submission = book.update_or_create_submission(result.assignment, student)
@@ -97,16 +96,6 @@ class Grades:
         for comment in submission.notebooks[0].comments:
             comment.auto_comment = "No response." if comment.name in blank else None
         book.db.commit()
-
-
-@contextlib.contextmanager
-def _flushing_only(session: Any) -> Iterator[None]:
-    """Let a session write, but end no transaction."""
-    session.commit = session.flush
-    try:
-        yield
-    finally:
-        del session.commit
 
 
 def _record(grade: Any, scores: dict[str, float], blank: set[str]) -> None:
