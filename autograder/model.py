@@ -141,6 +141,7 @@ class SubmissionResult:
         message: what the person who grades should know; None when nothing.
         checks: one result for each graded test cell, in the notebook's order.
         sandbox: what made the sandbox, with its version; "" where that isn't known.
+        plain: whether it was graded by `grade --plain`.
     """
 
     student: str
@@ -153,6 +154,7 @@ class SubmissionResult:
     message: str | None = None
     checks: tuple[CheckResult, ...] = ()
     sandbox: str = ""
+    plain: bool = False
 
     @property
     def unanswered(self) -> tuple[str, ...]:

@@ -105,6 +105,8 @@ class Engine:
             sandbox of its own, the cells that every notebook begins with run once for all.
         modules: what is imported before the first kernel is forked.
         private: what submissions must not be able to read, beside the source; at the level "user" it is made sure.
+        plain: the slow way, for appeals: each submission runs and is judged by libraries as they are, computes everything
+            for itself, and begins at its beginning.
     """
 
     def __init__(  # noqa: PLR0913 (each of them is a decision of the caller's)
@@ -117,6 +119,7 @@ class Engine:
         threads: int = 0,
         modules: tuple[str, ...] = MODULES,
         private: tuple[Path, ...] = (),
+        plain: bool = False,
     ) -> None:
         self._plan = plan
         self.isolation: Isolation = choose_isolation(isolation)
@@ -126,15 +129,15 @@ class Engine:
         self.memory = memory or MapCache()
         self._threads = threads
         self._modules = modules
+        self._plain = plain
 
     def __enter__(self) -> Self:
         if self.isolation == "user":
             refuse_readable(self._private)
         hold_little_memory()
         with ExitStack() as stack:
-            judging = self._judging = Judging(
-                self._plan, limits=self._limits, threads=self._threads, memory=self.memory
-            )
+            memory = None if self._plain else self.memory
+            judging = self._judging = Judging(self._plan, limits=self._limits, threads=self._threads, memory=memory)
             self._predictions = PredictionCache(lambda: judging.predictions, judging.predict)
             stack.callback(self._predictions.close)
             self._sources = stack.enter_context(
@@ -149,18 +152,24 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def _connect(self) -> AbstractContextManager[socket.socket]:
-        """Yield a kernel's end of what answers for maps and predictions."""
-        return self.memory.service(self._predictions)
+    def _connect(self) -> AbstractContextManager[socket.socket | None]:
+        """Yield a kernel's end of what answers for maps and predictions; None where nothing does."""
+        return contextlib.nullcontext() if self._plain else self.memory.service(self._predictions)
 
     def _new_forkserver(self) -> Forkserver:
         """Return a warm process, which is not started yet."""
-        return Forkserver(self._plan.release, isolation=self.isolation, modules=self._modules, threads=self._threads)
+        return Forkserver(
+            self._plan.release,
+            isolation=self.isolation,
+            modules=self._modules,
+            threads=self._threads,
+            plain=self._plain,
+        )
 
     @property
     def _given(self) -> tuple[PlannedCell, ...]:
         """The cells that run once for all: those that every notebook begins with, where a kernel has one thread and a sandbox."""
-        alone = self._threads == 1 and self.isolation == "bubblewrap"
+        alone = self._threads == 1 and self.isolation == "bubblewrap" and not self._plain
         return leading_given_cells(self._plan) if alone else ()
 
     @property
@@ -171,7 +180,8 @@ class Engine:
     def warm_up(self) -> None:
         """Start what the first submission would wait for; what fails here fails again where it is needed, and is told there."""
         with contextlib.suppress(Exception):
-            self.memory.start()
+            if not self._plain:
+                self.memory.start()
             self._sources.warm_up()
             self._judging.wait_until_ready()  # says what it can predict: kernels compute that otherwise
 
@@ -276,6 +286,7 @@ class Engine:
             message=message or None,
             checks=checks,
             sandbox=self.sandbox,
+            plain=self._plain,
         )
 
 

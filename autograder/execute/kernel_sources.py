@@ -20,8 +20,8 @@ from autograder.sandbox.limits import Limits
 
 __all__ = ["Connect", "KernelSource", "KernelSources"]
 
-Connect = Callable[[], AbstractContextManager[socket.socket]]
-"""Yields a kernel's end of what answers for maps and predictions, open until the kernel has ended."""
+Connect = Callable[[], AbstractContextManager[socket.socket | None]]
+"""Yields a kernel's end of what answers for maps and predictions, open until the kernel has ended; None for nothing."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class KernelSource:
         may_lack_threads: whether its kernels may lack threads that a notebook needs.
     """
 
-    fork: Callable[[KernelRequest, socket.socket], Fork]
+    fork: Callable[[KernelRequest, socket.socket | None], Fork]
     shown: Shown = field(default_factory=dict)
     may_lack_threads: bool = False
 

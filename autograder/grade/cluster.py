@@ -51,12 +51,14 @@ class WorkerSetup:
         files: the release, and the instructor's settings, as a tar archive of ours.
         isolation: the sandbox level asked for.
         limits: what each submission may use.
+        plain: whether they are graded the slow way, for appeals.
     """
 
     plan: AssignmentPlan
     files: bytes
     isolation: str
     limits: Limits
+    plain: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,14 @@ class EnginePlugin(WorkerPlugin):
             archive.extractall(folder, filter="data")
         plan = dataclasses.replace(setup.plan, release=folder / "release", source=folder / "source")
         threads = threads_of_each(self._threads)
-        return Engine(plan, isolation=setup.isolation, limits=setup.limits, memory=self.memory, threads=threads)
+        return Engine(
+            plan,
+            isolation=setup.isolation,
+            limits=setup.limits,
+            memory=self.memory,
+            threads=threads,
+            plain=setup.plain,
+        )
 
 
 class ClusterWorkers:
@@ -151,13 +160,23 @@ class ClusterWorkers:
         jobs: how many submissions that worker runs side by side.
         isolation: the sandbox level asked for.
         limits: what each submission may use.
+        plain: whether they are graded the slow way, for appeals.
     """
 
-    def __init__(self, plan: AssignmentPlan, *, address: str, jobs: int, isolation: str, limits: Limits) -> None:
+    def __init__(
+        self,
+        plan: AssignmentPlan,
+        *,
+        address: str,
+        jobs: int,
+        isolation: str,
+        limits: Limits,
+        plain: bool = False,
+    ) -> None:
         self._plan = plan
         self._address = address
         self._jobs = jobs
-        self._setup = WorkerSetup(plan, _packed(plan), isolation, limits)
+        self._setup = WorkerSetup(plan, _packed(plan), isolation, limits, plain)
         self._tallies: dict[str, Tally] = {}
 
     def __enter__(self) -> Self:
@@ -255,7 +274,16 @@ class ClusterWorkers:
         # What "auto" came to on those workers, nobody is left to say.
         level = self._setup.isolation if self._setup.isolation != "auto" else "unknown"
         result = SubmissionResult(
-            submission.student, submission.assignment, "crashed", 0.0, possible, level, 0.0, message, checks
+            submission.student,
+            submission.assignment,
+            "crashed",
+            0.0,
+            possible,
+            level,
+            0.0,
+            message,
+            checks,
+            plain=self._setup.plain,
         )
         return Result(result, None)
 

@@ -61,6 +61,7 @@ class GradeRequest:
         fresh: grade everything again, and compute every map again.
         quiet: say nothing on the way.
         cluster: a Dask scheduler's address, or "local" for one that is started here; None for no cluster.
+        plain: grade the slow way, for appeals: with libraries as they are, no shared start and no memory.
     """
 
     path: Path
@@ -73,6 +74,7 @@ class GradeRequest:
     fresh: bool = False
     quiet: bool = False
     cluster: str | None = None
+    plain: bool = False
 
     @property
     def memory(self) -> Path:
@@ -154,7 +156,12 @@ def _workers(request: GradeRequest, plan: AssignmentPlan) -> Workers:
         from autograder.grade.cluster import ClusterWorkers  # a second to import
 
         return ClusterWorkers(
-            plan, address=request.cluster, jobs=request.jobs, isolation=request.isolation, limits=request.limits
+            plan,
+            address=request.cluster,
+            jobs=request.jobs,
+            isolation=request.isolation,
+            limits=request.limits,
+            plain=request.plain,
         )
     return LocalWorkers(
         plan,
@@ -163,6 +170,7 @@ def _workers(request: GradeRequest, plan: AssignmentPlan) -> Workers:
         limits=request.limits,
         memory=request.memory,
         private=request.private,
+        plain=request.plain,
     )
 
 
@@ -194,7 +202,7 @@ def _grade_all(run: ClassRun, waiting: list[Submission]) -> None:
     book = request.out / "gradebook.db"
     marks, images = read_marks(book), None
     try:
-        with Grades(book, run.plan) as grades:
+        with Grades(book, run.plan, plain=request.plain) as grades:
             for number, graded in enumerate(workers.grade(waiting, run.progress.begin)):
                 if number == 0 and (images := workers.images) is not None:
                     write_images(request.out, request.assignment.name, images)

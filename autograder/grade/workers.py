@@ -84,9 +84,10 @@ class LocalWorkers:
         limits: what each submission may use.
         memory: a folder that keeps t-SNE maps for later runs; None keeps them for this run only.
         private: what submissions must not be able to read.
+        plain: whether they are graded the slow way, for appeals.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (each of them is a decision of the caller's)
         self,
         plan: AssignmentPlan,
         *,
@@ -95,6 +96,7 @@ class LocalWorkers:
         limits: Limits,
         memory: Path | None = None,
         private: tuple[Path, ...] = (),
+        plain: bool = False,
     ) -> None:
         self._jobs = jobs
         self._memory = MapCache(folder=memory, at_once=jobs)
@@ -105,6 +107,7 @@ class LocalWorkers:
             memory=self._memory,
             threads=threads_of_each(jobs),
             private=private,
+            plain=plain,
         )
         self._stack = ExitStack()
 

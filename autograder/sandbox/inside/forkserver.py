@@ -24,10 +24,11 @@ from .kernel import SERVICE, run_kernel
 from .patches.ipykernel import leave_debugger_out
 from .patches.matplotlib import draw_quickly
 from .patches.predict import join_in_place, remember_predictions
+from .patches.table import keep_libraries_as_they_are
 from .patches.tensorflow import do_without_threads
 from .patches.tsne import remember_maps
 from .process_memory import use_large_pages
-from .request import GIVEN, THREADS, WARM, KernelRequest
+from .request import GIVEN, PLAIN, THREADS, WARM, KernelRequest
 from .shared_cells import read_cells, run_given_cells, write_told
 from .startup import without_collections
 
@@ -47,15 +48,17 @@ _KERNELS_OWN = (
 
 
 def main(arguments: list[str]) -> None:
-    """Serve forks: `FD USER RELEASE MODULE...`; USER is -1 where the user stays."""
+    """Serve forks: `FD USER RELEASE WAY MODULE...`; USER is -1 where the user stays, WAY is `PLAIN` or nothing."""
     control = socket.socket(fileno=int(arguments[0]))
     user = int(arguments[1])
     if user >= 0:
         become_nobody(user)
     system.hide_from_others()
+    if arguments[3] == PLAIN:
+        keep_libraries_as_they_are()
     with without_collections():
         leave_debugger_out()
-        _import_all(arguments[3:], arguments[2])
+        _import_all(arguments[4:], arguments[2])
     use_large_pages()
     control.send(WARM)
     with contextlib.suppress(KeyboardInterrupt):
@@ -113,10 +116,12 @@ def _serve(control: socket.socket) -> None:
 def _become_shared_start(files: list[int]) -> NoReturn:
     """Become a process in which the given cells have run, and serve forks of that until the grader's end is closed."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    own, service, file = socket.socket(fileno=files[0]), socket.socket(fileno=files[1]), files[2]
+    own, file, service = socket.socket(fileno=files[0]), files[1], files[2:]
     try:
-        write_told(file, run_given_cells(read_cells(file), service))
-        service.close()
+        if service:
+            SERVICE.connect(socket.socket(fileno=service[0]))
+        write_told(file, run_given_cells(read_cells(file)))
+        SERVICE.close()
         os.close(file)  # nothing that can be written is open in two kernels
         left_behind = len(os.listdir("/proc/self/task")) > 1  # noqa: PTH208 (no Path here)
         if left_behind:

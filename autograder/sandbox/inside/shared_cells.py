@@ -10,7 +10,6 @@ import gc
 import io
 import json
 import os
-import socket
 import sys
 import threading
 from typing import Any
@@ -20,7 +19,7 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from jupyter_client.session import Session
 
 from .confine import RELEASE, is_read_only
-from .kernel import SERVICE, kernel_settings
+from .kernel import kernel_settings
 from .patches.ipykernel import no_windows
 from .process_memory import give_memory_back, use_large_pages
 
@@ -64,12 +63,11 @@ def _message(kind: str, content: dict[str, Any]) -> dict[str, Any]:
     return {"header": {"msg_type": kind}, "msg_type": kind, "content": content}
 
 
-def run_given_cells(cells: list[str], service: socket.socket) -> list[list[dict[str, Any]]]:
+def run_given_cells(cells: list[str]) -> list[list[dict[str, Any]]]:
     """Run cells as a kernel would, in this process; return the messages that each of them leads to.
 
     Args:
         cells: their code.
-        service: what answers for maps and predictions meanwhile.
 
     Raises:
         RuntimeError: a cell fails, or leaves something behind that kernels would share, or lack.
@@ -78,7 +76,6 @@ def run_given_cells(cells: list[str], service: socket.socket) -> list[list[dict[
     os.environ.setdefault("MPLBACKEND", _BACKEND)
     os.environ.update(HOME=_FOLDER, IPYTHONDIR=f"{_FOLDER}/.ipython")
     sys.path.insert(0, "")
-    SERVICE.connect(service)
     recorder = _Recorder()
     shell = ZMQInteractiveShell.instance(config=kernel_settings(), user_ns={}, compiler_class=XCachingCompiler)
     shell.displayhook.session = shell.display_pub.session = recorder  # type: ignore[attr-defined]
