@@ -38,8 +38,7 @@ from autograder.model import (
     SubmissionResult,
     SubmissionStatus,
 )
-from autograder.reuse.map_cache import MapCache
-from autograder.reuse.prediction_cache import PredictionCache
+from autograder.reuse.service import ReuseService
 from autograder.sandbox.fork import ForkFailedError
 from autograder.sandbox.forkserver import MODULES, Forkserver
 from autograder.sandbox.inside.process_memory import give_memory_back, hold_little_memory
@@ -100,7 +99,7 @@ class Engine:
         plan: the assignment.
         isolation: "auto" for the strongest sandbox that works here; "bubblewrap", "user", or "process" for none.
         limits: what each submission may use.
-        memory: maps that were computed before, to be used and added to; None for a memory of this engine's own.
+        service: answers for maps and predictions, and keeps them; None for one of this engine's own.
         threads: how many threads the numerical libraries of one submission start; 0 for one a core. With one, and a
             sandbox of its own, the cells that every notebook begins with run once for all.
         modules: what is imported before the first kernel is forked.
@@ -115,7 +114,7 @@ class Engine:
         *,
         isolation: str = "auto",
         limits: Limits | None = None,
-        memory: MapCache | None = None,
+        service: ReuseService | None = None,
         threads: int = 0,
         modules: tuple[str, ...] = MODULES,
         private: tuple[Path, ...] = (),
@@ -126,7 +125,7 @@ class Engine:
         self.sandbox = describe_isolation(self.isolation)
         self._private = (plan.source, *private)
         self._limits = limits or Limits()
-        self.memory = memory or MapCache()
+        self.service = None if plain else service or ReuseService()
         self._threads = threads
         self._modules = modules
         self._plain = plain
@@ -136,16 +135,15 @@ class Engine:
             refuse_readable(self._private)
         hold_little_memory()
         with ExitStack() as stack:
-            memory = None if self._plain else self.memory
-            judging = self._judging = Judging(self._plan, limits=self._limits, threads=self._threads, memory=memory)
-            self._predictions = PredictionCache(lambda: judging.predictions, judging.predict)
-            stack.callback(self._predictions.close)
             self._sources = stack.enter_context(
                 KernelSources(self._new_forkserver, self._given, self._limits, self._connect)
             )
             self._executor = Executor(self._sources, self._limits, self._connect)
-            stack.enter_context(judging)
-            stack.enter_context(self.memory)
+            self._judging = stack.enter_context(
+                Judging(self._plan, limits=self._limits, threads=self._threads, service=self.service)
+            )
+            if self.service is not None:
+                stack.enter_context(self.service)
             self._stack = stack.pop_all()
         return self
 
@@ -153,8 +151,8 @@ class Engine:
         self._stack.close()
 
     def _connect(self) -> AbstractContextManager[socket.socket | None]:
-        """Yield a kernel's end of what answers for maps and predictions; None where nothing does."""
-        return contextlib.nullcontext() if self._plain else self.memory.service(self._predictions)
+        """Yield a kernel's end of what answers for maps and predictions, if anything does."""
+        return contextlib.nullcontext() if self.service is None else self.service.connect()
 
     def _new_forkserver(self) -> Forkserver:
         """Return a warm process, which is not started yet."""
@@ -168,7 +166,7 @@ class Engine:
 
     @property
     def _given(self) -> tuple[PlannedCell, ...]:
-        """The cells that run once for all: those that every notebook begins with, where a kernel has one thread and a sandbox."""
+        """The cells that run once for all, where a kernel has one thread and a sandbox."""
         alone = self._threads == 1 and self.isolation == "bubblewrap" and not self._plain
         return leading_given_cells(self._plan) if alone else ()
 
@@ -180,8 +178,8 @@ class Engine:
     def warm_up(self) -> None:
         """Start what the first submission would wait for; what fails here fails again where it is needed, and is told there."""
         with contextlib.suppress(Exception):
-            if not self._plain:
-                self.memory.start()
+            if self.service is not None:
+                self.service.maps.start()
             self._sources.warm_up()
             self._judging.wait_until_ready()  # says what it can predict: kernels compute that otherwise
 

@@ -1,4 +1,4 @@
-"""Run a notebook in a forked kernel. Retry when our side fails; continue after a cell that kills its kernel."""
+"""Run a notebook in a forked kernel; retry where our side fails, continue where a cell kills its kernel."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Executor:
         self._forked = False
 
     def execute(self, prepared: Prepared) -> tuple[Execution, int]:
-        """Run a notebook in a kernel of its own; a second time where the warm process died under it.
+        """Run a notebook in a kernel; a second time where the warm process died under it.
 
         Returns:
             What came of it, and the most memory that was seen, in bytes.
@@ -67,7 +67,7 @@ class Executor:
         raise AssertionError("one of the attempts returns or raises")
 
     def _execute_on(self, prepared: Prepared, forkserver: Forkserver) -> tuple[Execution, int]:
-        """Run a notebook in a kernel that is past the given cells; from its beginning where that can't be, or isn't enough."""
+        """Run a notebook behind the given cells; from its beginning where that can't be, or fails."""
         past = self._sources.past_given_cells(prepared, forkserver)
         if past is not None:
             try:
@@ -79,7 +79,7 @@ class Executor:
         return self._execute_from(KernelSource(forkserver.fork), prepared)
 
     def _execute_from(self, source: KernelSource, prepared: Prepared) -> tuple[Execution, int]:
-        """Run a notebook; what stands behind a cell that ended the kernel runs in another one, in the time that is left."""
+        """Run a notebook; cells behind one that ended the kernel run in another, in the time left."""
         end = time.monotonic() + self._limits.seconds
         execution, peak, fit = self._execute_once(source, prepared, self._limits)
         # A thread that is missing can also keep a cell waiting.
@@ -104,7 +104,7 @@ class Executor:
     def _execute_once(
         self, source: KernelSource, prepared: Prepared, limits: Limits, before: Execution | None = None
     ) -> tuple[Execution, int, bool]:
-        """Run a notebook in a fresh kernel; return also the memory that was seen, and whether the kernel lacked nothing."""
+        """Run a notebook in a fresh kernel; return its peak of memory, and whether it lacked nothing."""
         key = new_key()
         with self._connect() as service:
             fork = source.fork(kernel_request(key, limits), service)

@@ -21,7 +21,7 @@ from autograder.sandbox.limits import Limits
 __all__ = ["Connect", "KernelSource", "KernelSources"]
 
 Connect = Callable[[], AbstractContextManager[socket.socket | None]]
-"""Yields a kernel's end of what answers for maps and predictions, open until the kernel has ended; None for nothing."""
+"""Yields a kernel's end of what answers for maps and predictions; None where nothing does."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class KernelSource:
 
 
 class KernelSources:
-    """Keeps the warm process and the shared start; used by several threads; a context manager that leaves nothing behind.
+    """Keeps the warm process and the shared start, for several threads; a context manager.
 
     Args:
         new_forkserver: makes a warm process, first and after each death of one.
@@ -71,7 +71,8 @@ class KernelSources:
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
-        self.forget_shared_start()  # behind it: whoever runs the given cells at this moment fails, and lets go of the lock
+        # Behind it: whoever runs the given cells at this moment fails, and lets go of the lock.
+        self.forget_shared_start()
 
     @property
     def stopped(self) -> bool:
@@ -102,7 +103,7 @@ class KernelSources:
             return self._forkserver
 
     def past_given_cells(self, prepared: Prepared, forkserver: Forkserver) -> KernelSource | None:
-        """Return where kernels come from that are past a notebook's given cells; None where it begins with others."""
+        """Return the source of kernels that are past a notebook's given cells; None where there is none."""
         shared_start = self._shared_start_on(forkserver) if self._given else None
         shown = shared_start.covers(prepared) if shared_start is not None else {}
         if shared_start is None or not shown:

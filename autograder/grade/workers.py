@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from autograder.assignment.plan import AssignmentPlan
 from autograder.execute.engine import Engine, Result
 from autograder.model import MapImages, Submission
-from autograder.reuse.map_cache import MapCache
+from autograder.reuse.service import ReuseService
 from autograder.sandbox.limits import Limits
 
 __all__ = ["LocalWorkers", "Tally", "Workers", "threads_of_each"]
@@ -99,12 +99,12 @@ class LocalWorkers:
         plain: bool = False,
     ) -> None:
         self._jobs = jobs
-        self._memory = MapCache(folder=memory, at_once=jobs)
+        self._service = ReuseService(folder=memory, at_once=jobs)
         self._engine = Engine(
             plan,
             isolation=isolation,
             limits=limits,
-            memory=self._memory,
+            service=self._service,
             threads=threads_of_each(jobs),
             private=private,
             plain=plain,
@@ -133,7 +133,7 @@ class LocalWorkers:
 
     def tally(self) -> Tally:
         """Return how many maps were asked for up to now."""
-        return Tally(self._memory.computed, self._memory.remembered)
+        return Tally(self._service.maps.computed, self._service.maps.remembered)
 
     def grade(self, submissions: Sequence[Submission], begin: Callable[[str], None]) -> Iterator[Result]:
         """Yield results as they come, in any order.

@@ -59,10 +59,11 @@ def test_scores_of_real_submissions_agree(root: Path, tmp_path: Path, monkeypatc
     """One that is right, and one that is wrong in the middle."""
     monkeypatch.setitem(Engine.__init__.__kwdefaults__, "modules", MODULES)
     release = root / "release" / "nbgrader" / ASSIGNMENT
+    blank = nbformat.read(release / f"{ASSIGNMENT}.ipynb", as_version=4)
     (tmp_path / "in").mkdir()
     for student in STUDENTS:
         if student.name in ("Ada Lovelace", "Sofya Kovalevskaya"):
-            nbformat.write(fill(release / f"{ASSIGNMENT}.ipynb", student), tmp_path / "in" / f"{student.name}.ipynb")
+            nbformat.write(fill(blank, student), tmp_path / "in" / f"{student.name}.ipynb")
     assignment = read_source(root / "source" / ASSIGNMENT).assignment
     _both_ways(GradeRequest(tmp_path / "in", assignment, release, tmp_path / "out", isolation=STRONGEST, jobs=2))
     assert [result.score for result in read_results(tmp_path / "out" / "True" / "results.jsonl")] == [17.0, 12.0]

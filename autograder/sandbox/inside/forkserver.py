@@ -66,7 +66,7 @@ def main(arguments: list[str]) -> None:
 
 
 def _import_all(modules: list[str], release: str) -> None:
-    """Import what notebooks import, replace what the table of `patches` says, and draw once: fonts are looked for but once."""
+    """Import what notebooks import, replace what `patches` replaces, and look for fonts once."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for module in (*_KERNELS_OWN, *modules):

@@ -1,4 +1,4 @@
-"""What the grader's own process leaves out of its libraries; neither touches a submission or a score."""
+"""What the grader's own process leaves out of its libraries; no score depends on it."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def no_module_list() -> AbstractContextManager[None]:
 
 
 def no_windows() -> AbstractContextManager[None]:
-    """Let `%matplotlib` inside begin no event loop, where there is no kernel yet that could have one."""
+    """Let `%matplotlib` inside begin no event loop: there is no kernel yet that could have one."""
     return replaced("ipykernel.zmqshell", {"ZMQInteractiveShell.enable_gui": lambda _: _begin_no_loop})
 
 

@@ -1,4 +1,4 @@
-"""Make drawing quick in kernels, without another picture: half of what a notebook of this kind costs is its figures."""
+"""Draw the same pictures in less time: half of what a notebook of this kind costs is its figures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COMPRESSION = 1  # zlib's quickest: a figure takes a third of the time, and a t
 
 
 def draw_quickly() -> None:
-    """Warm matplotlib up before the first fork, where it is imported, and leave out what nobody sees of its drawing."""
+    """Warm matplotlib up before the first fork, and leave out what nobody sees of its drawing."""
     if "matplotlib.pyplot" not in sys.modules:
         return
     replace("matplotlib.markers", {"MarkerStyle._set_mathtext_path": _remembering_formulas})
@@ -29,7 +29,7 @@ def draw_quickly() -> None:
 
 
 def _draw_once() -> None:
-    """Draw a figure in memory as maps are drawn, with text, digits for points and images; drawing starts no thread."""
+    """Draw a figure in memory as maps are drawn, with text, digits for points and images."""
     from io import BytesIO
 
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -51,7 +51,7 @@ def _draw_once() -> None:
 
 
 def _remembering_formulas(lay_out: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Return what keeps the outlines of formulas that stand for points, for as long as fonts stay as they are."""
+    """Return what keeps outlines of formulas, which stand for points, while fonts stay the same."""
     from matplotlib import rcParams
     from matplotlib.transforms import Affine2D
 
@@ -74,7 +74,7 @@ def _remembering_formulas(lay_out: Callable[[Any], None]) -> Callable[[Any], Non
 
 
 def _fill_colour_maps() -> None:
-    """Compute the tables of colour maps: each picture copies its map, and computes the copy's table where there is none."""
+    """Compute the tables of colour maps; each picture copies its map, and computes what is missing."""
     import matplotlib as mpl
 
     for registered in getattr(mpl.colormaps, "_cmaps", {}).values():
@@ -82,7 +82,7 @@ def _fill_colour_maps() -> None:
 
 
 def _drawing_if_seen(draw: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-    """Return an artist's method so that it draws, unless the renderer's own methods stand back for some that do nothing."""
+    """Return an artist's method that draws, unless the renderer's own methods are replaced by empty ones."""
     from matplotlib.backend_bases import RendererBase
 
     @functools.wraps(draw)
@@ -98,7 +98,7 @@ def _drawing_if_seen(draw: Callable[[Any, Any], None]) -> Callable[[Any, Any], N
 
 
 def _compressing_quickly(save: Callable[..., None]) -> Callable[..., None]:
-    """Return what compresses PNG pictures of figures quickly, where nobody asks for something else."""
+    """Return what compresses PNG pictures quickly, where nobody asks for something else."""
 
     @functools.wraps(save)
     def save_quickly(self: Any, file: Any, kind: str, pil_kwargs: Any, metadata: Any = None) -> None:

@@ -1,4 +1,4 @@
-"""Let the grader's side answer `predict` where it knows the network and the images: the class asks for the same again and again.
+"""Let the grader's side answer `predict` where it knows the network and the images.
 
 What is asked for is a digest of everything that decides the values: structure, weights, images. Only who has made the same
 model of the same layer has it. Whatever the grader's side doesn't know is computed here, as it would be without it.
@@ -33,7 +33,7 @@ _MODULE = "keras.src.backend.tensorflow.trainer"
 
 
 def remember_predictions(service: Service) -> None:
-    """Let `predict` in this process and its forks ask the grader's side first, where Keras is imported.
+    """Let `predict` in this process and its forks ask the grader's side first.
 
     Args:
         service: whom to ask; one question at a time.
@@ -59,9 +59,9 @@ def _asking(service: Service, compute: Callable[..., Any]) -> Callable[..., Any]
 
 
 def join_in_place() -> None:
-    """Let `predict` join an output's batches in the array that it returns, and let them go; Keras holds all of it three times.
+    """Let `predict` join an output's batches in the array that it returns, and let them go.
 
-    Who asks for every layer at once gets half a gigabyte.
+    Keras holds all of it three times; who asks for every layer at once gets half a gigabyte.
     """
     replace(_MODULE, {"potentially_ragged_concat": _joining, "convert_to_np_if_not_ragged": _keeping_arrays})
 
@@ -71,7 +71,7 @@ def _joining(join: Callable[[list[Any]], Any]) -> Callable[[list[Any]], Any]:
 
     @functools.wraps(join)
     def join_and_let_go(batches: list[Any]) -> Any:
-        """Return the joined batches of one output: an array where they are plain, and have rows of one shape."""
+        """Return the joined batches of one output; an array where they are plain, of one shape."""
         plain = all(hasattr(batch, "numpy") and len(batch.shape) for batch in batches)
         if not plain or len({tuple(batch.shape[1:]) for batch in batches}) != 1:
             return join(batches)
@@ -114,7 +114,7 @@ def prediction_key(model: Any, x: Any) -> str | None:
 
 
 def _is_kerass_own(model: Any) -> bool:
-    """Tell whether a model computes what its structure says: nothing in it was replaced, or is the student's."""
+    """Return whether a model is Keras's own: nothing in it was replaced, or is the student's."""
     computing = [type(model).predict_step, *(type(layer).call for layer in model.layers)]
     replaced = any("call" in vars(layer) for layer in (model, *model.layers)) or "predict_step" in vars(model)
     kinds = [type(layer).__module__ for layer in model.layers]
@@ -124,7 +124,7 @@ def _is_kerass_own(model: Any) -> bool:
 
 
 def _ask(service: socket.socket, key: str | None) -> Any:
-    """Return an array of this process's own; None where there is no key, or the grader's side doesn't know it."""
+    """Return an array of this process's own; None where the grader's side knows of none."""
     if key is None:
         return None
     send(service, {"prediction": key}, b"")

@@ -1,4 +1,4 @@
-"""The functions of other libraries that are replaced: each is a row of one table, and `replace` takes nothing else.
+"""The functions of other libraries that are replaced: one table, and `replace` takes nothing else.
 
 Where a name is gone in another version, the library's own behaviour stays, and one line is logged.
 """
@@ -50,7 +50,7 @@ _SLOW_TSNE = "https://github.com/scikit-learn/scikit-learn/issues/10044"
 _PREDICTS_ALL = "https://github.com/keras-team/keras/issues/21642"
 _FORKS = "https://github.com/tensorflow/tensorflow/issues/51832"
 _DRAWS_TWICE = "https://github.com/matplotlib/matplotlib/issues/12913"
-_TEST_MAPS = "tests/reuse/test_map_cache.py::test_it_is_what_scikit_learn_computes"
+_TEST_MAPS = "tests/reuse/test_service.py::test_it_is_what_scikit_learn_computes"
 _TEST_DESCENT = "tests/tsne/test_descent.py::test_steps_are_scikit_learns"
 _TEST_PREDICT = "tests/execute/test_shared_start.py::test_predict_needs_no_threads"
 _TEST_JOIN = "tests/reuse/test_prediction_cache.py::test_batches_are_joined_as_keras_joins_them"
@@ -276,7 +276,7 @@ def keep_libraries_as_they_are() -> None:
 
 
 def replace(module: str, makes: Makes) -> Callable[[], None]:
-    """Replace names in a module that is loaded: all of them, or none where one is gone; return what puts them back.
+    """Replace names in a loaded module, all or none; return what puts the library's own back.
 
     Args:
         module: the module.
@@ -329,7 +329,7 @@ def stand_in(name: str, module: ModuleType | None) -> None:
 
 
 def _find(row: Replaced, module: str, name: str) -> tuple[Any, str, Any] | None:
-    """Return where a name stands, its last part, and what it stands for; None where nothing is to be replaced."""
+    """Return a name's owner, its last part, and its value; None where nothing is to be replaced."""
     loaded_by = _LOADED_BY.get(module.partition(".")[0], module)
     if _as_they_are or not {module, loaded_by} & sys.modules.keys():
         return None

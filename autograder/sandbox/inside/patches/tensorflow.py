@@ -1,4 +1,4 @@
-"""What a kernel does without TensorFlow's threads, which stayed behind in the process that it was forked from.
+"""Do without TensorFlow's threads in a kernel: they stayed behind in the process that was forked.
 
 Operations run without them where TensorFlow was told to use one thread. `predict`, which Keras compiles as a graph and feeds
 through `tf.data`, is computed operation by operation here: the same batches of the same model, and its progress bar. What
@@ -24,7 +24,7 @@ _TRAINER = "keras.src.backend.tensorflow.trainer"
 
 
 def do_without_threads() -> None:
-    """Let `predict` of this process and its forks run its operations one by one, and end a process at any other graph."""
+    """Let `predict` run its operations one by one here and in forks; end a process at any other graph."""
     replace(_GRAPHS, {"Function.__call__": lambda _: _end})
     replace(_TRAINER, {"TFEpochIterator": _choosing_batches, "TensorFlowTrainer.make_predict_function": _by_operations})
 
@@ -69,7 +69,7 @@ def _by_operations(make: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _are_arrays(x: Any) -> bool:
-    """Tell whether it is an array, a tensor that has been computed, or several of them: what needs no `tf.data`."""
+    """Return whether it is one array or computed tensor, or several: what needs no `tf.data`."""
     if isinstance(x, (list, tuple)):
         return all(map(_are_arrays, x))
     return isinstance(x, np.ndarray) or (hasattr(x, "numpy") and hasattr(x, "shape"))

@@ -75,7 +75,7 @@ def _asking(service: Service, compute: Callable[..., Any]) -> Callable[..., Any]
 
 
 def descend_by(makes: Mapping[str, Callable[[Any], Any]], fewest: int) -> Callable[[], None]:
-    """Let maps of so many steps, or more, descend by other functions in this process and its forks.
+    """Let maps of enough steps descend by other functions in this process and its forks.
 
     Args:
         makes: for each function of scikit-learn's module, what makes ours of it.
@@ -100,7 +100,7 @@ def descend_by(makes: Mapping[str, Callable[[Any], Any]], fewest: int) -> Callab
 
 
 def _can_be_asked(X: Any, settings: dict[str, Any]) -> bool:
-    """Tell whether a map is decided by plain values: an array of finite floats, and a seed that is a number."""
+    """Return whether plain values decide a map: an array of floats, and a seed that is a number."""
     return (
         type(X) is np.ndarray
         and X.ndim == 2
