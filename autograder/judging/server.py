@@ -38,7 +38,7 @@ from autograder.threads import thread_limits
 
 __all__ = ["Judging"]
 
-_START_SECONDS = 300.0  # imports, the model, and the maps of the given cells
+_START_SECONDS = 900.0  # imports, the model, and the maps of the given cells, which `--plain` computes there
 _HARD_SECONDS = 10.0  # beyond a test's own limit, for code that doesn't let itself be interrupted
 _PREDICT_SECONDS = 10.0  # a prediction takes one
 _SETTINGS = {
