@@ -150,6 +150,7 @@ class SubmissionResult:
         message: what the person who grades should know; None when nothing.
         checks: one result for each graded test cell, in the notebook's order.
         sandbox: what made the sandbox, with its version; "" where that isn't known.
+        plain: whether it was graded by `grade --plain`.
     """
 
     student: str
@@ -162,6 +163,7 @@ class SubmissionResult:
     message: str | None = None
     checks: tuple[CheckResult, ...] = ()
     sandbox: str = ""
+    plain: bool = False
 
     @property
     def has_fault(self) -> bool:

@@ -39,7 +39,7 @@ KNOWS = {
     "gradescope": {*GROUND, "sandbox", "execute", "collect", "grade", "export"},
     "demo": {*GROUND, "compile", "grade", "report"},
     "graded_folder": {*GROUND, "grade", "report"},
-    "cli": {*GROUND, "doctor", "compile", "grade", "report", "export", "demo", "graded_folder"},
+    "cli": {*GROUND, "sandbox", "doctor", "compile", "grade", "report", "export", "demo", "graded_folder"},
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import socket
 import time
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from nbformat import NotebookNode
 
-from autograder.assignment.plan import AssignmentPlan
+from autograder.assignment.plan import AssignmentPlan, PlannedCell
 from autograder.execute.executor import Executor
+from autograder.execute.kernel_sources import KernelSources
 from autograder.execute.notebook_run import CollectedAnswers, Execution
+from autograder.execute.shared_start import leading_given_cells
 from autograder.execute.submission import (
     Prepared,
     UnreadableError,
@@ -35,10 +38,9 @@ from autograder.model import (
     SubmissionResult,
     SubmissionStatus,
 )
-from autograder.reuse.map_cache import MapCache
-from autograder.reuse.prediction_cache import PredictionCache
+from autograder.reuse.service import ReuseService
 from autograder.sandbox.fork import ForkFailedError
-from autograder.sandbox.forkserver import MODULES
+from autograder.sandbox.forkserver import MODULES, Forkserver
 from autograder.sandbox.inside.process_memory import give_memory_back, hold_little_memory
 from autograder.sandbox.isolation import choose_isolation, describe_isolation
 from autograder.sandbox.limits import Limits
@@ -96,10 +98,13 @@ class Engine:
         plan: the assignment.
         isolation: "auto" for the strongest sandbox that works here; "bubblewrap", "user", or "process" for none.
         limits: what each submission may use.
-        memory: maps that were computed before, to be used and added to; None for a memory of this engine's own.
-        threads: how many threads the numerical libraries of one submission start; 0 for one a core.
+        service: answers for maps and predictions, and keeps them; None for one of this engine's own.
+        threads: how many threads the numerical libraries of one submission start; 0 for one a core. With one, and a
+            sandbox of its own, the cells that every notebook begins with run once for all.
         modules: what is imported before the first kernel is forked.
         private: what submissions must not be able to read, beside the source; at the level "user" it is made sure.
+        plain: the slow way, for appeals: each submission runs and is judged by libraries as they are, computes everything
+            for itself, and begins at its beginning.
     """
 
     def __init__(  # noqa: PLR0913 (each of them is a decision of the caller's)
@@ -108,50 +113,61 @@ class Engine:
         *,
         isolation: str = "auto",
         limits: Limits | None = None,
-        memory: MapCache | None = None,
+        service: ReuseService | None = None,
         threads: int = 0,
         modules: tuple[str, ...] = MODULES,
         private: tuple[Path, ...] = (),
+        plain: bool = False,
     ) -> None:
         self._plan = plan
         self.isolation: Isolation = choose_isolation(isolation)
         self.sandbox = describe_isolation(self.isolation)
         self._private = (plan.source, *private)
         self._limits = limits or Limits()
-        self.memory = memory or MapCache()
+        self.service = None if plain else service or ReuseService()
         self._threads = threads
         self._modules = modules
+        self._plain = plain
 
     def __enter__(self) -> Self:
         if self.isolation == "user":
             refuse_readable(self._private)
         hold_little_memory()
         with ExitStack() as stack:
-            judging = self._judging = Judging(
-                self._plan, limits=self._limits, threads=self._threads, memory=self.memory
+            self._sources = stack.enter_context(
+                KernelSources(self._new_forkserver, self._given, self._limits, self._connect)
             )
-            predictions = PredictionCache(lambda: judging.predictions, judging.predict)
-            stack.callback(predictions.close)
-            self._executor = stack.enter_context(self._new_executor(predictions))
-            stack.enter_context(judging)
-            stack.enter_context(self.memory)
+            self._executor = Executor(self._sources, self._limits, self._connect)
+            self._judging = stack.enter_context(
+                Judging(self._plan, limits=self._limits, threads=self._threads, service=self.service)
+            )
+            if self.service is not None:
+                stack.enter_context(self.service)
             self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def _new_executor(self, predictions: PredictionCache) -> Executor:
-        """Return what runs the notebooks."""
-        return Executor(
-            self._plan,
+    def _connect(self) -> AbstractContextManager[socket.socket | None]:
+        """Yield a kernel's end of what answers for maps and predictions, if anything does."""
+        return nullcontext() if self.service is None else self.service.connect()
+
+    def _new_forkserver(self) -> Forkserver:
+        """Return a warm process, which is not started yet."""
+        return Forkserver(
+            self._plan.release,
             isolation=self.isolation,
-            limits=self._limits,
-            memory=self.memory,
-            predictions=predictions,
-            threads=self._threads,
             modules=self._modules,
+            threads=self._threads,
+            plain=self._plain,
         )
+
+    @property
+    def _given(self) -> tuple[PlannedCell, ...]:
+        """The cells that run once for all, where a kernel has one thread and a sandbox."""
+        alone = self._threads == 1 and self.isolation == "bubblewrap" and not self._plain
+        return leading_given_cells(self._plan) if alone else ()
 
     @property
     def images(self) -> MapImages | None:
@@ -161,13 +177,14 @@ class Engine:
     def warm_up(self) -> None:
         """Start what the first submission would wait for; what fails here fails again where it is needed, and is told there."""
         with logged_suppress(Exception):
-            self.memory.start()
-            self._executor.warm_up()
+            if self.service is not None:
+                self.service.maps.start()
+            self._sources.warm_up()
             self._judging.wait_until_ready()  # says what it can predict: kernels compute that otherwise
 
     def stop(self) -> None:
         """End what runs at once: each submission that is being run ends as if its kernel had died."""
-        self._executor.stop()
+        self._sources.stop()
         self._judging.stop()
 
     def run(self, submission: Submission) -> Result:
@@ -266,6 +283,7 @@ class Engine:
             message=message or None,
             checks=checks,
             sandbox=self.sandbox,
+            plain=self._plain,
         )
 
 

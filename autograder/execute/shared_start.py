@@ -81,14 +81,14 @@ class SharedStart:
 
 
 def start_shared(
-    forkserver: Forkserver, cells: tuple[PlannedCell, ...], service: socket.socket, limits: Limits
+    forkserver: Forkserver, cells: tuple[PlannedCell, ...], service: socket.socket | None, limits: Limits
 ) -> SharedStart:
     """Run given cells in a process forked from the warm one; return when they have run.
 
     Args:
         forkserver: the warm process.
         cells: the cells.
-        service: what answers for maps and predictions meanwhile.
+        service: what answers for maps and predictions meanwhile; None for nothing.
         limits: how long it may take.
 
     Raises:
@@ -100,7 +100,7 @@ def start_shared(
         with theirs, os.fdopen(os.dup(file), "wb") as stream:
             stream.write(json.dumps([cell.source for cell in cells]).encode())
             stream.flush()
-            forkserver.begin([theirs.fileno(), service.fileno(), file])
+            forkserver.begin([theirs.fileno(), file, *([service.fileno()] if service else [])])
         control.settimeout(limits.seconds)
         word = control.recv(2000)
         if word not in (WARM, THREADS):

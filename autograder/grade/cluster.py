@@ -32,7 +32,7 @@ from autograder.execute.verdicts import not_run
 from autograder.grade.workers import Tally, threads_of_each
 from autograder.log import log_suppressed
 from autograder.model import MapImages, Submission, SubmissionResult
-from autograder.reuse.map_cache import MapCache
+from autograder.reuse.service import ReuseService
 from autograder.sandbox.limits import Limits
 
 __all__ = ["ClusterWorkers"]
@@ -52,12 +52,14 @@ class WorkerSetup:
         files: the release, and the instructor's settings, as a tar archive of ours.
         isolation: the sandbox level asked for.
         limits: what each submission may use.
+        plain: whether they are graded the slow way, for appeals.
     """
 
     plan: AssignmentPlan
     files: bytes
     isolation: str
     limits: Limits
+    plain: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class SubmissionPayload:
 
 @dataclass(frozen=True)
 class WorkerReply:
-    """What a worker sends back: a result, and what its map memory has done up to now."""
+    """What a worker sends back: a result, and what its cache of maps has done up to now."""
 
     result: Result
     worker: str
@@ -102,7 +104,7 @@ class EnginePlugin(WorkerPlugin):
         self._opening = threading.Lock()
         self._engine: LocalFuture[Engine] | None = None
         self._over = threading.Event()
-        self.memory = MapCache(at_once=self._threads)
+        self.service = ReuseService(at_once=self._threads)
 
     def teardown(self, worker: Worker) -> None:
         """End the engine, and whatever it still runs."""
@@ -140,7 +142,14 @@ class EnginePlugin(WorkerPlugin):
             archive.extractall(folder, filter="data")
         plan = dataclasses.replace(setup.plan, release=folder / "release", source=folder / "source")
         threads = threads_of_each(self._threads)
-        return Engine(plan, isolation=setup.isolation, limits=setup.limits, memory=self.memory, threads=threads)
+        return Engine(
+            plan,
+            isolation=setup.isolation,
+            limits=setup.limits,
+            service=self.service,
+            threads=threads,
+            plain=setup.plain,
+        )
 
 
 class ClusterWorkers:
@@ -152,13 +161,16 @@ class ClusterWorkers:
         jobs: how many submissions that worker runs side by side.
         isolation: the sandbox level asked for.
         limits: what each submission may use.
+        plain: whether they are graded the slow way, for appeals.
     """
 
-    def __init__(self, plan: AssignmentPlan, *, address: str, jobs: int, isolation: str, limits: Limits) -> None:
+    def __init__(
+        self, plan: AssignmentPlan, *, address: str, jobs: int, isolation: str, limits: Limits, plain: bool = False
+    ) -> None:
         self._plan = plan
         self._address = address
         self._jobs = jobs
-        self._setup = WorkerSetup(plan, _packed(plan), isolation, limits)
+        self._setup = WorkerSetup(plan, _packed(plan), isolation, limits, plain)
         self._tallies: dict[str, Tally] = {}
 
     def __enter__(self) -> Self:
@@ -255,9 +267,9 @@ class ClusterWorkers:
         checks = tuple(dataclasses.replace(check, status="error") for check in not_run(self._plan.tests, message))
         possible = sum(check.max_score for check in checks)
         # What "auto" came to on those workers, nobody is left to say.
-        level = self._setup.isolation if self._setup.isolation != "auto" else "unknown"
+        level, plain = self._setup.isolation if self._setup.isolation != "auto" else "unknown", self._setup.plain
         result = SubmissionResult(
-            submission.student, submission.assignment, "crashed", 0.0, possible, level, 0.0, message, checks
+            submission.student, submission.assignment, "crashed", 0.0, possible, level, 0.0, message, checks, "", plain
         )
         return Result(result, None)
 
@@ -302,7 +314,8 @@ def _grade_one(payload: SubmissionPayload, topic: str) -> WorkerReply:
             os.truncate(path, payload.size)  # what was too large to be sent is a hole, and refused by its size
         notebook = None if payload.submission.notebook is None else path
         result = plugin.engine().run(dataclasses.replace(payload.submission, notebook=notebook))
-    return WorkerReply(result, worker.address, Tally(plugin.memory.computed, plugin.memory.remembered))
+    maps = plugin.service.maps
+    return WorkerReply(result, worker.address, Tally(maps.computed, maps.remembered))
 
 
 def _images() -> MapImages | None:

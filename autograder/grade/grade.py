@@ -63,6 +63,7 @@ class GradeRequest:
         fresh: grade everything again, and compute every map again.
         quiet: say nothing on the way.
         cluster: a Dask scheduler's address, or "local" for one that is started here; None for no cluster.
+        plain: grade the slow way, for appeals: with libraries as they are, no shared start and no memory.
     """
 
     path: Path
@@ -75,6 +76,7 @@ class GradeRequest:
     fresh: bool = False
     quiet: bool = False
     cluster: str | None = None
+    plain: bool = False
 
     @property
     def memory(self) -> Path:
@@ -90,6 +92,27 @@ class GradeRequest:
     def private(self) -> tuple[Path, ...]:
         """What submissions must not be able to read: each other, the results, the solutions."""
         return self.path, self.out, self.assignment.folder.parents[1] / "solutions"
+
+
+@dataclass(frozen=True)
+class ClassRun:
+    """One run over a class, and what takes part in it.
+
+    Attributes:
+        request: what is to be graded.
+        plan: the assignment's cells.
+        workers: grade the submissions.
+        ledger: knows which result is of which submission.
+        progress: shows how the run goes.
+        page: writes a student's feedback.
+    """
+
+    request: GradeRequest
+    plan: AssignmentPlan
+    workers: Workers
+    ledger: Ledger
+    progress: ClassProgress
+    page: PageWriter
 
 
 def grade(
@@ -125,10 +148,10 @@ def grade(
                     None if request.quiet else console, len(waiting), request.jobs, workers.tally
                 ) as progress,
             ):
-                # The crew's processes get warm meanwhile.
+                # The workers' processes get warm meanwhile.
                 with without_collections():
                     prepare_gradebook(request.out / "gradebook.db", request.assignment, plan)
-                _grade_all(request, workers, waiting, (plan, ledger, progress, page))
+                _grade_all(ClassRun(request, plan, workers, ledger, progress, page), waiting)
         students = {submission.student for submission in submissions}
     graded = read_results(ledger.results)
     write_grades(request.out / "grades.csv", graded)
@@ -141,7 +164,12 @@ def _workers(request: GradeRequest, plan: AssignmentPlan) -> Workers:
         from autograder.grade.cluster import ClusterWorkers  # a second to import
 
         return ClusterWorkers(
-            plan, address=request.cluster, jobs=request.jobs, isolation=request.isolation, limits=request.limits
+            plan,
+            address=request.cluster,
+            jobs=request.jobs,
+            isolation=request.isolation,
+            limits=request.limits,
+            plain=request.plain,
         )
     return LocalWorkers(
         plan,
@@ -150,6 +178,7 @@ def _workers(request: GradeRequest, plan: AssignmentPlan) -> Workers:
         limits=request.limits,
         memory=request.memory,
         private=request.private,
+        plain=request.plain,
     )
 
 
@@ -175,35 +204,30 @@ def _prepare(request: GradeRequest) -> Ledger:
     return ledger
 
 
-def _grade_all(
-    request: GradeRequest,
-    workers: Workers,
-    waiting: list[Submission],
-    means: tuple[AssignmentPlan, Ledger, ClassProgress, PageWriter],
-) -> None:
+def _grade_all(run: ClassRun, waiting: list[Submission]) -> None:
     """Grade side by side; write in this thread, in the order in which results come."""
-    plan, ledger, progress, page = means
+    request, workers = run.request, run.workers
     handed_in = {submission.student: submission for submission in waiting}
     book = request.out / "gradebook.db"
     marks, images = read_marks(book), None
     try:
-        with Grades(book, plan) as grades:
-            for number, graded in enumerate(workers.grade(waiting, progress.begin)):
+        with Grades(book, run.plan, plain=request.plain) as grades:
+            for number, graded in enumerate(workers.grade(waiting, run.progress.begin)):
                 if number == 0 and (images := workers.images) is not None:
                     write_images(request.out, request.assignment.name, images)
-                ledger.note(handed_in[graded.result.student])
-                _write(request.out, graded, (grades, page, images, marks.get(graded.result.student, ())))
+                run.ledger.note(handed_in[graded.result.student])
+                _write(run, graded, grades, images, marks.get(graded.result.student, ()))
                 log_result(graded.result)
-                progress.end(graded.result)
+                run.progress.end(graded.result)
     except BaseException:
         # Ctrl-C comes here: the threads wait for their notebooks otherwise, for minutes.
         workers.stop()
         raise
 
 
-def _write(out: Path, graded: Result, means: tuple[Grades, PageWriter, MapImages | None, tuple[Mark, ...]]) -> None:
+def _write(run: ClassRun, graded: Result, grades: Grades, images: MapImages | None, marks: tuple[Mark, ...]) -> None:
     """Write everything about one submission; the line in results.jsonl, which says that it is done, comes last."""
-    result, (grades, page, images, marks) = graded.result, means
+    result, out = graded.result, run.request.out
     student = folder_name(result.student)
     if graded.notebook is not None:
         target = out / "autograded" / student / result.assignment / f"{result.assignment}.ipynb"
@@ -211,5 +235,5 @@ def _write(out: Path, graded: Result, means: tuple[Grades, PageWriter, MapImages
     grades.record(result, graded.notebook)
     write_maps(out, result.student, result.assignment, graded.maps)
     feedback = out / "feedback" / student / f"{result.assignment}.html"
-    page(result, graded.notebook, feedback, maps=graded.maps, images=images, marks=marks)
-    append_result(out / "results.jsonl", result)
+    run.page(result, graded.notebook, feedback, maps=graded.maps, images=images, marks=marks)
+    append_result(run.ledger.results, result)

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from autograder.assignment.plan import AssignmentPlan
 from autograder.execute.engine import Engine, Result
 from autograder.model import MapImages, Submission
-from autograder.reuse.map_cache import MapCache
+from autograder.reuse.service import ReuseService
 from autograder.sandbox.limits import Limits
 
 __all__ = ["LocalWorkers", "Tally", "Workers", "threads_of_each"]
@@ -85,9 +85,10 @@ class LocalWorkers:
         limits: what each submission may use.
         memory: a folder that keeps t-SNE maps for later runs; None keeps them for this run only.
         private: what submissions must not be able to read.
+        plain: whether they are graded the slow way, for appeals.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (each of them is a decision of the caller's)
         self,
         plan: AssignmentPlan,
         *,
@@ -96,16 +97,18 @@ class LocalWorkers:
         limits: Limits,
         memory: Path | None = None,
         private: tuple[Path, ...] = (),
+        plain: bool = False,
     ) -> None:
         self._jobs = jobs
-        self._memory = MapCache(folder=memory, at_once=jobs)
+        self._service = ReuseService(folder=memory, at_once=jobs)
         self._engine = Engine(
             plan,
             isolation=isolation,
             limits=limits,
-            memory=self._memory,
+            service=self._service,
             threads=threads_of_each(jobs),
             private=private,
+            plain=plain,
         )
         self._stack = ExitStack()
 
@@ -131,7 +134,7 @@ class LocalWorkers:
 
     def tally(self) -> Tally:
         """Return how many maps were asked for up to now."""
-        return Tally(self._memory.computed, self._memory.remembered)
+        return Tally(self._service.maps.computed, self._service.maps.remembered)
 
     def grade(self, submissions: Sequence[Submission], begin: Callable[[str], None]) -> Iterator[Result]:
         """Yield results as they come, in any order.

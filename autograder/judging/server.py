@@ -31,14 +31,14 @@ from autograder.judging.messages import (
 )
 from autograder.log import LoggedProcess, log_suppressed, logged_suppress
 from autograder.model import MapImages
-from autograder.reuse.map_cache import MapCache
+from autograder.reuse.service import ReuseService
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.sealed_files import SealedArray, SealedFile, socket_of
 from autograder.threads import thread_limits
 
 __all__ = ["Judging"]
 
-_START_SECONDS = 300.0  # imports, the model, and the maps of the given cells
+_START_SECONDS = 900.0  # imports, the model, and the maps of the given cells, which `--plain` computes there
 _HARD_SECONDS = 10.0  # beyond a test's own limit, for code that doesn't let itself be interrupted
 _PREDICT_SECONDS = 10.0  # a prediction takes one
 _MORE = "Where a class is graded, `logs/judging.log` in its folder has the traceback."
@@ -58,7 +58,8 @@ class Judging:
         limits: how large claims may be.
         seconds: wall time for one test.
         threads: how many threads the numerical libraries start; 0 for one a core.
-        memory: computes and remembers the maps that the process asks for; None to let it compute them.
+        service: answers for the maps that the process asks for, and is offered its predictions; None to let it compute
+            for itself alone.
     """
 
     def __init__(
@@ -68,20 +69,19 @@ class Judging:
         limits: Limits,
         seconds: float = 60.0,
         threads: int = 0,
-        memory: MapCache | None = None,
+        service: ReuseService | None = None,
     ) -> None:
         self._plan = plan
         self._limits = limits
         self._threads = threads
         self._seconds = seconds
-        self._memory = memory
-        self._service = contextlib.ExitStack()
+        self._service = service
+        self._connected = contextlib.ExitStack()
         self._lock = threading.Lock()
         self._ready = False
         self._failed = ""
         self._stopped = False
         self._images: MapImages | None = None
-        self._predictions: frozenset[str] = frozenset()
 
     def __enter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory(prefix="autograder-judging-", ignore_cleanup_errors=True)
@@ -127,11 +127,6 @@ class Judging:
         """The images whose maps students make; None where the assignment asks for none."""
         self.wait_until_ready()
         return self._images
-
-    @property
-    def predictions(self) -> frozenset[str]:
-        """The digests that `predict` has an answer to; none until the given cells have run."""
-        return self._predictions
 
     def predict(self, key: str) -> SealedArray | None:
         """Return what the network gives for the images, by the digest of a model and the images; None where it doesn't.
@@ -206,13 +201,17 @@ class Judging:
         if not isinstance(word, Ready):
             self._failed = f"The tests of {self._plan.name} cannot be run: {word}"
             raise AutograderError(self._failed, _MORE)
-        self._images, self._predictions = word.images, word.predictions
+        self._images = word.images
+        if self._service is not None:
+            self._service.predictions.offer(word.predictions, self.predict)
         self._ready = True
 
     def _start(self) -> None:
         """Start the process and tell it the plan; it gets ready by itself."""
         ours, theirs = socket.socketpair()
-        maps = -1 if self._memory is None else self._service.enter_context(self._memory.service(trusted=True)).fileno()
+        maps = -1
+        if self._service is not None:
+            maps = self._connected.enter_context(self._service.connect(trusted=True)).fileno()
         with theirs:
             self._process = LoggedProcess(
                 "judging",
@@ -228,7 +227,7 @@ class Judging:
         """End the process."""
         self._connection.close()
         self._process.end()
-        self._service.close()
+        self._connected.close()
 
 
 def _without(questions: tuple[Question, ...], done: dict[str, TestOutcome]) -> tuple[Question, ...]:

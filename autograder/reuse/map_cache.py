@@ -1,50 +1,39 @@
-"""Remember t-SNE maps: the grader's side computes each map that a class asks for once.
-
-A kernel can ask for a map and nothing else: what is remembered is computed here, from the values asked for, so that no
-submission can put anything in.
-"""
+"""Remember t-SNE maps: the grader's side computes each map that a class asks for once."""
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
-import math
 import os
 import signal
 import socket
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from queue import Empty, LifoQueue
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.log import LoggedProcess, log_suppressed, logged_suppress
+from autograder.log import LoggedProcess, log_suppressed
 from autograder.reuse.map_folder import CachedMap, MapFolder
 from autograder.reuse.nearly_equal import NearlyEqual
-from autograder.reuse.prediction_cache import PredictionCache
-from autograder.sandbox.inside.patches.tsne import SETTINGS
-from autograder.sandbox.inside.wire import WANTED, map_key, receive, receive_header, receive_into, send
+from autograder.sandbox.inside.wire import map_key, receive, send
 from autograder.sandbox.sealed_files import SealedFile
 from autograder.threads import thread_limits
 
 __all__ = ["MapCache"]
 
-_MOST_BYTES = 2**28  # of one array of vectors: 1000 float64 rows of the largest layer have 173 MB
-_MOST_ROWS, _MOST_STEPS = 2000, 10_000
-_MOST_ASKED = 120  # questions of one submission, two for a map that is new; what it asks beyond, it computes itself
+_MOST_BYTES = 2**28  # of one map
 _WIDE_BYTES = 2**25  # of such vectors, a map is computed at a time: its process holds them three times
 _SECONDS = 300.0  # for one map; exact t-SNE of 1000 points with 3000 steps takes 60
 
 
 class MapCache:
-    """Maps by content, up to rounding, and settings, the ones not used for longest forgotten first; used by several threads.
+    """A thread-safe LRU cache of t-SNE embeddings, keyed by content (up to rounding) and settings.
 
     Args:
         most: how many maps are kept; one of 1000 points has 8 KB.
@@ -68,10 +57,8 @@ class MapCache:
         self.computed = 0
         self.remembered = 0
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """End what computes; maps stay."""
         with self._starting:
             self._end()
         with contextlib.suppress(Empty):
@@ -85,40 +72,10 @@ class MapCache:
         with self._starting:
             self._started()
 
-    @contextlib.contextmanager
-    def service(self, predictions: PredictionCache | None = None, *, trusted: bool = False) -> Iterator[socket.socket]:
-        """Serve one process, maps and predictions; yields the end that is handed to it, open until the process has ended.
-
-        Args:
-            predictions: what else is served; None for maps alone.
-            trusted: whether the process is no student's, and may ask as often as it likes.
-        """
-        ours, theirs = socket.socketpair()
-        server = threading.Thread(target=self._serve, args=(ours, predictions, trusted), daemon=True)
-        server.start()
-        try:
-            yield theirs
-        finally:
-            with contextlib.suppress(OSError):
-                ours.shutdown(socket.SHUT_RDWR)
-            theirs.close()
-
-    def _serve(self, kernel: socket.socket, predictions: PredictionCache | None, trusted: bool) -> None:
-        """Answer until the kernel is gone, or sends what it shouldn't."""
-        with kernel, logged_suppress(ValueError, RecursionError), contextlib.suppress(OSError, EOFError):
-            for _ in itertools.count() if trusted else range(_MOST_ASKED):
-                header, size = receive_header(kernel, most=_MOST_BYTES)
-                file = SealedFile.filled(size, lambda room: receive_into(kernel, room))
-                if predictions is not None and "prediction" in header:
-                    predictions.answer(kernel, header["prediction"])
-                    continue
-                if "map" in header:
-                    known = self._known(header["map"]) if isinstance(header["map"], str) else None
-                    _answer(kernel, None if known is None else known.result(), WANTED)
-                    continue
-                found = self.find(header, file) if _is_sound(header, size) else None
-                del file
-                _answer(kernel, found, {})
+    def recall(self, key: object) -> CachedMap | None:
+        """Return a map that was asked for before, by its digest; it may be computed at this moment."""
+        known = self._known(key) if isinstance(key, str) else None
+        return None if known is None else known.result()
 
     def find(self, header: dict[str, Any], file: SealedFile) -> CachedMap | None:
         """Return a map, computed now or before; None where it can't be computed.
@@ -138,7 +95,7 @@ class MapCache:
             return known.result()
         try:
             del vectors
-            future.set_result(self._recall(key) or self._compute(key, header, file))
+            future.set_result(self._kept(key) or self._compute(key, header, file))
         except BaseException:
             future.set_result(None)
             raise
@@ -177,7 +134,7 @@ class MapCache:
             while len(self._maps) > self._most:
                 self._maps.popitem(last=False)
 
-    def _recall(self, key: str) -> CachedMap | None:
+    def _kept(self, key: str) -> CachedMap | None:
         """Return a map that an earlier run kept."""
         kept = None if self._folder is None else self._folder.read(key)
         if kept is not None:
@@ -251,27 +208,3 @@ class MapCache:
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.end()
             self._process = None
-
-
-def _answer(peer: socket.socket, found: CachedMap | None, otherwise: dict[str, Any]) -> None:
-    """Send a map, or what is said where there is none."""
-    if found is None:
-        send(peer, otherwise, b"")
-    else:
-        answer = {"attributes": dict(found.attributes), "dtype": found.dtype, "shape": list(found.shape)}
-        send(peer, answer, found.values)
-
-
-def _is_sound(header: dict[str, Any], size: int) -> bool:
-    """Tell whether a request describes an array of that size, and settings that can be computed in time."""
-    settings, shape = header.get("settings"), header.get("shape")
-    if header.keys() != {"settings", "dtype", "shape"} or header["dtype"] not in ("<f4", "<f8"):
-        return False
-    if not isinstance(settings, dict) or settings.keys() != set(SETTINGS):
-        return False
-    if not isinstance(shape, list) or len(shape) != 2 or not all(type(n) is int and n > 0 for n in shape):
-        return False
-    plain = all(value is None or isinstance(value, (bool, int, float, str)) for value in settings.values())
-    steps = settings["max_iter"]
-    sound = plain and type(settings["random_state"]) is int and type(steps) is int and steps <= _MOST_STEPS
-    return sound and shape[0] <= _MOST_ROWS and math.prod(shape) * int(header["dtype"][2]) == size

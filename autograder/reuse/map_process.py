@@ -15,15 +15,17 @@ import warnings
 from typing import Any, NoReturn
 
 from autograder.log import log_suppressed, show_log
+from autograder.sandbox.inside.patches.table import replace
+from autograder.sandbox.inside.patches.tsne import descend_by
 from autograder.sandbox.inside.process_memory import give_memory_back, hold_little_memory
 from autograder.sandbox.inside.startup import without_collections
 from autograder.sandbox.inside.wire import receive, send
 from autograder.sandbox.sealed_files import SealedFile
-from autograder.tsne.descent import compile_tsne
-from autograder.tsne.distances import quicken_wide_rows
-from autograder.tsne.perplexity import quicken_perplexity
+from autograder.tsne.descent import DESCENT, FEWEST
+from autograder.tsne.distances import DISTANCES
+from autograder.tsne.perplexity import PERPLEXITY
 
-__all__ = ["main"]
+__all__ = ["compute_quickly", "main"]
 
 _ATTRIBUTES = ("kl_divergence_", "n_iter_", "learning_rate_")
 
@@ -36,15 +38,20 @@ def main(arguments: list[str]) -> None:
     faulthandler.enable()
     hold_little_memory()
     with without_collections():
-        compile_tsne()
-        quicken_wide_rows()
-        quicken_perplexity()
+        compute_quickly()
     with socket.socket(fileno=int(arguments[0])) as control:
         while files := socket.recv_fds(control, 1, 1)[1]:
             if os.fork() == 0:
                 control.close()
                 _serve(socket.socket(fileno=files[0]))
             os.close(files[0])
+
+
+def compute_quickly() -> None:
+    """Let t-SNE in this process and its forks be computed by the functions of `tsne`."""
+    descend_by(DESCENT, FEWEST)
+    replace("sklearn.manifold._t_sne", DISTANCES)
+    replace("sklearn.manifold._utils", PERPLEXITY)
 
 
 def _serve(peer: socket.socket) -> NoReturn:

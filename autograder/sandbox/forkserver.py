@@ -19,7 +19,7 @@ from autograder.log import LoggedProcess
 from autograder.model import Isolation
 from autograder.sandbox.bubblewrap import NOBODY, bubblewrap_command
 from autograder.sandbox.fork import Fork, ForkFailedError, KernelFolder, receive_fork
-from autograder.sandbox.inside.request import GIVEN, WARM, Confinement, KernelRequest
+from autograder.sandbox.inside.request import GIVEN, PLAIN, WARM, Confinement, KernelRequest
 from autograder.sandbox.isolation import probe_bubblewrap
 from autograder.sandbox.unprivileged import Users
 from autograder.threads import thread_limits
@@ -51,6 +51,7 @@ class Forkserver:
         isolation: "bubblewrap", "user" for a user of its own, or "process" for no sandbox at all.
         modules: what is imported before the first fork.
         threads: how many threads numerical libraries start.
+        plain: whether other libraries' functions stay as they are.
     """
 
     def __init__(
@@ -60,11 +61,13 @@ class Forkserver:
         isolation: Isolation = "bubblewrap",
         modules: tuple[str, ...] = MODULES,
         threads: int = 0,
+        plain: bool = False,
     ) -> None:
         self._release = release.resolve()
         self._isolation = isolation
         self._modules = modules
         self._threads = threads
+        self._plain = plain
         self._users = Users() if isolation == "user" else None
         self._lock = threading.Lock()
 
@@ -81,14 +84,18 @@ class Forkserver:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()  # for the program that made the sandbox: what is in it ends with its sockets
+        self.kill()
         self._stack.close()
 
     @property
     def alive(self) -> bool:
         """Whether the warm process runs."""
         return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End the warm process at once; with bubblewrap, every kernel that was forked from it too."""
+        self._process.kill()
+        self._process.wait()  # for the program that made the sandbox: what is in it ends with its sockets
 
     def _start(self, control: int) -> LoggedProcess:
         """Start the warm process; it imports by itself."""
@@ -119,7 +126,7 @@ class Forkserver:
         """Ask for a process in which given cells have run.
 
         Args:
-            files: its end of a socket, the service that remembers maps, the file with the cells; they stay open here.
+            files: its end of a socket, the file with the cells, the service that remembers maps; they stay open here.
 
         Raises:
             OSError: the warm process is gone.
@@ -153,7 +160,8 @@ class Forkserver:
         user = NOBODY if alone and os.geteuid() == 0 else -1
         start = _START.format(inside="/autograder" if alone else str(Path(__file__).parent))
         release = "/release" if alone else str(self._shown)
-        inner = [sys.executable, "-I", "-c", start, str(control), str(user), release, *self._modules]
+        way = PLAIN if self._plain else ""
+        inner = [sys.executable, "-I", "-c", start, str(control), str(user), release, way, *self._modules]
         return bubblewrap_command(probe_bubblewrap().program, self._shown, inner) if alone else inner
 
     def _environment(self) -> dict[str, str]:

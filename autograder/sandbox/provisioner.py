@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import os
 import select
 import signal
@@ -34,6 +35,8 @@ __all__ = ["ForkProvisioner"]
 
 _servers: dict[tuple[str, str], Forkserver] = {}
 _lock = threading.Lock()
+_stack = contextlib.ExitStack()
+atexit.register(_stack.close)
 
 
 class ForkProvisioner(KernelProvisionerBase):
@@ -121,7 +124,6 @@ def _server(release: str, isolation: Any) -> Forkserver:
     with _lock:
         server = _servers.get((release, isolation))
         if server is None or not server.alive:
-            server = Forkserver(Path(release or os.curdir), isolation=isolation).__enter__()
-            atexit.register(server.__exit__)
+            server = _stack.enter_context(Forkserver(Path(release or os.curdir), isolation=isolation))
             _servers[release, isolation] = server
         return server

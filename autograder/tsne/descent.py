@@ -10,9 +10,8 @@ Barnes-Hut's sums can be all that keeps a descent from the next phase, and the e
 
 from __future__ import annotations
 
-import contextlib
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,49 +20,12 @@ from numpy.typing import NDArray
 from autograder.tsne.gradient import Gradient, Objective
 from autograder.tsne.loops import descend_blindly
 
-__all__ = ["FEWEST", "compile_tsne"]
+__all__ = ["DESCENT", "FEWEST", "descent"]
 
 Array = NDArray[Any]
 Descent = Callable[..., tuple[Array, float, int]]
 
 FEWEST = 500  # steps of a map that is computed so; the exaggerated phase has 250
-_OBJECTIVES = ("_kl_divergence", "_kl_divergence_bh")
-_DESCENT = "_gradient_descent"
-
-
-def compile_tsne() -> None:
-    """Let t-SNE in this process and its forks descend so, in maps of enough steps; an unknown scikit-learn keeps its own ways."""
-    from sklearn.manifold import TSNE
-
-    if hasattr(TSNE, "_tsne"):
-        TSNE._tsne = _compiled_where_long(TSNE._tsne)  # noqa: SLF001 (there is no other way in)
-
-
-def _compiled_where_long(descend: Callable[..., Any]) -> Callable[..., Any]:
-    """Return `TSNE._tsne` so that it descends so where the map has enough steps."""
-
-    @functools.wraps(descend)
-    def choose(self: Any, *args: Any, **kwargs: Any) -> Any:
-        """Descend one way or the other."""
-        with _in_place() if self.max_iter >= FEWEST else contextlib.nullcontext():
-            return descend(self, *args, **kwargs)
-
-    return choose
-
-
-@contextlib.contextmanager
-def _in_place() -> Iterator[None]:
-    """Put gradient and descent in the place of scikit-learn's; as before behind it."""
-    from sklearn.manifold import _t_sne
-
-    before = {name: getattr(_t_sne, name) for name in (*_OBJECTIVES, _DESCENT) if hasattr(_t_sne, name)}
-    for name, theirs in before.items():
-        setattr(_t_sne, name, descent(theirs) if name == _DESCENT else Gradient(theirs))
-    try:
-        yield
-    finally:
-        for name, theirs in before.items():
-            setattr(_t_sne, name, theirs)
 
 
 def descent(theirs: Descent) -> Descent:
@@ -126,3 +88,11 @@ def _descend(  # noqa: PLR0913 (scikit-learn's settings)
         if slope <= min_grad_norm:
             break
     return state[0].T.ravel().astype(start.dtype), error, step - 1
+
+
+DESCENT: dict[str, Callable[[Any], Any]] = {
+    "_kl_divergence": Gradient,
+    "_kl_divergence_bh": Gradient,
+    "_gradient_descent": descent,
+}
+"""For each function of `sklearn.manifold._t_sne`, what makes ours of it; they work together."""

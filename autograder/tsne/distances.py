@@ -17,18 +17,12 @@ from sklearn.neighbors import NearestNeighbors
 
 from autograder.hidden.embeddings.representation import squared_distances
 
-__all__ = ["NearestRows", "pairwise_distances", "quicken_wide_rows"]
+__all__ = ["DISTANCES", "NearestRows", "pairwise_distances"]
 
 Array = NDArray[Any]
 
 _WIDE = 1000  # features; narrower rows take no time
 _MOST = 4000  # rows; all distances of more would take more than 64 MB
-
-
-def quicken_wide_rows() -> None:
-    """Let t-SNE in this process compute the distances of wide rows so; all others stay scikit-learn's."""
-    _t_sne.NearestNeighbors = NearestRows
-    _t_sne.pairwise_distances = pairwise_distances
 
 
 class NearestRows(NearestNeighbors):  # type: ignore[misc]  # scikit-learn has no types
@@ -66,3 +60,6 @@ def _squared(rows: Any) -> Array | None:
 
 
 _scikit_learns = _t_sne.pairwise_distances
+
+DISTANCES = {"NearestNeighbors": lambda _: NearestRows, "pairwise_distances": lambda _: pairwise_distances}
+"""For each name in `sklearn.manifold._t_sne`, what makes ours of it."""

@@ -15,16 +15,11 @@ from sklearn.manifold import _utils
 
 from autograder.hidden.embeddings.affinities import sharpness
 
-__all__ = ["conditional_affinities", "quicken_perplexity"]
+__all__ = ["PERPLEXITY", "conditional_affinities"]
 
 Array = NDArray[Any]
 
 _MOST = 4000  # rows; affinities of more would take more than 128 MB
-
-
-def quicken_perplexity() -> None:
-    """Let exact t-SNE in this process search so; what it can't search stays scikit-learn's."""
-    _utils._binary_search_perplexity = conditional_affinities  # noqa: SLF001 (there is no other way in)
 
 
 def conditional_affinities(distances: Array, perplexity: float, verbose: int) -> Array:
@@ -49,4 +44,7 @@ def conditional_affinities(distances: Array, perplexity: float, verbose: int) ->
     return np.asarray(affinities, dtype=np.float64)
 
 
-_scikit_learns = _utils._binary_search_perplexity  # noqa: SLF001 (the same)
+_scikit_learns = _utils._binary_search_perplexity  # noqa: SLF001 (there is no other way in)
+
+PERPLEXITY = {"_binary_search_perplexity": lambda _: conditional_affinities}
+"""For the name in `sklearn.manifold._utils`, what makes ours of it."""

@@ -67,14 +67,14 @@ def test_what_can_not_run_is_a_result(engine, tmp_path, name, status):
 
 def test_the_death_of_the_warm_process_costs_nothing(engine, plan, tmp_path):
     """When the forkserver dies, the kernel that runs goes on, and the next submission gets a new one."""
-    sandbox = psutil.Process(engine._executor._living_forkserver()._process.pid)
+    sandbox = psutil.Process(engine._sources.forkserver()._process.pid)
     server = next(process for process in sandbox.children(recursive=True) if process.name().startswith("python"))
     timer = threading.Timer(1.0, server.kill)
     timer.start()
     result = engine.run(submit(tmp_path, plan, "import time\ntime.sleep(2)\nanswer = 42")).result
     timer.join()
     assert (result.status, result.score) == ("graded", 5)
-    assert not engine._executor._forkserver.alive
+    assert not engine._sources.alive
     assert engine.run(submit(tmp_path, plan)).result.score == 5
 
 
@@ -88,7 +88,7 @@ def test_a_fork_that_fails_is_tried_again(engine, plan, tmp_path, monkeypatch):
         return fork(self, request, maps)
 
     monkeypatch.setattr(Forkserver, "fork", fail_or_fork)
-    monkeypatch.setattr(engine._executor, "_given", ())
+    monkeypatch.setattr(engine._sources, "_given", ())
     assert engine.run(submit(tmp_path, plan)).result.score == 5
     result = engine.run(submit(tmp_path, plan)).result
     assert (result.status, result.score) == ("crashed", 0)

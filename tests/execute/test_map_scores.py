@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from autograder.execute.engine import Engine
-from autograder.reuse.map_cache import MapCache
+from autograder.reuse.service import ReuseService
 from tests.needs import require
 
 from .conftest import LIMITS
@@ -37,9 +37,9 @@ def engine(tmp_path_factory):
     """An engine whose maps are remembered, in a folder too."""
     require("bubblewrap")
     plan = make_small(tmp_path_factory.mktemp("mapped"), CELLS)
-    memory = MapCache(folder=tmp_path_factory.mktemp("maps"))
+    service = ReuseService(folder=tmp_path_factory.mktemp("maps"))
     limits = dataclasses.replace(LIMITS, seconds=120.0, cell_seconds=60.0)  # the first map waits for scikit-learn
-    with Engine(plan, limits=limits, memory=memory, threads=1, modules=("numpy", "sklearn.manifold")) as engine:
+    with Engine(plan, limits=limits, service=service, threads=1, modules=("numpy", "sklearn.manifold")) as engine:
         yield engine
 
 
@@ -54,17 +54,17 @@ def nobody(_=None, **_settings):
 
 def test_scores_are_the_same_with_and_without_it(engine, tmp_path, monkeypatch):
     """The first to ask, the next, one who is answered from the disk and one who computes alone get the same result; the hidden test asks too."""
-    memory, results, asked = engine.memory, [], []
+    maps, results, asked = engine.service.maps, [], []
 
     def grade(code=SOLUTION):
         results.append(engine.run(submit(tmp_path, engine._plan, code)).result.checks)
-        asked.append((memory.computed, memory.remembered))
+        asked.append((maps.computed, maps.remembered))
 
     grade()
     grade()
-    memory._maps.clear()
+    maps._maps.clear()
     grade()
-    monkeypatch.setattr(memory, "service", nobody)
+    monkeypatch.setattr(engine.service, "connect", nobody)
     grade()
     assert [check.score for check in results[0]] == [2]
     assert results[1:] == results[:1] * 3
@@ -76,3 +76,20 @@ def test_a_replaced_tsne_is_nobodys_map(engine, tmp_path):
     fake = "TSNE.fit_transform = lambda self, X, y=None: X[:, :2] * 0\nTSNE._fit = TSNE.fit_transform\n"
     assert engine.run(submit(tmp_path, engine._plan, fake + SOLUTION)).result.score == 0
     assert engine.run(submit(tmp_path, engine._plan, SOLUTION)).result.score == 2
+
+
+def test_the_plain_way_asks_nobody(engine, tmp_path):
+    """Kernel and hidden test compute their own maps, by scikit-learn's own functions, in a sandbox; the result is the same."""
+    look = "import os\nprint('ours', 'inside/patches' in TSNE._fit.__code__.co_filename)\n"
+    look += f"print('sees', os.path.exists({str(engine._plan.source)!r}), len([n for n in os.listdir('/proc') if n.isdigit()]))\n"
+    plain = Engine(engine._plan, limits=engine._limits, threads=1, modules=engine._modules, plain=True)
+    told, results = [], []
+    for each in (engine, plain):
+        with contextlib.nullcontext() if each is engine else each:
+            graded = each.run(submit(tmp_path, each._plan, look + SOLUTION))
+        told.append(next(cell.outputs[0].text for cell in graded.notebook.cells if cell.source.startswith("import os")))
+        results.append(graded.result)
+    assert told == ["ours True\nsees False 2\n", "ours False\nsees False 2\n"]
+    assert results[0].checks == results[1].checks
+    assert [(result.isolation, result.plain) for result in results] == [("bubblewrap", False), ("bubblewrap", True)]
+    assert plain.service is None

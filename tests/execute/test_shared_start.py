@@ -113,7 +113,7 @@ def test_the_death_of_the_process_costs_nothing(tmp_path, plan, wholes):
     """The next notebook begins at its beginning, the one after is past the given cells again."""
     with _engine(plan) as engine:
         engine.run(submit(tmp_path, plan))
-        engine._executor._begun._control.shutdown(socket.SHUT_RDWR)
+        engine._sources._shared_start._control.shutdown(socket.SHUT_RDWR)
         assert engine.run(submit(tmp_path, plan)).result.score == 5
         assert len(wholes) == 1
         assert engine.run(submit(tmp_path, plan)).result.score == 5

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import threading
 
 import keras
@@ -12,6 +11,7 @@ import pytest
 from autograder.hidden.judge import Judge
 from autograder.judging.predictor import ReferencePredictor
 from autograder.reuse.prediction_cache import PredictionCache
+from autograder.reuse.service import ReuseService
 from autograder.sandbox.inside.patches.predict import join_in_place, prediction_key, remember_predictions
 from autograder.sandbox.inside.wire import Service
 from autograder.sandbox.sealed_files import SealedArray
@@ -60,27 +60,11 @@ def asking(reference, monkeypatch):
         answered.append(key)
         return SealedArray.of(predictor.predict(key))
 
-    memory = PredictionCache(lambda: predictor.keys, predict)
-    ours, theirs = socket.socketpair()
     monkeypatch.setattr(trainer, "predict", trainer.predict)
-
-    def serve():
-        from autograder.sandbox.inside.wire import receive
-
-        try:
-            while True:
-                memory.answer(ours, receive(ours, most=0)[0].get("prediction"))
-        except (EOFError, OSError):
-            pass
-
-    server = threading.Thread(target=serve)
-    server.start()
-    remember_predictions(Service(theirs))
-    yield answered
-    theirs.close()
-    server.join(10)
-    ours.close()
-    memory.close()
+    with ReuseService() as service, service.connect() as peer:
+        service.predictions.offer(predictor.keys, predict)
+        remember_predictions(Service(peer))
+        yield answered
 
 
 def _model(network, layer):
@@ -184,8 +168,9 @@ def test_what_cannot_be_digested_is_computed(asking, network, images, monkeypatc
 
 def test_nobody_can_change_what_is_remembered():
     """The memory that is handed over is sealed."""
-    memory = PredictionCache(lambda: frozenset({"key"}), lambda key: SealedArray.of(np.arange(6, dtype=np.float32)))
-    found = memory._find("key")
+    memory = PredictionCache()
+    memory.offer(frozenset({"key"}), lambda key: SealedArray.of(np.arange(6, dtype=np.float32)))
+    found = memory.find("key")
     file = found.file.file
     assert (found.dtype, found.shape) == ("<f4", (6,))
     for attempt in (lambda: os.pwrite(file, b"x", 0), lambda: os.ftruncate(file, 0), lambda: os.ftruncate(file, 10**6)):
@@ -197,10 +182,11 @@ def test_nobody_can_change_what_is_remembered():
 def test_too_much_is_not_remembered():
     """The memory is bounded; what doesn't fit is computed by each."""
     large, computed = np.zeros((2**25, 3), np.uint8), []
-    memory = PredictionCache(lambda: frozenset("abc"), lambda key: computed.append(key) or SealedArray.of(large))
-    assert [memory._find(key) is not None for key in "abcab"] == [True, False, False, True, False]
+    memory = PredictionCache()
+    memory.offer(frozenset("abc"), lambda key: computed.append(key) or SealedArray.of(large))
+    assert [memory.find(key) is not None for key in "abcab"] == [True, False, False, True, False]
     assert computed == ["a", "b", "c"]
-    assert memory._find("unknown") is None
+    assert memory.find("unknown") is None
     memory.close()
 
 
@@ -240,13 +226,14 @@ def test_what_is_known_waits_for_nobody():
             goes_on.wait(30)
         return SealedArray.of(np.arange(6, dtype=np.float32))
 
-    memory = PredictionCache(lambda: frozenset({"known", "slow"}), predict)
-    assert memory._find("known") is not None
-    waiting = threading.Thread(target=memory._find, args=("slow",))
+    memory = PredictionCache()
+    memory.offer(frozenset({"known", "slow"}), predict)
+    assert memory.find("known") is not None
+    waiting = threading.Thread(target=memory.find, args=("slow",))
     waiting.start()
     assert asked.wait(30)
     found = []
-    other = threading.Thread(target=lambda: found.append(memory._find("known")))
+    other = threading.Thread(target=lambda: found.append(memory.find("known")))
     other.start()
     other.join(10)
     goes_on.set()

@@ -20,10 +20,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import joblib
 import numpy as np
 
+from autograder.reuse.map_process import compute_quickly
 from autograder.threads import thread_limits
-from autograder.tsne.descent import compile_tsne
-from autograder.tsne.distances import quicken_wide_rows
-from autograder.tsne.perplexity import quicken_perplexity
 
 from .held_out import HeldOut
 from .held_out_right import HELD_OUT_RIGHT
@@ -207,9 +205,7 @@ def visit(specs: Sequence[Spec], *, compiled: bool) -> list[tuple[dict[str, Outc
     import keras
 
     if compiled:
-        compile_tsne()
-        quicken_wide_rows()
-        quicken_perplexity()
+        compute_quickly()
     zoo = Zoo(keras, again=True)
     outcomes = []
     for number, spec in enumerate(specs, 1):

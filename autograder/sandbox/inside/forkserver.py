@@ -14,19 +14,21 @@ import signal
 import socket
 import sys
 import traceback
-import types
 import warnings
 from typing import NoReturn
 
 from . import system
 from .confine import become_nobody
 from .guard import guard_kernel
-from .kernel import run_kernel
+from .kernel import SERVICE, run_kernel
+from .patches.ipykernel import leave_debugger_out
 from .patches.matplotlib import draw_quickly
-from .patches.predict import join_in_place
+from .patches.predict import join_in_place, remember_predictions
+from .patches.table import keep_libraries_as_they_are
 from .patches.tensorflow import do_without_threads
+from .patches.tsne import remember_maps
 from .process_memory import use_large_pages
-from .request import GIVEN, THREADS, WARM, KernelRequest
+from .request import GIVEN, PLAIN, THREADS, WARM, KernelRequest
 from .shared_cells import read_cells, run_given_cells, write_told
 from .startup import without_collections
 
@@ -46,31 +48,25 @@ _KERNELS_OWN = (
 
 
 def main(arguments: list[str]) -> None:
-    """Serve forks: `FD USER RELEASE MODULE...`; USER is -1 where the user stays."""
+    """Serve forks: `FD USER RELEASE WAY MODULE...`; USER is -1 where the user stays, WAY is `PLAIN` or nothing."""
     control = socket.socket(fileno=int(arguments[0]))
     user = int(arguments[1])
     if user >= 0:
         become_nobody(user)
     system.hide_from_others()
-    _leave_debugger_out()
+    if arguments[3] == PLAIN:
+        keep_libraries_as_they_are()
     with without_collections():
-        _import_all(arguments[3:], arguments[2])
+        leave_debugger_out()
+        _import_all(arguments[4:], arguments[2])
     use_large_pages()
     control.send(WARM)
     with contextlib.suppress(KeyboardInterrupt):
         _serve(control)
 
 
-def _leave_debugger_out() -> None:
-    """Stand in for ipykernel's debugger: nobody debugs here, and importing it takes a third of a second a kernel."""
-    stand_in = types.ModuleType("ipykernel.debugger")
-    stand_in._is_debugpy_available = False  # type: ignore[attr-defined]  # noqa: SLF001 (ipykernel's own switch)
-    stand_in.Debugger = object  # type: ignore[attr-defined]
-    sys.modules["ipykernel.debugger"] = stand_in
-
-
 def _import_all(modules: list[str], release: str) -> None:
-    """Import what notebooks import, and draw one letter: fonts are looked for but once."""
+    """Import what notebooks import, replace what `patches` replaces, and look for fonts once."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for module in (*_KERNELS_OWN, *modules):
@@ -81,6 +77,8 @@ def _import_all(modules: list[str], release: str) -> None:
     _import_checks(release)
     draw_quickly()
     join_in_place()
+    remember_maps(SERVICE)
+    remember_predictions(SERVICE)
 
 
 def _import_checks(release: str) -> None:
@@ -101,13 +99,8 @@ def _import_checks(release: str) -> None:
         traceback.print_exc()
 
 
-def _serve(control: socket.socket, *, left_behind: bool = False) -> None:
-    """Fork once for each request until the grader is gone.
-
-    Args:
-        control: the grader's end.
-        left_behind: whether this process has threads, which its children won't have.
-    """
+def _serve(control: socket.socket) -> None:
+    """Fork once for each request until the grader is gone."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the guards
     while True:
         message, files, _, _ = socket.recv_fds(control, 65536, 4)
@@ -117,7 +110,7 @@ def _serve(control: socket.socket, *, left_behind: bool = False) -> None:
             control.close()
             if message == GIVEN:
                 _become_shared_start(files)
-            _become_guard(message, files, left_behind=left_behind)
+            _become_guard(message, files)
         for file in files:
             os.close(file)
 
@@ -125,14 +118,18 @@ def _serve(control: socket.socket, *, left_behind: bool = False) -> None:
 def _become_shared_start(files: list[int]) -> NoReturn:
     """Become a process in which the given cells have run, and serve forks of that until the grader's end is closed."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    own, service, file = socket.socket(fileno=files[0]), socket.socket(fileno=files[1]), files[2]
+    own, file, service = socket.socket(fileno=files[0]), files[1], files[2:]
     try:
-        write_told(file, run_given_cells(read_cells(file), service))
-        service.close()
+        if service:
+            SERVICE.connect(socket.socket(fileno=service[0]))
+        write_told(file, run_given_cells(read_cells(file)))
+        SERVICE.close()
         os.close(file)  # nothing that can be written is open in two kernels
         left_behind = len(os.listdir("/proc/self/task")) > 1  # noqa: PTH208 (no Path here)
+        if left_behind:
+            do_without_threads()
         own.send(THREADS if left_behind else WARM)
-        _serve(own, left_behind=left_behind)
+        _serve(own)
     except BaseException as error:  # noqa: BLE001 (the grader is told; notebooks then begin at their beginning)
         with contextlib.suppress(OSError):
             own.send(f"failed {type(error).__name__}: {error}".encode()[:1000])
@@ -140,14 +137,12 @@ def _become_shared_start(files: list[int]) -> NoReturn:
         os._exit(0)
 
 
-def _become_guard(message: bytes, files: list[int], *, left_behind: bool) -> NoReturn:
+def _become_guard(message: bytes, files: list[int]) -> NoReturn:
     """Become the process that guards one kernel."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     request = KernelRequest.from_bytes(message)
     report = socket.socket(fileno=files[0])
     maps = socket.socket(fileno=files[1]) if len(files) > 1 else None
-    if left_behind:
-        do_without_threads()
     guard_kernel(request, report, lambda places: run_kernel(request, places, maps))
 
 

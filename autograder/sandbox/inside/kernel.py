@@ -5,34 +5,22 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from typing import Any, ClassVar
-from unittest import mock
+from typing import Any
 
-from ipykernel import ipkernel
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 
 from .claims import Bounds, write_claims
 from .confine import Places, become_harmless, close_streams, open_files_anew
-from .patches.predict import remember_predictions
-from .patches.tsne import remember_maps
+from .patches.ipykernel import no_module_list
 from .request import CONNECTION, KernelRequest
 from .wire import Service
 
-__all__ = ["SERVICE", "AnsweringKernel", "kernel_settings", "remember", "run_kernel"]
+__all__ = ["SERVICE", "AnsweringKernel", "kernel_settings", "run_kernel"]
 
 SERVICE = Service()
 """What answers this process's questions for maps and predictions."""
-
-
-class _NoModules:
-    """Stands in for `sys` while ipykernel lists all modules for its debugger: each would be a page or two to copy."""
-
-    modules: ClassVar[dict[str, Any]] = {}
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(sys, name)
 
 
 class AnsweringKernel(IPythonKernel):
@@ -41,7 +29,7 @@ class AnsweringKernel(IPythonKernel):
     folder = "/answers"
 
     def __init__(self, **kwargs: Any) -> None:
-        with mock.patch.object(ipkernel, "sys", _NoModules()):
+        with no_module_list():
             super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         self.shell_handlers["take_request"] = self.take_request
         if self.shell is not None:  # it may be older than this kernel: then given cells have run in it
@@ -66,7 +54,7 @@ def run_kernel(request: KernelRequest, places: Places, maps: socket.socket | Non
     open_files_anew()
     become_harmless(request)
     if maps is not None:
-        remember(maps)
+        SERVICE.connect(maps)
     AnsweringKernel.folder = places.answers
     os.environ.update(HOME=places.scratch, IPYTHONDIR=f"{places.scratch}/.ipython")
     sys.argv = ["ipykernel"]
@@ -80,15 +68,6 @@ def run_kernel(request: KernelRequest, places: Places, maps: socket.socket | Non
     app.session.key = request.key.encode()
     app.initialize([])  # type: ignore[no-untyped-call]
     app.start()  # type: ignore[no-untyped-call]
-
-
-def remember(peer: socket.socket) -> None:
-    """Have the grader's side asked for maps and predictions."""
-    first = not SERVICE.connected
-    SERVICE.connect(peer)
-    if first:
-        remember_maps(SERVICE)
-        remember_predictions(SERVICE)
 
 
 def kernel_settings() -> Config:

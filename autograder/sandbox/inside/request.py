@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["CONNECTION", "GIVEN", "THREADS", "UNFIT", "WARM", "Confinement", "KernelRequest"]
+__all__ = ["CONNECTION", "GIVEN", "PLAIN", "THREADS", "UNFIT", "WARM", "Confinement", "KernelRequest"]
 
 Confinement = Literal["namespaces", "user", "process"]
 """How a forked kernel is cut off: namespaces of its own, an unprivileged user of its own, or a process group alone."""
@@ -18,6 +18,9 @@ CONNECTION = "kernel"
 
 GIVEN = b"given"
 """The message that asks a warm process for another one, in which given cells have run."""
+
+PLAIN = "plain"
+"""The warm process's argument that has it replace no function of another library."""
 
 WARM, THREADS = b"warm", b"threads"
 """What a warm process says when kernels can be forked from it; the second, when it has threads that they will lack."""

@@ -1,6 +1,6 @@
 """Run the cells that a notebook begins with, once for a class: kernels that are forked afterwards have run them already.
 
-TensorFlow's threads don't survive the fork: `threadless` has what kernels do without them.
+TensorFlow's threads don't survive the fork: `patches.tensorflow` has what kernels do without them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import gc
 import io
 import json
 import os
-import socket
 import sys
 import threading
 from typing import Any
@@ -20,7 +19,8 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from jupyter_client.session import Session
 
 from .confine import RELEASE, is_read_only
-from .kernel import kernel_settings, remember
+from .kernel import kernel_settings
+from .patches.ipykernel import no_windows
 from .process_memory import give_memory_back, use_large_pages
 
 __all__ = ["read_cells", "run_given_cells", "write_told"]
@@ -63,12 +63,11 @@ def _message(kind: str, content: dict[str, Any]) -> dict[str, Any]:
     return {"header": {"msg_type": kind}, "msg_type": kind, "content": content}
 
 
-def run_given_cells(cells: list[str], service: socket.socket) -> list[list[dict[str, Any]]]:
+def run_given_cells(cells: list[str]) -> list[list[dict[str, Any]]]:
     """Run cells as a kernel would, in this process; return the messages that each of them leads to.
 
     Args:
         cells: their code.
-        service: what answers for maps and predictions meanwhile.
 
     Raises:
         RuntimeError: a cell fails, or leaves something behind that kernels would share, or lack.
@@ -77,11 +76,9 @@ def run_given_cells(cells: list[str], service: socket.socket) -> list[list[dict[
     os.environ.setdefault("MPLBACKEND", _BACKEND)
     os.environ.update(HOME=_FOLDER, IPYTHONDIR=f"{_FOLDER}/.ipython")
     sys.path.insert(0, "")
-    remember(service)
     recorder = _Recorder()
     shell = ZMQInteractiveShell.instance(config=kernel_settings(), user_ns={}, compiler_class=XCachingCompiler)
     shell.displayhook.session = shell.display_pub.session = recorder  # type: ignore[attr-defined]
-    shell.enable_gui = _begin_no_loop  # type: ignore[method-assign]
     before = _left_behind()
     streams = sys.stdout, sys.stderr
     told = []
@@ -89,14 +86,15 @@ def run_given_cells(cells: list[str], service: socket.socket) -> list[list[dict[
         for code in cells:
             recorder.messages = []
             sys.stdout, sys.stderr = (_Stream(name, recorder.messages) for name in ("stdout", "stderr"))
-            ran = shell.run_cell(code, store_history=True)  # type: ignore[no-untyped-call]
+            with no_windows():
+                ran = shell.run_cell(code, store_history=True)  # type: ignore[no-untyped-call]
             if not ran.success:
                 error = ran.error_before_exec or ran.error_in_exec
                 raise RuntimeError(f"a given cell fails: {type(error).__name__}: {error}")
             told.append(recorder.messages)
     finally:
         sys.stdout, sys.stderr = streams
-    del sys.path[0], shell.enable_gui
+    del sys.path[0]
     if more := _left_behind() - before:
         raise RuntimeError(f"a given cell leaves something behind: {sorted(more)}")
     gc.collect()
@@ -121,16 +119,6 @@ def _left_behind() -> set[str]:
     with open("/proc/self/maps", encoding="ascii", errors="replace") as lines:  # noqa: PTH123
         found |= {f"memory {line.split()[0]}" for line in lines if line.split()[1].startswith("rw-s")}
     return {each for each in found if not each.startswith(_HARMLESS)}
-
-
-def _begin_no_loop(gui: str | None = None) -> None:
-    """Stand in for what `%matplotlib` asks of a kernel, which isn't there yet; for pictures in the notebook, nothing.
-
-    Raises:
-        RuntimeError: windows are wanted.
-    """
-    if gui not in (None, "inline"):
-        raise RuntimeError(f"there is no kernel yet that could show windows of {gui}")
 
 
 def read_cells(file: int) -> list[str]:

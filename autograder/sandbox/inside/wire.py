@@ -35,6 +35,12 @@ class Service:
         self.lock = threading.Lock()
         self._peer = peer
 
+    def close(self) -> None:
+        """Ask nobody from now on."""
+        if self._peer is not None:
+            self._peer.close()
+        self._peer = None
+
     @property
     def connected(self) -> bool:
         """Whether there is somebody to ask."""

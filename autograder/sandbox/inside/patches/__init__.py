@@ -1,4 +1,4 @@
-"""Functions of other libraries that are replaced in kernels, one module a library.
+"""Functions of other libraries that are replaced, one module a library, each a row of `table`.
 
 Each does what the library's own does; where it can't, the library's own is called.
 """

@@ -1,4 +1,4 @@
-"""Make drawing quick in kernels, without another picture: half of what a notebook of this kind costs is its figures."""
+"""Draw the same pictures in less time: half of what a notebook of this kind costs is its figures."""
 
 from __future__ import annotations
 
@@ -7,24 +7,29 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from .table import replace
+
 __all__ = ["draw_quickly"]
 
 _COMPRESSION = 1  # zlib's quickest: a figure takes a third of the time, and a tenth more bytes
 
 
 def draw_quickly() -> None:
-    """Warm matplotlib up before the first fork, where it is imported, and leave out what nobody sees of its drawing."""
-    if "matplotlib.pyplot" in sys.modules:
-        _remember_formulas()
-        _draw_once()
-        _fill_colour_maps()
-        _draw_when_shown()
-        _leave_out_what_is_unseen()
-        _compress_quickly()
+    """Warm matplotlib up before the first fork, and leave out what nobody sees of its drawing."""
+    if "matplotlib.pyplot" not in sys.modules:
+        return
+    replace("matplotlib.markers", {"MarkerStyle._set_mathtext_path": _remembering_formulas})
+    _draw_once()
+    _fill_colour_maps()
+    replace("matplotlib.pyplot", {"_draw_all_if_interactive": lambda _: lambda: None})  # it has no switch
+    # A figure is drawn twice, the first time for the places alone; these have theirs without being drawn, but for arrows.
+    for module, kind in (("image", "_ImageBase"), ("collections", "Collection"), ("offsetbox", "AnnotationBbox")):
+        replace(f"matplotlib.{module}", {f"{kind}.draw": _drawing_if_seen})
+    replace("matplotlib.backends.backend_agg", {"FigureCanvasAgg._print_pil": _compressing_quickly})
 
 
 def _draw_once() -> None:
-    """Draw a figure in memory as maps are drawn, with text, digits for points and images; drawing starts no thread."""
+    """Draw a figure in memory as maps are drawn, with text, digits for points and images."""
     from io import BytesIO
 
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -45,14 +50,12 @@ def _draw_once() -> None:
     figure.savefig(BytesIO(), format="png", bbox_inches="tight")
 
 
-def _remember_formulas() -> None:
-    """Keep the outlines of formulas that stand for points, for as long as fonts stay as they are: ten digits in each figure."""
+def _remembering_formulas(lay_out: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Return what keeps outlines of formulas, which stand for points, while fonts stay the same."""
     from matplotlib import rcParams
-    from matplotlib.markers import MarkerStyle
     from matplotlib.transforms import Affine2D
 
-    style: Any = MarkerStyle
-    lay_out, known = style._set_mathtext_path, {}  # noqa: SLF001 (it remembers nothing itself)
+    known: dict[tuple[str, ...], tuple[Any, Any]] = {}
     settings = [name for name in rcParams if name.startswith(("font.", "mathtext.", "text."))]
 
     @functools.wraps(lay_out)
@@ -67,39 +70,19 @@ def _remember_formulas() -> None:
             self._path, matrix = known[key]
             self._transform, self._snap = Affine2D(matrix.copy()), False
 
-    style._set_mathtext_path = remember  # noqa: SLF001 (the same)
+    return remember
 
 
 def _fill_colour_maps() -> None:
-    """Compute the tables of colour maps: each picture copies its map, and computes the copy's table where there is none."""
+    """Compute the tables of colour maps; each picture copies its map, and computes what is missing."""
     import matplotlib as mpl
 
     for registered in getattr(mpl.colormaps, "_cmaps", {}).values():
         registered(0.0)
 
 
-def _draw_when_shown() -> None:
-    """Let pyplot draw a figure when it is shown and not once more after each cell: nobody sees that drawing."""
-    from matplotlib import pyplot as plt
-
-    if hasattr(plt, "_draw_all_if_interactive"):
-        plt._draw_all_if_interactive = lambda: None  # noqa: SLF001 (it has no switch)
-
-
-def _leave_out_what_is_unseen() -> None:
-    """Prepare no image, point or thumbnail where the renderer draws none.
-
-    A figure is drawn twice, the first time for the places alone; these have theirs without being drawn, but for arrows.
-    """
-    from matplotlib import collections, image, offsetbox
-
-    kinds: tuple[Any, ...] = (image._ImageBase, collections.Collection, offsetbox.AnnotationBbox)  # noqa: SLF001
-    for kind in kinds:
-        kind.draw = _drawing_if_seen(kind.draw)
-
-
 def _drawing_if_seen(draw: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-    """Return an artist's method so that it draws, unless the renderer's own methods stand back for some that do nothing."""
+    """Return an artist's method that draws, unless the renderer's own methods are replaced by empty ones."""
     from matplotlib.backend_bases import RendererBase
 
     @functools.wraps(draw)
@@ -114,12 +97,8 @@ def _drawing_if_seen(draw: Callable[[Any, Any], None]) -> Callable[[Any, Any], N
     return draw_if_seen
 
 
-def _compress_quickly() -> None:
-    """Compress PNG pictures of figures quickly, where nobody asks for something else."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    canvas: Any = FigureCanvasAgg
-    save = canvas._print_pil  # noqa: SLF001 (what all of its formats go through)
+def _compressing_quickly(save: Callable[..., None]) -> Callable[..., None]:
+    """Return what compresses PNG pictures quickly, where nobody asks for something else."""
 
     @functools.wraps(save)
     def save_quickly(self: Any, file: Any, kind: str, pil_kwargs: Any, metadata: Any = None) -> None:
@@ -128,4 +107,4 @@ def _compress_quickly() -> None:
             pil_kwargs = {"compress_level": _COMPRESSION} | (pil_kwargs or {})
         save(self, file, kind, pil_kwargs, metadata)
 
-    canvas._print_pil = save_quickly  # noqa: SLF001
+    return save_quickly

@@ -1,4 +1,4 @@
-"""Let the grader's side answer `predict` where it knows the network and the images: the class asks for the same again and again.
+"""Let the grader's side answer `predict` where it knows the network and the images.
 
 What is asked for is a digest of everything that decides the values: structure, weights, images. Only who has made the same
 model of the same layer has it. Whatever the grader's side doesn't know is computed here, as it would be without it.
@@ -14,12 +14,14 @@ import mmap
 import os
 import socket
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..process_memory import give_memory_back
 from ..wire import Service, receive, send
+from .table import replace
 
 __all__ = ["join_in_place", "prediction_key", "remember_predictions"]
 
@@ -27,19 +29,20 @@ _BATCH = (None, 32)  # Keras's own choice: another one may round differently
 _MOST_BYTES = 2**24  # of images, and of weights: what takes longer to digest is not asked for
 _LARGE = 2**24  # bytes of an output, from which on freed batches are worth giving back
 _KERAS = "keras.src."
+_MODULE = "keras.src.backend.tensorflow.trainer"
 
 
 def remember_predictions(service: Service) -> None:
-    """Let `predict` in this process ask the grader's side first, where the forkserver has imported Keras.
+    """Let `predict` in this process and its forks ask the grader's side first.
 
     Args:
         service: whom to ask; one question at a time.
     """
-    module = sys.modules.get("keras.src.backend.tensorflow.trainer")
-    if module is None:
-        return
-    trainer = module.TensorFlowTrainer
-    compute = trainer.predict
+    replace(_MODULE, {"TensorFlowTrainer.predict": functools.partial(_asking, service)})
+
+
+def _asking(service: Service, compute: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `predict` so that it asks first."""
 
     @functools.wraps(compute)
     def ask_or_compute(
@@ -52,24 +55,23 @@ def remember_predictions(service: Service) -> None:
                 answer = _ask(service.peer, prediction_key(self, x))
         return compute(self, x, batch_size, verbose, steps, callbacks) if answer is None else answer
 
-    trainer.predict = ask_or_compute
+    return ask_or_compute
 
 
 def join_in_place() -> None:
-    """Let `predict` join an output's batches in the array that it returns, and let them go; Keras holds all of it three times.
+    """Let `predict` join an output's batches in the array that it returns, and let them go.
 
-    Who asks for every layer at once gets half a gigabyte.
+    Keras holds all of it three times; who asks for every layer at once gets half a gigabyte.
     """
-    module: Any = sys.modules.get("keras.src.backend.tensorflow.trainer")
-    join, convert = (
-        getattr(module, name, None) for name in ("potentially_ragged_concat", "convert_to_np_if_not_ragged")
-    )
-    if join is None or convert is None:  # no Keras, or one that joins otherwise
-        return
+    replace(_MODULE, {"potentially_ragged_concat": _joining, "convert_to_np_if_not_ragged": _keeping_arrays})
+
+
+def _joining(join: Callable[[list[Any]], Any]) -> Callable[[list[Any]], Any]:
+    """Return what joins plain batches of one shape itself."""
 
     @functools.wraps(join)
     def join_and_let_go(batches: list[Any]) -> Any:
-        """Return the joined batches of one output: an array where they are plain, and have rows of one shape."""
+        """Return the joined batches of one output; an array where they are plain, of one shape."""
         plain = all(hasattr(batch, "numpy") and len(batch.shape) for batch in batches)
         if not plain or len({tuple(batch.shape[1:]) for batch in batches}) != 1:
             return join(batches)
@@ -82,8 +84,12 @@ def join_in_place() -> None:
             give_memory_back()
         return joined
 
-    module.potentially_ragged_concat = join_and_let_go
-    module.convert_to_np_if_not_ragged = functools.wraps(convert)(lambda x: x if type(x) is np.ndarray else convert(x))
+    return join_and_let_go
+
+
+def _keeping_arrays(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return what converts everything but arrays."""
+    return functools.wraps(convert)(lambda x: x if type(x) is np.ndarray else convert(x))
 
 
 def prediction_key(model: Any, x: Any) -> str | None:
@@ -108,7 +114,7 @@ def prediction_key(model: Any, x: Any) -> str | None:
 
 
 def _is_kerass_own(model: Any) -> bool:
-    """Tell whether a model computes what its structure says: nothing in it was replaced, or is the student's."""
+    """Return whether a model is Keras's own: nothing in it was replaced, or is the student's."""
     computing = [type(model).predict_step, *(type(layer).call for layer in model.layers)]
     replaced = any("call" in vars(layer) for layer in (model, *model.layers)) or "predict_step" in vars(model)
     kinds = [type(layer).__module__ for layer in model.layers]
@@ -118,7 +124,7 @@ def _is_kerass_own(model: Any) -> bool:
 
 
 def _ask(service: socket.socket, key: str | None) -> Any:
-    """Return an array of this process's own; None where there is no key, or the grader's side doesn't know it."""
+    """Return an array of this process's own; None where the grader's side knows of none."""
     if key is None:
         return None
     send(service, {"prediction": key}, b"")

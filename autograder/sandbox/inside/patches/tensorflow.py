@@ -1,4 +1,4 @@
-"""What a kernel does without TensorFlow's threads, which stayed behind in the process that it was forked from.
+"""Do without TensorFlow's threads in a kernel: they stayed behind in the process that was forked.
 
 Operations run without them where TensorFlow was told to use one thread. `predict`, which Keras compiles as a graph and feeds
 through `tf.data`, is computed operation by operation here: the same batches of the same model, and its progress bar. What
@@ -9,23 +9,24 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..request import UNFIT
+from .table import replace
 
 __all__ = ["do_without_threads"]
 
+_GRAPHS = "tensorflow.python.eager.polymorphic_function.polymorphic_function"
+_TRAINER = "keras.src.backend.tensorflow.trainer"
+
 
 def do_without_threads() -> None:
-    """Let `predict` of this process run its operations one by one, and end the process at any other graph."""
-    graphs = sys.modules.get("tensorflow.python.eager.polymorphic_function.polymorphic_function")
-    if graphs is not None:
-        graphs.Function.__call__ = _end
-    trainer = sys.modules.get("keras.src.backend.tensorflow.trainer")
-    if trainer is not None:
-        _predict_by_operations(trainer)
+    """Let `predict` run its operations one by one here and in forks; end a process at any other graph."""
+    replace(_GRAPHS, {"Function.__call__": lambda _: _end})
+    replace(_TRAINER, {"TFEpochIterator": _choosing_batches, "TensorFlowTrainer.make_predict_function": _by_operations})
 
 
 def _end(*_: Any, **__: Any) -> None:
@@ -33,20 +34,10 @@ def _end(*_: Any, **__: Any) -> None:
     os._exit(UNFIT)
 
 
-def _predict_by_operations(trainer: Any) -> None:
-    """Replace what `predict` takes its batches from, and what it calls with each; the rest of it stays Keras's own.
+def _choosing_batches(compiled: Any) -> Callable[..., Any]:
+    """Return what cuts arrays by NumPy, and leaves everything else to Keras's iterator."""
 
-    Args:
-        trainer: the module of Keras that has both.
-    """
-    kind, compiled, make = (
-        trainer.TensorFlowTrainer,
-        trainer.TFEpochIterator,
-        trainer.TensorFlowTrainer.make_predict_function,
-    )
-    step = kind.predict_step
-
-    class Batches(trainer.EpochIterator):  # type: ignore[misc]
+    class Batches(sys.modules[_TRAINER].EpochIterator):  # type: ignore[misc]
         """Batches of arrays, cut by NumPy."""
 
         def __init__(self, distribute_strategy: Any = None, **settings: Any) -> None:
@@ -60,6 +51,13 @@ def _predict_by_operations(trainer: Any) -> None:
         only = settings.get("y") is None and _are_arrays(settings.get("x"))
         return (Batches if only else compiled)(**settings)
 
+    return choose_batches
+
+
+def _by_operations(make: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what makes a function of operations for `predict` to call with each batch."""
+    step = sys.modules[_TRAINER].TensorFlowTrainer.predict_step
+
     def make_predict_function(self: Any, force: bool = False) -> Any:
         """Make what is called with each batch."""
         if type(self).predict_step is not step or self.steps_per_execution > 1:
@@ -67,12 +65,11 @@ def _predict_by_operations(trainer: Any) -> None:
         self.predict_function = lambda data: self.predict_step(data[0])
         return self.predict_function
 
-    trainer.TFEpochIterator = choose_batches
-    kind.make_predict_function = make_predict_function
+    return make_predict_function
 
 
 def _are_arrays(x: Any) -> bool:
-    """Tell whether it is an array, a tensor that has been computed, or several of them: what needs no `tf.data`."""
+    """Return whether it is one array or computed tensor, or several: what needs no `tf.data`."""
     if isinstance(x, (list, tuple)):
         return all(map(_are_arrays, x))
     return isinstance(x, np.ndarray) or (hasattr(x, "numpy") and hasattr(x, "shape"))

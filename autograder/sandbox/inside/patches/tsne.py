@@ -1,20 +1,25 @@
 """Let the grader's side compute t-SNE: a map that somebody asked for before is not computed again.
 
 Only `TSNE._fit` is replaced, the part that computes; checks of parameters, attributes and errors stay scikit-learn's own.
-Whatever the grader's side doesn't answer is computed here, as it would be without it.
+Whatever the grader's side doesn't answer is computed here, as it would be without it. The grader's side computes by
+functions of its own, which come into their places here too.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import sys
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from ..wire import WANTED, Service, map_key, receive, send
+from .table import replace, replaced
 
-__all__ = ["SETTINGS", "remember_maps"]
+__all__ = ["SETTINGS", "descend_by", "remember_maps"]
+
+_MODULE = "sklearn.manifold._t_sne"
 
 SETTINGS = (
     "n_components",
@@ -39,23 +44,23 @@ _PLAIN = (int, float, str, bool, type(None))
 
 
 def remember_maps(service: Service) -> None:
-    """Let `TSNE` in this process ask the grader's side first, where the forkserver has imported it.
+    """Let `TSNE` in this process and its forks ask the grader's side first, where it is imported.
 
     Args:
         service: whom to ask; one question at a time.
     """
-    module = sys.modules.get("sklearn.manifold._t_sne")
-    if module is None:
-        return
-    tsne = module.TSNE
-    compute = tsne._fit  # noqa: SLF001 (the narrowest place: everything around it stays scikit-learn's)
+    replace(_MODULE, {"TSNE._fit": functools.partial(_asking, service)})
+
+
+def _asking(service: Service, compute: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `TSNE._fit` so that it asks first: the narrowest place, everything around it stays scikit-learn's."""
 
     @functools.wraps(compute)
     def ask_or_compute(self: Any, X: Any, skip_num_points: int = 0) -> Any:
         """Compute the map of `X`, or have it computed."""
         settings = {name: getattr(self, name, None) for name in SETTINGS}
         answer = None
-        if not self.verbose and skip_num_points == 0 and _can_be_asked(X, settings):
+        if service.connected and not self.verbose and skip_num_points == 0 and _can_be_asked(X, settings):
             with service.lock:
                 answer = _ask(service, X, settings)
         if answer is None:
@@ -66,11 +71,36 @@ def remember_maps(service: Service) -> None:
             setattr(self, name, value)
         return embedding
 
-    tsne._fit = ask_or_compute  # noqa: SLF001 (the same)
+    return ask_or_compute
+
+
+def descend_by(makes: Mapping[str, Callable[[Any], Any]], fewest: int) -> Callable[[], None]:
+    """Let maps of enough steps descend by other functions in this process and its forks.
+
+    Args:
+        makes: for each function of scikit-learn's module, what makes ours of it.
+        fewest: the steps.
+
+    Returns:
+        What puts scikit-learn's own back.
+    """
+
+    def choosing(descend: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `TSNE._tsne` so that it descends one way or the other."""
+
+        @functools.wraps(descend)
+        def choose(self: Any, *args: Any, **kwargs: Any) -> Any:
+            """Descend."""
+            with replaced(_MODULE, makes) if self.max_iter >= fewest else contextlib.nullcontext():
+                return descend(self, *args, **kwargs)
+
+        return choose
+
+    return replace(_MODULE, {"TSNE._tsne": choosing})
 
 
 def _can_be_asked(X: Any, settings: dict[str, Any]) -> bool:
-    """Tell whether a map is decided by plain values: an array of finite floats, and a seed that is a number."""
+    """Return whether plain values decide a map: an array of floats, and a seed that is a number."""
     return (
         type(X) is np.ndarray
         and X.ndim == 2

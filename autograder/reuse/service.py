@@ -1,0 +1,118 @@
+"""Answer each process that asks for maps or predictions, from the two caches that are kept here.
+
+Kernels and the judging process ask. The process of maps computes maps, and whoever offers predictions computes those. A
+prediction may wait for a map, a map waits for nobody: no circle of waiting can come about.
+
+A kernel can ask for a map and nothing else: what is remembered is computed here, from the values asked for, so that no
+submission can put anything in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import math
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+from autograder.log import logged_suppress
+from autograder.reuse.map_cache import MapCache
+from autograder.reuse.map_folder import CachedMap
+from autograder.reuse.prediction_cache import PredictionCache
+from autograder.sandbox.inside.patches.tsne import SETTINGS
+from autograder.sandbox.inside.wire import WANTED, receive_header, receive_into, send
+from autograder.sandbox.sealed_files import SealedArray, SealedFile
+
+__all__ = ["ReuseService"]
+
+_MOST_BYTES = 2**28  # of one array of vectors: 1000 float64 rows of the largest layer have 173 MB
+_MOST_ROWS, _MOST_STEPS = 2000, 10_000
+_MOST_QUESTIONS = 120  # of one submission, two for a map that is new; what it asks beyond, it computes itself
+
+
+class ReuseService:
+    """Owns the caches of maps and of predictions; a context manager that leaves no process behind.
+
+    Args:
+        folder: keeps maps for later runs; None forgets them at the end. It must be the grader's alone.
+        at_once: how many maps are computed side by side.
+    """
+
+    def __init__(self, *, folder: Path | None = None, at_once: int = 1) -> None:
+        self.maps = MapCache(folder=folder, at_once=at_once)
+        self.predictions = PredictionCache()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.predictions.close()
+        self.maps.close()
+
+    @contextlib.contextmanager
+    def connect(self, *, trusted: bool = False) -> Iterator[socket.socket]:
+        """Answer one process; yields the end that is handed to it, open until the process has ended.
+
+        Args:
+            trusted: whether the process is no student's, and may ask as often as it likes.
+        """
+        ours, theirs = socket.socketpair()
+        threading.Thread(target=self._serve, args=(ours, trusted), daemon=True).start()
+        try:
+            yield theirs
+        finally:
+            with contextlib.suppress(OSError):
+                ours.shutdown(socket.SHUT_RDWR)
+            theirs.close()
+
+    def _serve(self, peer: socket.socket, trusted: bool) -> None:
+        """Answer until the process is gone, or sends what it shouldn't."""
+        with peer, logged_suppress(ValueError, RecursionError), contextlib.suppress(OSError, EOFError):
+            for _ in itertools.count() if trusted else range(_MOST_QUESTIONS):
+                self._answer(peer)
+
+    def _answer(self, peer: socket.socket) -> None:
+        """Answer one question: for a prediction, or for a map by its digest or its vectors."""
+        header, size = receive_header(peer, most=_MOST_BYTES)
+        file = SealedFile.filled(size, lambda room: receive_into(peer, room))
+        if "prediction" in header:
+            _send_prediction(peer, self.predictions.find(header["prediction"]))
+        elif "map" in header:
+            _send_map(peer, self.maps.recall(header["map"]), WANTED)
+        else:
+            _send_map(peer, self.maps.find(header, file) if _is_sound(header, size) else None, {})
+
+
+def _send_prediction(peer: socket.socket, found: SealedArray | None) -> None:
+    """Send a header, and a file behind it; an empty header where there is no answer."""
+    if found is None:
+        send(peer, {}, b"")
+        return
+    send(peer, {"dtype": found.dtype, "shape": list(found.shape)}, b"")
+    found.file.send(peer)
+
+
+def _send_map(peer: socket.socket, found: CachedMap | None, otherwise: dict[str, Any]) -> None:
+    """Send a map, or what is said where there is none."""
+    if found is None:
+        send(peer, otherwise, b"")
+        return
+    send(peer, {"attributes": dict(found.attributes), "dtype": found.dtype, "shape": list(found.shape)}, found.values)
+
+
+def _is_sound(header: dict[str, Any], size: int) -> bool:
+    """Return whether a request describes an array of that size, and settings that can be computed in time."""
+    settings, shape = header.get("settings"), header.get("shape")
+    if header.keys() != {"settings", "dtype", "shape"} or header["dtype"] not in ("<f4", "<f8"):
+        return False
+    if not isinstance(settings, dict) or settings.keys() != set(SETTINGS):
+        return False
+    if not isinstance(shape, list) or len(shape) != 2 or not all(type(n) is int and n > 0 for n in shape):
+        return False
+    plain = all(value is None or isinstance(value, (bool, int, float, str)) for value in settings.values())
+    steps = settings["max_iter"]
+    sound = plain and type(settings["random_state"]) is int and type(steps) is int and steps <= _MOST_STEPS
+    return sound and shape[0] <= _MOST_ROWS and math.prod(shape) * int(header["dtype"][2]) == size

@@ -1,0 +1,197 @@
+"""What a class asks for once: a map is what scikit-learn computes, and hostile questions get no answer."""
+
+import contextlib
+import json
+import socket
+
+import numpy as np
+import psutil
+import pytest
+from sklearn.manifold import TSNE, _t_sne
+
+from autograder.reuse.service import ReuseService
+from autograder.sandbox.inside.patches import tsne as maps
+from autograder.sandbox.inside.patches.tsne import remember_maps
+from autograder.sandbox.inside.wire import WANTED, Service, receive, send
+from autograder.sandbox.sealed_files import SealedArray
+
+
+@pytest.fixture(scope="module")
+def service():
+    """A service, and the process that computes its maps."""
+    with ReuseService() as service:
+        yield service
+
+
+@pytest.fixture
+def asking(service, monkeypatch):
+    """Let TSNE in this process ask the service, as a kernel's does; returns the cache of maps."""
+    monkeypatch.setattr(_t_sne.TSNE, "_fit", _t_sne.TSNE._fit)
+    with service.connect() as peer:
+        remember_maps(Service(peer))
+        yield service.maps
+
+
+X = np.random.default_rng(0).normal(size=(60, 5)).astype("f4")
+SETTINGS = {"perplexity": 10, "max_iter": 250, "random_state": 0}
+
+
+def test_a_remembered_map_is_the_computed_one(asking):
+    """Embedding and attributes agree with scikit-learn's own, the second one is not computed."""
+    computed = asking.computed
+    first, second = TSNE(**SETTINGS), TSNE(**SETTINGS)
+    embedding = first.fit_transform(X)
+    assert np.array_equal(embedding, second.fit(X).embedding_)
+    assert asking.computed == computed + 1
+    assert (second.n_iter_, second.n_features_in_) == (first.n_iter_, 5)
+    assert second.kl_divergence_ > 0
+    assert type(second.n_iter_) is int
+
+
+def test_it_is_what_scikit_learn_computes(asking, monkeypatch):
+    """Asked for or computed here, a map is the same to the last bit."""
+    asked = TSNE(**SETTINGS).fit_transform(X)
+    monkeypatch.undo()
+    assert np.array_equal(asked, TSNE(**SETTINGS).fit_transform(X))
+
+
+def test_a_large_map_is_asked_for_by_its_digest_first(asking, monkeypatch):
+    """The vectors are sent once; what has another seed, or another value, is another map."""
+    sent = []
+    monkeypatch.setattr(maps, "send", lambda peer, header, body: sent.append(len(body)) or send(peer, header, body))
+    wide = np.random.default_rng(1).normal(size=(300, 1000)).astype("f4")
+    first = TSNE(**SETTINGS).fit_transform(wide)
+    assert sent == [0, wide.nbytes]
+    assert np.array_equal(TSNE(**SETTINGS).fit_transform(wide), first)
+    assert sent == [0, wide.nbytes, 0]
+    assert not np.array_equal(TSNE(**{**SETTINGS, "random_state": 1}).fit_transform(wide), first)
+    wide[5, 5] += 1
+    assert not np.array_equal(TSNE(**SETTINGS).fit_transform(wide), first)
+    assert sent == [0, wide.nbytes, 0, 0, wide.nbytes, 0, wide.nbytes]
+
+
+def test_maps_are_computed_side_by_side():
+    """Two that are asked for at the same time, each in a process of its own; they end with the memory."""
+    parameters = TSNE(**SETTINGS | {"max_iter": 2000}).get_params()
+    header = {"settings": {name: parameters[name] for name in maps.SETTINGS}, "dtype": "<f4", "shape": [400, 5]}
+    with ReuseService(at_once=2) as service, contextlib.ExitStack() as stack:
+        peers = [stack.enter_context(service.connect()) for _ in range(2)]
+        for number, peer in enumerate(peers):
+            vectors = np.random.default_rng(number).normal(size=(400, 5)).astype("f4")
+            send(peer, header, vectors.tobytes())
+        answers = [receive(peer, most=10**6)[0] for peer in peers]
+        children = psutil.Process(service.maps._process.pid).children()
+        assert [answer["shape"] for answer in answers] == [[400, 2]] * 2
+        assert (len(children), service.maps.computed) == (2, 2)
+    assert not psutil.wait_procs(children, timeout=10)[1]
+
+
+@pytest.mark.parametrize("key", [7, "0" * 64, None, ["0"], {"a": 1}])
+def test_an_unknown_digest_is_answered_by_a_question_for_the_vectors(service, key):
+    """Whatever it is."""
+    with service.connect() as peer:
+        send(peer, {"map": key}, b"")
+        assert receive(peer, most=0)[0] == WANTED
+
+
+@pytest.mark.parametrize(
+    "change", [{"random_state": None}, {"random_state": np.random.RandomState(0)}, {"init": X[:, :2]}, {"verbose": 1}]
+)
+def test_what_is_not_decided_by_plain_values_is_computed_here(asking, change):
+    """A map without a seed, with a generator, or with words on the way is the kernel's own business."""
+    computed = asking.computed
+    TSNE(**{**SETTINGS, **change}).fit_transform(X)
+    assert asking.computed == computed
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [({"perplexity": 100}, ValueError), ({"metric": "precomputed"}, ValueError), ({"max_iter": 3}, ValueError)],
+)
+def test_errors_are_scikit_learns_own(asking, change, error):
+    """What scikit-learn refuses, it refuses in the kernel."""
+    with pytest.raises(error):
+        TSNE(**{**SETTINGS, **change}).fit_transform(X)
+
+
+@pytest.mark.parametrize(("trusted", "answered"), [(False, 120), (True, 130)])
+def test_a_kernel_may_ask_so_often_and_the_judging_process_as_it_likes(service, trusted, answered):
+    """The judging process asks for a whole class."""
+    found = 0
+    with service.connect(trusted=trusted) as peer, contextlib.suppress(OSError, EOFError):
+        for _ in range(130):
+            send(peer, {}, b"")
+            receive(peer, most=100)
+            found += 1
+    assert found == answered
+
+
+def test_without_a_service_maps_are_computed(asking, monkeypatch):
+    """A service that is gone costs time and nothing else."""
+    ours, theirs = socket.socketpair()
+    ours.close()
+    monkeypatch.undo()
+    monkeypatch.setattr(_t_sne.TSNE, "_fit", _t_sne.TSNE._fit)
+    remember_maps(Service(theirs))
+    assert TSNE(**SETTINGS).fit_transform(X).shape == (60, 2)
+    theirs.close()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {},
+        {"settings": {}, "dtype": "<f4", "shape": [60, 5]},
+        {"settings": None, "dtype": "O", "shape": [60, 5]},
+        {"settings": {}, "dtype": "<f4", "shape": [-60, -5]},
+    ],
+)
+def test_unsound_requests_get_no_map(service, header):
+    """A request that describes nothing sound is answered with nothing."""
+    with service.connect() as kernel:
+        send(kernel, header, X.tobytes())
+        assert receive(kernel, most=100) == ({}, bytearray())
+
+
+@pytest.mark.parametrize(
+    "raw", [b"\xff\xff\xff\xff", b"\x02\x00\x00\x00[]", b"\x05\x00\x00\x00nonse", json.dumps({"bytes": 2**60}).encode()]
+)
+def test_noise_ends_the_connection(service, raw):
+    """Bytes that are no request end this kernel's connection, and no other."""
+    with service.connect() as kernel:
+        kernel.sendall(raw + b"\x00" * 2000)
+        kernel.shutdown(socket.SHUT_WR)
+        kernel.settimeout(10)
+        with pytest.raises((EOFError, OSError)):
+            receive(kernel, most=100)
+
+
+def _ask_prediction(peer, key):
+    send(peer, {"prediction": key}, b"")
+    return receive(peer, most=0)[0]
+
+
+def test_predictions_are_those_that_were_offered():
+    """Before the offer and behind the end there is no answer, whatever the key is; in between it comes with its file."""
+    with ReuseService() as service, service.connect() as peer:
+        assert _ask_prediction(peer, "key") == {}
+        service.predictions.offer(frozenset({"key"}), lambda _: SealedArray.of(np.arange(3)))
+        assert _ask_prediction(peer, "key") == {"dtype": "<i8", "shape": [3]}
+        assert len(socket.recv_fds(peer, 1, 1)[1]) == 1
+        assert [_ask_prediction(peer, key) for key in ("other", 7, None, ["key"])] == [{}] * 4
+        service.predictions.close()
+        assert _ask_prediction(peer, "key") == {}
+
+
+def test_a_map_waits_for_no_prediction():
+    """Who computes predictions may need a map meanwhile: it gets it, and the kernel that asked gets the prediction."""
+    with ReuseService() as service, service.connect() as kernel, service.connect(trusted=True) as judging:
+
+        def predict(_):
+            tsne = TSNE(**SETTINGS).get_params()
+            header = {"settings": {name: tsne[name] for name in maps.SETTINGS}, "dtype": "<f4", "shape": [60, 5]}
+            send(judging, header, X.tobytes())
+            return SealedArray.of(np.frombuffer(receive(judging, most=10**6)[1], "<f4"))
+
+        service.predictions.offer(frozenset({"key"}), predict)
+        assert _ask_prediction(kernel, "key") == {"dtype": "<f4", "shape": [120]}
