@@ -19,7 +19,7 @@ KNOWS = {
     "assignment": {"model", "errors"},
     "checks": set(),
     "hidden": {"checks"},
-    "tsne": {"hidden"},
+    "tsne": {"checks", "hidden"},
     "sandbox": {"model", "errors", "threads"},
     "doctor": {"model", "errors", "sandbox"},
     "reuse": {"errors", "threads", "checks", "tsne", "sandbox"},

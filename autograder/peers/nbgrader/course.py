@@ -17,7 +17,7 @@ from autograder.model import Assignment, CheckResult, SubmissionStatus
 from autograder.peers.nbgrader.config import private_config
 from autograder.peers.nbgrader.gradebook import open_gradebook
 from autograder.peers.nbgrader.outcomes import NOT_RUN_MESSAGES, answer_cells, check_results, graded_cells
-from autograder.peers.nbgrader.process import Command, Exit, Stop, run
+from autograder.peers.nbgrader.process import Command, Exit, run
 from autograder.threads import thread_limits
 
 __all__ = ["Course", "Run"]
@@ -59,7 +59,6 @@ class Course:
             handed in with it.
         cell_seconds: the longest that one cell may take; None for the default.
         threads: how many threads each kernel's numerical libraries may use; None leaves that to them.
-        stop: ends what runs when it is set.
     """
 
     def __init__(
@@ -69,13 +68,11 @@ class Course:
         *,
         cell_seconds: float | None = None,
         threads: int | None = None,
-        stop: Stop | None = None,
     ) -> None:
         self.assignment = assignment
         self._release = release
         self._cell_seconds = cell_seconds
         self._threads = threads
-        self._stop = stop
         self._students: dict[str, str] = {}
         self._runs: dict[str, Run] = {}
 
@@ -160,7 +157,7 @@ class Course:
         environment = {variable: str(self.root / folder) for variable, folder in private.items()}
         environment |= thread_limits(self._threads)
         command = Command(arguments, self.root, self.root / "nbgrader.log", environment)
-        return run(command, seconds=seconds, memory=memory, stop=self._stop)
+        return run(command, seconds=seconds, memory=memory)
 
     def _run(self, student: str, exited: Exit, seconds: float) -> Run:
         """Say how a submission's autograding ended, for which there was so much time."""
