@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import warnings
 from collections import Counter
 from pathlib import Path
 
@@ -23,6 +24,32 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 def root() -> Path:
     """The repository's root."""
     return Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def keras():
+    """The keras module; its import takes seconds and warns."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import keras
+
+        return keras
+
+
+@pytest.fixture(scope="session")
+def zoo(keras):
+    """The zoo's runner, with the shipped model."""
+    from tests.zoo.run import Zoo
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return Zoo(keras)
+
+
+@pytest.fixture(scope="session")
+def judge(zoo):
+    """The judge of the shipped assignment."""
+    return zoo.judge
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -35,7 +35,7 @@ _WEIGHTS = [_RANDOM.normal(size=(12, 9)), _RANDOM.normal(size=(9, 4))]
 def _convolve(images: np.ndarray) -> np.ndarray:
     """Return (n, 5, 5, 3): three filters of 2 by 2, with biases that give them different means."""
     windows = np.lib.stride_tricks.sliding_window_view(images[..., 0], (2, 2), axis=(1, 2))
-    return np.einsum("nijkl,klc->nijc", windows, _KERNELS) + [0.2, 0.3, 0.5]
+    return np.einsum("nijkl,klc->nijc", windows, _KERNELS) + np.array([0.2, 0.3, 0.5])
 
 
 def _pool(maps: np.ndarray) -> np.ndarray:

@@ -41,5 +41,5 @@ def test_rivals_have_as_many_values_the_preferred_first(reference):
 
 @pytest.mark.parametrize(("width", "count"), [(9, 9), (256, 256), (600, 300), (2600, 260)])
 def test_of_a_wide_layer_some_columns_are_looked_at(width, count):
-    """All of up to 256, then every second, third, …"""
+    """All of up to 256, then every second or third."""
     assert len(range(width)[some_columns(width)]) == count

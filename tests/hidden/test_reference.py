@@ -109,7 +109,9 @@ def test_changed_images_are_asked_once(reference, batches):
 
     found = [reference.changed(name, "twice", double) for name in ("dense", "pool_dropout", PIXELS)]
     assert len(batches) == 2
-    for drawn, values in zip(found, (activations("dense", IMAGES * 2), activations("pool", IMAGES * 2), IMAGES * 2), strict=True):
+    for drawn, values in zip(
+        found, (activations("dense", IMAGES * 2), activations("pool", IMAGES * 2), IMAGES * 2), strict=True
+    ):
         np.testing.assert_allclose(drawn.rows, sketch(values.reshape(60, -1)).rows, rtol=1e-4, atol=1e-4)
     reference.changed("dense", "again", double)
     assert len(batches) == 4

@@ -130,7 +130,11 @@ def test_what_looks_like_training_mode_and_isnt(ask, change):
 
 
 POOLED = {
-    "means over positions": (CONV.mean(axis=(1, 2)), "conv", "means over axis 1 and 2: 3 values an image instead of 75"),
+    "means over positions": (
+        CONV.mean(axis=(1, 2)),
+        "conv",
+        "means over axis 1 and 2: 3 values an image instead of 75",
+    ),
     "maxima over channels": (CONV.max(axis=3).reshape(60, -1), "conv", "maxima over axis 3: 25 values"),
     "windows": (CONV[:, :4, :4].reshape(60, 2, 2, 2, 2, 3).mean(axis=(2, 4)), "conv", "means over windows of 2 by 2"),
 }
