@@ -8,7 +8,7 @@ import pytest
 
 from autograder.checks import CheckFailed, CheckSkipped
 from autograder.hidden.judge import Judge
-from tests.zoo.run import SOURCE
+from tests.zoo.notebook import SOURCE
 
 
 @pytest.fixture(scope="module")

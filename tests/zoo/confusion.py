@@ -204,13 +204,11 @@ def save_picture(verdicts: list[Verdict]) -> None:
 
 def visit(specs: Sequence[Spec], *, compiled: bool) -> list[tuple[dict[str, Outcome], float]]:
     """Return what the checks say to each specimen, and the seconds that they take; runs in a process of its own."""
-    import keras
-
     if compiled:
         compile_tsne()
         quicken_wide_rows()
         quicken_perplexity()
-    zoo = Zoo(keras, again=True)
+    zoo = Zoo(again=True)
     outcomes = []
     for number, spec in enumerate(specs, 1):
         outcomes.append(zoo.visit(spec))
