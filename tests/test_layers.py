@@ -183,3 +183,18 @@ def test_no_two_classes_share_a_name() -> None:
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     ]
     assert [name for name in set(names) if names.count(name) > 1] == []
+
+
+def test_tests_lie_in_the_room_that_they_test() -> None:
+    """Each folder of tests is a room of the package, or is about its pages, or judges the zoo."""
+    tests = Path(__file__).parent
+    folders = {path.parent.relative_to(tests) for path in tests.rglob("test_*.py")}
+    assert {str(folder) for folder in folders if not (PACKAGE / folder).is_dir()} <= {"docs", "zoo"}
+
+
+@pytest.mark.parametrize("room", ["checks", "hidden", "tsne"])
+def test_each_module_that_computes_has_tests_of_its_own(room: str) -> None:
+    """What judges values is tested module by module, under the module's own name."""
+    modules = {path.relative_to(PACKAGE) for path in (PACKAGE / room).rglob("*.py") if path.name != "__init__.py"}
+    tests = Path(__file__).parent
+    assert [str(path) for path in modules if not (tests / path.with_name(f"test_{path.name}")).is_file()] == []
