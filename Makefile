@@ -13,7 +13,7 @@ PYTHON :=
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-long test-zoo check lint build confusion calibrate bench model pictures readme platforms lock test-3.11 test-3.12 test-3.13 clean
+.PHONY: help demo test test-slow test-long test-zoo check lint build confusion calibrate bench model golden pictures readme platforms lock test-3.11 test-3.12 test-3.13 clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9. -]+:.*## / { printf "  make %-28s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ bench: $(READY) ## grade a class three ways, and compare the costs; ARGS="--save
 
 model: $(READY) ## train the network again; ARGS="--data mnist.npz" for images that lie on disk
 	@$(RUN) python source/mapping_representations/train_mnist_cnn.py $(ARGS)
+
+golden: $(READY) ## renew the golden copies of the pages, tests/report/golden/
+	@$(RUN) python -m tests.report.golden_pages
 
 pictures: $(READY) ## renew the pictures of README and docs/ from the demo; needs chromium
 	@$(RUN) python tools/make_pictures.py $(ARGS)

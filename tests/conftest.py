@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import warnings
 from collections import Counter
 from pathlib import Path
 
@@ -23,6 +24,32 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 def root() -> Path:
     """The repository's root."""
     return Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def keras():
+    """The keras module; its import takes seconds and warns."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import keras
+
+        return keras
+
+
+@pytest.fixture(scope="session")
+def zoo():
+    """The zoo's runner, with what the notebook's given cells define."""
+    from tests.zoo.run import Zoo
+
+    return Zoo()
+
+
+@pytest.fixture(scope="session")
+def judge(keras, root):
+    """The judge of the shipped assignment."""
+    from autograder.hidden.judge import Judge
+
+    return Judge.load(keras, root / "source" / "mapping_representations")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -24,7 +24,7 @@ KNOWS = {
     "assignment": {"model", "errors"},
     "checks": set(),
     "hidden": {"assignment", "checks"},
-    "tsne": {"log", "hidden"},
+    "tsne": {"log", "checks", "hidden"},
     "sandbox": {*GROUND, "threads"},
     "doctor": {*GROUND, "sandbox"},
     "reuse": {*GROUND, "threads", "checks", "tsne", "sandbox"},
@@ -201,3 +201,18 @@ def test_checks_import_each_other_relatively() -> None:
 def test_no_module_is_a_drawer() -> None:
     """A module's name says what is in it: no `utils`, `helpers`, `common` or `misc`."""
     assert [name for name, _ in modules() if NAMES_THAT_SAY_NOTHING & set(name.split("."))] == []
+
+
+def test_tests_lie_in_the_room_that_they_test() -> None:
+    """Each folder of tests is a room of the package, or is about its pages, or judges the zoo."""
+    tests = Path(__file__).parent
+    folders = {path.parent.relative_to(tests) for path in tests.rglob("test_*.py")}
+    assert {str(folder) for folder in folders if not (PACKAGE / folder).is_dir()} <= {"docs", "zoo"}
+
+
+@pytest.mark.parametrize("room", ["checks", "hidden", "tsne"])
+def test_each_module_that_computes_has_tests_of_its_own(room: str) -> None:
+    """What judges values is tested module by module, under the module's own name."""
+    modules = {path.relative_to(PACKAGE) for path in (PACKAGE / room).rglob("*.py") if path.name != "__init__.py"}
+    tests = Path(__file__).parent
+    assert [str(path) for path in modules if not (tests / path.with_name(f"test_{path.name}")).is_file()] == []

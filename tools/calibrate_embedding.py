@@ -19,18 +19,17 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 from sklearn.decomposition import PCA
-from sklearn.manifold import MDS, TSNE, Isomap, LocallyLinearEmbedding, SpectralEmbedding
+from sklearn.manifold import MDS, TSNE, Isomap, LocallyLinearEmbedding, SpectralEmbedding, trustworthiness
 from sklearn.preprocessing import StandardScaler, normalize
 
 from autograder.hidden.embeddings import identify
 from autograder.hidden.embeddings.affinities import (
+    NEIGHBOURS,
     Representation,
     affinities,
     components_of,
-    distances,
     nearest_marks,
     neighbours,
-    trust,
 )
 from autograder.hidden.embeddings.forces import clumping, divergence, exaggeration, linear_part, with_forces
 from autograder.hidden.judge import Judge
@@ -140,7 +139,7 @@ def measure(points: np.ndarray, name: str, sources: dict[str, Representation]) -
     marks = nearest_marks(embedding.squared)
     others = [representation for representation in sources.values() if representation.name != name]
     known = affinities(own)
-    near = distances(own, "euclidean")
+    values = own.values()
     kept = {
         representation.name: float((marks & neighbours(representation)).sum() / marks.sum())
         for representation in sources.values()
@@ -155,8 +154,8 @@ def measure(points: np.ndarray, name: str, sources: dict[str, Representation]) -
         "exaggeration": list(exaggeration(embedding, known)),
         "linear": linear_part(embedding, components_of(own)[1]),
         "clumping": clumping(embedding),
-        "trustworthiness": trust(near, embedding.squared),
-        "continuity": trust(embedding.squared, near),
+        "trustworthiness": trustworthiness(values, points, n_neighbors=NEIGHBOURS),
+        "continuity": trustworthiness(points, values, n_neighbors=NEIGHBOURS),
         "spread": float(embedding.points.std()),
         "verdict": finding.kind if finding.kind != "other" else f"map of {finding.representation}",
     }

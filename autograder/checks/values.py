@@ -15,12 +15,10 @@ import numpy as np
 
 from .failure import CheckFailed
 from .meanings import Diagnosis
-from .memo import memoised, refresh
+from .memo import Array, memoised, refresh
 from .parallel import in_two_threads
 
 __all__ = ["Array", "dimensions", "is_missing", "read_numbers", "settle"]
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 _MOST_OBJECTS = 2_000_000  # Python objects in nested lists: more would take seconds to convert
 _MOST_BYTES = 2**30  # a float32 copy of every convolutional map of 1000 images is a tenth of this

@@ -15,14 +15,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from autograder.checks.values import Array
 from autograder.tsne.gradient import Gradient, Objective
 from autograder.tsne.loops import descend_blindly
 
 __all__ = ["DESCENT", "FEWEST", "descent"]
 
-Array = NDArray[Any]
 Descent = Callable[..., tuple[Array, float, int]]
 
 FEWEST = 500  # steps of a map that is computed so; the exaggerated phase has 250

@@ -10,16 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from sklearn.manifold import _t_sne
 from sklearn.neighbors import NearestNeighbors
 
+from autograder.checks.values import Array
 from autograder.hidden.embeddings.representation import squared_distances
 
 __all__ = ["DISTANCES", "NearestRows", "pairwise_distances"]
 
-Array = NDArray[Any]
 
 _WIDE = 1000  # features; narrower rows take no time
 _MOST = 4000  # rows; all distances of more would take more than 64 MB

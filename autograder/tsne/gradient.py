@@ -14,15 +14,14 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import issparse
 from scipy.spatial.distance import squareform
 
+from autograder.checks.values import Array
 from autograder.tsne.loops import sum_of_logarithms, sum_over_pairs
 
 __all__ = ["Gradient", "Objective"]
 
-Array = NDArray[Any]
 Objective = Callable[..., tuple[float, Array]]
 
 _MOST = 4000  # points; beyond, a tree is quicker, and a matrix of affinities takes more than 128 MB

@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 from numba import njit
 from numpy.polynomial import Chebyshev, Polynomial
-from numpy.typing import NDArray
 
+from autograder.checks.values import Array
 from autograder.log import logged_suppress
 
 __all__ = ["descend_blindly", "sum_of_logarithms", "sum_over_pairs"]
 
-Array = NDArray[Any]
 
 _EXACT = frozenset({"reassoc", "contract", "nsz", "arcp"})  # sums in any order, so that they are vectors; NaN stays NaN
 # log(1 + x) from -0.25 to 0.5, to 4e-8.

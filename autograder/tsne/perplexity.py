@@ -7,17 +7,14 @@ is lost of a row that is far from all others. `tools/bench.py` measures what it 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.manifold import _utils
 
+from autograder.checks.values import Array
 from autograder.hidden.embeddings.affinities import sharpness
 
 __all__ = ["PERPLEXITY", "conditional_affinities"]
 
-Array = NDArray[Any]
 
 _MOST = 4000  # rows; affinities of more would take more than 128 MB
 

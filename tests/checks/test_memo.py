@@ -10,7 +10,6 @@ import pytest
 from autograder.checks import memo as memory
 from autograder.checks.flatten import check_flat_values
 from autograder.checks.memo import are_linked, link, memoised, refresh
-from autograder.checks.parallel import in_two_threads
 from autograder.checks.sketches import sketch
 from autograder.checks.values import settle
 
@@ -105,11 +104,3 @@ def test_a_cell_that_writes_into_an_answer_is_noticed_by_the_checks() -> None:
     flat[9] = np.nan
     with pytest.raises(Exception, match="NaN"):
         settle(flat, "flat")
-
-
-@pytest.mark.parametrize(("count", "size", "parts"), [(10, 10, 1), (7, 2**21, 2), (1, 2**22, 1)])
-def test_halves_are_everything_once(count: int, size: int, parts: int) -> None:
-    """Each row is worked on, by one of two or by one alone."""
-    found = in_two_threads(lambda half: list(range(count))[half], count, size)
-    assert len(found) == parts
-    assert [place for part in found for place in part] == list(range(count))

@@ -29,7 +29,7 @@ PAGES = sorted(
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 EXCEPTIONS = {
-    "make demo": "sets up an environment; its steps are tested in tests/demo and tests/build",
+    "make demo": "sets up an environment; its steps are tested in tests/demo and tests/compile",
     "make test": "is what runs these tests",
     "make build": "sets up an environment, then runs `autograder build`, as docs/first-hour.md does",
     **dict.fromkeys(
@@ -61,7 +61,7 @@ IN_SENTENCES = {
 
 RUN_BY = {
     "README.md": "tests/docs/test_operations.py",
-    "docs/export.md": "tests/export/test_docs.py",
+    "docs/export.md": "tests/docs/test_export.py",
     "docs/first-hour.md": "tests/docs/test_first_hour.py",
     "docs/gradescope.md": "tests/gradescope/test_container_run.py",
     "docs/nbgrader-and-otter.md": "tests/docs/test_nbgrader_and_otter.py",

@@ -202,11 +202,9 @@ def save_picture(verdicts: list[Verdict]) -> None:
 
 def visit(specs: Sequence[Spec], *, compiled: bool) -> list[tuple[dict[str, Outcome], float]]:
     """Return what the checks say to each specimen, and the seconds that they take; runs in a process of its own."""
-    import keras
-
     if compiled:
         compute_quickly()
-    zoo = Zoo(keras, again=True)
+    zoo = Zoo(again=True)
     outcomes = []
     for number, spec in enumerate(specs, 1):
         outcomes.append(zoo.visit(spec))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .notebook import STEPS
+
 __all__ = ["EX2", "EX3", "Spec", "ex2", "ex3"]
 
 EX2 = ("ex2_activations", "ex2_embedding", "ex2_plot")
 EX3 = ("ex3_activations", "ex3_flatten", "ex3_embedding", "ex3_plot")
-
-TSNE_CALL = 'TSNE(n_components=2, perplexity=30, init="pca", max_iter=1000, random_state=0).fit_transform({of})'
-PLOT_CALL = "plot_embedding(X_train[:num_plot], {of}[:num_plot], y_train[:num_plot])"
 
 
 @dataclass(frozen=True)
@@ -36,31 +35,21 @@ class Spec:
         return not self.fails
 
 
-def ex2(name, reps=None, *, emb=None, plot=None, layer='"dense_relu"', before="", **fails) -> Spec:
-    """Return a specimen for exercise 2; what isn't given is done as most students do it."""
-    lines = [
-        before,
-        f"deep_layer = {layer}",
-        reps
-        or "deep_reps = keras.Model(model.inputs, model.get_layer(deep_layer).output).predict(X_train[:num_emb], verbose=0)",
-        emb or "deep_emb = " + TSNE_CALL.format(of="deep_reps"),
-        plot or "deep_plot = " + PLOT_CALL.format(of="deep_emb"),
-    ]
-    return Spec(name, "\n".join(lines), EX2, _fails("ex2", fails))
+def ex2(name, reps=None, *, emb=None, plot=None, layer=None, before="", **fails) -> Spec:
+    """Return a specimen for exercise 2; what isn't given is done as the instructor does it."""
+    return Spec(name, _code("deep", before, layer, reps=reps, emb=emb, plot=plot), EX2, _fails("ex2", fails))
 
 
-def ex3(name, taken=None, *, reps=None, emb=None, plot=None, layer='"pool"', before="", **fails) -> Spec:
-    """Return a specimen for exercise 3; what isn't given is done as most students do it."""
-    lines = [
-        before,
-        f"middle_layer = {layer}",
-        taken
-        or "middle_activations = keras.Model(model.inputs, model.get_layer(middle_layer).output).predict(X_train[:num_emb], verbose=0)",
-        reps or "middle_reps = middle_activations.reshape(num_emb, -1)",
-        emb or "middle_emb = " + TSNE_CALL.format(of="middle_reps"),
-        plot or "middle_plot = " + PLOT_CALL.format(of="middle_emb"),
-    ]
-    return Spec(name, "\n".join(lines), EX3, _fails("ex3", fails))
+def ex3(name, taken=None, *, reps=None, emb=None, plot=None, layer=None, before="", **fails) -> Spec:
+    """Return a specimen for exercise 3; what isn't given is done as the instructor does it."""
+    code = _code("middle", before, layer, activations=taken, reps=reps, emb=emb, plot=plot)
+    return Spec(name, code, EX3, _fails("ex3", fails))
+
+
+def _code(part, before, layer, **steps) -> str:
+    """Return the solution's code with some steps replaced."""
+    chosen = [steps[step] or STEPS[f"{part}_{step}"] for step in steps]
+    return "\n".join([before, f"{part}_layer = {layer}" if layer else STEPS[f"{part}_layer"], *chosen])
 
 
 def _fails(exercise, outcomes) -> dict[str, tuple[str, ...]]:

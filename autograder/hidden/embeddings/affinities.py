@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.checks.meanings import NEIGHBOURS
 from autograder.checks.parallel import in_two_threads
 from autograder.checks.values import Array
 from autograder.hidden.embeddings.representation import (
@@ -41,7 +40,6 @@ __all__ = [
     "neighbours",
     "sharpness",
     "some_affinities",
-    "trust",
 ]
 
 PERPLEXITY = 30.0  # scikit-learn's default, and the assignment's
@@ -128,19 +126,6 @@ def some_affinities(
     joint[np.arange(len(rows)), rows] = 0
     joint /= 2 * len(kernels.total)
     return np.asarray(joint)
-
-
-def trust(here: Array, there: Array) -> float:
-    """Return the trustworthiness of neighbourhoods `there` as seen from `here` (Venna and Kaski 2001, equation 1).
-
-    With distances (n, n) in a representation and in its map it is the map's trustworthiness; exchanged, its continuity.
-    """
-    count, reach = len(here), min(NEIGHBOURS, len(here) // 2 - 1)
-    alone = here.astype(np.float64)
-    np.fill_diagonal(alone, np.inf)
-    ranks = np.argsort(np.argsort(alone, axis=1), axis=1) + 1
-    intruders = np.maximum(ranks[nearest_marks(there)].reshape(count, -1)[:, :] - reach, 0)
-    return float(1 - 2 * intruders.sum() / (count * reach * (2 * count - 3 * reach - 1)))
 
 
 def _conditional(apart: Array, kernels: _Kernels) -> Array:

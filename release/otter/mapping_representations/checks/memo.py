@@ -16,7 +16,7 @@ import numpy as np
 
 from .parallel import in_two_threads
 
-__all__ = ["are_linked", "link", "memoised", "refresh"]
+__all__ = ["Array", "are_linked", "link", "memoised", "refresh"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Result = TypeVar("Result")

@@ -1,0 +1,141 @@
+"""A network of ten small layers in NumPy, with as much of Keras as the reference asks for, and a hundred images."""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from autograder.hidden.settings import Settings
+from scipy.special import softmax
+
+from autograder.hidden.reference import Reference
+
+__all__ = ["ACCEPTED", "activations", "make_reference", "pixels"]
+
+COUNT = 60
+ACCEPTED = {"deep": ("dense", "dense_relu", "dense_dropout"), "middle": ("conv", "conv_relu", "pool", "flatten")}
+_RANDOM = np.random.default_rng(0)
+_FORMS = _RANDOM.random((4, 6, 6)) ** 2  # mostly dark
+_LABELS = _RANDOM.integers(0, 4, 130)
+_IMAGES = np.clip(_FORMS[_LABELS] + _RANDOM.normal(0, 0.15, (130, 6, 6)), 0, 1)
+RAW = (_IMAGES * 255).astype("u1")
+"""100 training images of four kinds, and 30 test images."""
+
+Step = Callable[[np.ndarray], np.ndarray]
+_KERNELS = _RANDOM.normal(size=(2, 2, 3))
+_KERNELS -= 0.7 * _KERNELS.mean(axis=(0, 1))  # mostly edges: neither sign prevails
+_WEIGHTS = [_RANDOM.normal(size=(12, 9)), _RANDOM.normal(size=(9, 4))]
+
+
+def _convolve(images: np.ndarray) -> np.ndarray:
+    """Return (n, 5, 5, 3): three filters of 2 by 2, with biases that give them different means."""
+    windows = np.lib.stride_tricks.sliding_window_view(images[..., 0], (2, 2), axis=(1, 2))
+    return np.einsum("nijkl,klc->nijc", windows, _KERNELS) + np.array([0.2, 0.3, 0.5])
+
+
+def _pool(maps: np.ndarray) -> np.ndarray:
+    """Return (n, 2, 2, 3): the largest of each 2 by 2, but for the edge."""
+    return maps[:, :4, :4].reshape(-1, 2, 2, 2, 2, 3).max(axis=(2, 4))
+
+
+def _relu(values: np.ndarray) -> np.ndarray:
+    return np.maximum(values, 0)
+
+
+_STEPS: dict[str, Step] = {
+    "conv": _convolve,
+    "conv_relu": _relu,
+    "pool": _pool,
+    "pool_dropout": lambda values: values,
+    "flatten": lambda maps: maps.reshape(len(maps), -1),
+    "dense": lambda rows: rows @ _WEIGHTS[0] - 0.2,
+    "dense_relu": _relu,
+    "dense_dropout": lambda values: values,
+    "scores": lambda rows: rows @ _WEIGHTS[1],
+    "softmax": lambda scores: softmax(scores, axis=1),
+}
+
+
+def activations(name: str, images: np.ndarray) -> np.ndarray:
+    """Return what a layer gives for images (n, 6, 6, 1), in single precision."""
+    values = images.astype(float)
+    for step, function in _STEPS.items():
+        values = function(values)
+        if step == name:
+            return values.astype("f4")
+    raise KeyError(name)
+
+
+def pixels(first: int = 0, last: int = COUNT) -> np.ndarray:
+    """Return some images as the network wants them."""
+    return RAW[first:last, ..., np.newaxis].astype("f4") / np.float32(255)
+
+
+@dataclass(frozen=True)
+class _Output:
+    """A layer's symbolic output."""
+
+    name: str
+    shape: tuple[int | None, ...]
+
+
+class _Layer:
+    """A layer that has been built."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.output = _Output(name, (None, *activations(name, pixels(0, 1)).shape[1:]))
+
+
+class _Dropout(_Layer):
+    """A layer whose class says that training mode changes its values."""
+
+
+class _Model:
+    """What `keras.Model` makes of some outputs; counts the batches that it is asked for."""
+
+    batches = 0
+
+    def __init__(self, inputs: object, outputs: dict[str, _Output]) -> None:
+        self._names = {key: output.name for key, output in outputs.items()}
+
+    def compile(self, **_: object) -> None:
+        """Take Keras's settings."""
+
+    def predict_on_batch(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the activations of a batch."""
+        _Model.batches += 1
+        return {key: activations(name, images) for key, name in self._names.items()}
+
+
+class _Network:
+    """The loaded network."""
+
+    inputs = ("images",)
+
+    def __init__(self) -> None:
+        self.layers = [(_Dropout if "dropout" in name else _Layer)(name) for name in _STEPS]
+
+    def load_weights(self, file: Path) -> None:
+        """Take the weights, which are known already."""
+
+
+def fake_keras() -> Any:
+    """Return what stands for the keras module."""
+    models = types.SimpleNamespace(model_from_json=lambda text: _Network())
+    return types.SimpleNamespace(models=models, Model=_Model, Sequential=type("Sequential", (), {}))
+
+
+@functools.cache
+def make_reference(folder: Path) -> Reference:
+    """Return the reference of the network, whose files are written into a folder."""
+    np.savez(folder / "sample.npz", x_train=RAW[:100], y_train=_LABELS[:100], x_test=RAW[100:], y_test=_LABELS[100:])
+    for name in ("structure.json", "weights.h5"):
+        (folder / name).write_text("{}", encoding="utf-8")
+    files = folder / "structure.json", folder / "weights.h5", folder / "sample.npz"
+    return Reference(fake_keras(), Settings(*files, 255.0, COUNT, 30, ACCEPTED, ("scores", "softmax"), brief=False))
