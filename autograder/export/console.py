@@ -44,8 +44,7 @@ def _table(changes: Sequence[FieldChange]) -> Table:
 
 def _lines(outcome: ExportOutcome, request: ExportRequest) -> list[str]:
     """Return the sentences, each a line."""
-    listed = request.lms not in ("gradescope", "csv")
-    kept = "Students whose row stays as it is" if listed else "Students whose score is not complete"
+    kept = "Students whose row stays as it is" if request.class_list else "Students whose score is not complete"
     return [
         _first(outcome, request),
         *outcome.notes,
@@ -57,7 +56,7 @@ def _lines(outcome: ExportOutcome, request: ExportRequest) -> list[str]:
 
 def _first(outcome: ExportOutcome, request: ExportRequest) -> str:
     """Return what was done, in one sentence."""
-    if request.lms in ("gradescope", "csv"):
+    if not request.class_list:
         students = f"{outcome.scores} student{'' if outcome.scores == 1 else 's'}"
         return f"Would write the results of {students}." if outcome.path is None else f"{students}: {outcome.path}"
     filled = len({change.row for change in outcome.changes})

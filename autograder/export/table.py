@@ -60,6 +60,10 @@ class Table:
         """Return what a row's fields say."""
         return tuple(map(_value, self.rows[row].fields))
 
+    def lines(self) -> list[int]:
+        """Return the numbers of the rows after the first that say anything."""
+        return [row for row in range(1, len(self.rows)) if any(self.values(row))]
+
     def column(self, column: int, rows: range | None = None) -> tuple[str, ...]:
         """Return what a column says in some rows; in all of them but the first when none are given."""
         return tuple(self.value(row, column) for row in (range(1, len(self.rows)) if rows is None else rows))

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from autograder.export import ExportRequest, export, print_outcome
+from autograder.export import ExportRequest, export
 from autograder.export.changes import MAX_SUMMARY, summarise
+from autograder.export.console import print_outcome
 from autograder.export.records import Score
 from autograder.model import CheckResult, SubmissionResult
 from tests.export.class_lists import CANVAS, CLASS, NAME, TITLE, WRITTEN, result
