@@ -9,7 +9,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def plain_text(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: one that would be gets an apostrophe before it.
+    """Return a text that no spreadsheet takes for a formula; an apostrophe goes before one that would be.
 
     What an LMS wrote itself isn't passed through here: it has to come back as it went.
     """

@@ -1,4 +1,4 @@
-"""Find the column of an assignment in a class list, and the columns that say who is who."""
+"""Find the column of an assignment, and the columns that name students."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from autograder.export.table import Table
 __all__ = ["choose_column", "header_places", "make_person", "read_person", "same_title", "writes_comma"]
 
 
-def same_title(one: str, other: str) -> bool:
-    """Tell whether two titles are the same but for case and spaces."""
-    return _plain(one) == _plain(other)
+def same_title(title: str, other: str) -> bool:
+    """Return whether two titles are the same but for case and spaces."""
+    return _plain(title) == _plain(other)
 
 
 def _plain(title: str) -> str:
@@ -24,7 +24,7 @@ def _plain(title: str) -> str:
 
 
 def header_places(header: Sequence[str], kinds: Mapping[str, Key | None]) -> dict[int, Key | None]:
-    """Return the columns with one of some headings, each with what it holds, in the order of these headings."""
+    """Return the columns with these headings, each with what it holds, in the headings' order."""
     columns = [
         (column, heading) for heading in kinds for column, text in enumerate(header) if same_title(text, heading)
     ]
@@ -32,14 +32,14 @@ def header_places(header: Sequence[str], kinds: Mapping[str, Key | None]) -> dic
 
 
 def writes_comma(table: Table, places: Iterable[int], request: ExportRequest) -> bool:
-    """Tell whether decimals are written with a comma: as was asked, or as the columns of scores have them."""
+    """Return whether decimals are written with a comma: on request, or as the columns of scores have them."""
     if request.decimal is not None:
         return request.decimal == "comma"
     return uses_comma((field for place in places for field in table.column(place)), table.delimiter)
 
 
 def read_person(table: Table, row: int, places: Mapping[int, Key | None]) -> Person:
-    """Return a row's student by the columns that `header_places` gives; a login with an @ is an address too."""
+    """Return a row's student by what `header_places` gives; a login with an @ is an address too."""
     keys: dict[Key, list[str]] = {}
     for column, kind in places.items():
         if kind is not None:
@@ -73,9 +73,9 @@ def choose_column(titles: Mapping[int, str], header: Sequence[str], request: Exp
     """Return the column to fill: the requested one, or the one with the assignment's title or name.
 
     Args:
-        titles: the title in each column that takes scores, without what the LMS writes around it.
+        titles: the title of each column that takes scores, without what the LMS writes around it.
         header: the whole first line.
-        request: says what is asked for.
+        request: which column is requested.
         where: whose columns they are, for messages.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What an export did, for the console."""
+"""Print what an export did."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from autograder.export.records import ExportOutcome, ExportRequest, FieldChange,
 
 __all__ = ["print_outcome"]
 
-_WIDTH = 60
-"""Characters of a comment that the table of changes shows."""
+_SHOWN_CHARACTERS = 60
+"""Of a comment, in the table of changes."""
 
 
 def print_outcome(outcome: ExportOutcome, request: ExportRequest, console: Console | None = None) -> None:
@@ -21,7 +21,7 @@ def print_outcome(outcome: ExportOutcome, request: ExportRequest, console: Conso
 
     Args:
         outcome: of one export.
-        request: what was asked for.
+        request: what was requested.
         console: stdout when None.
     """
     console = console or Console()
@@ -78,7 +78,7 @@ def _names(heading: str, names: Sequence[str]) -> list[str]:
 
 def _short(text: str) -> str:
     """Return a text's beginning."""
-    return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}…"
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
 
 
 def _printable(text: str) -> str:

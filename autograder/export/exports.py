@@ -1,4 +1,4 @@
-"""From a class's results to the file that its LMS takes."""
+"""Write a class's results into the file that its LMS takes."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _place(request: ExportRequest, original: Path) -> Path:
 
 
 def _outcome(request: ExportRequest, scores: Sequence[Score], path: Path, notes: Sequence[str]) -> ExportOutcome:
-    """Return an outcome without changes of a class list; it names the notebooks that were not graded to the end."""
+    """Return an outcome without changes; it names the notebooks that were not graded to the end."""
     results = [score.result for score in scores if score.result.status != "graded"]
     stopped = ", ".join(f"{result.student} ({result.status.replace('_', ' ')})" for result in results)
     if stopped:

@@ -1,4 +1,4 @@
-"""What each student gets: the machine's checks, what a person changed in them, and the written answers."""
+"""Count each student's score: the machine's checks, a person's corrections, and the written answers."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Marks = Mapping[str, tuple[Mark, ...]]
 
 def corrected(result: SubmissionResult, overrides: Sequence[Mark]) -> SubmissionResult:
     """Return a result with the scores that a person gave in place of the machine's."""
-    given = {mark.name: mark.score for mark in overrides if mark.score is not None}
-    checks = tuple(_corrected(check, given.get(check.name)) for check in result.checks)
+    scores = {mark.name: mark.score for mark in overrides if mark.score is not None}
+    checks = tuple(_corrected(check, scores.get(check.name)) for check in result.checks)
     more = sum(new.score - old.score for new, old in zip(checks, result.checks, strict=True))
     return replace(result, checks=checks, score=result.score + more)
 
@@ -38,11 +38,11 @@ def count_scores(
         results: of one assignment.
         marks: the written answers, by student.
         overrides: the tests that a person scored, by student.
-        which: "machine" for the tests alone, "all" for tests and written answers; None for all when every written answer
-            of the class is marked, and else for the tests alone.
+        which: "machine" for the tests alone, "all" for tests and written answers; None for all when every written
+            answer of the class is marked, and else for the tests alone.
 
     Raises:
-        ExportError: all is asked for, and the gradebook knows no written answers.
+        ExportError: all is requested, and the gradebook knows no written answers.
     """
     if which == "all" and not any(marks.values()):
         raise ExportError(
@@ -58,7 +58,7 @@ def count_scores(
 
 
 def _open(marks: tuple[Mark, ...] | None) -> bool:
-    """Tell whether there is a written answer that nobody has marked; a student without any counts as one."""
+    """Return whether a student has an answer that nobody has marked, or no written answers at all."""
     return not marks or any(mark.score is None for mark in marks)
 
 

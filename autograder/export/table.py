@@ -1,7 +1,7 @@
-"""Delimited text kept to the byte: only the fields that are filled are written anew.
+"""Fill fields of delimited text, and keep the rest to the byte.
 
-The `csv` module forgets which fields were quoted, how lines ended and whether there was a byte order mark. An LMS compares
-what comes back with what it gave, so here each field keeps the text that it was read from.
+The `csv` module forgets which fields were quoted, how lines ended and whether there was a byte order mark. An LMS
+compares what comes back with what it gave, so here each field keeps the text that it was read from.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 __all__ = ["Row", "Table", "parse_table"]
 
-_MARKS = (
+_BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -109,7 +109,7 @@ def parse_table(data: bytes, delimiter: str | None = None) -> Table:
 
 def _decode(data: bytes) -> tuple[str, str, bytes]:
     """Return text, codec and byte order mark."""
-    attempts = [(encoding, mark) for mark, encoding in _MARKS if data.startswith(mark)]
+    attempts = [(encoding, mark) for mark, encoding in _BYTE_ORDER_MARKS if data.startswith(mark)]
     if not attempts and b"\0" in data[:64]:
         attempts.append(("utf-16-be" if data[:1] == b"\0" else "utf-16-le", b""))
     for encoding, mark in [*attempts, ("utf-8", b"")]:
@@ -121,7 +121,7 @@ def _decode(data: bytes) -> tuple[str, str, bytes]:
 
 
 def _pattern(delimiter: str) -> re.Pattern[str]:
-    """Return what a field and its end look like. A quote that is never closed goes on to the end of the file."""
+    """Return what a field and its end look like; a quote without an end goes on to the end of the file."""
     sign = re.escape(delimiter)
     return re.compile(
         rf'(?P<field>"[^"]*(?:""[^"]*)*(?:"[^{sign}\r\n]*)?|[^{sign}\r\n]*)(?P<end>{sign}|\r\n|\r|\n|\Z)',

@@ -1,4 +1,4 @@
-"""Read Canvas's gradebook file: headings with title and id, a line of points possible, a line a student.
+"""Read Canvas's gradebook file: headings with title and id, points possible, a line a student.
 
 The importer (canvas-lms, lib/gradebook_importer.rb) makes an assignment of each heading that it doesn't know.
 It skips columns whose points are "(read only)", and the line that says "Manual Posting".

@@ -1,4 +1,4 @@
-"""Read Brightspace's (D2L's) grades file: a `#` before each id, and a last column that marks the line's end."""
+"""Read Brightspace's (D2L's) grades file: a `#` before each id, and a last column for the line's end."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _STOPPED = {
 
 
 def results_json(result: SubmissionResult, marks: Sequence[Mark] = (), *, wrote: bool = False) -> dict[str, Any]:
-    """Return one student's result as Gradescope wants it: JSON, with a score even where nothing was graded.
+    """Return one student's result as JSON for Gradescope, with a score even where nothing was graded.
 
     Args:
         result: the machine's result.
@@ -54,7 +54,7 @@ def _checks(result: SubmissionResult) -> Iterator[dict[str, Any]]:
 
 
 def _check(check: CheckResult, not_answered: str) -> dict[str, Any]:
-    """Return a check as a test. A fault of the grader's counts as failed until a person looks, and says so."""
+    """Return a check as a test; a fault of the grader's says so, and counts as failed."""
     standing = (
         not_answered
         or {
@@ -95,7 +95,7 @@ def _text(text: str) -> str:
 
 
 def _write(scores: Sequence[Score], request: ExportRequest) -> Path:
-    """Write a `results.json` for each student, or the one of the requested student; return the folder, or the file."""
+    """Write a `results.json` for each student; return the folder, or the requested student's file."""
     folder = request.output or request.out / "gradescope"
     if request.student is not None and request.output is not None:
         paths = [request.output]

@@ -176,7 +176,7 @@ def _maximum(table: Table, lines: Sequence[int]) -> int | None:
 
 
 def _grade(header: Sequence[str], titled: int | None, maximum: int | None, request: ExportRequest) -> int:
-    """Return the column to fill: the requested one, the one that is headed Grade, or the one before the maximum."""
+    """Return the column to fill: the requested one, the one headed Grade, or the one before the maximum."""
     if request.column:
         columns = [column for column, text in enumerate(header) if same_title(text, request.column)]
         if len(columns) == 1:
