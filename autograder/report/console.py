@@ -1,4 +1,4 @@
-"""The class on the console: one row a student, one column an exercise, one mark a check."""
+"""Print the class: one row a student, one column an exercise, one sign a check."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autograder.model import CheckResult, SubmissionResult, exercise_of
 
 __all__ = ["print_table"]
 
-_MARKS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "skipped": ("·", "dim"), "error": ("!", "yellow")}
+_SIGNS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "skipped": ("·", "dim"), "error": ("!", "yellow")}
 _UNANSWERED = ("-", "dim")
 
 
@@ -45,7 +45,7 @@ def print_table(
 def _row(result: SubmissionResult, names: Sequence[str], *, wrote: bool) -> list[Text]:
     """Return one student's cells."""
     checks = dict.fromkeys((check.name for check in result.checks), _UNANSWERED)
-    checks |= {check.name: _MARKS[check.status] for check in result.begun_checks}
+    checks |= {check.name: _SIGNS[check.status] for check in result.begun_checks}
     score = Text(f"{result.score:g}", "bold").append(f" / {result.max_score:g}", "dim")
     marks = [
         Text(" ").join(Text(*checks.get(name, (" ", ""))) for name in group) for group in _by_exercise(names).values()
@@ -62,7 +62,7 @@ def _by_exercise(names: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _mistakes(result: SubmissionResult, *, wrote: bool) -> Text:
-    """Return what a person would ask first: what stopped the notebook, what was left out, which mistakes were found."""
+    """Return what a person would ask first: what stopped the notebook, its mistakes, what was left out."""
     stopped = [result.status.replace("_", " ")] if result.status != "graded" else []
     left_out = [_printable(text)] if (text := result.not_answered(wrote=wrote)) else []
     wrong = [check for check in result.begun_checks if check.status in ("failed", "error")]

@@ -1,4 +1,4 @@
-"""The pages for those who teach, from templates: nothing is loaded, nothing runs, and whatever students wrote is text."""
+"""Fill the templates of pages for teachers: nothing is loaded or run, and what students wrote is text."""
 
 from __future__ import annotations
 
@@ -35,13 +35,14 @@ def write_file(path: Path, text: str, encoding: str = "utf-8") -> None:
     """Write a file; a reader meets the old one or the new one, never a half."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.part")
-    # newline="": a table brings its own ends of lines. Half a pair of surrogates, in a name from JSON, is no text.
+    # newline="": a table brings its own ends of lines.
+    # errors="replace": half a pair of surrogates, in a name from JSON, is no text.
     partial.write_text(text, encoding=encoding, errors="replace", newline="")
     partial.replace(path)
 
 
 def new_environment() -> Environment:
-    """Return Jinja with autoescape on, as names, answers and messages are students' text, and the filter `prose`."""
+    """Return Jinja with autoescape on, as students' text goes in, and with the filter `prose`."""
     environment = Environment(
         loader=PackageLoader("autograder.report", "pages"),
         autoescape=True,

@@ -1,4 +1,4 @@
-"""A student's feedback: one HTML page that loads nothing, runs nothing of a student's, and shows neither a hidden test nor a solution."""
+"""Write a student's feedback: an HTML page that loads nothing, and shows no hidden test or solution."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from autograder.report.notebook_view import shown_cells
 from autograder.report.pictures import Picture, own_pictures
 from autograder.report.templates import new_environment, write_file
 
-__all__ = ["Exercise", "Seen", "WrittenAnswer", "exercises", "render_page", "write_page"]
+__all__ = ["Exercise", "PageContext", "WrittenAnswer", "exercises", "render_page", "write_page"]
 
-MAX_ANSWER = 20_000
-"""Characters of a written answer that a page shows."""
+MAX_ANSWER_CHARACTERS = 20_000
+"""Of a written answer on a page."""
 
-_WORDS = {"passed": "holds", "failed": "not yet", "skipped": "not looked at", "error": "needs a person"}
+_STATUS_WORDS = {"passed": "holds", "failed": "not yet", "skipped": "not looked at", "error": "needs a person"}
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ class WrittenAnswer:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What else is known of a submission.
+class PageContext:
+    """What a page shows besides the result and the notebook.
 
     Attributes:
         maps: its maps.
@@ -114,25 +114,27 @@ class Exercise:
 def write_page(title: str) -> Callable[..., None]:
     """Return a function that writes one student's page, for an assignment with that title."""
 
-    def write(result: SubmissionResult, executed: NotebookNode | None, path: Path, **seen: Any) -> None:
-        """Write the page; a reader meets the old one or the new one, never a half. `seen` are the fields of `Seen`."""
-        write_file(path, render_page(title, result, executed, Seen(**seen)))
+    def write(result: SubmissionResult, executed: NotebookNode | None, path: Path, **context: Any) -> None:
+        """Write the page whole or not at all; `context` are the fields of `PageContext`."""
+        write_file(path, render_page(title, result, executed, PageContext(**context)))
 
     return write
 
 
-def render_page(title: str, result: SubmissionResult, executed: NotebookNode | None, seen: Seen | None = None) -> str:
+def render_page(
+    title: str, result: SubmissionResult, executed: NotebookNode | None, context: PageContext | None = None
+) -> str:
     """Return a student's page.
 
     Args:
         title: the assignment's, as people read it.
         result: what the machine says.
         executed: the executed notebook, hidden tests in it; None when nothing ran.
-        seen: what else is known.
+        context: what else the page shows.
     """
-    seen = seen or Seen()
+    context = context or PageContext()
     style = files("autograder.report").joinpath("pages/feedback.css").read_text("utf-8")
-    maps = draw_maps(seen.maps, seen.images)
+    maps = draw_maps(context.maps, context.images)
     scripts = [library(), STAY, maps.script] if maps.script else []
     return (
         _environment()
@@ -140,14 +142,14 @@ def render_page(title: str, result: SubmissionResult, executed: NotebookNode | N
         .render(
             title=title,
             result=result,
-            exercises=exercises(result, executed, seen.marks, maps.pairs),
+            exercises=exercises(result, executed, context.marks, maps.pairs),
             cells=shown_cells(executed),
-            images=seen.images,
+            images=context.images,
             neighbours=NEIGHBOURS,
             purposes=_purposes(executed),
-            marked=[mark for mark in seen.marks if mark.score is not None],
-            marks=seen.marks,
-            words=_WORDS,
+            marked=[mark for mark in context.marks if mark.score is not None],
+            marks=context.marks,
+            words=_STATUS_WORDS,
             style=Markup(style),  # noqa: S704 - our own file
             policy=_policy(style, scripts),
             scripts=[Markup(script) for script in scripts],  # noqa: S704 - Bokeh's, and data that it wrote as JSON
@@ -156,7 +158,7 @@ def render_page(title: str, result: SubmissionResult, executed: NotebookNode | N
 
 
 def _policy(style: str, scripts: list[str]) -> str:
-    """Return the page's Content-Security-Policy: nothing is loaded, and no script runs but ours, known by its digest.
+    """Return the page's Content-Security-Policy: nothing is loaded, and only our scripts run, by digest.
 
     Bokeh makes style elements of its own at run time, whose digests nobody knows beforehand: pages with maps allow styles
     on the page. Nothing of a submission gets in as a style: texts are escaped, HTML has lost its attributes.
@@ -183,7 +185,7 @@ def exercises(
     """
     checks, answers, pictures = result.checks, _answers(executed, marks), own_pictures(executed)
     names = sorted({exercise_of(cell) for cell in [*(c.name for c in checks), *(a.name for a in answers)]})
-    found = [
+    groups = [
         Exercise(
             exercise_title(name),
             tuple(check for check in checks if exercise_of(check.name) == name),
@@ -195,19 +197,19 @@ def exercises(
         for name in names
     ]
     others = tuple(picture for picture in pictures if exercise_of(picture.cell) not in names)
-    return (*found, Exercise("Pictures from cells of your own", (), (), others)) if others else tuple(found)
+    return (*groups, Exercise("Pictures from cells of your own", (), (), others)) if others else tuple(groups)
 
 
-def _answers(executed: NotebookNode | None, given: tuple[Mark, ...]) -> tuple[WrittenAnswer, ...]:
+def _answers(executed: NotebookNode | None, marks: tuple[Mark, ...]) -> tuple[WrittenAnswer, ...]:
     """Return the written answers of a notebook, with what people gave for them."""
-    known = {mark.name: mark for mark in given}
+    by_name = {mark.name: mark for mark in marks}
     answers = []
     for cell in executed.cells if executed is not None else ():
-        marks = cell.metadata.get("nbgrader", {})
-        if marks.get("grade") and marks.get("solution"):
-            text = cell.source[:MAX_ANSWER] + ("…" if len(cell.source) > MAX_ANSWER else "")
-            name = marks["grade_id"]
-            answers.append(WrittenAnswer(name, float(marks["points"]), text.strip(), _blank(cell), known.get(name)))
+        marking = cell.metadata.get("nbgrader", {})
+        if marking.get("grade") and marking.get("solution"):
+            text = cell.source[:MAX_ANSWER_CHARACTERS] + ("…" if len(cell.source) > MAX_ANSWER_CHARACTERS else "")
+            name = marking["grade_id"]
+            answers.append(WrittenAnswer(name, float(marking["points"]), text.strip(), _blank(cell), by_name.get(name)))
     return tuple(answers)
 
 
@@ -219,9 +221,9 @@ def _blank(cell: NotebookNode) -> bool:
 
 
 def _purposes(executed: NotebookNode | None) -> dict[str, str]:
-    """Return what each test is about: its first line where that is `# Points:` or `# Bonus:`, as in the student's own copy.
+    """Return what each test is about, by its first line.
 
-    Any other comment may stand among what is hidden.
+    Only lines that begin with `# Points:` or `# Bonus:` stand in the student's copy too. Any other may be hidden.
     """
     purposes = {}
     for cell in executed.cells if executed is not None else ():
