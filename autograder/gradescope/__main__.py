@@ -1,4 +1,7 @@
-"""Run as `python -m autograder.gradescope ROOT` in Gradescope's container; with `--levels`, say which sandbox works there."""
+"""Grade as `python -m autograder.gradescope ROOT` in Gradescope's container.
+
+With `--levels` in the place of ROOT, print which sandbox works there.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import sys
 from pathlib import Path
 
 from autograder.gradescope.container import Container
-from autograder.gradescope.levels import told_levels
+from autograder.gradescope.levels import level_lines
 from autograder.gradescope.run import grade_container
 
 __all__ = ["main"]
@@ -15,7 +18,7 @@ __all__ = ["main"]
 def main(arguments: list[str]) -> int:
     """Do what the scripts of the zip ask for; return the exit code."""
     if arguments == ["--levels"]:
-        sys.stdout.write("".join(f"{line}\n" for line in told_levels()))
+        sys.stdout.write("".join(f"{line}\n" for line in level_lines()))
         return 0
     return grade_container(Container(Path(arguments[0])))
 

@@ -18,8 +18,7 @@ _TAGS = {
 
 _HEADING = re.compile(r"<(/?)h[1-6]\b[^>]*>", re.IGNORECASE)
 _ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>&#182;</a>')
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b.?")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def clean_html(html: str) -> Markup:
@@ -41,5 +40,7 @@ def render_markdown(text: str) -> Markup:
 
 def plain_text(text: str, most: int) -> str:
     """Return at most so many characters of a text, without colours and control characters."""
-    plain = _CONTROL.sub("", _ANSI.sub("", text))
+    from nbconvert.filters import strip_ansi  # a second to import
+
+    plain = _CONTROL.sub("", strip_ansi(text))  # it leaves the addresses of a terminal's links
     return plain if len(plain) <= most else f"{plain[:most]}…"

@@ -1,4 +1,4 @@
-"""A private nbgrader course for one assignment, in a temporary folder: notebooks go in, scores and diagnoses come out."""
+"""Grade notebooks in a private nbgrader course for one assignment, in a temporary folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograder.model import Assignment, CheckResult, SubmissionStatus
 from autograder.peers.nbgrader.config import private_config
 from autograder.peers.nbgrader.gradebook import open_gradebook
 from autograder.peers.nbgrader.outcomes import NOT_RUN_MESSAGES, answer_cells, check_results, graded_cells
-from autograder.peers.nbgrader.process import Command, Exit, Stop, run
+from autograder.peers.nbgrader.process import Command, Exit, run
 from autograder.threads import thread_limits
 
 __all__ = ["Course", "Run"]
@@ -59,7 +59,6 @@ class Course:
             handed in with it.
         cell_seconds: the longest that one cell may take; None for the default.
         threads: how many threads each kernel's numerical libraries may use; None leaves that to them.
-        stop: ends what runs when it is set.
     """
 
     def __init__(
@@ -69,13 +68,11 @@ class Course:
         *,
         cell_seconds: float | None = None,
         threads: int | None = None,
-        stop: Stop | None = None,
     ) -> None:
         self.assignment = assignment
         self._release = release
         self._cell_seconds = cell_seconds
         self._threads = threads
-        self._stop = stop
         self._students: dict[str, str] = {}
         self._runs: dict[str, Run] = {}
 
@@ -160,7 +157,7 @@ class Course:
         environment = {variable: str(self.root / folder) for variable, folder in private.items()}
         environment |= thread_limits(self._threads)
         command = Command(arguments, self.root, self.root / "nbgrader.log", environment)
-        return run(command, seconds=seconds, memory=memory, stop=self._stop)
+        return run(command, seconds=seconds, memory=memory)
 
     def _run(self, student: str, exited: Exit, seconds: float) -> Run:
         """Say how a submission's autograding ended, for which there was so much time."""
@@ -175,7 +172,7 @@ class Course:
         if not reason:
             return Run("graded", exited.seconds, notebook)
         status = "memory" if exited.stopped == "memory" else reason
-        return Run(status, exited.seconds, notebook, _STOPPED[status])
+        return Run(status, exited.seconds, notebook, _STOP_MESSAGES[status])
 
     def _scores(self, student: str) -> dict[str, float]:
         """Return nbgrader's score of each graded cell, read through its own API."""
@@ -204,11 +201,11 @@ class Course:
 
     def _last_words(self) -> str:
         """Return the last line of nbgrader's log that says something."""
-        told = [line for line in self._log().splitlines() if line.strip() and "see the" not in line.lower()]
-        return told[-1].strip()[:300] if told else "it said nothing"
+        lines = [line for line in self._log().splitlines() if line.strip() and "see the" not in line.lower()]
+        return lines[-1].strip()[:300] if lines else "it said nothing"
 
 
-_STOPPED: dict[SubmissionStatus, str] = {
+_STOP_MESSAGES: dict[SubmissionStatus, str] = {
     "timeout": "It was stopped when its time was over; answers given before count.",
     "memory": "It was stopped for its use of memory; answers given before count.",
     "crashed": "Its Python process ended before the notebook did; answers given before count.",
@@ -221,4 +218,4 @@ def _not_run_reason(executed: NotebookNode) -> SubmissionStatus | None:
     outputs = code[-1].outputs if code else []
     errors = [output for output in outputs if output.output_type == "error" and output.ename == "NotRun"]
     reason = errors[-1].evalue if errors else ""
-    return reason if reason in _STOPPED else None
+    return reason if reason in _STOP_MESSAGES else None

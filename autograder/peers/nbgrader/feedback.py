@@ -1,4 +1,4 @@
-"""The page that `nbgrader generate_feedback` makes for a student: points and messages, and no hidden test.
+"""Make the page of `nbgrader generate_feedback`: points and messages, and no hidden test.
 
 nbgrader's own page shows each test cell whole, hidden lines included, and tracebacks through them.
 """

@@ -1,4 +1,4 @@
-"""What an executed notebook says about each graded test: nbgrader's score, and the mistake that the check named."""
+"""Read each graded test's outcome from an executed notebook: nbgrader's score, and the diagnosis."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def answer_cells(source: NotebookNode) -> dict[str, AnswerCell]:
 
 
 def _assigned(code: str) -> Iterator[str]:
-    """Yield the names that a cell's code binds at any level; nothing when it does not parse (a `%magic` in it)."""
+    """Yield the names that a cell's code binds at any level; none where it does not parse (a `%magic`)."""
     try:
         tree = ast.parse(code)
     except SyntaxError:
@@ -113,7 +113,7 @@ def _result(
 
 
 def _without_error(test: GradedCell, score: float) -> CheckResult:
-    """Return the result of a test cell that raised nothing: nbgrader takes a number that it returned as its score."""
+    """Return the result of a test cell without an error; a number that it returned is its score."""
     if score >= test.points:
         return CheckResult(test.grade_id, "passed", score, test.points)
     message = f"This check gave {score:g} of its {test.points:g} points."

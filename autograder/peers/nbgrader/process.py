@@ -1,4 +1,4 @@
-"""Run one nbgrader command in a process of its own, within limits, and leave nothing of it behind.
+"""Run an nbgrader command in a process of its own, within limits, and leave nothing of it behind.
 
 nbgrader takes four seconds to import. A forkserver imports it once, and each command is forked from there.
 """
@@ -21,7 +21,7 @@ from time import monotonic
 
 import psutil
 
-__all__ = ["Command", "Exit", "Stop", "run"]
+__all__ = ["Command", "Exit", "run"]
 
 POLL_SECONDS = 0.2
 """How often memory is looked at: a process that allocates 5 GB/s gets one gibibyte past its limit."""
@@ -62,11 +62,7 @@ class Exit:
     seconds: float
 
 
-class Stop(threading.Event):
-    """A switch that ends every command that was given it, from another thread."""
-
-
-def run(command: Command, *, seconds: float, memory: float | None = None, stop: Stop | None = None) -> Exit:
+def run(command: Command, *, seconds: float, memory: float | None = None) -> Exit:
     """Run a command and return how it ended, with every process that it started gone.
 
     Args:
@@ -74,13 +70,12 @@ def run(command: Command, *, seconds: float, memory: float | None = None, stop: 
         seconds: wall time; past it, everything is killed.
         memory: the most, in GiB, that the processes started by the command (its kernel and the kernel's children) may
             hold together. Past it they are killed, and nbgrader goes on to score what was reached.
-        stop: ends the command early when it is set.
     """
     process = _context().Process(target=_nbgrader, args=(command,))
     start = monotonic()
     process.start()
     try:
-        stopped = _watch(process, start + seconds, memory, stop or Stop())
+        stopped = _watch(process, start + seconds, memory)
     finally:
         _kill_group(process)
     return Exit(process.exitcode if process.exitcode is not None else -signal.SIGKILL, stopped, monotonic() - start)
@@ -94,7 +89,7 @@ def _context() -> ForkServerContext:
     return context
 
 
-def _watch(process: ForkServerProcess, deadline: float, memory: float | None, stop: Stop) -> str:
+def _watch(process: ForkServerProcess, deadline: float, memory: float | None) -> str:
     """Wait for a process, and kill what passes a limit. Returns which limit it was."""
     stopped = ""
     seen: set[psutil.Process] = set()
@@ -104,7 +99,7 @@ def _watch(process: ForkServerProcess, deadline: float, memory: float | None, st
         if memory is not None and sum(map(_resident, children)) > memory * 1024**3:
             stopped = "memory"
             _kill(children)
-        if monotonic() > deadline or stop.is_set():
+        if monotonic() > deadline:
             stopped = stopped or "timeout"
             break
         process.join(POLL_SECONDS)
@@ -113,7 +108,7 @@ def _watch(process: ForkServerProcess, deadline: float, memory: float | None, st
 
 
 def _descendants(pid: int | None) -> set[psutil.Process]:
-    """Return the processes below one: kernels lead sessions of their own, so that a process group misses them."""
+    """Return the processes below one; a process group misses kernels, which lead sessions of their own."""
     try:
         return set(psutil.Process(pid).children(recursive=True))
     except psutil.Error:
@@ -169,12 +164,12 @@ def _die_with_parent() -> None:
 
 
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that nbgrader and its kernels need: `alembic` on PATH, and this package importable."""
+    """Return the variables of nbgrader and its kernels: `alembic` on PATH, and this package importable."""
     package = str(Path(__file__).parents[3])
     return {
         "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)]),
         "PYTHONPATH": os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")])),
-        # TensorFlow's C++ log lands on a test cell's stderr, which nbgrader counts as a failed test.
+        # TensorFlow's C++ log lands on a test cell's stderr: for nbgrader a failed test.
         "TF_CPP_MIN_LOG_LEVEL": "3",
         **extra,
     }

@@ -130,6 +130,7 @@ def test_html_is_left_without_anything_that_acts() -> None:
     assert "another heading" in cleaned
     assert "¶" not in str(render_markdown("# Title\n\nText"))
     assert plain_text("\x1b[1;31mred\x1b[0m\x00\r\n", 5) == "red\r\n"
+    assert plain_text("\x1b]8;;http://x\x07link\x1b]8;;\x07", 9) == "link"
 
 
 def test_a_students_words_are_shown_as_they_were_typed() -> None:
