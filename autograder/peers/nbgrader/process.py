@@ -24,7 +24,7 @@ import psutil
 __all__ = ["Command", "Exit", "run"]
 
 POLL_SECONDS = 0.2
-"""How often memory is looked at: a process that allocates 5 GB/s gets one gibibyte past its limit."""
+"""How often new processes of the command are looked for."""
 
 FILE_BYTES = 2 * 1024**3
 """The largest single file that anything started here may write."""
@@ -53,32 +53,27 @@ class Exit:
 
     Attributes:
         code: its exit code; negative for a signal.
-        stopped: "timeout" or "memory" when a limit stopped it or its kernel; empty otherwise.
-        seconds: wall time.
+        late: whether it had to be killed at its time limit.
     """
 
     code: int
-    stopped: str
-    seconds: float
+    late: bool
 
 
-def run(command: Command, *, seconds: float, memory: float | None = None) -> Exit:
+def run(command: Command, seconds: float) -> Exit:
     """Run a command and return how it ended, with every process that it started gone.
 
     Args:
         command: what to run.
         seconds: wall time; past it, everything is killed.
-        memory: the most, in GiB, that the processes started by the command (its kernel and the kernel's children) may
-            hold together. Past it they are killed, and nbgrader goes on to score what was reached.
     """
     process = _context().Process(target=_nbgrader, args=(command,))
-    start = monotonic()
     process.start()
     try:
-        stopped = _watch(process, start + seconds, memory)
+        late = _watch(process, monotonic() + seconds)
     finally:
         _kill_group(process)
-    return Exit(process.exitcode if process.exitcode is not None else -signal.SIGKILL, stopped, monotonic() - start)
+    return Exit(process.exitcode if process.exitcode is not None else -signal.SIGKILL, late)
 
 
 @functools.cache
@@ -89,22 +84,17 @@ def _context() -> ForkServerContext:
     return context
 
 
-def _watch(process: ForkServerProcess, deadline: float, memory: float | None) -> str:
-    """Wait for a process, and kill what passes a limit. Returns which limit it was."""
-    stopped = ""
-    seen: set[psutil.Process] = set()
-    while process.is_alive():
-        children = _descendants(process.pid)
-        seen.update(children)
-        if memory is not None and sum(map(_resident, children)) > memory * 1024**3:
-            stopped = "memory"
-            _kill(children)
-        if monotonic() > deadline:
-            stopped = stopped or "timeout"
-            break
+def _watch(process: ForkServerProcess, deadline: float) -> bool:
+    """Wait for a process, kill all below it, and return whether the deadline came first."""
+    descendants: set[psutil.Process] = set()
+    while process.is_alive() and monotonic() <= deadline:
+        descendants |= _descendants(process.pid)
         process.join(POLL_SECONDS)
-    _kill(seen | _descendants(process.pid))
-    return stopped
+    late = process.is_alive()
+    for descendant in descendants | _descendants(process.pid):
+        with contextlib.suppress(psutil.Error):  # psutil refuses a number that another process has now
+            descendant.kill()
+    return late
 
 
 def _descendants(pid: int | None) -> set[psutil.Process]:
@@ -113,21 +103,6 @@ def _descendants(pid: int | None) -> set[psutil.Process]:
         return set(psutil.Process(pid).children(recursive=True))
     except psutil.Error:
         return set()
-
-
-def _resident(process: psutil.Process) -> int:
-    """Return the bytes of memory that a process holds; 0 when it is gone."""
-    try:
-        return int(process.memory_info().rss)
-    except psutil.Error:
-        return 0
-
-
-def _kill(processes: set[psutil.Process]) -> None:
-    """Kill processes; psutil refuses one whose number was given to another process meanwhile."""
-    for process in processes:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
 
 
 def _kill_group(process: ForkServerProcess) -> None:
