@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
@@ -15,20 +16,38 @@ from markupsafe import Markup, escape
 
 from autograder.report.class_records import task_of
 
-__all__ = ["fill_template", "new_environment", "write_file"]
+__all__ = ["fill_template", "write_file"]
 
 
-def fill_template(name: str, **values: object) -> str:
+def fill_template(name: str, style: str = "class", scripts: Sequence[str] = (), **values: object) -> str:
     """Return a page.
 
     Args:
-        name: of the template `<name>.html.jinja`. Its style is `class.css`, allowed by its digest and by nothing else.
+        name: of the template `<name>.html.jinja`.
+        style: of `<style>.css`, a file of ours.
+        scripts: what the page runs, of ours too.
         values: what the template shows.
     """
-    style = files("autograder.report").joinpath("pages/class.css").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    template = _environment().get_template(f"{name}.html.jinja")
-    return template.render(style=Markup(style), style_digest=digest, **values)  # noqa: S704 - our own file
+    css = files("autograder.report").joinpath(f"pages/{style}.css").read_text("utf-8")
+    ours = {"style": Markup(css), "scripts": [Markup(script) for script in scripts]}  # noqa: S704
+    return _environment().get_template(f"{name}.html.jinja").render(ours, policy=_policy(css, scripts), **values)
+
+
+def _policy(style: str, scripts: Sequence[str]) -> str:
+    """Return a Content-Security-Policy: nothing is loaded, and only these scripts run, by digest.
+
+    Bokeh makes style elements of its own at run time, whose digests nobody knows beforehand: pages with scripts allow
+    styles on the page. Nothing of a submission gets in as a style: texts are escaped, HTML has lost its attributes.
+    """
+    styles = "'unsafe-inline'" if scripts else f"'sha256-{_digest(style)}'"
+    allowed = " ".join(f"'sha256-{_digest(script)}'" for script in scripts) or "'none'"
+    return f"default-src 'none'; script-src {allowed}; img-src data:; style-src {styles}; base-uri 'none'; form-action 'none'"
+
+
+@lru_cache(maxsize=8)  # Bokeh's library is the same for a class, and has 1.3 MB
+def _digest(text: str) -> str:
+    """Return a text's SHA-256 in base64, as a Content-Security-Policy has it."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def write_file(path: Path, text: str, encoding: str = "utf-8") -> None:
@@ -41,8 +60,9 @@ def write_file(path: Path, text: str, encoding: str = "utf-8") -> None:
     partial.replace(path)
 
 
-def new_environment() -> Environment:
-    """Return Jinja with autoescape on, as students' text goes in, and with the filter `prose`."""
+@cache
+def _environment() -> Environment:
+    """Return Jinja with autoescape on, as students' text goes in, and with the pages' filters."""
     environment = Environment(
         loader=PackageLoader("autograder.report", "pages"),
         autoescape=True,
@@ -51,17 +71,11 @@ def new_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["prose"] = _prose
-    return environment
-
-
-@cache
-def _environment() -> Environment:
-    """Return the class pages' Jinja."""
-    environment = new_environment()
     environment.filters["points"] = lambda number: f"{round(number, 2):g}"
     environment.filters["share"] = lambda part, whole: f"{100 * part / whole if whole else 0:.0f} %"
     environment.filters["words"] = lambda name: name.replace("_", " ")
     environment.filters["task"] = task_of
+    environment.filters["part"] = lambda name: name.partition("_")[2].replace("_", " ").capitalize() or name
     environment.filters["many"] = _many
     return environment
 

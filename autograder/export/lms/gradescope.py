@@ -64,26 +64,24 @@ def _check(check: CheckResult, not_answered: str) -> dict[str, Any]:
             "error": "The grader itself failed here; a person has to look at this.",
         }[check.status]
     )
-    return {
-        "name": _text(check.name),
-        "score": check.score,
-        "max_score": check.max_score,
-        "status": "passed" if check.status == "passed" else "failed",
-        "output": _text(standing if not_answered or check.status == "error" else check.message or standing),
-        "output_format": "text",
-        "visibility": "visible",
-    }
+    output = standing if not_answered or check.status == "error" else check.message or standing
+    return _test(check.name, check.score, check.max_score, output, passed=check.status == "passed")
 
 
 def _mark(mark: Mark) -> dict[str, Any]:
     """Return a written answer as a test."""
     score = mark.score or 0.0
+    return _test(mark.name, score, mark.max_score, mark.comment, passed=score >= mark.max_score)
+
+
+def _test(name: str, score: float, max_score: float, output: str, *, passed: bool) -> dict[str, Any]:
+    """Return a test as Gradescope shows it."""
     return {
-        "name": _text(mark.name),
+        "name": _text(name),
         "score": score,
-        "max_score": mark.max_score,
-        "status": "passed" if score >= mark.max_score else "failed",
-        "output": _text(mark.comment),
+        "max_score": max_score,
+        "status": "passed" if passed else "failed",
+        "output": _text(output),
         "output_format": "text",
         "visibility": "visible",
     }

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from autograder.export.columns import header_places, make_person, same_title, writes_comma
 from autograder.export.match_students import name_words
@@ -81,19 +80,6 @@ _NO = frozenset({"no", "nein", "non", "não", "nee", "nej", "nie", "ne", "nei", 
 _PARTICIPANT = re.compile(r"(?P<word>\D+?)\s*(?P<number>\d+)")
 
 
-@dataclass(frozen=True)
-class _Places:
-    """Where the columns are; None where there is none."""
-
-    identifier: int
-    grade: int
-    maximum: int | None
-    name: int | None
-    changeable: int | None
-    feedback: int | None
-    email: int | None
-
-
 def _read(table: Table, request: ExportRequest, most: float) -> Worksheet:
     """Find the columns and the students.
 
@@ -101,48 +87,51 @@ def _read(table: Table, request: ExportRequest, most: float) -> Worksheet:
         ExportError: it is no grading worksheet, or it grades by a scale and not by points.
     """
     lines = table.lines()
-    places = _places(table, lines, request)
-    comma = writes_comma(table, (place for place in (places.grade, places.maximum) if place is not None), request)
-    limits = [table.value(row, places.maximum) for row in lines] if places.maximum is not None else []
+    grade, columns = _columns(table, lines, request)
+    maximum = columns["maximum"]
+    comma = writes_comma(table, (column for column in (grade, maximum) if column is not None), request)
+    limits = [table.value(row, maximum) for row in lines] if maximum is not None else []
     maxima = {read_number(text, comma=comma) for text in limits} - {None}
     notes = ["Moodle reads worksheets whose fields are parted by commas; this one's are not."] * (
         table.delimiter != ","
     )
     return Worksheet(
         table,
-        tuple(person for row in lines if (person := _person(table, row, places))),
-        places.grade,
+        tuple(person for row in lines if (person := _person(table, row, grade, columns))),
+        grade,
         next(iter(maxima)) if len(maxima) == 1 else None,
         comma,
         strict=True,
         unscored=frozenset({"-"}),
-        feedback=places.feedback,
+        feedback=columns["feedback"],
         notes=tuple(notes),
     )
 
 
-def _places(table: Table, lines: Sequence[int], request: ExportRequest) -> _Places:
-    """Return the columns, by their headings where these are known, and else by what stands in them."""
+def _columns(table: Table, lines: Sequence[int], request: ExportRequest) -> tuple[int, dict[str, int | None]]:
+    """Return the column to fill, and all by the keys of `_HEADINGS`: by heading, else by what stands in them."""
     header = table.values(0) if table.rows else ()
     columns = {name: _column(header, headings) for name, headings in _HEADINGS.items()}
-    identifier = _identifier(table, lines, columns["identifier"])
+    identifier = columns["identifier"] = _identifier(table, lines, columns["identifier"])
     if identifier is None:
         raise ExportError(
             f"{request.class_list} is no grading worksheet of Moodle's: no column says who is which participant.",
             _DOWNLOAD,
         )
-    scale, maximum = columns["scale"], columns["maximum"]
-    if scale is not None and maximum is None:
+    scale = columns["scale"]
+    if scale is not None and columns["maximum"] is None:
         raise ExportError(
             f"{request.class_list} grades by a scale ({header[scale]!r}), and scores are points.",
             "Set the assignment's grade to points in Moodle.",
         )
-    if maximum is None:
-        maximum = _maximum(table, lines)
-    grade = _grade(header, columns["grade"], maximum, request)
-    name = columns["name"] if columns["name"] is not None else _name(table, lines, identifier, grade)
-    email = columns["email"] if columns["email"] is not None else _email(table, lines)
-    return _Places(identifier, grade, maximum, name, columns["changeable"], columns["feedback"], email)
+    if columns["maximum"] is None:
+        columns["maximum"] = _maximum(table, lines)
+    grade = _grade(header, columns["grade"], columns["maximum"], request)
+    if columns["name"] is None:
+        columns["name"] = _name(table, lines, identifier, grade)
+    if columns["email"] is None:
+        columns["email"] = _email(table, lines)
+    return grade, columns
 
 
 def _column(header: Sequence[str], headings: Sequence[str]) -> int | None:
@@ -211,28 +200,32 @@ def _email(table: Table, lines: Sequence[int]) -> int | None:
     return next((at for at in range(width) if lines and all("@" in table.value(row, at) for row in lines)), None)
 
 
-def _person(table: Table, row: int, places: _Places) -> Person | None:
+def _person(table: Table, row: int, grade: int, columns: Mapping[str, int | None]) -> Person | None:
     """Return a line's student; None where it is nobody's.
 
     Columns between name and grade are ids: number, login, whatever the site shows.
     """
-    identifier = table.value(row, places.identifier).strip()
+
+    def text(name: str) -> str:
+        column = columns[name]
+        return "" if column is None else table.value(row, column)
+
+    identifier = text("identifier").strip()
     match = _PARTICIPANT.fullmatch(identifier)
     if match is None:
         return None
-    taken = {places.identifier, places.name, places.email}
+    others = set(range(grade)) - {columns["identifier"], columns["name"], columns["email"]}
     keys: dict[Key, list[str]] = {
-        "id": [identifier, *(table.value(row, at) for at in range(places.grade) if at not in taken)],
+        "id": [identifier, *(table.value(row, column) for column in sorted(others))],
         "number": [match["number"]],
-        "email": [] if places.email is None else [table.value(row, places.email)],
+        "email": [text("email")],
     }
-    name = "" if places.name is None else table.value(row, places.name)
-    locked = places.changeable is not None and table.value(row, places.changeable).strip().casefold() in _NO
+    locked = text("changeable").strip().casefold() in _NO
     return make_person(
         table,
         row,
         keys,
-        name,
+        text("name"),
         locked="is locked in Moodle's gradebook" if locked else "",
         also=name_words(match["word"]),
     )

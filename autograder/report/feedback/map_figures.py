@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -17,7 +15,7 @@ from autograder.model import MapImages, StudentMap
 from autograder.report.feedback.map_mistakes import MapMistake, find_mistakes
 from autograder.report.thumbnails import COLOURS
 
-__all__ = ["STAY", "MapPair", "Maps", "draw_maps", "library", "script_digest"]
+__all__ = ["STAY", "MapPair", "Maps", "draw_maps", "library"]
 
 SIDE_PIXELS = 360
 """A figure's width and height, where there is room for it."""
@@ -169,19 +167,3 @@ def library() -> str:
     from bokeh.resources import Resources
 
     return "\n".join(Resources(mode="inline", components=["bokeh"], log_level="error").js_raw)
-
-
-@cache
-def _library_digest() -> str:
-    """Return the library's digest."""
-    return _digest(library())
-
-
-def script_digest(script: str) -> str:
-    """Return a script's digest as a Content-Security-Policy names it."""
-    return _library_digest() if script is library() else _digest(script)
-
-
-def _digest(script: str) -> str:
-    """Return a text's SHA-256 in base64."""
-    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment
-from markupsafe import Markup
 from nbformat import NotebookNode
 
 from autograder.model import (
@@ -25,11 +19,11 @@ from autograder.model import (
     exercise_of,
     exercise_title,
 )
-from autograder.report.feedback.map_figures import STAY, MapPair, draw_maps, library, script_digest
+from autograder.report.feedback.map_figures import STAY, MapPair, draw_maps, library
 from autograder.report.feedback.map_mistakes import NEIGHBOURS
 from autograder.report.notebook_view import shown_cells
 from autograder.report.pictures import Picture, own_pictures
-from autograder.report.templates import new_environment, write_file
+from autograder.report.templates import fill_template, write_file
 
 __all__ = ["Exercise", "PageContext", "WrittenAnswer", "exercises", "render_page", "write_page"]
 
@@ -133,40 +127,22 @@ def render_page(
         context: what else the page shows.
     """
     context = context or PageContext()
-    style = files("autograder.report").joinpath("pages/feedback.css").read_text("utf-8")
     maps = draw_maps(context.maps, context.images)
-    scripts = [library(), STAY, maps.script] if maps.script else []
-    return (
-        _environment()
-        .get_template("feedback.html.jinja")
-        .render(
-            title=title,
-            result=result,
-            exercises=exercises(result, executed, context.marks, maps.pairs),
-            cells=shown_cells(executed),
-            images=context.images,
-            neighbours=NEIGHBOURS,
-            purposes=_purposes(executed),
-            marked=[mark for mark in context.marks if mark.score is not None],
-            marks=context.marks,
-            words=_STATUS_WORDS,
-            style=Markup(style),  # noqa: S704 - our own file
-            policy=_policy(style, scripts),
-            scripts=[Markup(script) for script in scripts],  # noqa: S704 - Bokeh's, and data that it wrote as JSON
-        )
+    return fill_template(
+        "feedback",
+        "feedback",
+        [library(), STAY, maps.script] if maps.script else (),
+        title=title,
+        result=result,
+        exercises=exercises(result, executed, context.marks, maps.pairs),
+        cells=shown_cells(executed),
+        images=context.images,
+        neighbours=NEIGHBOURS,
+        purposes=_purposes(executed),
+        marked=[mark for mark in context.marks if mark.score is not None],
+        marks=context.marks,
+        words=_STATUS_WORDS,
     )
-
-
-def _policy(style: str, scripts: list[str]) -> str:
-    """Return the page's Content-Security-Policy: nothing is loaded, and only our scripts run, by digest.
-
-    Bokeh makes style elements of its own at run time, whose digests nobody knows beforehand: pages with maps allow styles
-    on the page. Nothing of a submission gets in as a style: texts are escaped, HTML has lost its attributes.
-    """
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    styles = "'unsafe-inline'" if scripts else f"'sha256-{digest}'"
-    allowed = " ".join(f"'sha256-{script_digest(script)}'" for script in scripts) or "'none'"
-    return f"default-src 'none'; script-src {allowed}; img-src data:; style-src {styles}; base-uri 'none'; form-action 'none'"
 
 
 def exercises(
@@ -234,12 +210,3 @@ def _purposes(executed: NotebookNode | None) -> dict[str, str]:
                 text = about[1].strip()
                 purposes[marks["grade_id"]] = text[:1].upper() + text[1:]
     return purposes
-
-
-@cache
-def _environment() -> Environment:
-    """Return the page's Jinja."""
-    environment = new_environment()
-    environment.filters["points"] = lambda number: f"{number:g}"
-    environment.filters["task"] = lambda name: name.partition("_")[2].replace("_", " ").capitalize() or name
-    return environment
