@@ -84,7 +84,9 @@ def choose_column(titles: Mapping[int, str], header: Sequence[str], request: Exp
     assignments = {result.assignment for result in request.results}
     names = [request.column] if request.column else [request.title, *assignments]
     for name in names:
-        fitting = [place for place in titles if header[place] == name] or _fitting(titles, header, name)
+        fitting = [place for place in titles if header[place] == name] or [
+            place for place, text in titles.items() if same_title(text, name) or same_title(header[place], name)
+        ]
         if len(fitting) == 1:
             return fitting[0]
         if fitting:
@@ -97,8 +99,3 @@ def choose_column(titles: Mapping[int, str], header: Sequence[str], request: Exp
         f"No column of {where} is titled {names[0]!r}; those that take scores are: {there}.",
         "Give a title with --column; where the assignment isn't in the LMS yet, make it there and download again.",
     )
-
-
-def _fitting(titles: Mapping[int, str], header: Sequence[str], name: str) -> list[int]:
-    """Return the columns with a name as their title or whole heading."""
-    return [place for place, text in titles.items() if same_title(text, name) or same_title(header[place], name)]

@@ -103,7 +103,7 @@ def parse_table(data: bytes, delimiter: str | None = None) -> Table:
     """
     text, encoding, mark = _decode(data)
     if delimiter is None:
-        delimiter = max(_DELIMITERS, key=lambda sign: len(_first_row(text, sign)))
+        delimiter = max(_DELIMITERS, key=lambda sign: sum(len(row.fields) for row in _rows(text, sign, limit=1)))
     return Table(_rows(text, delimiter), delimiter, encoding, mark)
 
 
@@ -142,12 +142,6 @@ def _rows(text: str, delimiter: str, limit: int | None = None) -> tuple[Row, ...
             rows.append(Row(tuple(fields), match["end"]))
             fields = []
     return tuple(rows)
-
-
-def _first_row(text: str, delimiter: str) -> tuple[str, ...]:
-    """Return the fields of the first line as a delimiter parts it."""
-    rows = _rows(text, delimiter, limit=1)
-    return rows[0].fields if rows else ()
 
 
 def _value(raw: str) -> str:

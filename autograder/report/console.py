@@ -83,7 +83,8 @@ def _legend(results: Sequence[SubmissionResult], names: Sequence[str], out: Path
     """Return the lines below the table."""
     sandbox = ", ".join(sorted({result.sandbox or result.isolation for result in results}))
     order = (
-        f"{exercise}: {', '.join(_task(name) for name in group)}" for exercise, group in _by_exercise(names).items()
+        f"{exercise}: {', '.join(name.partition('_')[2].replace('_', ' ') or name for name in group)}"
+        for exercise, group in _by_exercise(names).items()
     )
     lines = (
         ";  ".join(order),
@@ -92,11 +93,6 @@ def _legend(results: Sequence[SubmissionResult], names: Sequence[str], out: Path
         f"Feedback pages: {out / 'feedback'}",
     )
     return Text("\n" + "\n".join(lines))
-
-
-def _task(name: str) -> str:
-    """Return what a check is about."""
-    return name.partition("_")[2].replace("_", " ") or name
 
 
 def _printable(text: str) -> str:

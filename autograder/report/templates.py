@@ -76,13 +76,8 @@ def _environment() -> Environment:
     environment.filters["words"] = lambda name: name.replace("_", " ")
     environment.filters["task"] = task_of
     environment.filters["part"] = lambda name: name.partition("_")[2].replace("_", " ").capitalize() or name
-    environment.filters["many"] = _many
+    environment.filters["many"] = lambda number, one, more=None: f"{number} {one if number == 1 else more or one + 's'}"
     return environment
-
-
-def _many(number: int, one: str, more: str | None = None) -> str:
-    """Return a number with what is counted: "1 student", "2 students"."""
-    return f"{number} {one if number == 1 else more or one + 's'}"
 
 
 def _prose(text: str) -> Markup:

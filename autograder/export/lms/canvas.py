@@ -56,7 +56,10 @@ def _read(table: Table, request: ExportRequest, most: float) -> Worksheet:
         table, column = _add_column(table, request, points, most)
     else:
         column = _existing_column(table, request, points, header)
-    people = tuple(read_person(table, row, who) for row in range(1, len(table.rows)) if _is_student(table, row, who))
+    # The lines of points and of posting, and blank ones, have no id.
+    ids = [place for place, kind in who.items() if kind in ("number", "id", "login")]
+    students = (row for row in table.lines() if any(table.value(row, place).strip() for place in ids))
+    people = tuple(read_person(table, row, who) for row in students)
     comma = writes_comma(table, (place for place, text in enumerate(header) if _TITLED.fullmatch(text)), request)
     maximum = None if points is None else read_number(table.value(points, column), comma=comma)
     return Worksheet(table, people, column, maximum, comma)
@@ -86,7 +89,7 @@ def _existing_column(table: Table, request: ExportRequest, points: int | None, h
 def _add_column(table: Table, request: ExportRequest, points: int | None, most: float) -> tuple[Table, int]:
     """Return the table with a column more: Canvas asks about it, and makes the assignment."""
     title, header = request.column or request.title, table.values(0)
-    if any(same_title(title, text) or _has_title(text, title) for text in header):
+    if any(same_title(title, text) or same_title(title, re.sub(r" \(\d+\)\Z", "", text)) for text in header):
         raise ExportError(f"The Canvas file has a column titled {title!r} already.", "Leave out --new-column.")
     column = len(header)
     values = {(row, column): "" for row, line in enumerate(table.rows) if any(line.fields)}
@@ -94,17 +97,6 @@ def _add_column(table: Table, request: ExportRequest, points: int | None, most: 
     if points is not None:
         values[points, column] = write_number(most, comma=False)
     return table.filled(values), column
-
-
-def _has_title(heading: str, title: str) -> bool:
-    """Tell whether a heading is this title with an id."""
-    match = _TITLED.fullmatch(heading)
-    return match is not None and same_title(match["title"], title)
-
-
-def _is_student(table: Table, row: int, who: dict[int, Key | None]) -> bool:
-    """Return whether a line is a student's: those of points and of posting, and blank ones, have no id."""
-    return any(table.value(row, place).strip() for place, kind in who.items() if kind in ("number", "id", "login"))
 
 
 SYSTEM = ClassListSystem(

@@ -111,7 +111,9 @@ def _read(table: Table, request: ExportRequest, most: float) -> Worksheet:
 def _columns(table: Table, lines: Sequence[int], request: ExportRequest) -> tuple[int, dict[str, int | None]]:
     """Return the column to fill, and all by the keys of `_HEADINGS`: by heading, else by what stands in them."""
     header = table.values(0) if table.rows else ()
-    columns = {name: _column(header, headings) for name, headings in _HEADINGS.items()}
+    columns = {
+        name: min(header_places(header, dict.fromkeys(headings)), default=None) for name, headings in _HEADINGS.items()
+    }
     identifier = columns["identifier"] = _identifier(table, lines, columns["identifier"])
     if identifier is None:
         raise ExportError(
@@ -132,11 +134,6 @@ def _columns(table: Table, lines: Sequence[int], request: ExportRequest) -> tupl
     if columns["email"] is None:
         columns["email"] = _email(table, lines)
     return grade, columns
-
-
-def _column(header: Sequence[str], headings: Sequence[str]) -> int | None:
-    """Return the first column that has one of some headings."""
-    return next(iter(sorted(header_places(header, dict.fromkeys(headings)))), None)
 
 
 def _identifier(table: Table, lines: Sequence[int], titled: int | None) -> int | None:

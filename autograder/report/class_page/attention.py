@@ -20,7 +20,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.model import NOTHING, CheckResult, StudentMap
+from autograder.model import NOTHING, CheckResult
 from autograder.report.class_records import Entry
 
 __all__ = ["EqualMaps", "Look", "LookGroup", "equal_maps", "needs_attention"]
@@ -171,20 +171,12 @@ def _held_maps(entries: Iterable[Entry]) -> dict[tuple[str, str], list[_HeldMap]
     for entry in entries:
         diagnoses = {check.name: check.diagnosis for check in entry.result.checks}
         for student_map in entry.maps:
-            values, embedding = _digests(student_map)
+            # In the order in which a student makes them: the representation, and then the embedding.
+            values, embedding = ("", "", *student_map.digests.values())[-2:]
             explained = diagnoses.get(student_map.check) in _OTHER_VALUES_DIAGNOSES
             if embedding:
                 holders[student_map.check, embedding].append(_HeldMap(entry, student_map.title, values, explained))
     return holders
-
-
-def _digests(student_map: StudentMap) -> tuple[str, str]:
-    """Return the digests of what was embedded and of the embedding, "" where there is none.
-
-    They stand in the order in which a student makes them: the representation, and then the embedding.
-    """
-    values, embedding = ("", "", *student_map.digests.values())[-2:]
-    return values, embedding
 
 
 def _unexplained(holders: dict[tuple[str, str], list[_HeldMap]]) -> Iterator[tuple[list[_HeldMap], str]]:
