@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from autograder.export.cells import plain_text
 from autograder.export.match_students import Match
 from autograder.export.numbers import DECIMALS, read_number, write_number
-from autograder.export.records import ExportRequest, FieldChange, Kept, Score, Worksheet
+from autograder.export.records import ExportRequest, FieldChange, Omission, Score, Worksheet
 from autograder.model import has_written
 
 __all__ = ["plan_changes", "summarise"]
@@ -22,7 +22,7 @@ _EXCUSES = {"ex": "is excused", "excused": "is excused", "n/a": "isn't asked to 
 
 def plan_changes(
     sheet: Worksheet, matches: Sequence[Match], scores: Sequence[Score], request: ExportRequest
-) -> tuple[tuple[FieldChange, ...], tuple[str, ...], tuple[Kept, ...]]:
+) -> tuple[tuple[FieldChange, ...], tuple[str, ...], tuple[Omission, ...]]:
     """Decide about each student who has a row.
 
     A field is filled where it has no score. A score that differs is replaced only on request. No field is ever emptied.
@@ -35,7 +35,7 @@ def plan_changes(
     same, kept = [], []
     for match in matches:
         decided = _decide(sheet, match, by_student[match.student], request)
-        if isinstance(decided, Kept):
+        if isinstance(decided, Omission):
             kept.append(decided)
             continue
         changes += decided
@@ -44,18 +44,18 @@ def plan_changes(
     return tuple(changes), tuple(same), tuple(kept)
 
 
-def _decide(sheet: Worksheet, match: Match, score: Score, request: ExportRequest) -> list[FieldChange] | Kept:
+def _decide(sheet: Worksheet, match: Match, score: Score, request: ExportRequest) -> list[FieldChange] | Omission:
     """Return what changes in one row, or why nothing does."""
     if match.person.locked or score.points is None:
-        return Kept(match.student, match.person.locked or score.why)
+        return Omission(match.student, match.person.locked or score.why)
     points = _points(score, sheet, request)
     if sheet.strict and sheet.maximum is not None and points > sheet.maximum:
         reason = f"{points:g} is above the column's maximum of {sheet.maximum:g}, which the LMS refuses"
-        return Kept(match.student, f"{reason}: use --cap or --scale")
+        return Omission(match.student, f"{reason}: use --cap or --scale")
     old = sheet.table.value(match.person.row, sheet.column)
     old_points = read_number(old, comma=sheet.comma)
     if (objection := _reason_to_keep(old, old_points, points, sheet, request)) is not None:
-        return Kept(match.student, objection)
+        return Omission(match.student, objection)
     feedback = _feedback(sheet, match, score, request)
     if _equal(old_points, points):
         return feedback

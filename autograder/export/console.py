@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.export.records import ExportOutcome, ExportRequest, FieldChange, Kept
+from autograder.export.records import ExportOutcome, ExportRequest, FieldChange, Omission
 
 __all__ = ["print_outcome"]
 
@@ -66,7 +66,7 @@ def _first(outcome: ExportOutcome, request: ExportRequest) -> str:
     return f"Filled the rows of {filled} of {outcome.scores} students{same}: {outcome.path}"
 
 
-def _list(heading: str, kept: Sequence[Kept]) -> list[str]:
+def _list(heading: str, kept: Sequence[Omission]) -> list[str]:
     """Return a heading and a line for each; nothing when there are none."""
     return [f"{heading}: {len(kept)}", *(f"  {one.who}: {one.why}." for one in kept)] if kept else []
 

@@ -11,7 +11,7 @@ from autograder.export.files import write_file
 from autograder.export.lms import find_systems
 from autograder.export.match_students import match_students
 from autograder.export.notes import sheet_notes
-from autograder.export.records import ExportError, ExportOutcome, ExportRequest, Kept, Score
+from autograder.export.records import ExportError, ExportOutcome, ExportRequest, Omission, Score
 from autograder.export.scores import count_scores
 from autograder.export.systems import ClassListSystem, NewFilesSystem, System
 from autograder.export.table import parse_table
@@ -134,5 +134,5 @@ def _outcome(request: ExportRequest, scores: Sequence[Score], path: Path, notes:
     stopped = ", ".join(f"{result.student} ({result.status.replace('_', ' ')})" for result in results)
     if stopped:
         notes = (*notes, f"Not graded to the end, so that what was answered by then counts: {stopped}.")
-    kept = tuple(Kept(score.student, score.why) for score in scores if score.why)
+    kept = tuple(Omission(score.student, score.why) for score in scores if score.why)
     return ExportOutcome(None if request.dry_run else path, len(scores), kept=kept, notes=tuple(notes))

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from autograder.export.records import Kept, Key, Person
+from autograder.export.records import Key, Omission, Person
 
 __all__ = ["Match", "fold", "match_students", "name_forms", "name_words"]
 
@@ -65,7 +65,7 @@ def _squash(text: str) -> str:
 
 def match_students(
     students: Sequence[str], people: Sequence[Person], by: Key | None = None
-) -> tuple[tuple[Match, ...], tuple[Kept, ...]]:
+) -> tuple[tuple[Match, ...], tuple[Omission, ...]]:
     """Find each student's row.
 
     Args:
@@ -77,7 +77,7 @@ def match_students(
         The matches, each with a row of its own; and the other students, each with the reason.
     """
     index = _index(people)
-    answers: list[Match | Kept] = [_find(student, index, by) for student in students]
+    answers: list[Match | Omission] = [_find(student, index, by) for student in students]
     holders: dict[int, list[str]] = defaultdict(list)
     for match in answers:
         if isinstance(match, Match):
@@ -85,7 +85,7 @@ def match_students(
     answers = [_unique(answer, holders) if isinstance(answer, Match) else answer for answer in answers]
     return (
         tuple(answer for answer in answers if isinstance(answer, Match)),
-        tuple(answer for answer in answers if isinstance(answer, Kept)),
+        tuple(answer for answer in answers if isinstance(answer, Omission)),
     )
 
 
@@ -101,7 +101,7 @@ def _index(people: Sequence[Person]) -> _Index:
     return index
 
 
-def _find(student: str, index: _Index, by: Key | None) -> Match | Kept:
+def _find(student: str, index: _Index, by: Key | None) -> Match | Omission:
     """Return one student's row, or why there is none."""
     numbered = _NUMBERED.fullmatch(student)
     kinds = [kind for kind in _IDS if by in (None, kind)] + ["mailbox"] * (by == "email")
@@ -111,7 +111,7 @@ def _find(student: str, index: _Index, by: Key | None) -> Match | Kept:
     if numbered and by in (None, "number"):
         own = index.get(("number", numbered["number"]), [])
         if len(own) == 1 and not _agrees(numbered["name"], own[0]):
-            return Kept(student, f"has the number of {own[0].label}, and another name", (own[0].row,))
+            return Omission(student, f"has the number of {own[0].label}, and another name", (own[0].row,))
         if own:
             return _only(student, own, "id")
     if by in (None, "name"):
@@ -119,7 +119,7 @@ def _find(student: str, index: _Index, by: Key | None) -> Match | Kept:
         named = [person for form in name_forms(name) for person in index.get(("name", form), ())]
         if named:
             return _only(student, named, "name")
-    return Kept(student, "matches no row")
+    return Omission(student, "matches no row")
 
 
 def _agrees(name: str, person: Person) -> bool:
@@ -131,20 +131,20 @@ def _agrees(name: str, person: Person) -> bool:
     return not person.words or any(word in squashed for word in person.words)
 
 
-def _only(student: str, people: Sequence[Person], by: Literal["id", "name"]) -> Match | Kept:
+def _only(student: str, people: Sequence[Person], by: Literal["id", "name"]) -> Match | Omission:
     """Return the one row; a reason where there are several."""
     rows = {person.row: person for person in people}
     if len(rows) == 1:
         return Match(student, people[0], by)
     labels = ", ".join(f"{person.label} (line {row + 1})" for row, person in sorted(rows.items()))
-    return Kept(student, f"matches {len(rows)} rows: {labels}", tuple(sorted(rows)))
+    return Omission(student, f"matches {len(rows)} rows: {labels}", tuple(sorted(rows)))
 
 
-def _unique(match: Match, holders: Mapping[int, Sequence[str]]) -> Match | Kept:
+def _unique(match: Match, holders: Mapping[int, Sequence[str]]) -> Match | Omission:
     """Return a match; a reason where another student has the same row."""
     others = list(holders[match.person.row])
     others.remove(match.student)
     if not others:
         return match
     names = ", ".join(repr(other) for other in others)
-    return Kept(match.student, f"matches {match.person.label}, as {names} does", (match.person.row,))
+    return Omission(match.student, f"matches {match.person.label}, as {names} does", (match.person.row,))

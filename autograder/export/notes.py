@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.export.records import ExportRequest, Kept, Score, Worksheet
+from autograder.export.records import ExportRequest, Omission, Score, Worksheet
 
 __all__ = ["sheet_notes"]
 
 
 def sheet_notes(
-    sheet: Worksheet, scores: Sequence[Score], unmatched: Sequence[Kept], request: ExportRequest
+    sheet: Worksheet, scores: Sequence[Score], unmatched: Sequence[Omission], request: ExportRequest
 ) -> tuple[str, ...]:
     """Return what there is to say about a class list and these scores."""
     return (

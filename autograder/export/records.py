@@ -17,8 +17,8 @@ __all__ = [
     "ExportOutcome",
     "ExportRequest",
     "FieldChange",
-    "Kept",
     "Key",
+    "Omission",
     "Person",
     "Score",
     "Worksheet",
@@ -176,13 +176,13 @@ class FieldChange:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """Somebody whose row stays as it is.
+class Omission:
+    """A student whose row stays as it is.
 
     Attributes:
         who: the student's id.
         why: the reason, as the end of a sentence.
-        rows: the rows that were thought of.
+        rows: the rows that it may be.
     """
 
     who: str
@@ -209,7 +209,7 @@ class ExportOutcome:
     scores: int
     changes: tuple[FieldChange, ...] = ()
     same: tuple[str, ...] = ()
-    unmatched: tuple[Kept, ...] = ()
-    kept: tuple[Kept, ...] = ()
+    unmatched: tuple[Omission, ...] = ()
+    kept: tuple[Omission, ...] = ()
     without_result: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
