@@ -109,7 +109,7 @@ def _read(table: Table, request: ExportRequest, most: float) -> Worksheet:
 
 
 def _columns(table: Table, lines: Sequence[int], request: ExportRequest) -> tuple[int, dict[str, int | None]]:
-    """Return the column to fill, and all by the keys of `_HEADINGS`: by heading, else by what stands in them."""
+    """Return the column to fill, and all columns by the keys of `_HEADINGS`: by heading, else by content."""
     header = table.values(0) if table.rows else ()
     columns = {
         name: min(header_places(header, dict.fromkeys(headings)), default=None) for name, headings in _HEADINGS.items()

@@ -171,7 +171,7 @@ def _held_maps(entries: Iterable[Entry]) -> dict[tuple[str, str], list[_HeldMap]
     for entry in entries:
         diagnoses = {check.name: check.diagnosis for check in entry.result.checks}
         for student_map in entry.maps:
-            # In the order in which a student makes them: the representation, and then the embedding.
+            # In the order in which a student makes them: representation, then embedding.
             values, embedding = ("", "", *student_map.digests.values())[-2:]
             explained = diagnoses.get(student_map.check) in _OTHER_VALUES_DIAGNOSES
             if embedding:
