@@ -54,7 +54,7 @@ def count_scores(
     scores = tuple(
         _score(corrected(one, overrides.get(one.student, ())), marks.get(one.student, ()), chosen) for one in results
     )
-    return scores, tuple(_notes(scores, marks, overrides, which or f"{chosen} by itself"))
+    return scores, tuple(_notes(scores, marks, overrides, chosen, automatic=which is None))
 
 
 def _open(marks: tuple[Mark, ...] | None) -> bool:
@@ -77,15 +77,15 @@ def _score(result: SubmissionResult, marks: tuple[Mark, ...], which: str) -> Sco
     return Score(result, marks, None if why else points, maximum, why)
 
 
-def _notes(scores: Sequence[Score], marks: Marks, overrides: Marks, which: str) -> list[str]:
-    """Return what has to be said about how scores were counted."""
+def _notes(scores: Sequence[Score], marks: Marks, overrides: Marks, which: str, *, automatic: bool) -> list[str]:
+    """Return sentences on how scores were counted; `automatic` where nobody chose it."""
     most = max((score.maximum for score in scores), default=0.0)
     notes = [
         f"Scores count the machine's checks and the written answers, up to {most:g}."
-        if which.startswith("all")
+        if which == "all"
         else f"Scores count the machine's checks alone, up to {most:g}."
     ]
-    if which == "machine by itself" and any(marks.values()):
+    if automatic and which == "machine" and any(marks.values()):
         unmarked = sum(_open(marks.get(score.student)) for score in scores)
         notes.append(
             f"{unmarked} of {len(scores)} students have written answers that nobody has marked. "
