@@ -151,9 +151,10 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
     """Describe `export`."""
+    from autograder.export import find_systems
+
     parser.add_argument("out", metavar="OUT", type=Path, help="the folder that grade wrote")
-    systems = ("canvas", "moodle", "blackboard", "d2l", "gradescope", "csv")
-    parser.add_argument("--lms", choices=systems, required=True, help="whose file to write")
+    parser.add_argument("--lms", choices=tuple(find_systems()), required=True, help="whose file to write")
     parser.add_argument("--class-list", metavar="FILE", type=Path, help="the file that the LMS gave, to be filled")
     parser.add_argument("--output", metavar="FILE", type=Path, help="where to write (default: OUT/<lms>.csv)")
     parser.add_argument("--overwrite", action="store_true", help="fill the class list itself, and write no other file")
@@ -289,7 +290,8 @@ def _report(options: argparse.Namespace) -> None:
 
 def _export(options: argparse.Namespace) -> None:
     """Do `autograder export`."""
-    from autograder.export import ExportRequest, export, print_outcome
+    from autograder.export import ExportRequest, export
+    from autograder.export.console import print_outcome
     from autograder.grade.folders import folder_name
     from autograder.grade.gradebook.read import read_marks, read_overrides
     from autograder.grade.results import read_results
@@ -300,12 +302,12 @@ def _export(options: argparse.Namespace) -> None:
         for result in read_results(options.out / "results.jsonl")
         if options.assignment in (None, result.assignment)
     ]
-    asked = {
+    choices = {
         key: value for key, value in vars(options).items() if key not in ("command", "debug", "verbose", "assignment")
     }
     gradebook = options.out / "gradebook.db"
     request = ExportRequest(
-        **asked,
+        **choices,
         results=tuple(results),
         title=title_of(results[0].assignment) if results else "",
         folder_name=folder_name,

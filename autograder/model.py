@@ -23,7 +23,6 @@ __all__ = [
     "Assignment",
     "CheckResult",
     "CheckStatus",
-    "GradedCell",
     "Isolation",
     "MapImages",
     "Mark",
@@ -75,21 +74,6 @@ class Assignment:
     def notebook(self) -> Path:
         """The source notebook."""
         return self.folder / f"{self.name}.ipynb"
-
-
-@dataclass(frozen=True)
-class GradedCell:
-    """One cell that carries points.
-
-    Attributes:
-        grade_id: the cell's id everywhere: in the notebook, in the tests' reports, in the gradebook.
-        kind: "test" is scored by the machine, "written" by a person.
-        points: the most that it gives.
-    """
-
-    grade_id: str
-    kind: Literal["test", "written"]
-    points: float
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from autograder.export.csv_file import csv_bytes
+from autograder.export.lms.spreadsheet import csv_bytes
 from autograder.export.records import Score
 from autograder.grade.results import write_grades
 from autograder.model import SubmissionResult

@@ -40,17 +40,17 @@ def run_demo(root: Path, *, jobs: int = 2, rebuild: bool = True) -> None:
     release, out = root / "release" / "nbgrader" / ASSIGNMENT, root / "demo"
     console.rule("Grade", align="left")
     hand_in(release / f"{ASSIGNMENT}.ipynb", out / "submissions")
-    title = read_source(root / "source" / ASSIGNMENT).assignment
+    assignment = read_source(root / "source" / ASSIGNMENT).assignment
     request = GradeRequest(
-        out / "submissions", title, release, out, jobs=jobs, isolation=_isolation(console), fresh=True
+        out / "submissions", assignment, release, out, jobs=jobs, isolation=_isolation(console), fresh=True
     )
-    results = grade(request, console, write_page(title.title))
+    results = grade(request, console, write_page(assignment.title))
     print_table(results, out.relative_to(root), wrote=students_who_wrote(out))
     console.print(f"\nAll in all {monotonic() - start:.0f} s.", highlight=False)
 
 
 def _isolation(console: Console) -> str:
-    """Return the strongest sandbox that works; none where there is none, since these submissions are our own."""
+    """Return the strongest sandbox that works, or none: these submissions are our own."""
     try:
         return choose_isolation("auto")
     except AutograderError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from textwrap import dedent
 
 __all__ = ["STUDENTS", "Student"]
 
@@ -29,7 +28,7 @@ class Student:
 def _deep(extract: str, *, tsne: str = "init='pca', random_state=0", labels: str = "y_train[:num_plot]") -> str:
     """Return code for exercise 2: how the activations are taken, t-SNE's settings, the labels in the plot."""
     return (
-        dedent(extract).strip()
+        extract.strip()
         + f"\ndeep_emb = TSNE(n_components=2, {tsne}).fit_transform(deep_reps)"
         + f"\ndeep_plot = plot_embedding(X_train[:num_plot], deep_emb[:num_plot], {labels}, title='Deep layer')"
         + "\nplt.show()\n"
@@ -39,7 +38,7 @@ def _deep(extract: str, *, tsne: str = "init='pca', random_state=0", labels: str
 def _middle(extract: str, *, tsne: str = "init='pca', random_state=0", rows: str = "middle_reps") -> str:
     """Return code for exercise 3, as `_deep` does for exercise 2; `rows` is what t-SNE is given."""
     return (
-        dedent(extract).strip()
+        extract.strip()
         + f"\nmiddle_emb = TSNE(n_components=2, {tsne}).fit_transform({rows})"
         + "\nmiddle_plot = plot_embedding(X_train[:num_plot], middle_emb[:num_plot], y_train[:num_plot], title='Middle layer')"
         + "\nplt.show()\n"
@@ -51,11 +50,16 @@ deep_layer = "dense"
 deep_reps = keras.Model(model.inputs, model.get_layer(deep_layer).output).predict(X_train[:num_emb], verbose=0)
 """
 
-_POOL = """
+_POOL_ACTIVATIONS = """
 middle_layer = "pool"
 middle_activations = keras.Model(model.inputs, model.get_layer(middle_layer).output).predict(X_train[:num_emb], verbose=0)
-middle_reps = middle_activations.reshape(num_emb, -1)
 """
+
+_POOL = f"{_POOL_ACTIVATIONS}middle_reps = middle_activations.reshape(num_emb, -1)"
+
+_MIXED_ROWS = f"{_POOL_ACTIVATIONS}middle_reps = np.moveaxis(middle_activations, -1, 0).reshape(num_emb, -1)"
+
+_UNFLATTENED = f"{_POOL_ACTIVATIONS}middle_reps = middle_activations"
 
 _TRUNCATED = """
 # A network that simply ends at the layer, as in Keras's guide to Sequential models.
@@ -98,18 +102,6 @@ deep_reps = deep_reps.reshape(num_emb, -1)
 _SCORES = """
 deep_layer = "softmax"
 deep_reps = model.predict(X_train[:num_emb], verbose=0)
-"""
-
-_MIXED_ROWS = """
-middle_layer = "pool"
-middle_activations = keras.Model(model.inputs, model.get_layer(middle_layer).output).predict(X_train[:num_emb], verbose=0)
-middle_reps = np.moveaxis(middle_activations, -1, 0).reshape(num_emb, -1)
-"""
-
-_UNFLATTENED = """
-middle_layer = "pool"
-middle_activations = keras.Model(model.inputs, model.get_layer(middle_layer).output).predict(X_train[:num_emb], verbose=0)
-middle_reps = middle_activations
 """
 
 _WORDS = {

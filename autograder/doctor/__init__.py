@@ -1,4 +1,4 @@
-"""Say what this machine gives to a grader, and how to get what is missing. Tries everything, changes nothing."""
+"""Examine what this machine gives to a grader, and how to get what is missing; change nothing."""
 
 from autograder.doctor.console import print_findings
 from autograder.doctor.findings import MachineFinding

@@ -1,4 +1,4 @@
-"""Show what was found: a table for people, JSON for machines."""
+"""Print findings: a table for people, JSON for machines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the doctor says of one thing."""
+"""The record of one finding."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ State = Literal["good", "missing", "note"]
 
 @dataclass(frozen=True)
 class MachineFinding:
-    """One thing that was looked at.
+    """The finding on one thing.
 
     Attributes:
         name: what, such as "sandbox: bubblewrap".
         state: "good" where it is as it should be, "missing" where something is to be done, "note" where nothing follows.
-        value: what was found.
+        value: what is there.
         advice: how to get what is missing; "" where nothing is.
     """
 

@@ -12,7 +12,7 @@ from autograder.doctor.findings import MachineFinding
 
 __all__ = ["examine_lock"]
 
-_SHOWN = 5  # distributions that are named; the others are counted
+_MAX_NAMES = 5  # of distributions; the others are counted
 
 
 def examine_lock(lock: Path) -> MachineFinding:
@@ -30,8 +30,8 @@ def examine_lock(lock: Path) -> MachineFinding:
     wrong = [f"{name} {_installed(name)}" for name in wanted if _installed(name) != wanted[name]]
     if not wrong:
         return MachineFinding("packages", "good", f"{len(wanted)} distributions, as requirements.lock says")
-    more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
-    value = f"not as requirements.lock says: {', '.join(wrong[:_SHOWN])}{more}"
+    more = f" and {len(wrong) - _MAX_NAMES} more" if len(wrong) > _MAX_NAMES else ""
+    value = f"not as requirements.lock says: {', '.join(wrong[:_MAX_NAMES])}{more}"
     return MachineFinding("packages", "missing", value, "`make test` or `make demo` brings the environment up to date.")
 
 

@@ -23,12 +23,12 @@ from autograder.sandbox.namespaces import apparmor_profile
 __all__ = ["examine"]
 
 _GIB = 2**30
-_MEMORY = 6 * _GIB  # the grader's own processes, and one submission at the default limit of 4 GiB
-_DISK = 2 * _GIB  # the environment's caches and a class's pages
+_MEMORY_BYTES = 6 * _GIB  # the grader's own processes, and one submission at the default limit of 4 GiB
+_DISK_BYTES = 2 * _GIB  # the environment's caches and a class's pages
 
 
 def examine(root: Path, out: Path | None = None) -> tuple[list[MachineFinding], bool]:
-    """Return what was found, and whether a class can be graded in a sandbox here.
+    """Return the findings, and whether a class can be graded in a sandbox here.
 
     Args:
         root: the repository's root.
@@ -56,7 +56,7 @@ def _examine_size(folder: Path) -> Iterator[MachineFinding]:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     yield MachineFinding("cores", "good", str(cores))
     memory = psutil.virtual_memory()
-    enough = memory.available >= _MEMORY
+    enough = memory.available >= _MEMORY_BYTES
     yield MachineFinding(
         "memory",
         "good" if enough else "missing",
@@ -66,14 +66,16 @@ def _examine_size(folder: Path) -> Iterator[MachineFinding]:
     free = shutil.disk_usage(_existing(folder)).free
     yield MachineFinding(
         "disk",
-        "good" if free >= _DISK else "missing",
+        "good" if free >= _DISK_BYTES else "missing",
         f"{free / _GIB:.1f} GiB are free for {folder}",
-        "" if free >= _DISK else "A class of 100 takes up to 2 GiB: make room, or name another folder with --out.",
+        ""
+        if free >= _DISK_BYTES
+        else "A class of 100 takes up to 2 GiB: make room, or name another folder with --out.",
     )
 
 
 def _examine_sandboxes() -> tuple[Isolation, list[MachineFinding]]:
-    """Return the strongest level that works, and what was found of each."""
+    """Return the strongest level that works, and a finding on each."""
     bubblewrap, user = probe_bubblewrap(), probe_user()
     level: Isolation = "bubblewrap" if bubblewrap.works else "user" if user.works else "process"
     advice = bubblewrap.remedy
@@ -88,7 +90,7 @@ def _examine_sandboxes() -> tuple[Isolation, list[MachineFinding]]:
 
 
 def _of_level(level: Isolation, probe: Probe, advice: str, *, wanted: bool) -> MachineFinding:
-    """Return what was found of one level; one that nobody needs is not called missing."""
+    """Return the finding on a level; one that nobody needs is not called missing."""
     if probe.works:
         program = f": {probe.program}, version {probe.version}" if probe.program else ""
         return MachineFinding(f"sandbox: {level}", "good", f"works{program}")

@@ -27,7 +27,7 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 """The names of the browser, by system."""
 
 _START_SECONDS = 120.0  # formgrader takes three; a cold disk takes its time
-_TEST = "print(6 * 7)"
+_TEST_CODE = "print(6 * 7)"
 
 
 def examine_kernel(level: Isolation) -> MachineFinding:
@@ -55,7 +55,7 @@ def _run_cell(level: Isolation) -> str:
         Kernel(server.fork(kernel_request(key, limits)), key, limits) as kernel,
     ):
         kernel.wait_until_ready()
-        return "".join(output.get("text", "") for output in kernel.run(_TEST).outputs)
+        return "".join(output.get("text", "") for output in kernel.run(_TEST_CODE).outputs)
 
 
 def examine_formgrader() -> MachineFinding:
@@ -115,8 +115,8 @@ def _address(process: subprocess.Popen[bytes], folder: Path) -> str:
 
 def examine_chromium() -> MachineFinding:
     """Return whether a browser is there that takes pictures of pages."""
-    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if found is None:
+    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if program is None:
         advice = "Only `make pictures` and tests of pages use it (on Debian: apt-get install chromium)."
         return MachineFinding("Chromium", "note", "not installed", advice)
-    return MachineFinding("Chromium", "good", found)
+    return MachineFinding("Chromium", "good", program)

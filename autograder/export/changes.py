@@ -1,4 +1,4 @@
-"""Which fields of a class list are filled, and which stay as they are."""
+"""Decide which fields of a class list are filled, and which stay as they are."""
 
 from __future__ import annotations
 
@@ -6,37 +6,36 @@ import html
 from collections.abc import Sequence
 
 from autograder.export.match_students import Match
-from autograder.export.numbers import PRECISION, read_number, write_number
-from autograder.export.records import ExportRequest, FieldChange, Kept, Score, Worksheet
+from autograder.export.numbers import DECIMALS, read_number, write_number
+from autograder.export.records import ExportRequest, FieldChange, Omission, Score, Worksheet
 from autograder.model import has_written
 from autograder.texts import guard_formula
 
 __all__ = ["plan_changes", "summarise"]
 
-MAX_SUMMARY = 1500
-"""Characters of a summary: what a person reads in a table's cell."""
+MAX_SUMMARY_CHARACTERS = 1500
+"""What a person reads in a table's cell."""
 
-_NEVER = {"ex": "is excused", "excused": "is excused", "n/a": "isn't asked to do it"}
+_EXCUSES = {"ex": "is excused", "excused": "is excused", "n/a": "isn't asked to do it"}
 """What stands in a field instead of a score, and is never replaced."""
 
 
 def plan_changes(
     sheet: Worksheet, matches: Sequence[Match], scores: Sequence[Score], request: ExportRequest
-) -> tuple[tuple[FieldChange, ...], tuple[str, ...], tuple[Kept, ...]]:
-    """Decide about each student whose row is known.
+) -> tuple[tuple[FieldChange, ...], tuple[str, ...], tuple[Omission, ...]]:
+    """Decide about each student who has a row.
 
-    A field is filled where it has no score; a score that is another one is replaced only when that is asked for. No
-    field is ever emptied.
+    A field is filled where it has no score. A score that differs is replaced only on request. No field is ever emptied.
 
     Returns:
-        The changes; the students whose score is there already; and those whose row stays as it is, with the reason.
+        The changes; the students whose score is there already; and those whose row stays, with the reason.
     """
     by_student = {score.student: score for score in scores}
     changes: list[FieldChange] = []
     same, kept = [], []
     for match in matches:
         decided = _decide(sheet, match, by_student[match.student], request)
-        if isinstance(decided, Kept):
+        if isinstance(decided, Omission):
             kept.append(decided)
             continue
         changes += decided
@@ -45,50 +44,52 @@ def plan_changes(
     return tuple(changes), tuple(same), tuple(kept)
 
 
-def _decide(sheet: Worksheet, match: Match, score: Score, request: ExportRequest) -> list[FieldChange] | Kept:
+def _decide(sheet: Worksheet, match: Match, score: Score, request: ExportRequest) -> list[FieldChange] | Omission:
     """Return what changes in one row, or why nothing does."""
     if match.person.locked or score.points is None:
-        return Kept(match.student, match.person.locked or score.why)
+        return Omission(match.student, match.person.locked or score.why)
     points = _points(score, sheet, request)
     if sheet.strict and sheet.maximum is not None and points > sheet.maximum:
-        told = f"{points:g} is above the column's maximum of {sheet.maximum:g}, which the LMS refuses"
-        return Kept(match.student, f"{told}: use --cap or --scale")
+        reason = f"{points:g} is above the column's maximum of {sheet.maximum:g}, which the LMS refuses"
+        return Omission(match.student, f"{reason}: use --cap or --scale")
     old = sheet.table.value(match.person.row, sheet.column)
-    there = read_number(old, comma=sheet.comma)
-    if (why := _kept(old, there, points, sheet, request)) is not None:
-        return Kept(match.student, why)
+    old_points = read_number(old, comma=sheet.comma)
+    if (objection := _reason_to_keep(old, old_points, points, sheet, request)) is not None:
+        return Omission(match.student, objection)
     feedback = _feedback(sheet, match, score, request)
-    if _equal(there, points):
+    if _equal(old_points, points):
         return feedback
     new = write_number(points, comma=sheet.comma)
     return [FieldChange(match.student, match.person.label, match.person.row, sheet.column, old, new), *feedback]
 
 
 def _points(score: Score, sheet: Worksheet, request: ExportRequest) -> float:
-    """Return the number to write: scaled or cut to the column's maximum where that is asked for."""
+    """Return the number to write, scaled or cut to the column's maximum on request."""
     points = score.points or 0.0
     if request.scale and sheet.maximum and score.maximum:
         points *= sheet.maximum / score.maximum
     return min(points, sheet.maximum) if request.cap and sheet.maximum is not None else points
 
 
-def _equal(there: float | None, points: float) -> bool:
-    """Tell whether a score is there already: to the decimals that an LMS shows."""
-    return there is not None and round(there, PRECISION) == round(points, PRECISION)
+def _equal(old: float | None, points: float) -> bool:
+    """Return whether two scores are equal to the decimals that an LMS shows."""
+    return old is not None and round(old, DECIMALS) == round(points, DECIMALS)
 
 
-def _kept(old: str, there: float | None, points: float, sheet: Worksheet, request: ExportRequest) -> str | None:
+def _reason_to_keep(
+    old: str, old_points: float | None, points: float, sheet: Worksheet, request: ExportRequest
+) -> str | None:
     """Return why a field is not filled; None when it may be."""
     text = old.strip().casefold()
-    if text in _NEVER:
-        return f"{_NEVER[text]} ({old.strip()!r})"
-    if not text or text in sheet.unscored or request.replace or _equal(there, points):
+    if text in _EXCUSES:
+        return f"{_EXCUSES[text]} ({old.strip()!r})"
+    if not text or text in sheet.unscored or request.replace or _equal(old_points, points):
         return None
     return f"has {old.strip()!r} already, and {points:g} now: --replace takes the new one"
 
 
 def _feedback(sheet: Worksheet, match: Match, score: Score, request: ExportRequest) -> list[FieldChange]:
-    """Return the change of the column of comments; a comment that is there stays, but with --replace."""
+    """Return the change of the column of comments; --replace alone replaces a comment."""
     if not request.feedback or sheet.feedback is None:
         return []
     old = sheet.table.value(match.person.row, sheet.feedback)
@@ -99,16 +100,16 @@ def _feedback(sheet: Worksheet, match: Match, score: Score, request: ExportReque
 
 
 def summarise(score: Score) -> str:
-    """Return what a student should know, in one line of plain text: the points, and what cost some."""
+    """Return the points and what cost some, in one line of plain text."""
     result = score.result
     lines = [f"{score.points or 0:g} of {score.maximum:g} points."]
     if result.status != "graded":
         lines.append(f"Stopped: {result.status.replace('_', ' ')}. {result.message or ''}")
     if left_out := result.not_answered(wrote=has_written(score.written)):
         lines.append(f"{left_out[:1].upper()}{left_out[1:]}.")
-    short = (check for check in result.begun_checks if check.score < check.max_score)
-    lines += [f"{check.name}: {check.score:g} of {check.max_score:g}. {check.message or ''}" for check in short]
+    costly = (check for check in result.begun_checks if check.score < check.max_score)
+    lines += [f"{check.name}: {check.score:g} of {check.max_score:g}. {check.message or ''}" for check in costly]
     written = score.written if score.maximum > result.max_score else ()
     lines += [f"{mark.name}: {mark.score or 0:g} of {mark.max_score:g}. {mark.comment}" for mark in written]
     text = " ".join(" ".join(lines).split())
-    return text if len(text) <= MAX_SUMMARY else f"{text[:MAX_SUMMARY]}…"
+    return text if len(text) <= MAX_SUMMARY_CHARACTERS else f"{text[:MAX_SUMMARY_CHARACTERS]}…"

@@ -1,4 +1,4 @@
-"""Find the column of an assignment in a class list, and the columns that say who is who."""
+"""Find the column of an assignment, and the columns that name students."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from autograder.export.numbers import uses_comma
 from autograder.export.records import ExportError, ExportRequest, Key, Person
 from autograder.export.table import Table
 
-__all__ = ["choose_column", "header_places", "make_person", "same_title", "writes_comma"]
+__all__ = ["choose_column", "header_places", "make_person", "read_person", "same_title", "writes_comma"]
 
 
-def same_title(one: str, other: str) -> bool:
-    """Tell whether two titles are the same but for case and spaces."""
-    return _plain(one) == _plain(other)
+def same_title(title: str, other: str) -> bool:
+    """Return whether two titles are the same but for case and spaces."""
+    return _plain(title) == _plain(other)
 
 
 def _plain(title: str) -> str:
@@ -24,16 +24,28 @@ def _plain(title: str) -> str:
 
 
 def header_places(header: Sequence[str], kinds: Mapping[str, Key | None]) -> dict[int, Key | None]:
-    """Return the columns whose heading is known, each with what it holds."""
-    known = {_plain(heading): kind for heading, kind in kinds.items()}
-    return {place: known[_plain(text)] for place, text in enumerate(header) if _plain(text) in known}
+    """Return the columns with these headings, each with what it holds, in the headings' order."""
+    columns = [
+        (column, heading) for heading in kinds for column, text in enumerate(header) if same_title(text, heading)
+    ]
+    return {column: kinds[heading] for column, heading in columns}
 
 
 def writes_comma(table: Table, places: Iterable[int], request: ExportRequest) -> bool:
-    """Tell whether decimals are written with a comma: as was asked, or as the columns of scores have them."""
+    """Return whether decimals are written with a comma: on request, or as the columns of scores have them."""
     if request.decimal is not None:
         return request.decimal == "comma"
     return uses_comma((field for place in places for field in table.column(place)), table.delimiter)
+
+
+def read_person(table: Table, row: int, places: Mapping[int, Key | None]) -> Person:
+    """Return a row's student by what `header_places` gives; a login with an @ is an address too."""
+    keys: dict[Key, list[str]] = {}
+    for column, kind in places.items():
+        if kind is not None:
+            keys.setdefault(kind, []).append(table.value(row, column))
+    keys.setdefault("email", []).extend(login for login in keys.get("login", ()) if "@" in login)
+    return make_person(table, row, keys, ", ".join(filter(str.strip, keys.pop("name", []))))
 
 
 def make_person(
@@ -58,34 +70,32 @@ def make_person(
 
 
 def choose_column(titles: Mapping[int, str], header: Sequence[str], request: ExportRequest, where: str) -> int:
-    """Return the column to fill: the one that was asked for, or the one with the assignment's title or name.
+    """Return the column to fill: the requested one, or the one with the assignment's title or name.
 
     Args:
-        titles: the title in each column that takes scores, without what the LMS writes around it.
+        titles: the title of each column that takes scores, without what the LMS writes around it.
         header: the whole first line.
-        request: says what is asked for.
+        request: which column is requested.
         where: whose columns they are, for messages.
 
     Raises:
         ExportError: none fits, or several do.
     """
-    asked = [request.column] if request.column else [request.title, *{one.assignment for one in request.results}]
-    for wanted in asked:
-        fitting = [place for place in titles if header[place] == wanted] or _fitting(titles, header, wanted)
+    assignments = {result.assignment for result in request.results}
+    names = [request.column] if request.column else [request.title, *assignments]
+    for name in names:
+        fitting = [place for place in titles if header[place] == name] or [
+            place for place, text in titles.items() if same_title(text, name) or same_title(header[place], name)
+        ]
         if len(fitting) == 1:
             return fitting[0]
         if fitting:
             there = ", ".join(repr(header[place]) for place in fitting)
             raise ExportError(
-                f"{len(fitting)} columns are titled {wanted!r}: {there}.", "Give one's heading to --column."
+                f"{len(fitting)} columns are titled {name!r}: {there}.", "Give one's heading to --column."
             )
     there = ", ".join(repr(header[place]) for place in titles) or "none"
     raise ExportError(
-        f"No column of {where} is titled {asked[0]!r}; those that take scores are: {there}.",
+        f"No column of {where} is titled {names[0]!r}; those that take scores are: {there}.",
         "Give a title with --column; where the assignment isn't in the LMS yet, make it there and download again.",
     )
-
-
-def _fitting(titles: Mapping[int, str], header: Sequence[str], wanted: str) -> list[int]:
-    """Return the columns whose title or whole heading is the wanted one."""
-    return [place for place, text in titles.items() if same_title(text, wanted) or same_title(header[place], wanted)]

@@ -1,4 +1,4 @@
-"""What an export did, for the console."""
+"""Print what an export did."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.export.records import ExportOutcome, ExportRequest, FieldChange, Kept
+from autograder.export.records import ExportOutcome, ExportRequest, FieldChange, Omission
 from autograder.texts import printable
 
 __all__ = ["print_outcome"]
 
-_WIDTH = 60
-"""Characters of a comment that the table of changes shows."""
+_SHOWN_CHARACTERS = 60
+"""Of a comment, in the table of changes."""
 
 
 def print_outcome(outcome: ExportOutcome, request: ExportRequest, console: Console | None = None) -> None:
@@ -22,7 +22,7 @@ def print_outcome(outcome: ExportOutcome, request: ExportRequest, console: Conso
 
     Args:
         outcome: of one export.
-        request: what was asked for.
+        request: what was requested.
         console: stdout when None.
     """
     console = console or Console()
@@ -45,8 +45,7 @@ def _table(changes: Sequence[FieldChange]) -> Table:
 
 def _lines(outcome: ExportOutcome, request: ExportRequest) -> list[str]:
     """Return the sentences, each a line."""
-    listed = request.lms not in ("gradescope", "csv")
-    kept = "Students whose row stays as it is" if listed else "Students whose score is not complete"
+    kept = "Students whose row stays as it is" if request.class_list else "Students whose score is not complete"
     return [
         _first(outcome, request),
         *outcome.notes,
@@ -58,7 +57,7 @@ def _lines(outcome: ExportOutcome, request: ExportRequest) -> list[str]:
 
 def _first(outcome: ExportOutcome, request: ExportRequest) -> str:
     """Return what was done, in one sentence."""
-    if request.lms in ("gradescope", "csv"):
+    if not request.class_list:
         students = f"{outcome.scores} student{'' if outcome.scores == 1 else 's'}"
         return f"Would write the results of {students}." if outcome.path is None else f"{students}: {outcome.path}"
     filled = len({change.row for change in outcome.changes})
@@ -68,7 +67,7 @@ def _first(outcome: ExportOutcome, request: ExportRequest) -> str:
     return f"Filled the rows of {filled} of {outcome.scores} students{same}: {outcome.path}"
 
 
-def _list(heading: str, kept: Sequence[Kept]) -> list[str]:
+def _list(heading: str, kept: Sequence[Omission]) -> list[str]:
     """Return a heading and a line for each; nothing when there are none."""
     return [f"{heading}: {len(kept)}", *(f"  {one.who}: {one.why}." for one in kept)] if kept else []
 
@@ -80,4 +79,4 @@ def _names(heading: str, names: Sequence[str]) -> list[str]:
 
 def _short(text: str) -> str:
     """Return a text's beginning."""
-    return text if len(text) <= _WIDTH else f"{text[:_WIDTH]}…"
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"

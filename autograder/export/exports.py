@@ -1,24 +1,20 @@
-"""From a class's results to the file that its LMS takes."""
+"""Write a class's results into the file that its LMS takes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from autograder.export.changes import plan_changes
-from autograder.export.csv_file import csv_bytes
 from autograder.export.files import write_export
-from autograder.export.lms.blackboard import read_blackboard
-from autograder.export.lms.canvas import read_canvas
-from autograder.export.lms.d2l import read_d2l
-from autograder.export.lms.gradescope import only, write_gradescope
-from autograder.export.lms.moodle import read_moodle
+from autograder.export.lms import find_systems
 from autograder.export.match_students import match_students
 from autograder.export.notes import sheet_notes
-from autograder.export.records import ExportError, ExportOutcome, ExportRequest, Kept, Score, Worksheet
+from autograder.export.records import ExportError, ExportOutcome, ExportRequest, Omission, Score
 from autograder.export.scores import count_scores
-from autograder.export.table import Table, parse_table
+from autograder.export.systems import ClassListSystem, NewFilesSystem, System
+from autograder.export.table import parse_table
 
 __all__ = ["export"]
 
@@ -33,22 +29,21 @@ def export(request: ExportRequest) -> ExportOutcome:
         request: what to export, from where, in which form.
 
     Raises:
-        ExportError: it was called wrongly, or a file is not what it has to be; nothing was written then.
+        ExportError: it was called wrongly, or a file is not what it has to be. Nothing was written then.
     """
-    _check(request)
+    systems = find_systems()
+    system = systems[request.lms]
+    _check(request, system, systems.values())
     scores, notes = count_scores(request.results, request.marks, request.overrides, request.scores)
-    if request.lms == "gradescope":
-        path = write_gradescope(scores, request)
-        return _told(request, scores if request.student is None else (only(scores, request.student),), path, notes)
-    if request.lms == "csv":
-        path = request.output or request.out / "scores.csv"
-        if not request.dry_run:
-            write_export(path, csv_bytes(scores, comma=request.decimal == "comma"))
-        return _told(request, scores, path, notes)
-    return _fill(request, scores, notes)
+    if isinstance(system, ClassListSystem):
+        return _fill(request, system, scores, notes)
+    assert isinstance(system, NewFilesSystem)  # noqa: S101 - there is no third kind
+    if request.student is not None:
+        scores = (_score_of(request.student, scores),)
+    return _outcome(request, scores, system.write(scores, request), notes)
 
 
-def _check(request: ExportRequest) -> None:
+def _check(request: ExportRequest, system: System, systems: Iterable[System]) -> None:
     """Refuse what can't be meant."""
     if not request.results:
         raise ExportError(
@@ -57,75 +52,54 @@ def _check(request: ExportRequest) -> None:
     names = sorted({result.assignment for result in request.results})
     if len(names) > 1:
         raise ExportError(f"There are results of several assignments: {', '.join(names)}.", "Choose with --assignment.")
-    listed = request.lms not in ("gradescope", "csv")
-    if listed and request.class_list is None:
+    if isinstance(system, ClassListSystem) and request.class_list is None:
         raise ExportError(
             f"The {request.lms} file is made from the one that the LMS gives: nothing in it is made up.",
             "Download it there, and give it with --class-list.",
         )
-    for name, given, fits in _conditions(request, listed=listed):
-        if given and not fits:
-            raise ExportError(f"{name} says nothing for --lms {request.lms}.", f"Leave out {name}.")
+    for option in sorted({option for other in systems for option in other.options} - {*system.options}):
+        if getattr(request, option) not in (None, False):
+            flag = f"--{option.replace('_', '-')}"
+            raise ExportError(f"{flag} says nothing for --lms {request.lms}.", f"Leave out {flag}.")
     if request.scale and request.cap:
         raise ExportError("--scale and --cap are two answers to one question.", "Give one of them.")
 
 
-def _conditions(request: ExportRequest, *, listed: bool) -> tuple[tuple[str, bool, bool], ...]:
-    """Return options that only some LMS have: the name, whether it was given, whether it fits."""
-    return (
-        ("--class-list", request.class_list is not None, listed),
-        ("--column", request.column is not None, listed),
-        ("--match", request.match is not None, listed),
-        ("--replace", request.replace, listed),
-        ("--overwrite", request.overwrite, listed),
-        ("--scale", request.scale, listed),
-        ("--cap", request.cap, listed),
-        ("--decimal", request.decimal is not None, request.lms != "gradescope"),
-        ("--new-column", request.new_column, request.lms == "canvas"),
-        ("--feedback", request.feedback, request.lms == "moodle"),
-        ("--student", request.student is not None, request.lms == "gradescope"),
+def _score_of(student: str, scores: Sequence[Score]) -> Score:
+    """Return one student's score."""
+    for score in scores:
+        if score.student == student:
+            return score
+    raise ExportError(
+        f"There is no result of a student {student!r}.",
+        f"There are {len(scores)}: {', '.join(repr(score.student) for score in scores[:8])}"
+        f"{', …' if len(scores) > 8 else ''}.",
     )
 
 
-def _fill(request: ExportRequest, scores: Sequence[Score], notes: Sequence[str]) -> ExportOutcome:
+def _fill(
+    request: ExportRequest, system: ClassListSystem, scores: Sequence[Score], notes: Sequence[str]
+) -> ExportOutcome:
     """Fill the class list."""
-    given = request.class_list
-    assert given is not None  # noqa: S101 - _check has seen to it
-    sheet = _sheet(parse_table(_read(given)), request, max(score.maximum for score in scores))
+    original = request.class_list
+    assert original is not None  # noqa: S101 - _check has seen to it
+    sheet = system.read(parse_table(_read(original)), request, max(score.maximum for score in scores))
     matches, unmatched = match_students([score.student for score in scores], sheet.people, request.match)
     changes, same, kept = plan_changes(sheet, matches, scores, request)
-    path = _place(request, given)
+    path = _place(request, original)
     filled = sheet.table.filled({(change.row, change.column): change.new for change in changes})
     if not request.dry_run:
         write_export(path, filled.render())
     matched = {match.person.row for match in matches}
     matched |= {row for one in unmatched for row in one.rows}
-    outcome = _told(
-        request,
-        scores,
-        path,
-        (*notes, *sheet_notes(sheet, scores, unmatched, request)),
-    )
     return replace(
-        outcome,
+        _outcome(request, scores, path, (*notes, *sheet_notes(sheet, scores, unmatched, request))),
         changes=changes,
         same=same,
         unmatched=unmatched,
         kept=kept,
         without_result=tuple(person.label for person in sheet.people if person.row not in matched),
     )
-
-
-def _sheet(table: Table, request: ExportRequest, maximum: float) -> Worksheet:
-    """Read a class list as the LMS in question writes it."""
-    if request.lms == "canvas":
-        return read_canvas(table, request, maximum)
-    readers: dict[str, Callable[[Table, ExportRequest], Worksheet]] = {
-        "moodle": read_moodle,
-        "blackboard": read_blackboard,
-        "d2l": read_d2l,
-    }
-    return readers[request.lms](table, request)
 
 
 def _read(path: Path) -> bytes:
@@ -143,27 +117,22 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _place(request: ExportRequest, given: Path) -> Path:
-    """Return where the filled list goes; by itself never over the one that was given."""
-    suffix = given.suffix if given.suffix.lower() in (".csv", ".xls", ".txt", ".tsv") else ".csv"
-    path = request.output or (given if request.overwrite else request.out / f"{request.lms}{suffix}")
-    if path.exists() and path.samefile(given) and not request.overwrite and not request.dry_run:
+def _place(request: ExportRequest, original: Path) -> Path:
+    """Return where the filled list goes; by itself never over the original."""
+    suffix = original.suffix if original.suffix.lower() in (".csv", ".xls", ".txt", ".tsv") else ".csv"
+    path = request.output or (original if request.overwrite else request.out / f"{request.lms}{suffix}")
+    if path.exists() and path.samefile(original) and not request.overwrite and not request.dry_run:
         raise ExportError(
             f"{path} is the class list itself.", "Give another file with --output, or say --overwrite to change it."
         )
     return path
 
 
-def _told(request: ExportRequest, scores: Sequence[Score], path: Path, notes: Sequence[str]) -> ExportOutcome:
-    """Return an outcome without changes of a class list."""
-    stopped = [f"{score.student} ({score.result.status.replace('_', ' ')})" for score in scores if _stopped(score)]
-    told = (
-        [f"Not graded to the end, so that what was answered by then counts: {', '.join(stopped)}."] if stopped else []
-    )
-    kept = tuple(Kept(score.student, score.why) for score in scores if score.why)
-    return ExportOutcome(None if request.dry_run else path, len(scores), kept=kept, notes=(*notes, *told))
-
-
-def _stopped(score: Score) -> bool:
-    """Tell whether a person may want to look before the score goes out."""
-    return score.result.status != "graded"
+def _outcome(request: ExportRequest, scores: Sequence[Score], path: Path, notes: Sequence[str]) -> ExportOutcome:
+    """Return an outcome without changes; it names the notebooks that were not graded to the end."""
+    results = [score.result for score in scores if score.result.status != "graded"]
+    stopped = ", ".join(f"{result.student} ({result.status.replace('_', ' ')})" for result in results)
+    if stopped:
+        notes = (*notes, f"Not graded to the end, so that what was answered by then counts: {stopped}.")
+    kept = tuple(Omission(score.student, score.why) for score in scores if score.why)
+    return ExportOutcome(None if request.dry_run else path, len(scores), kept=kept, notes=tuple(notes))

@@ -1,7 +1,7 @@
-"""Whose row is whose: by ids first, by names that are unique then, and never by a guess.
+"""Match results with rows: by ids first, by unique names then, and never by a guess.
 
 A result carries the id under which `grade` found the submission. In an LMS's bulk download that is a name and a number,
-such as `lovelaceada_4711` from Canvas or `Ada Lovelace_4711` from Moodle and Brightspace; the number is the LMS's own.
+such as `lovelaceada_4711` from Canvas or `Ada Lovelace_4711` from Moodle and Brightspace. The number is the LMS's own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from autograder.export.records import Kept, Key, Person
+from autograder.export.records import Key, Omission, Person
 
 __all__ = ["Match", "fold", "match_students", "name_forms", "name_words"]
 
@@ -24,12 +24,12 @@ _IDS: tuple[Key, ...] = ("number", "id", "login", "email")
 
 @dataclass(frozen=True)
 class Match:
-    """One student whose row is known.
+    """A student with a row.
 
     Attributes:
         student: the id of the result.
         person: the row.
-        by: what told.
+        by: what they have in common.
     """
 
     student: str
@@ -65,32 +65,32 @@ def _squash(text: str) -> str:
 
 def match_students(
     students: Sequence[str], people: Sequence[Person], by: Key | None = None
-) -> tuple[tuple[Match, ...], tuple[Kept, ...]]:
+) -> tuple[tuple[Match, ...], tuple[Omission, ...]]:
     """Find each student's row.
 
     Args:
         students: ids of results.
         people: rows.
-        by: what alone may tell; None for ids first, and where no id does, names.
+        by: the one kind of id to compare; None for ids of every kind, and names where no id matches.
 
     Returns:
-        Those that are found, each with a row of its own; and the others, each with the reason.
+        The matches, each with a row of its own; and the other students, each with the reason.
     """
     index = _index(people)
-    found = [_find(student, index, by) for student in students]
-    claims: dict[int, list[str]] = defaultdict(list)
-    for one in found:
-        if isinstance(one, Match):
-            claims[one.person.row].append(one.student)
-    settled = [_alone(one, claims) if isinstance(one, Match) else one for one in found]
+    answers: list[Match | Omission] = [_find(student, index, by) for student in students]
+    holders: dict[int, list[str]] = defaultdict(list)
+    for match in answers:
+        if isinstance(match, Match):
+            holders[match.person.row].append(match.student)
+    answers = [_unique(answer, holders) if isinstance(answer, Match) else answer for answer in answers]
     return (
-        tuple(one for one in settled if isinstance(one, Match)),
-        tuple(one for one in settled if isinstance(one, Kept)),
+        tuple(answer for answer in answers if isinstance(answer, Match)),
+        tuple(answer for answer in answers if isinstance(answer, Omission)),
     )
 
 
 def _index(people: Sequence[Person]) -> _Index:
-    """Return the rows by each of their keys; by what stands before the @ of an address too."""
+    """Return the rows by each of their keys, and by what stands before the @ of an address."""
     index: dict[tuple[str, str], list[Person]] = defaultdict(list)
     for person in people:
         for kind, keys in person.keys.items():
@@ -101,7 +101,7 @@ def _index(people: Sequence[Person]) -> _Index:
     return index
 
 
-def _find(student: str, index: _Index, by: Key | None) -> Match | Kept:
+def _find(student: str, index: _Index, by: Key | None) -> Match | Omission:
     """Return one student's row, or why there is none."""
     numbered = _NUMBERED.fullmatch(student)
     kinds = [kind for kind in _IDS if by in (None, kind)] + ["mailbox"] * (by == "email")
@@ -111,7 +111,7 @@ def _find(student: str, index: _Index, by: Key | None) -> Match | Kept:
     if numbered and by in (None, "number"):
         own = index.get(("number", numbered["number"]), [])
         if len(own) == 1 and not _agrees(numbered["name"], own[0]):
-            return Kept(student, f"has the number of {own[0].label}, and another name", (own[0].row,))
+            return Omission(student, f"has the number of {own[0].label}, and another name", (own[0].row,))
         if own:
             return _only(student, own, "id")
     if by in (None, "name"):
@@ -119,11 +119,11 @@ def _find(student: str, index: _Index, by: Key | None) -> Match | Kept:
         named = [person for form in name_forms(name) for person in index.get(("name", form), ())]
         if named:
             return _only(student, named, "name")
-    return Kept(student, "matches no row")
+    return Omission(student, "matches no row")
 
 
 def _agrees(name: str, person: Person) -> bool:
-    """Tell whether a downloaded file's name may be this person's: it holds a word of the person's name.
+    """Return whether a downloaded file's name holds a word of a person's name.
 
     The number alone could be another course's: ids of Moodle's participants begin anew with each assignment.
     """
@@ -131,20 +131,20 @@ def _agrees(name: str, person: Person) -> bool:
     return not person.words or any(word in squashed for word in person.words)
 
 
-def _only(student: str, found: Sequence[Person], by: Literal["id", "name"]) -> Match | Kept:
+def _only(student: str, people: Sequence[Person], by: Literal["id", "name"]) -> Match | Omission:
     """Return the one row; a reason where there are several."""
-    rows = {person.row: person for person in found}
+    rows = {person.row: person for person in people}
     if len(rows) == 1:
-        return Match(student, found[0], by)
+        return Match(student, people[0], by)
     labels = ", ".join(f"{person.label} (line {row + 1})" for row, person in sorted(rows.items()))
-    return Kept(student, f"matches {len(rows)} rows: {labels}", tuple(sorted(rows)))
+    return Omission(student, f"matches {len(rows)} rows: {labels}", tuple(sorted(rows)))
 
 
-def _alone(match: Match, claims: Mapping[int, Sequence[str]]) -> Match | Kept:
+def _unique(match: Match, holders: Mapping[int, Sequence[str]]) -> Match | Omission:
     """Return a match; a reason where another student has the same row."""
-    others = list(claims[match.person.row])
+    others = list(holders[match.person.row])
     others.remove(match.student)
     if not others:
         return match
-    told = ", ".join(repr(other) for other in others)
-    return Kept(match.student, f"matches {match.person.label}, as {told} does", (match.person.row,))
+    names = ", ".join(repr(other) for other in others)
+    return Omission(match.student, f"matches {match.person.label}, as {names} does", (match.person.row,))

@@ -1,16 +1,16 @@
-"""Sentences that a person should read before the filled list goes back."""
+"""Write the sentences to read before the filled list goes back."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.export.records import ExportRequest, Kept, Score, Worksheet
+from autograder.export.records import ExportRequest, Omission, Score, Worksheet
 
 __all__ = ["sheet_notes"]
 
 
 def sheet_notes(
-    sheet: Worksheet, scores: Sequence[Score], unmatched: Sequence[Kept], request: ExportRequest
+    sheet: Worksheet, scores: Sequence[Score], unmatched: Sequence[Omission], request: ExportRequest
 ) -> tuple[str, ...]:
     """Return what there is to say about a class list and these scores."""
     return (
@@ -25,12 +25,12 @@ def _on_maximum(sheet: Worksheet, most: float, request: ExportRequest) -> list[s
     """Say what the column's maximum means for these scores."""
     if sheet.maximum is None or round(sheet.maximum, 6) == round(most, 6):
         return []
-    told = f"The column's maximum is {sheet.maximum:g}; scores count up to {most:g}."
+    maxima = f"The column's maximum is {sheet.maximum:g}; scores count up to {most:g}."
     if request.scale:
-        return [f"{told} They are written as shares of {sheet.maximum:g}."]
+        return [f"{maxima} They are written as shares of {sheet.maximum:g}."]
     if request.cap:
-        return [f"{told} Those above {sheet.maximum:g} are written as {sheet.maximum:g}."]
-    return [f"{told} They are written as they are; --scale converts them, --cap cuts off what is above."]
+        return [f"{maxima} Those above {sheet.maximum:g} are written as {sheet.maximum:g}."]
+    return [f"{maxima} They are written as they are; --scale converts them, --cap cuts off what is above."]
 
 
 def _on_feedback(sheet: Worksheet, request: ExportRequest) -> list[str]:

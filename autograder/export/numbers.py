@@ -1,14 +1,14 @@
-"""Numbers as an LMS writes them: with a point or a comma."""
+"""Read and write numbers as an LMS does: with a point or a comma."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-__all__ = ["PRECISION", "read_number", "uses_comma", "write_number"]
+__all__ = ["DECIMALS", "read_number", "uses_comma", "write_number"]
 
-PRECISION = 2
-"""Decimals: what Canvas, Moodle, Blackboard and Brightspace show, and compare."""
+DECIMALS = 2
+"""What Canvas, Moodle, Blackboard and Brightspace show, and compare."""
 
 _NUMBER = re.compile(r"[+-]?\d[\d.,\u00a0\u202f' ]*|[+-]?[.,]\d+")
 _FINE = re.compile(r"[+-]?\d*[.,]\d{1,2}|[+-]?\d+")
@@ -37,15 +37,15 @@ def read_number(text: str, *, comma: bool) -> float | None:
 
 
 def write_number(number: float, *, comma: bool) -> str:
-    """Return a number without needless zeros, rounded to `PRECISION` decimals."""
-    text = f"{round(number, PRECISION):.{PRECISION}f}".rstrip("0").rstrip(".")
+    """Return a number without needless zeros, rounded to `DECIMALS` decimals."""
+    text = f"{round(number, DECIMALS):.{DECIMALS}f}".rstrip("0").rstrip(".")
     return text.replace(".", ",") if comma else text
 
 
 def uses_comma(fields: Iterable[str], delimiter: str) -> bool:
-    """Tell whether a file writes decimals with a comma.
+    """Return whether a file writes decimals with a comma.
 
-    The fields decide; where all of them are whole, the delimiter does: `;` is there because the comma was taken.
+    The fields decide. Where all of them are whole, the delimiter does: `;` is there because the comma was taken.
     """
     fields = [text.strip() for text in fields]
     commas = sum(bool(_COMMA.fullmatch(text)) for text in fields)

@@ -17,15 +17,13 @@ __all__ = [
     "ExportOutcome",
     "ExportRequest",
     "FieldChange",
-    "Kept",
     "Key",
-    "Lms",
+    "Omission",
     "Person",
     "Score",
     "Worksheet",
 ]
 
-Lms = Literal["canvas", "moodle", "blackboard", "d2l", "gradescope", "csv"]
 Key = Literal["number", "id", "login", "email", "name"]
 Decimal = Literal["point", "comma"]
 
@@ -39,7 +37,7 @@ class ExportRequest:
     """What to export, from where, in which form.
 
     Attributes:
-        lms: whose form.
+        lms: the name of the system whose form it is, as `find_systems` has it.
         out: the folder that `grade` wrote.
         results: the class's results, of one assignment.
         title: what the assignment is called in the LMS, where its column has to be found.
@@ -53,7 +51,7 @@ class ExportRequest:
         overwrite: `output` may be the class list itself.
         dry_run: say what would change, and write nothing.
         match: what students are recognised by; None for ids first and unique names then.
-        scores: the machine's checks, or all with what people gave; None for all as soon as every answer is marked.
+        scores: the machine's checks, or all with what people gave; None for all once every answer is marked.
         replace: replace scores that are there already.
         scale: convert to the column's maximum.
         cap: write the column's maximum where a score is above it.
@@ -62,7 +60,7 @@ class ExportRequest:
         student: for Gradescope, the one student to write.
     """
 
-    lms: Lms
+    lms: str
     out: Path
     results: tuple[SubmissionResult, ...]
     title: str
@@ -116,8 +114,8 @@ class Person:
     Attributes:
         row: its number in the table, from 0.
         label: what people call it.
-        keys: what may name the student, folded, by kind; "number" is the id that the LMS itself puts into the names of
-            downloaded files.
+        keys: what may name the student, folded, by kind; "number" is the id that the LMS itself puts into the
+            names of downloaded files.
         words: the words of the name, folded; what a downloaded file's name is compared with.
         locked: why the row may not be filled; "" when it may.
     """
@@ -178,13 +176,13 @@ class FieldChange:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """Somebody whose row stays as it is.
+class Omission:
+    """A student whose row stays as it is.
 
     Attributes:
         who: the student's id.
         why: the reason, as the end of a sentence.
-        rows: the rows that were thought of.
+        rows: the rows that it may be.
     """
 
     who: str
@@ -211,7 +209,7 @@ class ExportOutcome:
     scores: int
     changes: tuple[FieldChange, ...] = ()
     same: tuple[str, ...] = ()
-    unmatched: tuple[Kept, ...] = ()
-    kept: tuple[Kept, ...] = ()
+    unmatched: tuple[Omission, ...] = ()
+    kept: tuple[Omission, ...] = ()
     without_result: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What each student gets: the machine's checks, what a person changed in them, and the written answers."""
+"""Count each student's score: the machine's checks, a person's corrections, and the written answers."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Marks = Mapping[str, tuple[Mark, ...]]
 
 def corrected(result: SubmissionResult, overrides: Sequence[Mark]) -> SubmissionResult:
     """Return a result with the scores that a person gave in place of the machine's."""
-    given = {mark.name: mark.score for mark in overrides if mark.score is not None}
-    checks = tuple(_corrected(check, given.get(check.name)) for check in result.checks)
+    scores = {mark.name: mark.score for mark in overrides if mark.score is not None}
+    checks = tuple(_corrected(check, scores.get(check.name)) for check in result.checks)
     more = sum(new.score - old.score for new, old in zip(checks, result.checks, strict=True))
     return replace(result, checks=checks, score=result.score + more)
 
@@ -38,11 +38,11 @@ def count_scores(
         results: of one assignment.
         marks: the written answers, by student.
         overrides: the tests that a person scored, by student.
-        which: "machine" for the tests alone, "all" for tests and written answers; None for all when every written answer
-            of the class is marked, and else for the tests alone.
+        which: "machine" for the tests alone, "all" for tests and written answers; None for all when every written
+            answer of the class is marked, and else for the tests alone.
 
     Raises:
-        ExportError: all is asked for, and the gradebook knows no written answers.
+        ExportError: all is requested, and the gradebook knows no written answers.
     """
     if which == "all" and not any(marks.values()):
         raise ExportError(
@@ -54,11 +54,11 @@ def count_scores(
     scores = tuple(
         _score(corrected(one, overrides.get(one.student, ())), marks.get(one.student, ()), chosen) for one in results
     )
-    return scores, tuple(_notes(scores, marks, overrides, which or f"{chosen} by itself"))
+    return scores, tuple(_notes(scores, marks, overrides, chosen, automatic=which is None))
 
 
 def _open(marks: tuple[Mark, ...] | None) -> bool:
-    """Tell whether there is a written answer that nobody has marked; a student without any counts as one."""
+    """Return whether a student has an answer that nobody has marked, or no written answers at all."""
     return not marks or any(mark.score is None for mark in marks)
 
 
@@ -77,15 +77,15 @@ def _score(result: SubmissionResult, marks: tuple[Mark, ...], which: str) -> Sco
     return Score(result, marks, None if why else points, maximum, why)
 
 
-def _notes(scores: Sequence[Score], marks: Marks, overrides: Marks, which: str) -> list[str]:
-    """Return what has to be said about how scores were counted."""
+def _notes(scores: Sequence[Score], marks: Marks, overrides: Marks, which: str, *, automatic: bool) -> list[str]:
+    """Return sentences on how scores were counted; `automatic` where nobody chose it."""
     most = max((score.maximum for score in scores), default=0.0)
     notes = [
         f"Scores count the machine's checks and the written answers, up to {most:g}."
-        if which.startswith("all")
+        if which == "all"
         else f"Scores count the machine's checks alone, up to {most:g}."
     ]
-    if which == "machine by itself" and any(marks.values()):
+    if automatic and which == "machine" and any(marks.values()):
         unmarked = sum(_open(marks.get(score.student)) for score in scores)
         notes.append(
             f"{unmarked} of {len(scores)} students have written answers that nobody has marked. "

@@ -1,7 +1,7 @@
-"""Delimited text kept to the byte: only the fields that are filled are written anew.
+"""Fill fields of delimited text, and keep the rest to the byte.
 
-The `csv` module forgets which fields were quoted, how lines ended and whether there was a byte order mark. An LMS compares
-what comes back with what it gave, so here each field keeps the text that it was read from.
+The `csv` module forgets which fields were quoted, how lines ended and whether there was a byte order mark. An LMS
+compares what comes back with what it gave, so here each field keeps the text that it was read from.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 __all__ = ["Row", "Table", "parse_table"]
 
-_MARKS = (
+_BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -60,6 +60,10 @@ class Table:
         """Return what a row's fields say."""
         return tuple(map(_value, self.rows[row].fields))
 
+    def lines(self) -> list[int]:
+        """Return the numbers of the rows after the first that say anything."""
+        return [row for row in range(1, len(self.rows)) if any(self.values(row))]
+
     def column(self, column: int, rows: range | None = None) -> tuple[str, ...]:
         """Return what a column says in some rows; in all of them but the first when none are given."""
         return tuple(self.value(row, column) for row in (range(1, len(self.rows)) if rows is None else rows))
@@ -99,13 +103,13 @@ def parse_table(data: bytes, delimiter: str | None = None) -> Table:
     """
     text, encoding, mark = _decode(data)
     if delimiter is None:
-        delimiter = max(_DELIMITERS, key=lambda sign: len(_first_row(text, sign)))
+        delimiter = max(_DELIMITERS, key=lambda sign: sum(len(row.fields) for row in _rows(text, sign, limit=1)))
     return Table(_rows(text, delimiter), delimiter, encoding, mark)
 
 
 def _decode(data: bytes) -> tuple[str, str, bytes]:
     """Return text, codec and byte order mark."""
-    attempts = [(encoding, mark) for mark, encoding in _MARKS if data.startswith(mark)]
+    attempts = [(encoding, mark) for mark, encoding in _BYTE_ORDER_MARKS if data.startswith(mark)]
     if not attempts and b"\0" in data[:64]:
         attempts.append(("utf-16-be" if data[:1] == b"\0" else "utf-16-le", b""))
     for encoding, mark in [*attempts, ("utf-8", b"")]:
@@ -117,7 +121,7 @@ def _decode(data: bytes) -> tuple[str, str, bytes]:
 
 
 def _pattern(delimiter: str) -> re.Pattern[str]:
-    """Return what a field and its end look like. A quote that is never closed goes on to the end of the file."""
+    """Return what a field and its end look like; a quote without an end goes on to the end of the file."""
     sign = re.escape(delimiter)
     return re.compile(
         rf'(?P<field>"[^"]*(?:""[^"]*)*(?:"[^{sign}\r\n]*)?|[^{sign}\r\n]*)(?P<end>{sign}|\r\n|\r|\n|\Z)',
@@ -138,12 +142,6 @@ def _rows(text: str, delimiter: str, limit: int | None = None) -> tuple[Row, ...
             rows.append(Row(tuple(fields), match["end"]))
             fields = []
     return tuple(rows)
-
-
-def _first_row(text: str, delimiter: str) -> tuple[str, ...]:
-    """Return the fields of the first line as a delimiter parts it."""
-    rows = _rows(text, delimiter, limit=1)
-    return rows[0].fields if rows else ()
 
 
 def _value(raw: str) -> str:

@@ -40,7 +40,9 @@ __all__ = ["ClusterWorkers"]
 _PLUGIN = "autograder"
 _CONNECT_SECONDS = 30
 _END_SECONDS = 10
-_IN_FLIGHT = 3  # submissions sent for each thread of the cluster: none waits for work, and few lie in its memory
+_SUBMISSIONS_PER_THREAD = (
+    3  # submissions sent for each thread of the cluster: none waits for work, and few lie in its memory
+)
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ class EnginePlugin(WorkerPlugin):
             self._over.wait()
 
     def _new_engine(self, folder: Path) -> Engine:
-        """Unpack the parcel, and return an engine for it."""
+        """Unpack the files, and return an engine for them."""
         setup = self._setup
         folder.chmod(0o755)
         with tarfile.open(fileobj=io.BytesIO(setup.files)) as archive:
@@ -221,13 +223,13 @@ class ClusterWorkers:
         waiting = iter(submissions)
         sent: dict[str, Submission] = {}
         done = as_completed()
-        begun = _Begun(begin)
-        self._client.subscribe_topic(self._topic, lambda event: begun.tell(event[1]))
+        starts = _Starts(begin)
+        self._client.subscribe_topic(self._topic, lambda event: starts.report(event[1]))
         for submission in itertools.islice(waiting, self._most_in_flight()):
             done.add(self._send(submission, sent))
         for future in done:
             submission = sent.pop(future.key)
-            begun.tell(submission.student)  # where its worker's word is late, or the worker died
+            starts.report(submission.student)  # where its worker's word is late, or the worker died
             yield self._take(future, submission)
             for following in itertools.islice(waiting, 1):
                 done.add(self._send(following, sent))
@@ -243,7 +245,7 @@ class ClusterWorkers:
             raise GradeError(
                 f"The Dask scheduler at {self._address} has no workers.", "Start some with `dask worker ADDRESS`."
             )
-        return _IN_FLIGHT * threads
+        return _SUBMISSIONS_PER_THREAD * threads
 
     def _send(self, submission: Submission, sent: dict[str, Submission]) -> Any:
         """Send one submission."""
@@ -282,11 +284,11 @@ def _payload(submission: Submission) -> SubmissionPayload:
     return SubmissionPayload(submission, submission.notebook.read_bytes() if size <= MAX_BYTES else None, size)
 
 
-class _Begun:
-    """Tells of each submission once that it was taken up: one whose worker died is taken up again by another.
+class _Starts:
+    """Reports the start of each submission once: one whose worker died is taken up again by another.
 
     Args:
-        begin: is told the student.
+        begin: is called with the student.
     """
 
     def __init__(self, begin: Callable[[str], None]) -> None:
@@ -294,8 +296,8 @@ class _Begun:
         self._students: set[str] = set()
         self._lock = threading.Lock()
 
-    def tell(self, student: str) -> None:
-        """Tell it, unless it was told before."""
+    def report(self, student: str) -> None:
+        """Report a student's submission, unless it was reported before."""
         with self._lock:
             if student not in self._students:
                 self._students.add(student)
@@ -324,7 +326,7 @@ def _images() -> MapImages | None:
 
 
 def _plugin(worker: Worker) -> EnginePlugin:
-    """Return what keeps the engine in a worker."""
+    """Return the plugin that keeps a worker's engine."""
     plugin = worker.plugins[_PLUGIN]
     if not isinstance(plugin, EnginePlugin):
         raise TypeError(f"the plugin {_PLUGIN!r} is somebody else's: {type(plugin).__name__}")

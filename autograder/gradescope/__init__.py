@@ -1,1 +1,1 @@
-"""Grade the one submission of a Gradescope container, and leave a `results.json` whatever happens."""
+"""Grade the submission of a Gradescope container, and leave a `results.json` whatever happens."""

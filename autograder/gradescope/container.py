@@ -1,4 +1,4 @@
-"""What there is in Gradescope's container: its folders, its memory, its cores, and who handed in."""
+"""Read Gradescope's container: its folders, its memory, its cores, and who handed in."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from autograder.texts import printable
 __all__ = ["Container", "cores", "memory_bytes"]
 
 _CGROUP = Path("/sys/fs/cgroup")
-_MOST_CORES = 4  # Gradescope's largest container; a machine's whole number is often seen inside
-_MOST_METADATA = 10 * 2**20  # bytes; it repeats every earlier submission's results
-_NAME = 200  # characters
+_MAX_CORES = 4  # Gradescope's largest container; a machine's whole number is often seen inside
+_MAX_METADATA_BYTES = 10 * 2**20  # it repeats every earlier submission's results
+_MAX_NAME_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ class Container:
     def seconds(self) -> float:
         """The time that grading may take: the environment's word, else the assignment's."""
         with logged_suppress(ValueError):
-            asked = float(os.environ.get("AUTOGRADER_SECONDS") or "nan")
-            if asked >= 1:
-                return asked
+            seconds = float(os.environ.get("AUTOGRADER_SECONDS") or "nan")
+            if seconds >= 1:
+                return seconds
         return float(self._settings()["seconds"])
 
     @property
@@ -77,10 +77,10 @@ class Container:
         """Who handed in, as Gradescope tells it; a student can choose what is in it."""
         with logged_suppress(OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             path = self.root / "submission_metadata.json"
-            if path.is_file() and path.stat().st_size <= _MOST_METADATA:
+            if path.is_file() and path.stat().st_size <= _MAX_METADATA_BYTES:
                 users = json.loads(path.read_text(encoding="utf-8"))["users"]
-                told = ", ".join(str(user.get("name") or user.get("email") or user["id"]) for user in users[:10])
-                return printable(told[:_NAME], "") or "student"
+                names = ", ".join(str(user.get("name") or user.get("email") or user["id"]) for user in users[:10])
+                return printable(names[:_MAX_NAME_CHARACTERS], "") or "student"
         return "student"
 
     def _settings(self) -> dict[str, Any]:
@@ -90,7 +90,7 @@ class Container:
 
 
 def memory_bytes(cgroup: Path = _CGROUP) -> int:
-    """Return how much memory this container may use: its control group's limit, or all that the machine has."""
+    """Return this container's memory: its control group's limit, or all that the machine has."""
     most = int(psutil.virtual_memory().total)
     for name in ("memory.max", "memory/memory.limit_in_bytes"):
         with contextlib.suppress(OSError, ValueError):
@@ -99,8 +99,8 @@ def memory_bytes(cgroup: Path = _CGROUP) -> int:
 
 
 def cores(cgroup: Path = _CGROUP) -> int:
-    """Return on how many cores this container may run, at least one: its control group's share, or the machine's."""
-    most = min(os.cpu_count() or 1, _MOST_CORES)
+    """Return this container's cores, at least one: its control group's share, or the machine's."""
+    most = min(os.cpu_count() or 1, _MAX_CORES)
     with contextlib.suppress(OSError, ValueError):
         quota, period = (cgroup / "cpu.max").read_text(encoding="ascii").split()
         most = min(most, math.ceil(int(quota) / int(period)))

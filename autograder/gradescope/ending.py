@@ -1,4 +1,4 @@
-"""End in time: a deadline of our own before the container's, and a word when the container is stopped."""
+"""End in time: a deadline before the container's own, and a result when the container is stopped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Self
 
 __all__ = ["EndedError", "Ending"]
 
-_LAST_SECONDS = 10  # for taking down what runs, once the result is written
+_TEARDOWN_SECONDS = 10  # for taking down what runs, once the result is written
 _SIGNALS = (signal.SIGALRM, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
@@ -20,7 +20,7 @@ class EndedError(BaseException):
 
 
 class Ending:
-    """Writes the result of a submission that is out of time, and lets no late signal change one that is there.
+    """Writes the result of a submission that is out of time; no late signal changes one that is there.
 
     Args:
         seconds: the time for all of it.
@@ -45,7 +45,7 @@ class Ending:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold signals back while the last result is written; after it, they end the process and change nothing."""
+        """Hold signals back while the result is written; afterwards they only end the process."""
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         try:
             yield
@@ -58,7 +58,7 @@ class Ending:
         if self._written:
             os._exit(0)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(_LAST_SECONDS)
+        signal.alarm(_TEARDOWN_SECONDS)
         self._written = True
         self._write(number == signal.SIGALRM)
         raise EndedError

@@ -1,4 +1,4 @@
-"""`results.json`: always there, always whole, and with a sentence where something went wrong."""
+"""Write `results.json`: always there, always whole, and with a sentence where something went wrong."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ STOPPED = (
     f"Grading was stopped from outside before it ended. {_NOT_YOURS}Please submit once more; if it happens again, "
     "tell your instructor."
 )
-_WRITTEN = "Written answers are marked by a person, and are not part of this score."
+_WRITTEN_NOTE = "Written answers are marked by a person, and are not part of this score."
 
 
 def write_result(container: Container, result: SubmissionResult, *, written: bool, wrote: bool = False) -> None:
-    """Write what came of a submission.
+    """Write a submission's result.
 
     Args:
         container: where to.
@@ -41,16 +41,16 @@ def write_result(container: Container, result: SubmissionResult, *, written: boo
         written: whether a person marks something too.
         wrote: whether the student answered any of that.
     """
-    told = results_json(result, wrote=wrote)
+    record = results_json(result, wrote=wrote)
     if result.checks and all(check.status == "error" for check in result.checks):
-        told["output"] = FAILED  # the message is about the grader's inside
+        record["output"] = FAILED  # the message is about the grader's inside
     elif written:
-        told["output"] = " ".join(filter(None, [told["output"], _WRITTEN]))
-    _write(container, told | {"extra_data": {"isolation": result.isolation, "status": result.status}})
+        record["output"] = " ".join(filter(None, [record["output"], _WRITTEN_NOTE]))
+    _write(container, record | {"extra_data": {"isolation": result.isolation, "status": result.status}})
 
 
 def write_sentence(container: Container, sentence: str, *, status: str, isolation: str | None = None) -> None:
-    """Write that there is no result, and why: no points for any check.
+    """Write that there is no result, and why; no check gets points.
 
     Args:
         container: where to.
@@ -58,13 +58,13 @@ def write_sentence(container: Container, sentence: str, *, status: str, isolatio
         status: what instructors read.
         isolation: the sandbox level, where one was found.
     """
-    told = json.loads(container.unfinished.read_text(encoding="utf-8"))
-    _write(container, told | {"output": sentence, "extra_data": {"isolation": isolation, "status": status}})
+    record = json.loads(container.unfinished.read_text(encoding="utf-8"))
+    _write(container, record | {"output": sentence, "extra_data": {"isolation": isolation, "status": status}})
 
 
-def _write(container: Container, told: dict[str, Any]) -> None:
+def _write(container: Container, record: dict[str, Any]) -> None:
     """Write the file so that Gradescope meets a whole one, and students none."""
     container.results.parent.mkdir(mode=0o700, exist_ok=True)
     with replacing(container.results) as partial:
-        partial.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+        partial.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         partial.chmod(0o600)

@@ -1,4 +1,4 @@
-"""Grade the one submission of a container: every way out of here leaves a result."""
+"""Grade the submission of a container: every way out of here leaves a result."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from autograder.texts import printable
 
 __all__ = ["grade_container", "limits_for"]
 
-_FOR_RUNNING = 0.75  # of the time that is left, for the notebook; the rest is for judging what it answered
-_GRADERS_OWN = 1.5 * GIB  # of the container's memory: the grader, the judging process, the one that computes maps
+_RUNNING_SHARE = 0.75  # of the time that is left, for the notebook; the rest is for judging what it answered
+_GRADER_BYTES = 1.5 * GIB  # of the container's memory: the grader, the judging process, the one that computes maps
 
 
 def grade_container(container: Container) -> int:
@@ -42,7 +42,7 @@ def grade_container(container: Container) -> int:
         with Ending(seconds, write_end) as ending:
             _grade(container, ending, start + seconds)
     except EndedError:
-        _tell("Grading was ended: it ran out of time, or the container was stopped.")
+        _print("Grading was ended: it ran out of time, or the container was stopped.")
     return 0
 
 
@@ -51,14 +51,14 @@ def _grade(container: Container, ending: Ending, end: float) -> None:
     try:
         isolation = choose_isolation("auto")
     except AutograderError as error:
-        _tell(f"{error.message} See docs/gradescope.md.")
+        _print(f"{error.message} See docs/gradescope.md.")
         with ending.writing():
             write_sentence(container, NO_SANDBOX, status="no_sandbox")
         return
     try:
         _grade_at(container, ending, isolation, end)
     except Exception as error:  # noqa: BLE001 (whatever it is, the student gets a sentence and the instructor the rest)
-        _tell(error.message if isinstance(error, AutograderError) else traceback.format_exc())
+        _print(error.message if isinstance(error, AutograderError) else traceback.format_exc())
         with ending.writing():
             write_sentence(container, FAILED, status="failed", isolation=isolation)
 
@@ -67,7 +67,7 @@ def _grade_at(container: Container, ending: Ending, isolation: Isolation, end: f
     """Grade at one level of isolation, and write the result before anything is taken down."""
     plan = make_plan(container.source, container.release)
     submission = collect_one(container.submission, container.student, plan.name)
-    _tell(f"{submission.student}: {submission.origin}, isolation {isolation}, {end - time.monotonic():.0f} s")
+    _print(f"{submission.student}: {submission.origin}, isolation {isolation}, {end - time.monotonic():.0f} s")
     threads = cores()
     with Engine(
         plan,
@@ -81,7 +81,7 @@ def _grade_at(container: Container, ending: Ending, isolation: Isolation, end: f
         wrote = bool(written - blank_answers(graded.notebook, plan))
         with ending.writing():
             write_result(container, graded.result, written=bool(written), wrote=wrote)
-    _tell_result(graded.result)
+    _print_result(graded.result)
 
 
 def limits_for(seconds: float, memory: int) -> Limits:
@@ -92,21 +92,21 @@ def limits_for(seconds: float, memory: int) -> Limits:
         memory: bytes that the container has.
     """
     standard = Limits()
-    share = min(standard.memory, max(0.25, (memory - _GRADERS_OWN) / GIB))
-    return Limits(seconds=max(1.0, seconds * _FOR_RUNNING), memory=share)
+    share = min(standard.memory, max(0.25, (memory - _GRADER_BYTES) / GIB))
+    return Limits(seconds=max(1.0, seconds * _RUNNING_SHARE), memory=share)
 
 
-def _tell_result(result: SubmissionResult) -> None:
-    """Say what came of it, check by check."""
-    _tell(f"{result.status}: {result.score:g} of {result.max_score:g}, {result.seconds:g} s. {result.message or ''}")
+def _print_result(result: SubmissionResult) -> None:
+    """Print the result, check by check."""
+    _print(f"{result.status}: {result.score:g} of {result.max_score:g}, {result.seconds:g} s. {result.message or ''}")
     for check in result.checks:
-        found = " ".join(filter(None, [check.diagnosis, check.detail]))
-        _tell(f"  {check.name}: {check.status}, {check.score:g} of {check.max_score:g} {found}")
+        mistake = " ".join(filter(None, [check.diagnosis, check.detail]))
+        _print(f"  {check.name}: {check.status}, {check.score:g} of {check.max_score:g} {mistake}")
         if check.status == "error":
-            _tell(f"    {check.message}")
+            _print(f"    {check.message}")
 
 
-def _tell(line: str) -> None:
-    """Say something to the instructor; what a terminal would obey is left out."""
+def _print(line: str) -> None:
+    """Print a line for the instructor, without what a terminal would obey."""
     sys.stdout.write("\n".join(printable(part, "") for part in line.split("\n")) + "\n")
     sys.stdout.flush()

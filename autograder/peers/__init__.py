@@ -1,1 +1,1 @@
-"""The incumbents, driven from outside: nbgrader and otter-grader."""
+"""Drive nbgrader and otter-grader from outside."""

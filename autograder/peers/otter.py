@@ -20,11 +20,11 @@ __all__ = ["OtterError", "otter_run", "run_otter"]
 
 _OTTER = ("-m", "otter")
 # otter names a case "<question> - <n>"; a question's cases are added up.
-_CASE = re.compile(r"^(?P<question>.+?) - (?P<case>\d+)$")
+_CASE_NAME = re.compile(r"^(?P<question>.+?) - (?P<case>\d+)$")
 
 
 class OtterError(AutograderError):
-    """`otter run` ended without results: otter writes none when the kernel dies or the notebook can't be read."""
+    """`otter run` wrote no results: the kernel died, or the notebook can't be read."""
 
 
 def otter_run(
@@ -90,7 +90,7 @@ def _read_results(results: dict[str, list[dict[str, object]]]) -> tuple[CheckRes
     texts: dict[str, list[str]] = {}
     for test in results["tests"]:
         if "max_score" in test and test["name"] != "Public Tests":
-            match = _CASE.match(str(test["name"]))
+            match = _CASE_NAME.match(str(test["name"]))
             question = match["question"] if match else str(test["name"])
             total = totals.setdefault(question, [0.0, 0.0])
             total[0] += float(str(test.get("score") or 0))

@@ -1,4 +1,4 @@
-"""What the class page and the marking sheet are made from, and what their parts are."""
+"""Records of a class, from which the class page and the marking sheet are made."""
 
 from __future__ import annotations
 
@@ -80,17 +80,17 @@ def of_assignment(results: Iterable[SubmissionResult], name: str | None = None) 
     Raises:
         ReportError: there is no result of it, or several assignments and none was named.
     """
-    found: dict[str, dict[str, SubmissionResult]] = {}
+    by_assignment: dict[str, dict[str, SubmissionResult]] = {}
     for result in results:
-        found.setdefault(result.assignment, {})[result.student] = result
-    if not found:
+        by_assignment.setdefault(result.assignment, {})[result.student] = result
+    if not by_assignment:
         raise ReportError("There are no results here.", "Grade a class first: `autograder grade PATH --out OUT`.")
-    if name is None and len(found) > 1:
-        raise ReportError(f"There are results of {_names(found)}.", "Choose one with --assignment.")
-    chosen = next(iter(found)) if name is None else name
-    if chosen not in found:
-        raise ReportError(f"There are no results of {chosen!r}, but of {_names(found)}.")
-    return tuple(sorted(found[chosen].values(), key=lambda result: (result.student.casefold(), result.student)))
+    if name is None and len(by_assignment) > 1:
+        raise ReportError(f"There are results of {_names(by_assignment)}.", "Choose one with --assignment.")
+    chosen = next(iter(by_assignment)) if name is None else name
+    if chosen not in by_assignment:
+        raise ReportError(f"There are no results of {chosen!r}, but of {_names(by_assignment)}.")
+    return tuple(sorted(by_assignment[chosen].values(), key=lambda result: (result.student.casefold(), result.student)))
 
 
 def task_of(cell: str) -> str:

@@ -1,4 +1,4 @@
-"""The class on the console: one row a student, one column an exercise, one mark a check."""
+"""Print the class: one row a student, one column an exercise, one sign a check."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograder.texts import printable
 
 __all__ = ["print_table"]
 
-_MARKS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "skipped": ("·", "dim"), "error": ("!", "yellow")}
+_SIGNS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "skipped": ("·", "dim"), "error": ("!", "yellow")}
 _UNANSWERED = ("-", "dim")
 
 
@@ -47,7 +47,7 @@ def print_table(
 def _row(result: SubmissionResult, names: Sequence[str], *, wrote: bool) -> list[Text]:
     """Return one student's cells."""
     checks = dict.fromkeys((check.name for check in result.checks), _UNANSWERED)
-    checks |= {check.name: _MARKS[check.status] for check in result.begun_checks}
+    checks |= {check.name: _SIGNS[check.status] for check in result.begun_checks}
     score = Text(f"{result.score:g}", "bold").append(f" / {result.max_score:g}", "dim")
     marks = [
         Text(" ").join(Text(*checks.get(name, (" ", ""))) for name in group) for group in _by_exercise(names).values()
@@ -64,7 +64,7 @@ def _by_exercise(names: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _mistakes(result: SubmissionResult, *, wrote: bool) -> Text:
-    """Return what a person would ask first: what stopped the notebook, what was left out, which mistakes were found."""
+    """Return what a person would ask first: what stopped the notebook, its mistakes, what was left out."""
     stopped = [result.status.replace("_", " ")] if result.status != "graded" else []
     left_out = [printable(text)] if (text := result.not_answered(wrote=wrote)) else []
     wrong = [check for check in result.begun_checks if check.status in ("failed", "error")]
@@ -85,7 +85,8 @@ def _legend(results: Sequence[SubmissionResult], names: Sequence[str], out: Path
     """Return the lines below the table."""
     sandbox = ", ".join(sorted({result.sandbox or result.isolation for result in results}))
     order = (
-        f"{exercise}: {', '.join(_task(name) for name in group)}" for exercise, group in _by_exercise(names).items()
+        f"{exercise}: {', '.join(name.partition('_')[2].replace('_', ' ') or name for name in group)}"
+        for exercise, group in _by_exercise(names).items()
     )
     lines = (
         ";  ".join(order),
@@ -94,8 +95,3 @@ def _legend(results: Sequence[SubmissionResult], names: Sequence[str], out: Path
         f"Feedback pages: {out / 'feedback'}",
     )
     return Text("\n" + "\n".join(lines))
-
-
-def _task(name: str) -> str:
-    """Return what a check is about."""
-    return name.partition("_")[2].replace("_", " ") or name

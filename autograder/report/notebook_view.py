@@ -1,4 +1,4 @@
-"""The executed notebook as a page shows it: what a student wrote and what came of it, and of the tests that they were there."""
+"""Show an executed notebook: a student's cells with outputs; of test cells, only that they exist."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from autograder.report.safe_html import clean_html, plain_text, render_markdown
 
 __all__ = ["ShownCell", "ShownOutput", "shown_cells"]
 
-MAX_TEXT = 20_000
-"""Characters of one cell, and of one output, that a page shows."""
+MAX_CHARACTERS = 20_000
+"""Of one cell, and of one output, on a page."""
 MAX_OUTPUTS = 40
 """Outputs of one cell that a page shows."""
 MAX_CELLS = 500
@@ -24,7 +24,7 @@ MAX_CELLS = 500
 MAX_GIVEN_PICTURES = 6
 """Pictures of given cells: the student's own stand with the exercises."""
 
-_NOTHING = Markup()
+_NO_HTML = Markup()
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class ShownOutput:
 
     kind: Literal["text", "html", "picture", "error"]
     text: str = ""
-    html: Markup = _NOTHING
+    html: Markup = _NO_HTML
     source: str = ""
 
 
@@ -59,12 +59,12 @@ class ShownCell:
     kind: Literal["words", "code", "test", "more"]
     name: str = ""
     text: str = ""
-    html: Markup = _NOTHING
+    html: Markup = _NO_HTML
     outputs: tuple[ShownOutput, ...] = ()
 
 
 def shown_cells(executed: NotebookNode | None) -> tuple[ShownCell, ...]:
-    """Return a notebook's cells for a page. Of a test, neither code nor outputs: both can quote what is hidden.
+    """Return a notebook's cells for a page; of tests nothing, as outputs too can quote what is hidden.
 
     Args:
         executed: a notebook whose outputs nobody has looked at; None where nothing ran.
@@ -82,33 +82,37 @@ def _shown(cell: NotebookNode, pictures: Iterator[int]) -> ShownCell:
     name, kind = grade_id(cell), cell_kind(cell)
     if kind == "test":
         return ShownCell("test", name)
-    given = bool(name) and kind == "given"
+    by_instructor = bool(name) and kind == "given"
     if cell.cell_type != "code":
-        return ShownCell("words", name, html=_words(cell.source[:MAX_TEXT], given=given))
-    outputs = (_output(output, pictures if given else None) for output in cell.get("outputs", [])[:MAX_OUTPUTS])
+        return ShownCell("words", name, html=_words(cell.source[:MAX_CHARACTERS], by_instructor=by_instructor))
+    outputs = (_output(output, pictures if by_instructor else None) for output in cell.get("outputs", [])[:MAX_OUTPUTS])
     return ShownCell(
-        "code", name, plain_text(cell.source, MAX_TEXT), outputs=tuple(o for o in outputs if o is not None)
+        "code", name, plain_text(cell.source, MAX_CHARACTERS), outputs=tuple(o for o in outputs if o is not None)
     )
 
 
-def _words(text: str, *, given: bool) -> Markup:
-    """Return a text: the assignment's as Markdown, a student's as it was typed. A parser's time is in its text's hands."""
-    return render_markdown(text) if given else Markup('<p class="typed">{}</p>').format(plain_text(text, MAX_TEXT))
+def _words(text: str, *, by_instructor: bool) -> Markup:
+    """Return an instructor's text as Markdown, a student's as typed: it could keep a parser busy for long."""
+    return (
+        render_markdown(text)
+        if by_instructor
+        else Markup('<p class="typed">{}</p>').format(plain_text(text, MAX_CHARACTERS))
+    )
 
 
 def _output(output: NotebookNode, pictures: Iterator[int] | None) -> ShownOutput | None:
     """Return one output; a student's own pictures stand elsewhere, which is said."""
     if output.output_type == "stream":
-        return ShownOutput("text", plain_text(_joined(output.get("text", "")), MAX_TEXT))
+        return ShownOutput("text", plain_text(_joined(output.get("text", "")), MAX_CHARACTERS))
     if output.output_type == "error":
         lines = output.get("traceback") or [f"{output.get('ename', '')}: {output.get('evalue', '')}"]
-        return ShownOutput("error", plain_text("\n".join(map(_joined, lines)), MAX_TEXT))
+        return ShownOutput("error", plain_text("\n".join(map(_joined, lines)), MAX_CHARACTERS))
     data = output.get("data", {})
     if "image/png" in data:
         return _picture(data["image/png"], pictures)
     if "text/html" in data:
-        return ShownOutput("html", html=clean_html(_joined(data["text/html"])[:MAX_TEXT]))
-    plain = plain_text(_joined(data.get("text/plain", "")), MAX_TEXT)
+        return ShownOutput("html", html=clean_html(_joined(data["text/html"])[:MAX_CHARACTERS]))
+    plain = plain_text(_joined(data.get("text/plain", "")), MAX_CHARACTERS)
     return ShownOutput("text", plain) if plain else None
 
 

@@ -1,4 +1,4 @@
-"""The pictures that a student's own cells drew, taken out of an executed notebook as pixels and nothing else."""
+"""Take the pictures that a student's cells drew out of an executed notebook, as pixels alone."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ __all__ = ["Picture", "own_pictures", "picture_of"]
 
 MAX_PICTURES = 12
 MAX_PIXELS = 40_000_000
-_REMEMBERED = 2**21  # characters: a map of a thousand points has 200,000
-_WHITE = 254  # what the quickest choice of 256 colours makes of 255
-MAX_WIDTH = 1000
-"""Pixels; a map of 500 labels stays readable, and a page with three of them under a megabyte."""
+_MAX_CACHED_CHARACTERS = 2**21  # a map of a thousand points has 200,000
+_WHITE_LEVEL = 254  # what the quickest choice of 256 colours makes of 255
+MAX_WIDTH_PIXELS = 1000
+"""A map of 500 labels stays readable, and a page with three of them under a megabyte."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def own_pictures(executed: NotebookNode | None) -> tuple[Picture, ...]:
 
 
 def picture_of(data: str) -> str:
-    """Return a base64 PNG, whoever made it, as a `data:` address of one that we encoded; "" where it is none."""
+    """Return a base64 PNG as the `data:` address of one that we encoded; "" where it is none."""
     picture = _encoded(data)
     return "" if picture is None else picture[0]
 
@@ -72,13 +72,13 @@ def _pictures(cell: NotebookNode, name: str) -> Iterator[Picture]:
 
 
 def _encoded(data: str) -> tuple[str, int, int] | None:
-    """Return a base64 PNG as a `data:` address of one that we encoded, its width and height; None where it is none."""
-    return _encode_once(data) if len(data) < _REMEMBERED else _encode_once.__wrapped__(data)
+    """Return a PNG that we encoded from a base64 PNG, as a `data:` address, with its width and height."""
+    return _encode_once(data) if len(data) < _MAX_CACHED_CHARACTERS else _encode_once.__wrapped__(data)
 
 
 @lru_cache(maxsize=48)  # what given cells draw is the same for a class, and what most students draw too
 def _encode_once(data: str) -> tuple[str, int, int] | None:
-    """Do what `_encoded` does, and remember it."""
+    """Do what `_encoded` does, and cache it."""
     image = _decode(data)
     return None if image is None else (_encode(image), *image.size)
 
@@ -93,7 +93,7 @@ def _decode(text: str) -> Image.Image | None:
             image = opened.convert("RGB" if opened.mode != "RGBA" else "RGBA")
     except (binascii.Error, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
-    image.thumbnail((MAX_WIDTH, MAX_WIDTH * 4))
+    image.thumbnail((MAX_WIDTH_PIXELS, MAX_WIDTH_PIXELS * 4))
     return image
 
 
@@ -102,6 +102,6 @@ def _encode(image: Image.Image) -> str:
     plain = Image.new("RGB", image.size, "white")
     plain.paste(image, mask=image if image.mode == "RGBA" else None)
     file, few = io.BytesIO(), plain.quantize(256, Image.Quantize.FASTOCTREE)
-    few.putpalette([255 if value >= _WHITE else value for value in few.getpalette() or ()])
+    few.putpalette([255 if value >= _WHITE_LEVEL else value for value in few.getpalette() or ()])
     few.save(file, "PNG")
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

@@ -24,14 +24,14 @@ _ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>&#182;</a>')
 
 
 def clean_html(html: str) -> Markup:
-    """Return HTML without scripts, styles, links, pictures, forms, and without any attribute; headings become bold lines."""
+    """Return HTML without scripts, styles, links, pictures, forms, attributes; headings become bold lines."""
     bold = _HEADING.sub(lambda tag: "</strong></p>" if tag[1] else "<p><strong>", html)
     return Markup(nh3.clean(bold, tags=_TAGS, attributes={"*": set()}, strip_comments=True))  # noqa: S704 - the sanitiser's
 
 
 @lru_cache(maxsize=256)  # an assignment's own words are the same for a class
 def render_markdown(text: str) -> Markup:
-    """Return an instructor's Markdown as clean HTML; as it was typed where it can't be parsed, such as with attachments."""
+    """Return an instructor's Markdown as clean HTML; as typed where no parser takes it."""
     from nbconvert.filters.markdown import markdown2html  # a second to import
 
     try:
@@ -42,6 +42,6 @@ def render_markdown(text: str) -> Markup:
 
 
 def plain_text(text: str, most: int) -> str:
-    """Return what a terminal would show of a text, without colours and control characters, and not more than so much."""
+    """Return at most so many characters of a text, without colours and control characters."""
     plain = strip_controls(text)
     return plain if len(plain) <= most else f"{plain[:most]}…"

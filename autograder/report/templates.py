@@ -1,11 +1,12 @@
-"""The pages for those who teach, from templates: nothing is loaded, nothing runs, and whatever students wrote is text."""
+"""Fill the templates of pages for teachers: nothing is loaded or run, and what students wrote is text."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import re
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import groupby
 
@@ -14,24 +15,43 @@ from markupsafe import Markup, escape
 
 from autograder.report.class_records import task_of
 
-__all__ = ["fill_template", "new_environment"]
+__all__ = ["fill_template"]
 
 
-def fill_template(name: str, **values: object) -> str:
+def fill_template(name: str, style: str = "class", scripts: Sequence[str] = (), **values: object) -> str:
     """Return a page.
 
     Args:
-        name: of the template `<name>.html.jinja`. Its style is `class.css`, allowed by its digest and by nothing else.
+        name: of the template `<name>.html.jinja`.
+        style: of `<style>.css`, a file of ours.
+        scripts: what the page runs, of ours too.
         values: what the template shows.
     """
-    style = files("autograder.report").joinpath("pages/class.css").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    template = _environment().get_template(f"{name}.html.jinja")
-    return template.render(style=Markup(style), style_digest=digest, **values)  # noqa: S704 - our own file
+    css = files("autograder.report").joinpath(f"pages/{style}.css").read_text("utf-8")
+    ours = {"style": Markup(css), "scripts": [Markup(script) for script in scripts]}  # noqa: S704
+    return _environment().get_template(f"{name}.html.jinja").render(ours, policy=_policy(css, scripts), **values)
 
 
-def new_environment() -> Environment:
-    """Return Jinja with autoescape on, as names, answers and messages are students' text, and the filter `prose`."""
+def _policy(style: str, scripts: Sequence[str]) -> str:
+    """Return a Content-Security-Policy: nothing is loaded, and only these scripts run, by digest.
+
+    Bokeh makes style elements of its own at run time, whose digests nobody knows beforehand: pages with scripts allow
+    styles on the page. Nothing of a submission gets in as a style: texts are escaped, HTML has lost its attributes.
+    """
+    styles = "'unsafe-inline'" if scripts else f"'sha256-{_digest(style)}'"
+    allowed = " ".join(f"'sha256-{_digest(script)}'" for script in scripts) or "'none'"
+    return f"default-src 'none'; script-src {allowed}; img-src data:; style-src {styles}; base-uri 'none'; form-action 'none'"
+
+
+@lru_cache(maxsize=8)  # Bokeh's library is the same for a class, and has 1.3 MB
+def _digest(text: str) -> str:
+    """Return a text's SHA-256 in base64, as a Content-Security-Policy has it."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@cache
+def _environment() -> Environment:
+    """Return Jinja with autoescape on, as students' text goes in, and with the pages' filters."""
     environment = Environment(
         loader=PackageLoader("autograder.report", "pages"),
         autoescape=True,
@@ -40,24 +60,13 @@ def new_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["prose"] = _prose
-    return environment
-
-
-@cache
-def _environment() -> Environment:
-    """Return the class pages' Jinja."""
-    environment = new_environment()
     environment.filters["points"] = lambda number: f"{round(number, 2):g}"
     environment.filters["share"] = lambda part, whole: f"{100 * part / whole if whole else 0:.0f} %"
     environment.filters["words"] = lambda name: name.replace("_", " ")
     environment.filters["task"] = task_of
-    environment.filters["many"] = _many
+    environment.filters["part"] = lambda name: name.partition("_")[2].replace("_", " ").capitalize() or name
+    environment.filters["many"] = lambda number, one, more=None: f"{number} {one if number == 1 else more or one + 's'}"
     return environment
-
-
-def _many(number: int, one: str, more: str | None = None) -> str:
-    """Return a number with what is counted: "1 student", "2 students"."""
-    return f"{number} {one if number == 1 else more or one + 's'}"
 
 
 def _prose(text: str) -> Markup:

@@ -1,4 +1,4 @@
-"""Maps as small pictures: a dot an image, coloured by what the image shows, on nothing, so that dark pages stay dark."""
+"""Draw maps as small transparent pictures: a dot an image, coloured by what the image shows."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ COLOURS = (
 )  # fmt: skip
 """One a class, each told from its neighbours and readable on white and on near-black."""
 
-_PLAIN = "#6b7683"
+_UNLABELLED_COLOUR = "#6b7683"
 """The colour of an image whose label nobody knows."""
 
-_MARGIN = 1
-"""Pixels around the dots."""
+_MARGIN_PIXELS = 1
+"""Around the dots."""
 
 
 class Painter:
@@ -57,15 +57,15 @@ class Painter:
     def _corners(self, drawn: StudentMap) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return the upper left pixels of the dots; a map's second axis points up."""
         points = np.asarray(drawn.points, np.float64).reshape(-1, 2)
-        room = self._size - 2 * _MARGIN - self._dot
-        placed = _MARGIN + np.rint(np.clip(np.nan_to_num(points), 0, 1) * room).astype(np.intp)
+        room = self._size - 2 * _MARGIN_PIXELS - self._dot
+        placed = _MARGIN_PIXELS + np.rint(np.clip(np.nan_to_num(points), 0, 1) * room).astype(np.intp)
         return placed[:, 0], self._size - self._dot - placed[:, 1]
 
     def _colours_of(self, count: int) -> NDArray[np.uint8]:
         """Return a colour's number for each of so many points: the last one is for what has no label."""
         colours = np.full(count, len(COLOURS) + 1, np.uint8)
-        known = self._colours[:count]
-        colours[: len(known)] = known
+        labelled = self._colours[:count]
+        colours[: len(labelled)] = labelled
         return colours
 
 
@@ -77,7 +77,7 @@ def legend(labels: Sequence[str]) -> tuple[tuple[str, str], ...]:
 def _data_address(pixels: NDArray[np.uint8]) -> str:
     """Return numbers of colours as a `data:` address; number 0 is transparent."""
     image = Image.fromarray(pixels, "P")
-    named = ("#ffffff", *COLOURS, _PLAIN)
+    named = ("#ffffff", *COLOURS, _UNLABELLED_COLOUR)
     image.putpalette(b"".join(bytes.fromhex(colour[1:]) for colour in named))
     file = io.BytesIO()
     image.save(file, "PNG", optimize=True, bits=4, transparency=0)

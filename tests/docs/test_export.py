@@ -3,6 +3,7 @@
 import re
 import shlex
 import warnings
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from nbgrader.api import Gradebook
 from sqlalchemy.exc import SAWarning
 
 from autograder import cli
+from autograder.export import find_systems
+from autograder.export.systems import ClassListSystem
 from autograder.grade.results import append_result
 from tests.docs.pages import ROOT, commands
 from tests.export import class_lists
@@ -87,15 +90,20 @@ def test_the_command_works(command: str, course: Path, capsys: pytest.CaptureFix
 
 
 def test_the_page_has_commands_for_every_system() -> None:
-    """Each system is there, and each option of the command."""
-    assert {command.split("--lms ")[1].split()[0] for command in COMMANDS} == {
-        "canvas",
-        "moodle",
-        "blackboard",
-        "d2l",
-        "gradescope",
-        "csv",
-    }
+    """Each system of the registry is used on the page."""
+    assert {command.split("--lms ")[1].split()[0] for command in COMMANDS} == set(find_systems())
+
+
+def test_the_pages_table_is_the_registry() -> None:
+    """A row a system: its name, where its class list is had, and options that no other system has."""
+    systems = sorted(find_systems().values(), key=lambda system: system.name)
+    times = Counter(option for system in systems for option in system.options)
+    rows = []
+    for system in systems:
+        own = ", ".join(f"`--{option.replace('_', '-')}`" for option in system.options if times[option] == 1)
+        place = system.download.partition(": ")[2].rstrip(".") if isinstance(system, ClassListSystem) else "none"
+        rows.append(f"| `{system.name}` | {system.title} | {place} |{f' {own} ' if own else ' '}|")
+    assert [line for line in PAGE.splitlines() if re.match(r"\| `\w", line)] == rows
 
 
 def test_the_page_tells_every_option(capsys: pytest.CaptureFixture[str]) -> None:

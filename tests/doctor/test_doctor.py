@@ -80,8 +80,8 @@ def test_a_folder_that_cannot_be_written_is_no_place_for_results(root, tmp_path,
 
 def test_a_small_machine_is_told(root, monkeypatch, quick):
     """Little memory and a full disk come with what to do."""
-    monkeypatch.setattr(machine, "_MEMORY", 2**60)
-    monkeypatch.setattr(machine, "_DISK", 2**60)
+    monkeypatch.setattr(machine, "_MEMORY_BYTES", 2**60)
+    monkeypatch.setattr(machine, "_DISK_BYTES", 2**60)
     findings, _ = machine.examine(root)
     assert "--memory" in _named(findings, "memory").advice
     assert "make room" in _named(findings, "disk").advice

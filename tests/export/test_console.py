@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from autograder.export import ExportRequest, export, print_outcome
-from autograder.export.changes import MAX_SUMMARY, summarise
+from autograder.export import ExportRequest, export
+from autograder.export.changes import MAX_SUMMARY_CHARACTERS, summarise
+from autograder.export.console import print_outcome
 from autograder.export.records import Score
 from autograder.model import CheckResult, SubmissionResult
 from tests.export.class_lists import CANVAS, CLASS, NAME, TITLE, WRITTEN, result
@@ -81,7 +82,7 @@ def test_a_summary_is_short() -> None:
     check = CheckResult("ex2_plot", "failed", 0.0, 2.0, message="long\n" * 10_000)
     one = SubmissionResult("ada", NAME, "graded", 0.0, 2.0, "process", 1.0, None, (check,))
     text = summarise(Score(one, (), 0.0, 2.0))
-    assert len(text) == MAX_SUMMARY + 1
+    assert len(text) == MAX_SUMMARY_CHARACTERS + 1
     assert "\n" not in text
 
 

@@ -22,7 +22,7 @@ from autograder.assignment.plan import make_plan
 from autograder.collect.submissions import collect
 from autograder.errors import GradeError
 from autograder.grade import GradeRequest, Limits, grade
-from autograder.grade.cluster import ClusterWorkers, SubmissionPayload, WorkerSetup, _Begun
+from autograder.grade.cluster import ClusterWorkers, SubmissionPayload, WorkerSetup, _Starts
 from autograder.model import Submission, SubmissionResult
 from tests.grade.tiny import NAME, submission, write_course
 from tests.needs import strongest_level
@@ -165,9 +165,9 @@ def test_a_submission_is_taken_up_before_it_is_done(class_of_six: GradeRequest) 
 def test_students_are_told_once() -> None:
     """A submission whose worker died begins again, and whoever counts hears of it once."""
     told: list[str] = []
-    begun = _Begun(told.append)
+    starts = _Starts(told.append)
     for student in ("ada", "bob", "ada"):
-        begun.tell(student)
+        starts.report(student)
     assert told == ["ada", "bob"]
 
 

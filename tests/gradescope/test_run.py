@@ -181,7 +181,7 @@ def test_a_late_signal_changes_no_result():
 HANGING = """
 import contextlib, time
 from autograder.gradescope import ending
-ending._LAST_SECONDS = 1
+ending._TEARDOWN_SECONDS = 1
 with contextlib.suppress(BaseException), ending.Ending(0.2, lambda deadline: print("WRITTEN", flush=True)):
     try:
         time.sleep(60)

@@ -20,7 +20,7 @@ from PIL import Image
 from autograder.model import Mark
 from autograder.report.class_page.page import render_class_page
 from autograder.report.class_records import ClassRecords
-from autograder.report.feedback.page import Seen, render_page
+from autograder.report.feedback.page import PageContext, render_page
 from autograder.report.marking.page import render_marking_page
 from tests.report.classes import HOSTILE, IMAGES, check, drawn, entry, records, result
 
@@ -89,7 +89,7 @@ def _class() -> ClassRecords:
 
 PAGES: dict[str, Callable[[], str]] = {
     "feedback": lambda: render_page(
-        "Tiny", result("ada", check("ex1_pixels"), *_FOUND), _executed(), Seen(_MAPS, IMAGES, _MARKS)
+        "Tiny", result("ada", check("ex1_pixels"), *_FOUND), _executed(), PageContext(_MAPS, IMAGES, _MARKS)
     ),
     "feedback_of_nothing": lambda: render_page(
         "Tiny", result("bob", _FOUND[0], status="crashed", message="Its Python process ended."), None

@@ -1,22 +1,25 @@
-"""Blackboard's gradebook file: every field quoted, UTF-16 with tabs where it is named .xls, a column's id behind a `|`.
+"""Read Blackboard's gradebook file: all fields quoted, UTF-16 with tabs where it is named .xls.
 
-A heading without an id becomes a new column of text that counts nothing, so that none is ever made here.
+A heading ends in `|` and the column's id. Blackboard makes a column of text that counts nothing of a heading without one:
+none is ever made here.
 """
 
 from __future__ import annotations
 
 import re
 
-from autograder.export.columns import choose_column, header_places, make_person, writes_comma
+from autograder.export.columns import choose_column, header_places, read_person, writes_comma
 from autograder.export.numbers import read_number
-from autograder.export.records import ExportError, ExportRequest, Key, Person, Worksheet
+from autograder.export.records import ExportError, ExportRequest, Key, Worksheet
+from autograder.export.systems import ClassListSystem
 from autograder.export.table import Table
 
-__all__ = ["read_blackboard"]
+__all__ = ["SYSTEM"]
 
+_DOWNLOAD = "In Blackboard: Grade Center, Work Offline, Download; Ultra: Gradebook, Download."
 _ITEM = re.compile(r"(?P<title>.*?) ?\[[^\[\]:]*: *(?P<rest>[^\[\]]*)\] *\|(?P<id>\d+)", re.DOTALL)
 _POINTS = re.compile(r"[\d.,]*\d")
-_KINDS: dict[str, Key | None] = {
+_HEADINGS: dict[str, Key | None] = {
     "Last Name": "name",
     "First Name": "name",
     "Username": "login",
@@ -25,11 +28,13 @@ _KINDS: dict[str, Key | None] = {
     "Last Access": None,
     "Availability": None,
 }
-_ORDER: tuple[Key, ...] = ("name", "name", "login", "id")
+_COLUMN_ORDER: tuple[Key, ...] = ("name", "name", "login", "id")
+"""The first columns in every language."""
+
 _NOT_POINTS = ("percentage", "letter", "text", "complete")
 
 
-def read_blackboard(table: Table, request: ExportRequest) -> Worksheet:
+def _read(table: Table, request: ExportRequest, most: float) -> Worksheet:
     """Find the assignment's column and the students.
 
     Raises:
@@ -40,7 +45,7 @@ def read_blackboard(table: Table, request: ExportRequest) -> Worksheet:
     if len(header) < 3 or not items:
         raise ExportError(
             f"{request.class_list} is no gradebook file of Blackboard's: no heading ends in ] |, and a column's id.",
-            "In Blackboard: Grade Center, Work Offline, Download; Ultra: Gradebook, Download.",
+            _DOWNLOAD,
         )
     column = choose_column(
         {place: item["title"] for place, item in items.items()}, header, request, "the Blackboard file"
@@ -51,13 +56,12 @@ def read_blackboard(table: Table, request: ExportRequest) -> Worksheet:
     maximum = read_number(number[0], comma=comma) if number else None
     shown = next((word for word in _NOT_POINTS if word in rest.casefold()), None)
     notes = (f"{header[column]!r} shows {shown} and not points: Blackboard reads what is filled in as such.",)
-    who = header_places(header, _KINDS)
-    if "login" not in who.values():  # another language: the order is always the same
-        who = dict(enumerate(_ORDER[: min(items)]))
-    lines = (row for row in range(1, len(table.rows)) if any(table.values(row)))
+    who = header_places(header, _HEADINGS)
+    if "login" not in who.values():  # another language
+        who = dict(enumerate(_COLUMN_ORDER[: min(items)]))
     return Worksheet(
         table,
-        tuple(_person(table, row, who) for row in lines),
+        tuple(read_person(table, row, who) for row in table.lines()),
         column,
         maximum,
         comma,
@@ -66,13 +70,4 @@ def read_blackboard(table: Table, request: ExportRequest) -> Worksheet:
     )
 
 
-def _person(table: Table, row: int, who: dict[int, Key | None]) -> Person:
-    """Return a line's student."""
-    keys: dict[Key, list[str]] = {"login": [], "id": []}
-    names = []
-    for place, kind in sorted(who.items()):
-        if kind == "name":
-            names.append(table.value(row, place))
-        elif kind is not None:
-            keys[kind].append(table.value(row, place))
-    return make_person(table, row, keys, ", ".join(name for name in names if name.strip()))
+SYSTEM = ClassListSystem(name="blackboard", title="Blackboard", download=_DOWNLOAD, read=_read)

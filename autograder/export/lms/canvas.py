@@ -1,23 +1,25 @@
-"""Canvas's gradebook file: a heading a title and its id, a line of points possible, a line a student.
+"""Read Canvas's gradebook file: headings with title and id, points possible, a line a student.
 
-The importer (canvas-lms, lib/gradebook_importer.rb) makes an assignment of each heading that it doesn't know, skips columns
-whose points are "(read only)", and skips the line that says "Manual Posting".
+The importer (canvas-lms, lib/gradebook_importer.rb) makes an assignment of each heading that it doesn't know.
+It skips columns whose points are "(read only)", and the line that says "Manual Posting".
 """
 
 from __future__ import annotations
 
 import re
 
-from autograder.export.columns import choose_column, header_places, make_person, same_title, writes_comma
+from autograder.export.columns import choose_column, header_places, read_person, same_title, writes_comma
 from autograder.export.numbers import read_number, write_number
-from autograder.export.records import ExportError, ExportRequest, Key, Person, Worksheet
+from autograder.export.records import ExportError, ExportRequest, Key, Worksheet
+from autograder.export.systems import CLASS_LIST_OPTIONS, ClassListSystem
 from autograder.export.table import Table
 from autograder.texts import guard_formula
 
-__all__ = ["read_canvas"]
+__all__ = ["SYSTEM"]
 
+_DOWNLOAD = "In Canvas: Grades, Export, Export Entire Gradebook."
 _TITLED = re.compile(r"(?P<title>.*) \((?P<id>\d+)\)", re.DOTALL)
-_WHO: dict[str, Key | None] = {
+_HEADINGS: dict[str, Key | None] = {
     "Student": "name",
     "LastName": "name",
     "FirstName": "name",
@@ -28,16 +30,16 @@ _WHO: dict[str, Key | None] = {
     "Root Account": None,
     "Section": None,
 }
-_POINTS = "points possible"
+_POINTS_ROW = "points possible"
 
 
-def read_canvas(table: Table, request: ExportRequest, maximum: float) -> Worksheet:
+def _read(table: Table, request: ExportRequest, most: float) -> Worksheet:
     """Find the assignment's column and the students.
 
     Args:
         table: the file that Canvas gave.
         request: which column is wanted.
-        maximum: the points of a new column, where one is asked for.
+        most: the points of a new column, where one is requested.
 
     Raises:
         ExportError: it is no gradebook file of Canvas's, or the column can't be filled.
@@ -46,18 +48,21 @@ def read_canvas(table: Table, request: ExportRequest, maximum: float) -> Workshe
     if not _is_header(header):
         raise ExportError(
             f"{request.class_list} is no gradebook file of Canvas's: its first line has to begin with Student, ID.",
-            "In Canvas: Grades, Export, Export Entire Gradebook.",
+            _DOWNLOAD,
         )
-    who = header_places(header, _WHO)
-    points = next((row for row in range(1, len(table.rows)) if _POINTS in table.value(row, 0).casefold()), None)
+    who = header_places(header, _HEADINGS)
+    points = next((row for row in range(1, len(table.rows)) if _POINTS_ROW in table.value(row, 0).casefold()), None)
     if request.new_column:
-        table, column = _added(table, request, points, maximum)
+        table, column = _add_column(table, request, points, most)
     else:
-        column = _chosen(table, request, points, header)
-    people = tuple(_person(table, row, who) for row in range(1, len(table.rows)) if _is_student(table, row, who))
+        column = _existing_column(table, request, points, header)
+    # The lines of points and of posting, and blank ones, have no id.
+    ids = [place for place, kind in who.items() if kind in ("number", "id", "login")]
+    students = (row for row in table.lines() if any(table.value(row, place).strip() for place in ids))
+    people = tuple(read_person(table, row, who) for row in students)
     comma = writes_comma(table, (place for place, text in enumerate(header) if _TITLED.fullmatch(text)), request)
-    most = None if points is None else read_number(table.value(points, column), comma=comma)
-    return Worksheet(table, people, column, most, comma)
+    maximum = None if points is None else read_number(table.value(points, column), comma=comma)
+    return Worksheet(table, people, column, maximum, comma)
 
 
 def _is_header(header: tuple[str, ...]) -> bool:
@@ -67,7 +72,7 @@ def _is_header(header: tuple[str, ...]) -> bool:
     return len(header) > 3 and "Student" in header[0] and "ID" in header[1]
 
 
-def _chosen(table: Table, request: ExportRequest, points: int | None, header: tuple[str, ...]) -> int:
+def _existing_column(table: Table, request: ExportRequest, points: int | None, header: tuple[str, ...]) -> int:
     """Return the column that has the title, and an id: without one Canvas would make a new assignment."""
     titles = {place: match["title"] for place, text in enumerate(header) if (match := _TITLED.fullmatch(text))}
     ids = [place for place in titles if request.column and header[place].endswith(f" ({request.column})")]
@@ -81,38 +86,19 @@ def _chosen(table: Table, request: ExportRequest, points: int | None, header: tu
     return column
 
 
-def _added(table: Table, request: ExportRequest, points: int | None, maximum: float) -> tuple[Table, int]:
+def _add_column(table: Table, request: ExportRequest, points: int | None, most: float) -> tuple[Table, int]:
     """Return the table with a column more: Canvas asks about it, and makes the assignment."""
     title, header = request.column or request.title, table.values(0)
-    if any(same_title(title, text) or _has_title(text, title) for text in header):
+    if any(same_title(title, text) or same_title(title, re.sub(r" \(\d+\)\Z", "", text)) for text in header):
         raise ExportError(f"The Canvas file has a column titled {title!r} already.", "Leave out --new-column.")
     column = len(header)
     values = {(row, column): "" for row, line in enumerate(table.rows) if any(line.fields)}
     values[0, column] = guard_formula(title)
     if points is not None:
-        values[points, column] = write_number(maximum, comma=False)
+        values[points, column] = write_number(most, comma=False)
     return table.filled(values), column
 
 
-def _has_title(heading: str, title: str) -> bool:
-    """Tell whether a heading is this title with an id."""
-    match = _TITLED.fullmatch(heading)
-    return match is not None and same_title(match["title"], title)
-
-
-def _is_student(table: Table, row: int, who: dict[int, Key | None]) -> bool:
-    """Tell a student's line from the points' line, the line on posting, and blank ones: it alone has an id."""
-    return any(table.value(row, place).strip() for place, kind in who.items() if kind in ("number", "id", "login"))
-
-
-def _person(table: Table, row: int, who: dict[int, Key | None]) -> Person:
-    """Return a line's student; Canvas's own test student is one that has no result."""
-    keys: dict[Key, list[str]] = {"number": [], "id": [], "login": [], "email": []}
-    names = []
-    for place, kind in sorted(who.items()):
-        if kind == "name":
-            names.append(table.value(row, place))
-        elif kind is not None:
-            keys[kind].append(table.value(row, place))
-    keys["email"] = [login for login in keys["login"] if "@" in login]
-    return make_person(table, row, keys, ", ".join(names))
+SYSTEM = ClassListSystem(
+    name="canvas", title="Canvas", download=_DOWNLOAD, read=_read, options=(*CLASS_LIST_OPTIONS, "new_column")
+)

@@ -8,27 +8,28 @@ from pathlib import Path
 from typing import Any
 
 from autograder.export.files import write_export
-from autograder.export.records import ExportError, ExportRequest, Score
+from autograder.export.records import ExportRequest, Score
+from autograder.export.systems import NewFilesSystem
 from autograder.model import CheckResult, Mark, SubmissionResult, exercise_of, exercise_title, has_written
 
-__all__ = ["results_json", "write_gradescope"]
+__all__ = ["SYSTEM", "results_json"]
 
 
 def results_json(result: SubmissionResult, marks: Sequence[Mark] = (), *, wrote: bool = False) -> dict[str, Any]:
-    """Return one student's result as Gradescope wants it: JSON values, with a score even when nothing could be graded.
+    """Return one student's result as JSON for Gradescope, with a score even where nothing was graded.
 
     Args:
         result: the machine's result.
-        marks: written answers that a person marked; leave them out where they are marked in Gradescope itself.
+        marks: written answers that a person marked; none where they are marked in Gradescope itself.
         wrote: whether the student answered something in words, where `marks` doesn't say it.
     """
     left_out = result.not_answered(wrote=wrote or has_written(marks))
-    told = (result.reason, left_out and f"{left_out[:1].upper()}{left_out[1:]}.")
+    sentences = (result.reason, left_out and f"{left_out[:1].upper()}{left_out[1:]}.")
     tests = [*_checks(result), *(_mark(mark) for mark in marks if mark.score is not None)]
     return {
         "score": round(result.score + sum(mark.score or 0.0 for mark in marks), 6),
         "execution_time": round(result.seconds),
-        "output": _text(" ".join(filter(None, told))),
+        "output": _text(" ".join(filter(None, sentences))),
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
@@ -45,8 +46,8 @@ def _checks(result: SubmissionResult) -> Iterator[dict[str, Any]]:
 
 
 def _check(check: CheckResult, not_answered: str) -> dict[str, Any]:
-    """Return a check as a test. A fault of the grader's is told as one, and counts as failed until a person looks."""
-    told = (
+    """Return a check as a test; a fault of the grader's says so, and counts as failed."""
+    standing = (
         not_answered
         or {
             "passed": "",
@@ -55,26 +56,24 @@ def _check(check: CheckResult, not_answered: str) -> dict[str, Any]:
             "error": "The grader itself failed here; a person has to look at this.",
         }[check.status]
     )
-    return {
-        "name": _text(check.name),
-        "score": check.score,
-        "max_score": check.max_score,
-        "status": "passed" if check.status == "passed" else "failed",
-        "output": _text(told if not_answered or check.status == "error" else check.message or told),
-        "output_format": "text",
-        "visibility": "visible",
-    }
+    output = standing if not_answered or check.status == "error" else check.message or standing
+    return _test(check.name, check.score, check.max_score, output, passed=check.status == "passed")
 
 
 def _mark(mark: Mark) -> dict[str, Any]:
     """Return a written answer as a test."""
     score = mark.score or 0.0
+    return _test(mark.name, score, mark.max_score, mark.comment, passed=score >= mark.max_score)
+
+
+def _test(name: str, score: float, max_score: float, output: str, *, passed: bool) -> dict[str, Any]:
+    """Return a test as Gradescope shows it."""
     return {
-        "name": _text(mark.name),
+        "name": _text(name),
         "score": score,
-        "max_score": mark.max_score,
-        "status": "passed" if score >= mark.max_score else "failed",
-        "output": _text(mark.comment),
+        "max_score": max_score,
+        "status": "passed" if passed else "failed",
+        "output": _text(output),
         "output_format": "text",
         "visibility": "visible",
     }
@@ -85,45 +84,18 @@ def _text(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def write_gradescope(scores: Sequence[Score], request: ExportRequest) -> Path:
-    """Write a `results.json` for each student, or for the one that is asked for.
-
-    Returns:
-        The folder; the file when it is one student's.
-
-    Raises:
-        ExportError: there is no such student.
-    """
+def _write(scores: Sequence[Score], request: ExportRequest) -> Path:
+    """Write a `results.json` for each student; return the folder, or the requested student's file."""
     folder = request.output or request.out / "gradescope"
-    if request.student is None:
-        for score in scores:
-            _write(folder / request.folder_name(score.student) / "results.json", score, request)
-        return folder
-    score = only(scores, request.student)
-    path = request.output or folder / request.folder_name(score.student) / "results.json"
-    _write(path, score, request)
-    return path
+    if request.student is not None and request.output is not None:
+        paths = [request.output]
+    else:
+        paths = [folder / request.folder_name(score.student) / "results.json" for score in scores]
+    for path, score in zip(paths, scores, strict=True):
+        marks = score.written if score.maximum > score.result.max_score else ()  # where all are exported
+        if not request.dry_run:
+            write_export(path, (json.dumps(results_json(score.result, marks), indent=2) + "\n").encode())
+    return folder if request.student is None else paths[0]
 
 
-def only(scores: Sequence[Score], student: str) -> Score:
-    """Return one student's score.
-
-    Raises:
-        ExportError: there is no such student.
-    """
-    for score in scores:
-        if score.student == student:
-            return score
-    raise ExportError(
-        f"There is no result of a student {student!r}.",
-        f"There are {len(scores)}: {', '.join(repr(score.student) for score in scores[:8])}"
-        f"{', …' if len(scores) > 8 else ''}.",
-    )
-
-
-def _write(path: Path, score: Score, request: ExportRequest) -> None:
-    """Write one file; the marks go in where all of the student's are to be exported."""
-    if request.dry_run:
-        return
-    marks = score.written if score.maximum > score.result.max_score else ()
-    write_export(path, (json.dumps(results_json(score.result, marks), indent=2) + "\n").encode())
+SYSTEM = NewFilesSystem(name="gradescope", title="Gradescope", write=_write, options=("student",))

@@ -1,24 +1,29 @@
-"""Moodle's offline grading worksheet, in the language of the person who downloaded it.
+"""Read Moodle's offline grading worksheet, in the language of the person who downloaded it.
 
-The importer (moodle, mod/assign/feedback/offline/importgradeslib.php) wants the headings Identifier, Grade and Last modified
-(grade) in its own language, and compares the time in the last with its own to see what changed since: it is left alone.
+The importer (moodle, mod/assign/feedback/offline/importgradeslib.php) wants the headings Identifier, Grade and
+Last modified (grade) in its own language. It compares the time in the last with its own to see what changed since, so that
+column is left alone.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from autograder.export.columns import header_places, make_person, same_title, writes_comma
 from autograder.export.match_students import name_words
 from autograder.export.numbers import read_number
 from autograder.export.records import ExportError, ExportRequest, Key, Person, Worksheet
+from autograder.export.systems import CLASS_LIST_OPTIONS, ClassListSystem
 from autograder.export.table import Table
 
-__all__ = ["read_moodle"]
+__all__ = ["SYSTEM"]
 
-# The headings in Moodle's own translations: English, German, French, Spanish, Italian, Portuguese, Dutch.
+_DOWNLOAD = (
+    "In Moodle: the assignment, Submissions, Actions, Download grading worksheet; its setting Offline grading worksheet "
+    "has to be on."
+)
+# In Moodle's own translations: English, German, French, Spanish, Italian, Portuguese, Dutch.
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "identifier": ("Identifier", "ID", "Identifiant", "Identificador", "Identificativo", "Identificatie"),
     "name": ("Full name", "Vollständiger Name", "Nom complet", "Nombre completo", "Nome completo", "Volledige naam"),
@@ -75,84 +80,72 @@ _NO = frozenset({"no", "nein", "non", "não", "nee", "nej", "nie", "ne", "nei", 
 _PARTICIPANT = re.compile(r"(?P<word>\D+?)\s*(?P<number>\d+)")
 
 
-@dataclass(frozen=True)
-class _Places:
-    """Where the columns are; None where there is none."""
-
-    identifier: int
-    grade: int
-    maximum: int | None
-    name: int | None
-    changeable: int | None
-    feedback: int | None
-    email: int | None
-
-
-def read_moodle(table: Table, request: ExportRequest) -> Worksheet:
+def _read(table: Table, request: ExportRequest, most: float) -> Worksheet:
     """Find the columns and the students.
 
     Raises:
         ExportError: it is no grading worksheet, or it grades by a scale and not by points.
     """
-    lines = [row for row in range(1, len(table.rows)) if any(table.values(row))]
-    places = _places(table, lines, request)
-    comma = writes_comma(table, (place for place in (places.grade, places.maximum) if place is not None), request)
-    limits = [table.value(row, places.maximum) for row in lines] if places.maximum is not None else []
+    lines = table.lines()
+    grade, columns = _columns(table, lines, request)
+    maximum = columns["maximum"]
+    comma = writes_comma(table, (column for column in (grade, maximum) if column is not None), request)
+    limits = [table.value(row, maximum) for row in lines] if maximum is not None else []
     maxima = {read_number(text, comma=comma) for text in limits} - {None}
     notes = ["Moodle reads worksheets whose fields are parted by commas; this one's are not."] * (
         table.delimiter != ","
     )
     return Worksheet(
         table,
-        tuple(person for row in lines if (person := _person(table, row, places))),
-        places.grade,
+        tuple(person for row in lines if (person := _person(table, row, grade, columns))),
+        grade,
         next(iter(maxima)) if len(maxima) == 1 else None,
         comma,
         strict=True,
         unscored=frozenset({"-"}),
-        feedback=places.feedback,
+        feedback=columns["feedback"],
         notes=tuple(notes),
     )
 
 
-def _places(table: Table, lines: Sequence[int], request: ExportRequest) -> _Places:
-    """Return the columns, by their headings where these are known, and else by what stands in them."""
+def _columns(table: Table, lines: Sequence[int], request: ExportRequest) -> tuple[int, dict[str, int | None]]:
+    """Return the column to fill, and all columns by the keys of `_HEADINGS`: by heading, else by content."""
     header = table.values(0) if table.rows else ()
-    known = {what: _known(header, headings) for what, headings in _HEADINGS.items()}
-    identifier = _identifier(table, lines, known["identifier"])
+    columns = {
+        name: min(header_places(header, dict.fromkeys(headings)), default=None) for name, headings in _HEADINGS.items()
+    }
+    identifier = columns["identifier"] = _identifier(table, lines, columns["identifier"])
     if identifier is None:
         raise ExportError(
             f"{request.class_list} is no grading worksheet of Moodle's: no column says who is which participant.",
-            "In Moodle: the assignment, Submissions, Actions, Download grading worksheet; its setting Offline grading "
-            "worksheet has to be on.",
+            _DOWNLOAD,
         )
-    if known["scale"] is not None and known["maximum"] is None:
+    scale = columns["scale"]
+    if scale is not None and columns["maximum"] is None:
         raise ExportError(
-            f"{request.class_list} grades by a scale ({header[known['scale']]!r}), and scores are points.",
+            f"{request.class_list} grades by a scale ({header[scale]!r}), and scores are points.",
             "Set the assignment's grade to points in Moodle.",
         )
-    maximum = known["maximum"] if known["maximum"] is not None else _maximum(table, lines)
-    grade = _grade(header, known["grade"], maximum, request)
-    name = known["name"] if known["name"] is not None else _name(table, lines, identifier, grade)
-    email = known["email"] if known["email"] is not None else _email(table, lines)
-    return _Places(identifier, grade, maximum, name, known["changeable"], known["feedback"], email)
+    if columns["maximum"] is None:
+        columns["maximum"] = _maximum(table, lines)
+    grade = _grade(header, columns["grade"], columns["maximum"], request)
+    if columns["name"] is None:
+        columns["name"] = _name(table, lines, identifier, grade)
+    if columns["email"] is None:
+        columns["email"] = _email(table, lines)
+    return grade, columns
 
 
-def _known(header: Sequence[str], headings: Sequence[str]) -> int | None:
-    """Return the first column that has one of some headings."""
-    return next(iter(sorted(header_places(header, dict.fromkeys(headings)))), None)
-
-
-def _identifier(table: Table, lines: Sequence[int], known: int | None) -> int | None:
+def _identifier(table: Table, lines: Sequence[int], titled: int | None) -> int | None:
     """Return the column in which every line has the same word and a number of its own: `Participant 4711`.
 
-    In a column with a known heading some lines may be about something else; nobody's they are then.
+    In the column `titled` as one of identifiers some lines may be about something else, and nobody's.
     """
     width = len(table.rows[0].fields) if table.rows else 0
-    for column in sorted(range(width), key=lambda column: column != known):
-        found = [_PARTICIPANT.fullmatch(table.value(row, column).strip()) for row in lines]
-        words = {match["word"] for match in found if match}
-        if len(words) == 1 and (all(found) or column == known):
+    for column in sorted(range(width), key=lambda column: column != titled):
+        matches = [_PARTICIPANT.fullmatch(table.value(row, column).strip()) for row in lines]
+        words = {match["word"] for match in matches if match}
+        if len(words) == 1 and (all(matches) or column == titled):
             return column
     return None
 
@@ -168,19 +161,19 @@ def _maximum(table: Table, lines: Sequence[int]) -> int | None:
     return columns[0] if len(columns) == 1 and len(lines) > 1 else None
 
 
-def _grade(header: Sequence[str], known: int | None, maximum: int | None, request: ExportRequest) -> int:
-    """Return the column to fill: the one that was asked for, the one that is headed Grade, or the one before the maximum."""
+def _grade(header: Sequence[str], titled: int | None, maximum: int | None, request: ExportRequest) -> int:
+    """Return the column to fill: the requested one, the one headed Grade, or the one before the maximum."""
     if request.column:
-        asked = [place for place, text in enumerate(header) if same_title(text, request.column)]
-        if len(asked) == 1:
-            return asked[0]
+        columns = [column for column, text in enumerate(header) if same_title(text, request.column)]
+        if len(columns) == 1:
+            return columns[0]
         raise ExportError(
-            f"{len(asked) or 'No'} columns of {request.class_list} are headed {request.column!r}; the headings are: "
+            f"{len(columns) or 'No'} columns of {request.class_list} are headed {request.column!r}; the headings are: "
             f"{', '.join(map(repr, header))}.",
             "Leave out --column: a worksheet has one column of grades.",
         )
-    if known is not None:
-        return known
+    if titled is not None:
+        return titled
     if maximum:
         return maximum - 1
     raise ExportError(
@@ -191,7 +184,7 @@ def _grade(header: Sequence[str], known: int | None, maximum: int | None, reques
 
 
 def _name(table: Table, lines: Sequence[int], identifier: int, grade: int) -> int | None:
-    """Return the column after the identifier where it looks like one of names: no digits, and no two alike."""
+    """Return the column after the identifier where it looks like one of names: no digits, few alike."""
     column = identifier + 1
     texts = [table.value(row, column) for row in lines]
     named = column < grade and all(text and not re.search(r"[\d@]", text) for text in texts)
@@ -204,25 +197,37 @@ def _email(table: Table, lines: Sequence[int]) -> int | None:
     return next((at for at in range(width) if lines and all("@" in table.value(row, at) for row in lines)), None)
 
 
-def _person(table: Table, row: int, places: _Places) -> Person | None:
-    """Return a line's student, None where it is nobody's. What stands between name and grade is ids: number, login, whatever the site shows."""
-    identifier = table.value(row, places.identifier).strip()
+def _person(table: Table, row: int, grade: int, columns: Mapping[str, int | None]) -> Person | None:
+    """Return a line's student; None where it is nobody's.
+
+    Columns between name and grade are ids: number, login, whatever the site shows.
+    """
+
+    def text(name: str) -> str:
+        column = columns[name]
+        return "" if column is None else table.value(row, column)
+
+    identifier = text("identifier").strip()
     match = _PARTICIPANT.fullmatch(identifier)
     if match is None:
         return None
-    taken = {places.identifier, places.name, places.email}
+    others = set(range(grade)) - {columns["identifier"], columns["name"], columns["email"]}
     keys: dict[Key, list[str]] = {
-        "id": [identifier, *(table.value(row, at) for at in range(places.grade) if at not in taken)],
+        "id": [identifier, *(table.value(row, column) for column in sorted(others))],
         "number": [match["number"]],
-        "email": [] if places.email is None else [table.value(row, places.email)],
+        "email": [text("email")],
     }
-    name = "" if places.name is None else table.value(row, places.name)
-    locked = places.changeable is not None and table.value(row, places.changeable).strip().casefold() in _NO
+    locked = text("changeable").strip().casefold() in _NO
     return make_person(
         table,
         row,
         keys,
-        name,
+        text("name"),
         locked="is locked in Moodle's gradebook" if locked else "",
         also=name_words(match["word"]),
     )
+
+
+SYSTEM = ClassListSystem(
+    name="moodle", title="Moodle", download=_DOWNLOAD, read=_read, options=(*CLASS_LIST_OPTIONS, "feedback")
+)

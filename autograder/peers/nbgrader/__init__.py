@@ -1,4 +1,4 @@
-"""nbgrader, driven from outside: its configuration for our course folder, and private courses to grade in."""
+"""Drive nbgrader from outside: configuration of our course folder, and private courses to grade in."""
 
 from autograder.peers.nbgrader.config import CELL_SECONDS, course_config
 from autograder.peers.nbgrader.course import Course, Run

@@ -1,4 +1,4 @@
-"""A private nbgrader course for one assignment, in a temporary folder: notebooks go in, scores and diagnoses come out."""
+"""Grade notebooks in a private nbgrader course for one assignment, in a temporary folder."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from typing import Self
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.assignment.cells import is_test
 from autograder.errors import GradeError, OutOfTimeError
 from autograder.model import Assignment, CheckResult, SubmissionStatus
 from autograder.peers.nbgrader.config import private_config
 from autograder.peers.nbgrader.gradebook import open_gradebook
-from autograder.peers.nbgrader.outcomes import answer_cells, check_results, graded_cells
+from autograder.peers.nbgrader.outcomes import check_results
 from autograder.peers.nbgrader.process import Command, Exit, run
 from autograder.stops import Stop
 from autograder.threads import thread_limits
@@ -32,27 +33,21 @@ GRACE_SECONDS = 30
 
 @dataclass(frozen=True)
 class Run:
-    """How the autograding of one submission ended.
+    """How the autograding of one notebook ended.
 
     Attributes:
         status: "graded", or what stopped it.
-        seconds: wall time.
         notebook: the autograded notebook, hidden tests in it; None when nbgrader could not make one.
-        message: what the person who grades should know; None when nothing.
         late: set where nbgrader itself, and not the notebook alone, had to be stopped.
     """
 
     status: SubmissionStatus
-    seconds: float
-    notebook: Path | None
-    message: str | None = None
+    notebook: Path | None = None
     late: OutOfTimeError | None = None
 
 
 class Course:
     """A private course, made on entering and removed on leaving.
-
-    Students' names never become paths: each student is a number in here.
 
     Args:
         assignment: what is graded; its source notebook fills the gradebook.
@@ -63,18 +58,12 @@ class Course:
     """
 
     def __init__(
-        self,
-        assignment: Assignment,
-        release: Path,
-        *,
-        cell_seconds: float | None = None,
-        threads: int | None = None,
+        self, assignment: Assignment, release: Path, *, cell_seconds: float | None = None, threads: int | None = None
     ) -> None:
         self.assignment = assignment
         self._release = release
         self._cell_seconds = cell_seconds
         self._threads = threads
-        self._students: dict[str, str] = {}
         self._runs: dict[str, Run] = {}
 
     def __enter__(self) -> Self:
@@ -99,41 +88,33 @@ class Course:
         """Hand a notebook in, in the place of an earlier one.
 
         Args:
-            student: any text.
+            student: a name that is fit for a folder.
             notebook: a file in any nbformat that nbgrader reads.
         """
-        self.withdraw(student)
         folder = self._folder("submitted", student)
+        for earlier in (folder, self._folder("autograded", student)):
+            shutil.rmtree(earlier, ignore_errors=True)
         folder.mkdir(parents=True)
         shutil.copyfile(notebook, folder / f"{self.assignment.name}.ipynb")
 
-    def withdraw(self, student: str) -> None:
-        """Remove a student's files; each copy of the release's data would stay on disk otherwise."""
-        self._runs.pop(student, None)
-        for step in ("submitted", "autograded"):
-            shutil.rmtree(self._folder(step, student), ignore_errors=True)
-
-    def autograde(self, student: str, *, timeout: float = 1200, memory: float | None = None) -> Run:
+    def autograde(self, student: str, *, timeout: float = 1200) -> Run:
         """Run and score what a student handed in.
 
         Args:
             student: who was given to `submit`.
             timeout: wall time in seconds for the whole notebook.
-            memory: the most that its kernel may hold, in GiB; None for no limit.
         """
-        arguments = ["autograde", self.assignment.name, f"--student={self._number(student)}", "--force"]
+        arguments = ["autograde", self.assignment.name, f"--student={student}", "--force"]
         seconds = timeout + GRACE_SECONDS
-        exited = self._nbgrader([*arguments, f"--ExecuteWithin.seconds={timeout:.1f}"], seconds, memory)
+        exited = self._nbgrader([*arguments, f"--ExecuteWithin.seconds={timeout:.1f}"], seconds)
         self._runs[student] = self._run(student, exited, seconds)
         return self._runs[student]
 
     def checks(self, student: str) -> tuple[CheckResult, ...]:
-        """Return what the machine's checks say about a student's autograded notebook, in the notebook's order."""
-        ran = self._runs[student]
-        executed = None if ran.notebook is None else nbformat.read(ran.notebook, as_version=4)
-        stopped = Stop.named(ran.status) or Stop.CRASHED
-        tests = tuple(cell for cell in self.cells if cell.kind == "test")
-        return check_results(tests, self._scores(student), executed, self._answers, stopped)
+        """Return what the machine's checks say about an autograded notebook, in the notebook's order."""
+        notebook = self._runs[student].notebook
+        executed = None if notebook is None else nbformat.read(notebook, as_version=4)
+        return check_results(self._tests, self._scores(student), executed)
 
     def _generate(self) -> None:
         """Fill the course: its configuration, its source, and by nbgrader itself its gradebook."""
@@ -144,36 +125,29 @@ class Course:
         config = private_config(self.root, self._release, self.assignment.folder, cell_seconds=self._cell_seconds)
         (self.root / "nbgrader_config.json").write_text(json.dumps(config), "utf-8")
         notebook: NotebookNode = nbformat.read(self.assignment.notebook, as_version=4)
-        self.cells = graded_cells(notebook)
-        self._answers = answer_cells(notebook)
+        self._tests = [cell for cell in notebook.cells if is_test(cell)]
         exited = self._nbgrader(["generate_assignment", name], GENERATE_SECONDS)
-        if exited.stopped:
+        if exited.late:
             raise OutOfTimeError("`nbgrader generate_assignment`", GENERATE_SECONDS, self._log())
         if exited.code:
             raise GradeError(f"nbgrader cannot use {self.assignment.notebook}: {self._last_words()}")
 
-    def _nbgrader(self, arguments: list[str], seconds: float, memory: float | None = None) -> Exit:
+    def _nbgrader(self, arguments: list[str], seconds: float) -> Exit:
         """Run one nbgrader command in this course, with settings and scratch files of its own."""
         private = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython"}
         environment = {variable: str(self.root / folder) for variable, folder in private.items()}
         environment |= thread_limits(self._threads)
-        command = Command(arguments, self.root, self.root / "nbgrader.log", environment)
-        return run(command, seconds=seconds, memory=memory)
+        return run(Command(arguments, self.root, self.root / "nbgrader.log", environment), seconds)
 
     def _run(self, student: str, exited: Exit, seconds: float) -> Run:
-        """Say how a submission's autograding ended, for which there was so much time."""
+        """Return how a notebook's autograding ended, which had so much time."""
         notebook = self._folder("autograded", student) / f"{self.assignment.name}.ipynb"
-        if not notebook.is_file() or exited.code:
-            stop = exited.stopped or Stop.CRASHED
-            if stop is Stop.TIMEOUT:
-                late = OutOfTimeError("`nbgrader autograde`", seconds, self._log())
-                return Run(stop.status, exited.seconds, None, late.message, late)
-            return Run(stop.status, exited.seconds, None, f"nbgrader could not grade it: {self._last_words()}")
-        reason = _not_run_reason(nbformat.read(notebook, as_version=4))
-        if not reason:
-            return Run("graded", exited.seconds, notebook)
-        stop = Stop.MEMORY if exited.stopped == Stop.MEMORY else reason
-        return Run(stop.status, exited.seconds, notebook, stop.sentence("; answers given before count"))
+        if exited.late:
+            return Run("timeout", late=OutOfTimeError("`nbgrader autograde`", seconds, self._log()))
+        if exited.code or not notebook.is_file():
+            return Run("crashed")
+        stop = _not_run_reason(nbformat.read(notebook, as_version=4))
+        return Run("graded" if stop is None else stop.status, notebook)
 
     def _scores(self, student: str) -> dict[str, float]:
         """Return nbgrader's score of each graded cell, read through its own API."""
@@ -182,18 +156,14 @@ class Course:
         name = self.assignment.name
         with open_gradebook(self.gradebook) as gradebook:
             try:
-                submission = gradebook.find_submission_notebook(name, name, self._number(student))
+                submission = gradebook.find_submission_notebook(name, name, student)
             except MissingEntry:
                 return {}
             return {grade.name: float(grade.auto_score or 0.0) for grade in submission.grades}
 
-    def _number(self, student: str) -> str:
-        """Return the name that a student has in this course."""
-        return self._students.setdefault(student, f"student-{len(self._students) + 1:04d}")
-
     def _folder(self, step: str, student: str) -> Path:
         """Return a student's folder at one of nbgrader's steps."""
-        return self.root / step / self._number(student) / self.assignment.name
+        return self.root / step / student / self.assignment.name
 
     def _log(self) -> str:
         """Return all that nbgrader has printed."""
@@ -202,8 +172,8 @@ class Course:
 
     def _last_words(self) -> str:
         """Return the last line of nbgrader's log that says something."""
-        told = [line for line in self._log().splitlines() if line.strip() and "see the" not in line.lower()]
-        return told[-1].strip()[:300] if told else "it said nothing"
+        lines = [line for line in self._log().splitlines() if line.strip() and "see the" not in line.lower()]
+        return lines[-1].strip()[:300] if lines else "it said nothing"
 
 
 def _not_run_reason(executed: NotebookNode) -> Stop | None:
@@ -211,5 +181,4 @@ def _not_run_reason(executed: NotebookNode) -> Stop | None:
     code = [cell for cell in executed.cells if cell.cell_type == "code"]
     outputs = code[-1].outputs if code else []
     errors = [output for output in outputs if output.output_type == "error" and output.ename == "NotRun"]
-    reason = errors[-1].evalue if errors else ""
-    return Stop.named(reason)
+    return Stop.named(errors[-1].evalue) if errors else None

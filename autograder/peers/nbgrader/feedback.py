@@ -1,4 +1,4 @@
-"""The page that `nbgrader generate_feedback` makes for a student: points and messages, and no hidden test.
+"""Make the page of `nbgrader generate_feedback`: points and messages, and no hidden test.
 
 nbgrader's own page shows each test cell whole, hidden lines included, and tracebacks through them.
 """
@@ -11,8 +11,7 @@ from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 
 from autograder.checks.cards import Card
-from autograder.checks.failure import parse_failure
-from autograder.peers.nbgrader.outcomes import not_reached
+from autograder.peers.nbgrader.outcomes import explain_error
 
 __all__ = ["FEEDBACK_FILTERS", "TEMPLATE", "TEMPLATES", "FeedbackExporter", "about_test", "failure_card"]
 
@@ -35,10 +34,6 @@ def about_test(source: str) -> str:
 
 def failure_card(error: NotebookNode) -> str:
     """Return an error output of a test cell as HTML: its message, and no line of the test."""
-    diagnosis, _, message = parse_failure(error.ename, error.evalue)
-    if diagnosis is not None:
-        status = "skipped" if error.ename.endswith("CheckSkipped") else "failed"
-        return Card(status, message, (f"Kind of mistake: {diagnosis.replace('_', ' ')}",))._repr_html_()
-    if error.ename == "NotRun":
-        return Card("skipped", not_reached(error.evalue))._repr_html_()
-    return Card("failed", f"{error.ename}: {error.evalue}".rstrip(": "))._repr_html_()
+    status, diagnosis, message = explain_error(error)
+    lines = () if diagnosis is None else (f"Kind of mistake: {diagnosis.replace('_', ' ')}",)
+    return Card(status, message, lines)._repr_html_()

@@ -1,4 +1,4 @@
-"""Open nbgrader's gradebook so that nothing of it stays open, whatever happens."""
+"""Open nbgrader's gradebook, and close it whatever happens."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["open_gradebook"]
 
 
 def open_gradebook(path: Path) -> Any:
-    """Return an open `nbgrader.api.Gradebook`, a context manager; nbgrader makes the file where there is none.
+    """Return an open `nbgrader.api.Gradebook`, a context manager; a missing file is made.
 
     nbgrader leaves its connection open where a file is no gradebook, and Python 3.13 complains of it later, elsewhere.
 

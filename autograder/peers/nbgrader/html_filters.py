@@ -1,4 +1,4 @@
-"""Show a student's HTML and Markdown without its scripts: formgrader and nbgrader's feedback put both into their own pages.
+"""Clean a student's HTML and Markdown, which formgrader and nbgrader's feedback put into their pages.
 
 Upstream, `HTMLExporter.sanitize_html` doesn't reach the Markdown of nbgrader's own templates, and drops headings and tables.
 """
@@ -22,44 +22,9 @@ FILTERS = {
 """nbconvert's filters by name, and what stands in for them."""
 
 _TAGS = {
-    *(
-        "a",
-        "abbr",
-        "b",
-        "blockquote",
-        "br",
-        "caption",
-        "code",
-        "dd",
-        "del",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "hr",
-        "i",
-    ),
-    *(
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "img",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "s",
-        "span",
-        "strong",
-        "sub",
-        "summary",
-        "sup",
-    ),
-    *("table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul"),
+    *("a", "abbr", "b", "blockquote", "br", "caption", "code", "dd", "del", "details", "div", "dl", "dt", "em", "hr"),
+    *("i", "h1", "h2", "h3", "h4", "h5", "h6", "img", "li", "ol", "p", "pre", "s", "span", "strong", "sub", "summary"),
+    *("sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul"),
 }
 _ATTRIBUTES = {"*": {"class", "alt", "title", "colspan", "rowspan"}, "a": {"href"}, "img": {"src"}}
 """No `id`: it could stand for a part of the page itself."""
@@ -82,14 +47,14 @@ def clean_html(html: str | bytes) -> str:
 
 @pass_context
 def clean_markdown(context: Context, source: str) -> str:
-    """Return Markdown as HTML, pasted pictures included, without anything that a browser would run, or fetch."""
+    """Return Markdown as HTML with pasted pictures, and nothing that a browser would run or fetch."""
     cell: Any = context.get("cell", {})
     renderer = IPythonRenderer(escape=False, attachments=cell.get("attachments", {}))
     return clean_html(MarkdownWithMath(renderer=renderer).render(source))
 
 
 def _kept(tag: str, name: str, value: str) -> str | None:
-    """Return an attribute's value, or None where it goes: pictures carry their own bytes, and links do not."""
+    """Return an attribute's value, or None where it goes: pictures carry bytes, and links do not."""
     if tag == "img" and name == "src":
         return value if _PICTURE.fullmatch(value) else None
     if tag == "a" and name == "href":

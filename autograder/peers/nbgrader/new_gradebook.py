@@ -1,4 +1,4 @@
-"""A gradebook that knows an assignment's cells, by nbgrader's own steps, in this process.
+"""Make a gradebook that knows an assignment's cells, by nbgrader's own steps, in this process.
 
 `nbgrader generate_assignment` takes six CPU seconds for it: it starts a process of its own, and another for the number of
 the database's version.
@@ -15,7 +15,7 @@ from autograder.model import Assignment
 
 __all__ = ["make_gradebook", "update_gradebook"]
 
-# What `nbgrader generate_assignment` does to a notebook before and while it writes down its cells.
+# What `nbgrader generate_assignment` does to a notebook until its cells are written.
 _STEPS = (
     "InstantiateTests",
     "LockCells",
@@ -63,7 +63,7 @@ def update_gradebook(path: Path, assignment: Assignment) -> None:
         if not path.exists():
             _stamp(url)
         with Gradebook(url) as gradebook:
-            if name not in (known.name for known in gradebook.assignments):
+            if name not in (assignment.name for assignment in gradebook.assignments):
                 gradebook.add_assignment(name, course_id="")
         notebook = nbformat.read(assignment.notebook, as_version=nbformat.current_nbformat)
         for step in _STEPS:
@@ -73,7 +73,7 @@ def update_gradebook(path: Path, assignment: Assignment) -> None:
 
 
 def _stamp(url: str) -> None:
-    """Write down the database's version, as nbgrader would have a process of its own find out: it asks for none that is there."""
+    """Write the database's version, so that nbgrader starts no process to find it out."""
     from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
     from nbgrader.dbutil import ALEMBIC_DIR

@@ -1,4 +1,4 @@
-"""Preprocessors of ours in nbgrader's autograding: take split cells, restore files, run to the end whatever happens.
+"""Preprocessors for autograding: accept split cells, restore files, run every notebook to its end.
 
 nbgrader loads them by name, under plain `nbgrader autograde` too (see `config.py`).
 """
@@ -27,7 +27,7 @@ NOT_RUN = "NotRun"
 
 
 class UniqueIds(DeduplicateIds):  # type: ignore[misc]  # nbgrader has no types
-    """Make ordinary cells of all copies of a cell but the last, as they arise when an answer is split in JupyterLab.
+    """Make ordinary cells of all copies of a cell but the last, as splitting a cell leaves them.
 
     nbgrader's own `DeduplicateIds` leaves them empty metadata, which its next step takes for an old version's and
     stops the class.
@@ -44,7 +44,7 @@ class UniqueIds(DeduplicateIds):  # type: ignore[misc]  # nbgrader has no types
 
 
 class RestoreFiles(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
-    """Put the release's files and `assignment.toml` into the folder where the submission runs, over the student's own.
+    """Put the release's files and `assignment.toml` over the student's own, where the submission runs.
 
     nbgrader restores what it finds in `source/`; the checks come to the release from the package, and `assignment.toml`
     never goes to a student, so that neither is restored by nbgrader itself.
@@ -122,7 +122,7 @@ class ExecuteWithin(Execute):  # type: ignore[misc]  # nbgrader has no types
             except DeadKernelError:
                 self._stopped = Stop.CRASHED
             except CellTimeoutError:
-                # The kernel swallowed its interrupt: it is still busy, and would be for every cell to come.
+                # The kernel swallowed its interrupt: it would be busy for every cell to come.
                 self._stopped = Stop.TIMEOUT
         if cell.cell_type == "code" and self._stopped:
             cell.outputs = [*cell.get("outputs", []), _not_run(self._stopped)]

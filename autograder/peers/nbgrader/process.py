@@ -1,4 +1,4 @@
-"""Run one nbgrader command in a process of its own, within limits, and leave nothing of it behind.
+"""Run an nbgrader command in a process of its own, within limits, and leave nothing of it behind.
 
 nbgrader takes four seconds to import. A forkserver imports it once, and each command is forked from there.
 """
@@ -21,12 +21,10 @@ from time import monotonic
 
 import psutil
 
-from autograder.stops import Stop
-
 __all__ = ["Command", "Exit", "run"]
 
 POLL_SECONDS = 0.2
-"""How often memory is looked at: a process that allocates 5 GB/s gets one gibibyte past its limit."""
+"""How often new processes of the command are looked for."""
 
 FILE_BYTES = 2 * 1024**3
 """The largest single file that anything started here may write."""
@@ -55,32 +53,27 @@ class Exit:
 
     Attributes:
         code: its exit code; negative for a signal.
-        stopped: `TIMEOUT` or `MEMORY` when a limit stopped it or its kernel; None otherwise.
-        seconds: wall time.
+        late: whether it had to be killed at its time limit.
     """
 
     code: int
-    stopped: Stop | None
-    seconds: float
+    late: bool
 
 
-def run(command: Command, *, seconds: float, memory: float | None = None) -> Exit:
+def run(command: Command, seconds: float) -> Exit:
     """Run a command and return how it ended, with every process that it started gone.
 
     Args:
         command: what to run.
         seconds: wall time; past it, everything is killed.
-        memory: the most, in GiB, that the processes started by the command (its kernel and the kernel's children) may
-            hold together. Past it they are killed, and nbgrader goes on to score what was reached.
     """
     process = _context().Process(target=_nbgrader, args=(command,))
-    start = monotonic()
     process.start()
     try:
-        stopped = _watch(process, start + seconds, memory)
+        late = _watch(process, monotonic() + seconds)
     finally:
         _kill_group(process)
-    return Exit(process.exitcode if process.exitcode is not None else -signal.SIGKILL, stopped, monotonic() - start)
+    return Exit(process.exitcode if process.exitcode is not None else -signal.SIGKILL, late)
 
 
 @functools.cache
@@ -91,45 +84,25 @@ def _context() -> ForkServerContext:
     return context
 
 
-def _watch(process: ForkServerProcess, deadline: float, memory: float | None) -> Stop | None:
-    """Wait for a process, and kill what passes a limit. Returns which limit it was."""
-    stopped = None
-    seen: set[psutil.Process] = set()
-    while process.is_alive():
-        children = _descendants(process.pid)
-        seen.update(children)
-        if memory is not None and sum(map(_resident, children)) > memory * 1024**3:
-            stopped = Stop.MEMORY
-            _kill(children)
-        if monotonic() > deadline:
-            stopped = stopped or Stop.TIMEOUT
-            break
+def _watch(process: ForkServerProcess, deadline: float) -> bool:
+    """Wait for a process, kill all below it, and return whether the deadline came first."""
+    descendants: set[psutil.Process] = set()
+    while process.is_alive() and monotonic() <= deadline:
+        descendants |= _descendants(process.pid)
         process.join(POLL_SECONDS)
-    _kill(seen | _descendants(process.pid))
-    return stopped
+    late = process.is_alive()
+    for descendant in descendants | _descendants(process.pid):
+        with contextlib.suppress(psutil.Error):  # psutil refuses a number that another process has now
+            descendant.kill()
+    return late
 
 
 def _descendants(pid: int | None) -> set[psutil.Process]:
-    """Return the processes below one: kernels lead sessions of their own, so that a process group misses them."""
+    """Return the processes below one; a process group misses kernels, which lead sessions of their own."""
     try:
         return set(psutil.Process(pid).children(recursive=True))
     except psutil.Error:
         return set()
-
-
-def _resident(process: psutil.Process) -> int:
-    """Return the bytes of memory that a process holds; 0 when it is gone."""
-    try:
-        return int(process.memory_info().rss)
-    except psutil.Error:
-        return 0
-
-
-def _kill(processes: set[psutil.Process]) -> None:
-    """Kill processes; psutil refuses one whose number was given to another process meanwhile."""
-    for process in processes:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
 
 
 def _kill_group(process: ForkServerProcess) -> None:
@@ -166,12 +139,12 @@ def _die_with_parent() -> None:
 
 
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that nbgrader and its kernels need: `alembic` on PATH, and this package importable."""
+    """Return the variables of nbgrader and its kernels: `alembic` on PATH, and this package importable."""
     package = str(Path(__file__).parents[3])
     return {
         "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)]),
         "PYTHONPATH": os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")])),
-        # TensorFlow's C++ log lands on a test cell's stderr, which nbgrader counts as a failed test.
+        # TensorFlow's C++ log lands on a test cell's stderr: for nbgrader a failed test.
         "TF_CPP_MIN_LOG_LEVEL": "3",
         **extra,
     }

@@ -1,4 +1,4 @@
-"""Who needs a look: what the machine could not do by itself, and answers that are like another's.
+"""List who needs a person: what the machine could not do by itself, and maps that equal another's.
 
 Equal maps as a hint. t-SNE is deterministic: equal values, equal settings and an equal seed give an embedding with equal bytes, and
 a class that follows a worked example with `random_state=0` shares its settings honestly. Equal representations say nothing at all:
@@ -21,19 +21,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.checks.meanings import Diagnosis
-from autograder.model import NOTHING, CheckResult, StudentMap
+from autograder.model import NOTHING, CheckResult
 from autograder.report.class_records import Entry
 
 __all__ = ["EqualMaps", "Look", "LookGroup", "equal_maps", "needs_attention"]
 
-_USUAL = 0.25
-"""The share of those with the same values from which on their settings are usual."""
+_USUAL_SHARE = 0.25
+"""Of those with the same values: from here on their settings are usual."""
 
-_SHARE = 0.05
-_LEAST, _MOST = 3, 5
-"""How large a group is told: a twentieth of the class, but at least 3 students and at most 5."""
+_CLASS_SHARE = 0.05
+_LEAST_STUDENTS, _MOST_STUDENTS = 3, 5
+"""The largest group that is reported: a twentieth of the class, but at least 3 students and at most 5."""
 
-_OTHER_VALUES = (Diagnosis.EMBEDDING_OF_OTHER_LAYER, Diagnosis.EMBEDDING_OF_PIXELS)
+_OTHER_VALUES_DIAGNOSES = (Diagnosis.EMBEDDING_OF_OTHER_LAYER, Diagnosis.EMBEDDING_OF_PIXELS)
 """Diagnoses of a map of other values than those handed in."""
 
 
@@ -81,7 +81,7 @@ class EqualMaps:
 
 
 @dataclass(frozen=True)
-class _Held:
+class _HeldMap:
     """One student's map, as far as it is compared."""
 
     entry: Entry
@@ -136,9 +136,9 @@ def needs_attention(entries: Sequence[Entry]) -> tuple[LookGroup, ...]:
 def _of_checks(entries: Iterable[Entry], wanted: Callable[[CheckResult], bool]) -> Iterator[Look]:
     """Yield the students who have such a check, with what it says."""
     for entry in entries:
-        found = [check for check in entry.result.checks if wanted(check)]
-        if found:
-            yield Look(entry, " ".join(f"`{check.name}`: {check.message or 'no message.'}" for check in found))
+        checks = [check for check in entry.result.checks if wanted(check)]
+        if checks:
+            yield Look(entry, " ".join(f"`{check.name}`: {check.message or 'no message.'}" for check in checks))
 
 
 def _stopped(entries: Iterable[Entry], statuses: Sequence[str]) -> Iterator[Look]:
@@ -146,54 +146,46 @@ def _stopped(entries: Iterable[Entry], statuses: Sequence[str]) -> Iterator[Look
     for status in statuses:
         for entry in entries:
             if entry.result.status == status:
-                told = f": {entry.result.message}" if entry.result.message else "."
-                yield Look(entry, f"{status.replace('_', ' ').capitalize()}{told}")
+                message = f": {entry.result.message}" if entry.result.message else "."
+                yield Look(entry, f"{status.replace('_', ' ').capitalize()}{message}")
 
 
 def equal_maps(entries: Sequence[Entry]) -> tuple[EqualMaps, ...]:
-    """Return groups of students with equal maps where usual settings are no reason, as the module's text explains.
+    """Return groups of students with equal maps that usual settings don't explain.
 
-    Groups that share more maps come first, then smaller ones.
+    The module's text says when. Groups that share more maps come first, then smaller ones.
     """
-    most = min(_MOST, max(_LEAST, int(_SHARE * len(entries))))
-    found: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
+    most = min(_MOST_STUDENTS, max(_LEAST_STUDENTS, int(_CLASS_SHARE * len(entries))))
+    reasons: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
     members: dict[tuple[str, ...], tuple[Entry, ...]] = {}
-    for group, why in _telling(_held(entries)):
+    for group, why in _unexplained(_held_maps(entries)):
         if 2 <= len(group) <= most:
             students = tuple(sorted(held.entry.student for held in group))
             members[students] = tuple(held.entry for held in group)
-            found[students].append((group[0].title, why))
-    told = [
+            reasons[students].append((group[0].title, why))
+    groups = [
         EqualMaps(members[key], tuple(dict.fromkeys(title for title, _ in maps)), min(why for _, why in maps))
-        for key, maps in found.items()
+        for key, maps in reasons.items()
     ]
-    return tuple(sorted(told, key=lambda one: (-len(one.titles), len(one.entries))))
+    return tuple(sorted(groups, key=lambda group: (-len(group.titles), len(group.entries))))
 
 
-def _held(entries: Iterable[Entry]) -> dict[tuple[str, str], list[_Held]]:
-    """Return the students who hold each map, by the map's check and the embedding's digest."""
-    holders: dict[tuple[str, str], list[_Held]] = defaultdict(list)
+def _held_maps(entries: Iterable[Entry]) -> dict[tuple[str, str], list[_HeldMap]]:
+    """Return the students with each map, by the map's check and the embedding's digest."""
+    holders: dict[tuple[str, str], list[_HeldMap]] = defaultdict(list)
     for entry in entries:
         diagnoses = {check.name: check.diagnosis for check in entry.result.checks}
-        for one in entry.maps:
-            values, embedding = _digests(one)
-            explained = diagnoses.get(one.check) in _OTHER_VALUES
+        for student_map in entry.maps:
+            # In the order in which a student makes them: representation, then embedding.
+            values, embedding = ("", "", *student_map.digests.values())[-2:]
+            explained = diagnoses.get(student_map.check) in _OTHER_VALUES_DIAGNOSES
             if embedding:
-                holders[one.check, embedding].append(_Held(entry, one.title, values, explained))
+                holders[student_map.check, embedding].append(_HeldMap(entry, student_map.title, values, explained))
     return holders
 
 
-def _digests(one: StudentMap) -> tuple[str, str]:
-    """Return the digests of what was embedded and of the embedding, "" where there is none.
-
-    They stand in the order in which a student makes them: the representation, and then the embedding.
-    """
-    told = tuple(one.digests.values())
-    return (told[-2] if len(told) > 1 else "", told[-1] if told else "")
-
-
-def _telling(holders: dict[tuple[str, str], list[_Held]]) -> Iterator[tuple[list[_Held], str]]:
-    """Yield groups that hold the same map without a usual reason, each with what is told about it."""
+def _unexplained(holders: dict[tuple[str, str], list[_HeldMap]]) -> Iterator[tuple[list[_HeldMap], str]]:
+    """Yield groups with the same map and no usual reason for it, each with a sentence on it."""
     with_values: dict[tuple[str, str], int] = defaultdict(int)
     for (check, _), group in holders.items():
         for held in group:
@@ -204,7 +196,7 @@ def _telling(holders: dict[tuple[str, str], list[_Held]]) -> Iterator[tuple[list
             yield group, "The maps are equal to the byte, and the values that they should be of are not."
         elif len(values) == 1:
             others = with_values[check, values.pop()]
-            if len(group) < _USUAL * others:
+            if len(group) < _USUAL_SHARE * others:
                 yield (
                     group,
                     f"Of {others} students with the same values only these have this map: unusual settings or an equal seed.",

@@ -1,4 +1,4 @@
-"""What a new grading changed: whose score, status or mistakes are others, who is new, who is gone."""
+"""Compare two gradings: whose score, status or mistakes differ, who is new, who is gone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Changes", "ResultChange", "compare"]
 
 @dataclass(frozen=True)
 class ResultChange:
-    """One student whose result is another.
+    """A student whose result changed.
 
     Attributes:
         entry: the student as of now.
@@ -36,7 +36,7 @@ class Changes:
     """The difference between two gradings.
 
     Attributes:
-        changed: whose result is another, the largest change of the score first.
+        changed: whose result changed, the largest change of the score first.
         new: who was not there before.
         gone: the ids of those who were.
         same: how many results say the same.
@@ -58,16 +58,16 @@ def compare(previous: Iterable[SubmissionResult], entries: Iterable[Entry], assi
     """
     before = {result.student: result for result in previous if result.assignment == assignment}
     now = tuple(entries)
-    known = [(entry, before[entry.student]) for entry in now if entry.student in before]
-    compared = [ResultChange(entry, old, _differences(old, entry.result)) for entry, old in known]
-    changed = sorted((change for change in compared if change.what), key=lambda change: -abs(change.gained))
+    common = [(entry, before[entry.student]) for entry in now if entry.student in before]
+    changes = [ResultChange(entry, old, _differences(old, entry.result)) for entry, old in common]
+    changed = sorted((change for change in changes if change.what), key=lambda change: -abs(change.gained))
     new = tuple(entry for entry in now if entry.student not in before)
     gone = tuple(sorted(before.keys() - {entry.student for entry in now}))
-    return Changes(tuple(changed), new, gone, len(known) - len(changed))
+    return Changes(tuple(changed), new, gone, len(common) - len(changed))
 
 
 def _differences(old: SubmissionResult, new: SubmissionResult) -> tuple[str, ...]:
-    """Return what is different: the status, and each check's score and mistake. Time spent is no difference."""
+    """Return what differs: the status, each check's score and mistake; not the time spent."""
     lines = [f"status: {_words(old.status)} → {_words(new.status)}"] if old.status != new.status else []
     before, now = _outcomes(old), _outcomes(new)
     for name, is_now in now.items():
@@ -83,10 +83,12 @@ def _differences(old: SubmissionResult, new: SubmissionResult) -> tuple[str, ...
 def _outcomes(result: SubmissionResult) -> dict[str, str]:
     """Return what came of each check, by name."""
     left = result.unanswered
-    return {check.name: "not answered" if exercise_of(check.name) in left else _told(check) for check in result.checks}
+    return {
+        check.name: "not answered" if exercise_of(check.name) in left else _outcome(check) for check in result.checks
+    }
 
 
-def _told(check: CheckResult) -> str:
+def _outcome(check: CheckResult) -> str:
     """Return a check's outcome in a few words."""
     mistake = _words(check.diagnosis) if check.diagnosis else ""
     about = f"{mistake}, {check.detail}" if check.detail else mistake

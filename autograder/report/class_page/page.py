@@ -22,10 +22,10 @@ __all__ = ["FORMGRADER", "Tile", "gallery", "render_class_page", "write_class_pa
 FORMGRADER = "http://localhost:8888/formgrader"
 """Where Jupyter shows nbgrader's formgrader, unless port 8888 is taken or Jupyter was told another."""
 
-THUMBNAIL = 88
-"""Pixels. Two thousand of them are three megabytes of page."""
+THUMBNAIL_PIXELS = 88
+"""Two thousand such pictures are three megabytes of page."""
 
-_CONSEQUENCES = (Diagnosis.MISSING,)
+_CONSEQUENT_DIAGNOSES = (Diagnosis.MISSING,)
 """Diagnoses that are no mistake of their own: mostly an earlier one kept the answer from being made."""
 
 
@@ -52,7 +52,7 @@ def write_class_page(records: ClassRecords, path: Path) -> None:
 def render_class_page(records: ClassRecords) -> str:
     """Return the class page of a class with at least one student."""
     entries = records.entries
-    found = mistakes(entries)
+    tallies = mistakes(entries)
     look_groups = needs_attention(entries)
     graded_before = any(result.assignment == records.assignment for result in records.previous)
     return fill_template(
@@ -60,8 +60,8 @@ def render_class_page(records: ClassRecords) -> str:
         records=records,
         scores=scores(entries),
         checks=tally_checks(entries),
-        mistakes=[mistake for mistake in found if mistake.diagnosis not in _CONSEQUENCES],
-        unanswered=[mistake for mistake in found if mistake.diagnosis in _CONSEQUENCES],
+        mistakes=[mistake for mistake in tallies if mistake.diagnosis not in _CONSEQUENT_DIAGNOSES],
+        unanswered=[mistake for mistake in tallies if mistake.diagnosis in _CONSEQUENT_DIAGNOSES],
         left_out=left_out(entries),
         looks=look_groups,
         look_count=len({look.entry.student for group in look_groups for look in group.looks}),
@@ -69,9 +69,9 @@ def render_class_page(records: ClassRecords) -> str:
         changes=compare(records.previous, entries, records.assignment) if graded_before else None,
         layers=layer_tallies(entries),
         marks=mark_tallies(entries),
-        gallery=gallery(records, THUMBNAIL),
+        gallery=gallery(records, THUMBNAIL_PIXELS),
         legend=legend(records.images.labels if records.images else ()),
-        size=THUMBNAIL,
+        size=THUMBNAIL_PIXELS,
         formgrader=FORMGRADER,
         quoted=shlex.quote(records.folder),
         start=f"cd {shlex.quote(records.folder)}\njupyter notebook",
@@ -79,7 +79,7 @@ def render_class_page(records: ClassRecords) -> str:
 
 
 def gallery(records: ClassRecords, size: int) -> dict[str, tuple[Tile, ...]]:
-    """Return the class's maps by title, each title's truest first; those whose fidelity nobody can tell come last.
+    """Return the class's maps by title, each title's truest first, those of unknown fidelity last.
 
     Args:
         records: the class.

@@ -1,4 +1,4 @@
-"""What a class's results say together: how scores are distributed, how each check went, what was misunderstood."""
+"""Sum up a class's results: the distribution of scores, how each check went, which mistakes were made."""
 
 from __future__ import annotations
 
@@ -167,17 +167,17 @@ class MarkTally:
 
 def scores(entries: Sequence[Entry]) -> Scores:
     """Return the distribution of the machine's scores of a class with at least one student."""
-    given = [entry.result.score for entry in entries]
+    points = [entry.result.score for entry in entries]
     maximum = max(entry.result.max_score for entry in entries)
-    full = sum(score >= maximum > 0 for score in given)
-    return Scores(fmean(given), median(given), maximum, full, _bins(given, maximum))
+    full = sum(score >= maximum > 0 for score in points)
+    return Scores(fmean(points), median(points), maximum, full, _bins(points, maximum))
 
 
-def _bins(given: Sequence[float], maximum: float) -> tuple[Bin, ...]:
+def _bins(points: Sequence[float], maximum: float) -> tuple[Bin, ...]:
     """Return the bars: one a point, or as many points as keep them few."""
     width = max(1, math.ceil((maximum + 1) / MAX_BINS))
     count = int(maximum // width) + 1
-    counts = Counter(min(max(int(score // width), 0), count - 1) for score in given)
+    counts = Counter(min(max(int(score // width), 0), count - 1) for score in points)
     return tuple(Bin(_label(number * width, width, maximum), counts[number]) for number in range(count))
 
 
@@ -190,24 +190,24 @@ def _label(low: int, width: int, maximum: float) -> str:
 def tally_checks(entries: Iterable[Entry]) -> tuple[CheckTally, ...]:
     """Return how the class did on each check, in the notebook's order."""
     results: dict[str, list[CheckResult]] = {}
-    begun: dict[str, list[CheckResult]] = {}
+    attempts: dict[str, list[CheckResult]] = {}
     for entry in entries:
         for check in entry.result.checks:
             results.setdefault(check.name, []).append(check)
         for check in entry.result.begun_checks:
-            begun.setdefault(check.name, []).append(check)
-    return tuple(_tally(name, checks, begun.get(name, ())) for name, checks in results.items())
+            attempts.setdefault(check.name, []).append(check)
+    return tuple(_tally(name, checks, attempts.get(name, ())) for name, checks in results.items())
 
 
-def _tally(name: str, checks: Sequence[CheckResult], begun: Sequence[CheckResult]) -> CheckTally:
+def _tally(name: str, checks: Sequence[CheckResult], attempts: Sequence[CheckResult]) -> CheckTally:
     """Return one check's numbers."""
-    counts = Counter(check.status for check in begun)
-    diagnoses = Counter(check.diagnosis or Diagnosis.UNKNOWN for check in begun if check.status == "failed")
+    counts = Counter(check.status for check in attempts)
+    diagnoses = Counter(check.diagnosis or Diagnosis.UNKNOWN for check in attempts if check.status == "failed")
     return CheckTally(
         name,
         counts["passed"],
         counts["failed"],
-        len(checks) - len(begun),
+        len(checks) - len(attempts),
         counts["skipped"],
         counts["error"],
         fmean(check.score for check in checks),
@@ -217,17 +217,17 @@ def _tally(name: str, checks: Sequence[CheckResult], begun: Sequence[CheckResult
 
 
 def mistakes(entries: Iterable[Entry]) -> tuple[MistakeTally, ...]:
-    """Return every mistake of the class with who made it, the most frequent first; what nobody began is none."""
+    """Return every mistake of the class with who made it, the most frequent first."""
     made: dict[tuple[str, str], dict[str, list[Entry]]] = {}
-    told: dict[tuple[str, str], str] = {}
+    messages: dict[tuple[str, str], str] = {}
     for entry in entries:
         for check in entry.result.begun_checks:
             if check.status == "failed":
                 key = (check.name, check.diagnosis or Diagnosis.UNKNOWN)
                 made.setdefault(key, {}).setdefault(check.detail or "", []).append(entry)
-                told.setdefault(key, check.message or "")
-    found = [MistakeTally(*key, told[key], _largest_first(groups)) for key, groups in made.items()]
-    return tuple(sorted(found, key=lambda mistake: -mistake.count))  # sorted() keeps the notebook's order otherwise
+                messages.setdefault(key, check.message or "")
+    tallies = [MistakeTally(*key, messages[key], _largest_first(groups)) for key, groups in made.items()]
+    return tuple(sorted(tallies, key=lambda mistake: -mistake.count))  # sorted() keeps the notebook's order otherwise
 
 
 def _largest_first(groups: dict[str, list[Entry]]) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
@@ -242,33 +242,33 @@ def left_out(entries: Iterable[Entry]) -> tuple[LeftOut, ...]:
     for entry in entries:
         if what := entry.not_answered:
             groups.setdefault(what, []).append(entry)
-    return tuple(LeftOut(what, found) for what, found in _largest_first(groups))
+    return tuple(LeftOut(what, students) for what, students in _largest_first(groups))
 
 
 def layer_tallies(entries: Iterable[Entry]) -> tuple[LayerTally, ...]:
     """Return which layers were chosen, for each of the assignment's maps."""
     chosen: dict[str, Counter[str]] = {}
     for entry in entries:
-        for one in entry.maps:
-            chosen.setdefault(one.title, Counter())[one.layer or ""] += 1
+        for student_map in entry.maps:
+            chosen.setdefault(student_map.title, Counter())[student_map.layer or ""] += 1
     return tuple(LayerTally(title, _by_frequency(layers), layers.total()) for title, layers in sorted(chosen.items()))
 
 
 def mark_tallies(entries: Iterable[Entry]) -> tuple[MarkTally, ...]:
     """Return how much of each written answer is marked."""
-    found: dict[str, list[float | None]] = {}
+    marks: dict[str, list[float | None]] = {}
     most: dict[str, float] = {}
     for entry in entries:
         for mark in entry.marks:
-            found.setdefault(mark.name, []).append(mark.score)
+            marks.setdefault(mark.name, []).append(mark.score)
             most[mark.name] = max(mark.max_score, most.get(mark.name, 0.0))
-    return tuple(_mark_tally(name, marks, most[name]) for name, marks in found.items())
+    return tuple(_mark_tally(name, scores, most[name]) for name, scores in marks.items())
 
 
-def _mark_tally(name: str, marks: Sequence[float | None], most: float) -> MarkTally:
+def _mark_tally(name: str, scores: Sequence[float | None], most: float) -> MarkTally:
     """Return one written answer's numbers."""
-    given = [mark for mark in marks if mark is not None]
-    return MarkTally(name, len(given), len(marks), fmean(given) if given else None, most)
+    points = [score for score in scores if score is not None]
+    return MarkTally(name, len(points), len(scores), fmean(points) if points else None, most)
 
 
 def _by_frequency(counts: Counter[str]) -> tuple[tuple[str, int], ...]:

@@ -1,9 +1,7 @@
-"""Maps to point at: a student's map beside the grader's own of the same values, drawn by Bokeh in the reader's browser."""
+"""Draw a student's map beside the grader's own of the same values, with Bokeh in the reader's browser."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -17,14 +15,14 @@ from autograder.model import MapImages, StudentMap
 from autograder.report.feedback.map_mistakes import MapMistake, find_mistakes
 from autograder.report.thumbnails import COLOURS
 
-__all__ = ["STAY", "MapPair", "Maps", "draw_maps", "library", "script_digest"]
+__all__ = ["STAY", "MapPair", "Maps", "draw_maps", "library"]
 
-SIDE = 360
-"""A figure's width and height in pixels, where there is room for it."""
+SIDE_PIXELS = 360
+"""A figure's width and height, where there is room for it."""
 
-_RING = "#111111"
-_TIP = '<div><img src="@picture" width="56" height="56" alt=""><div><b>@label</b> image @number</div></div>'
-_STYLE = re.compile(r' style="[^"]*"')
+_RING_COLOUR = "#111111"
+_TOOLTIP = '<div><img src="@picture" width="56" height="56" alt=""><div><b>@label</b> image @number</div></div>'
+_STYLE_ATTRIBUTE = re.compile(r' style="[^"]*"')
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ class Maps:
 
 
 def draw_maps(maps: Sequence[StudentMap], images: MapImages | None) -> Maps:
-    """Return figures of a submission's maps; their points share their images, so that a page holds each once.
+    """Return figures of a submission's maps, which share their images: a page holds each once.
 
     Args:
         maps: the submission's.
@@ -78,13 +76,13 @@ def draw_maps(maps: Sequence[StudentMap], images: MapImages | None) -> Maps:
     script = _SLOT.sub(
         lambda slot: json.dumps(slots[slot["name"] or slot["ring"]], separators=(",", ":")), frame.script
     )
-    pairs = (MapPair(*told) for told in zip(maps, frame.places, mistakes, strict=True))
-    return Maps(tuple(pairs), script)
+    pairs = tuple(map(MapPair, maps, frame.places, mistakes))
+    return Maps(pairs, script)
 
 
 @dataclass(frozen=True)
 class _Frame:
-    """Figures without their points: the same for a class, as building Bokeh's models takes longer than all else.
+    """Figures without their points, built once for a class: Bokeh's models take longer than all else.
 
     Attributes:
         script: what draws them, with slots for the points.
@@ -110,7 +108,7 @@ def _frame(images: MapImages, count: int, halves: tuple[bool, ...]) -> _Frame:
     figures = {name: _figure(source, name, number) for number, both in enumerate(names) for name in both}
     script, places = components(figures, wrap_script=False)
     # Bokeh's own style attribute would need a looser policy; the page's style sheet says the same.
-    shown = {name: Markup(_STYLE.sub(' class="map-place"', place)) for name, place in places.items()}  # noqa: S704
+    shown = {name: Markup(_STYLE_ATTRIBUTE.sub(' class="map-place"', place)) for name, place in places.items()}  # noqa: S704
     return _Frame(str(script), tuple(tuple(shown[name] for name in both) for both in names))
 
 
@@ -130,12 +128,12 @@ def _source(images: MapImages, count: int, names: Sequence[str]) -> Any:
 
 
 def _figure(source: Any, name: str, number: int) -> Any:
-    """Return one figure: a label at each point, a ring around each mistake; pointing at one, or a tap, shows its image."""
+    """Return a figure: labels at the points, rings at mistakes, and a point's image on hover or tap."""
     from bokeh.models import CDSView, HoverTool, IndexFilter, Range1d, TapTool
     from bokeh.plotting import figure
 
     plot = figure(
-        width=SIDE, height=SIDE, sizing_mode="scale_width", tools="box_zoom,reset", toolbar_location="above",
+        width=SIDE_PIXELS, height=SIDE_PIXELS, sizing_mode="scale_width", tools="box_zoom,reset", toolbar_location="above",
         x_range=Range1d(start=-0.04, end=1.04), y_range=Range1d(start=-0.04, end=1.04),
         x_axis_location=None, y_axis_location=None,
         background_fill_color="#ffffff", border_fill_color="#ffffff", outline_line_color="#d8dee4", min_border=4,
@@ -146,12 +144,14 @@ def _figure(source: Any, name: str, number: int) -> Any:
     x, y = f"x{name}", f"y{name}"
     plot.text(x, y, text="label", text_color="colour", text_font_size="10px", text_align="center",
               text_baseline="middle", source=source)  # fmt: skip
-    dots = plot.scatter(x, y, size=7, fill_alpha=0, line_alpha=0, hover_line_alpha=1, hover_line_color=_RING,
+    dots = plot.scatter(x, y, size=7, fill_alpha=0, line_alpha=0, hover_line_alpha=1, hover_line_color=_RING_COLOUR,
                         hover_fill_alpha=0, source=source)  # fmt: skip
     ringed = CDSView(filter=IndexFilter(indices=[int(f"{_RINGED}{number}")]))
-    plot.scatter(x, y, size=13, fill_alpha=0, line_color=_RING, line_width=1.2,
+    plot.scatter(x, y, size=13, fill_alpha=0, line_color=_RING_COLOUR, line_width=1.2,
                  source=source, view=ringed)  # fmt: skip
-    plot.add_tools(HoverTool(renderers=[dots], tooltips=_TIP, limit=3), TapTool(renderers=[dots], behavior="inspect"))
+    plot.add_tools(
+        HoverTool(renderers=[dots], tooltips=_TOOLTIP, limit=3), TapTool(renderers=[dots], behavior="inspect")
+    )
     return plot
 
 
@@ -167,19 +167,3 @@ def library() -> str:
     from bokeh.resources import Resources
 
     return "\n".join(Resources(mode="inline", components=["bokeh"], log_level="error").js_raw)
-
-
-@cache
-def _library_digest() -> str:
-    """Return the library's digest."""
-    return _digest(library())
-
-
-def script_digest(script: str) -> str:
-    """Return a script's digest as a Content-Security-Policy names it."""
-    return _library_digest() if script is library() else _digest(script)
-
-
-def _digest(script: str) -> str:
-    """Return a text's SHA-256 in base64."""
-    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -1,4 +1,4 @@
-"""What a map shows wrongly: images that lie among those of another class."""
+"""Find what a map shows wrongly: images that lie among those of another class."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class MapMistake:
 
 
 def find_mistakes(drawn: StudentMap, labels: Sequence[str]) -> tuple[MapMistake, ...]:
-    """Return the images of which more than half of the 15 nearest neighbours in the map show one other class.
+    """Return the images with more than half of their 15 nearest neighbours in the map of one other class.
 
     Args:
         drawn: a map of n images.
@@ -42,11 +42,11 @@ def find_mistakes(drawn: StudentMap, labels: Sequence[str]) -> tuple[MapMistake,
     classes, numbers = np.unique(np.asarray(labels[:count]), return_inverse=True)
     points = np.asarray(drawn.points[:count], np.float64)
     near = min(NEIGHBOURS, count - 1)
-    _, found = cKDTree(points).query(points, k=near + 1)
-    # A point is its own nearest, unless others lie at the same place: then it is any of the first ones.
-    own = found == np.arange(count)[:, np.newaxis]
+    _, nearest = cKDTree(points).query(points, k=near + 1)
+    # A point is its own nearest neighbour, or any of the first where others lie at its place.
+    own = nearest == np.arange(count)[:, np.newaxis]
     own[~own.any(axis=1), -1] = True
-    others = numbers[found[~own].reshape(count, near)]
+    others = numbers[nearest[~own].reshape(count, near)]
     votes = (others[:, :, np.newaxis] == np.arange(len(classes))).sum(axis=1)
     most = votes.argmax(axis=1)
     wrong = np.flatnonzero((most != numbers) & (2 * votes.max(axis=1) > near))

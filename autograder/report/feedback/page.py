@@ -1,19 +1,13 @@
-"""A student's feedback: one HTML page that loads nothing, runs nothing of a student's, and shows neither a hidden test nor a solution."""
+"""Write a student's feedback: an HTML page that loads nothing, and shows no hidden test or solution."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment
-from markupsafe import Markup
 from nbformat import NotebookNode
 
 from autograder.assignment.cells import grade_id, is_blank, is_test, is_written, points_of
@@ -28,17 +22,17 @@ from autograder.model import (
     exercise_of,
     exercise_title,
 )
-from autograder.report.feedback.map_figures import STAY, MapPair, draw_maps, library, script_digest
+from autograder.report.feedback.map_figures import STAY, MapPair, draw_maps, library
 from autograder.report.notebook_view import shown_cells
 from autograder.report.pictures import Picture, own_pictures
-from autograder.report.templates import new_environment
+from autograder.report.templates import fill_template
 
-__all__ = ["Exercise", "Seen", "WrittenAnswer", "exercises", "render_page", "write_page"]
+__all__ = ["Exercise", "PageContext", "WrittenAnswer", "exercises", "render_page", "write_page"]
 
-MAX_ANSWER = 20_000
-"""Characters of a written answer that a page shows."""
+MAX_ANSWER_CHARACTERS = 20_000
+"""Of a written answer on a page."""
 
-_WORDS = {"passed": "holds", "failed": "not yet", "skipped": "not looked at", "error": "needs a person"}
+_STATUS_WORDS = {"passed": "holds", "failed": "not yet", "skipped": "not looked at", "error": "needs a person"}
 
 
 @dataclass(frozen=True)
@@ -68,8 +62,8 @@ class WrittenAnswer:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What else is known of a submission.
+class PageContext:
+    """What a page shows besides the result and the notebook.
 
     Attributes:
         maps: its maps.
@@ -116,57 +110,41 @@ class Exercise:
 def write_page(title: str) -> Callable[..., None]:
     """Return a function that writes one student's page, for an assignment with that title."""
 
-    def write(result: SubmissionResult, executed: NotebookNode | None, path: Path, **seen: Any) -> None:
-        """Write the page; a reader meets the old one or the new one, never a half. `seen` are the fields of `Seen`."""
-        write_file(path, render_page(title, result, executed, Seen(**seen)))
+    def write(result: SubmissionResult, executed: NotebookNode | None, path: Path, **context: Any) -> None:
+        """Write the page whole or not at all; `context` are the fields of `PageContext`."""
+        write_file(path, render_page(title, result, executed, PageContext(**context)))
 
     return write
 
 
-def render_page(title: str, result: SubmissionResult, executed: NotebookNode | None, seen: Seen | None = None) -> str:
+def render_page(
+    title: str, result: SubmissionResult, executed: NotebookNode | None, context: PageContext | None = None
+) -> str:
     """Return a student's page.
 
     Args:
         title: the assignment's, as people read it.
         result: what the machine says.
         executed: the executed notebook, hidden tests in it; None when nothing ran.
-        seen: what else is known.
+        context: what else the page shows.
     """
-    seen = seen or Seen()
-    style = files("autograder.report").joinpath("pages/feedback.css").read_text("utf-8")
-    maps = draw_maps(seen.maps, seen.images)
-    scripts = [library(), STAY, maps.script] if maps.script else []
-    return (
-        _environment()
-        .get_template("feedback.html.jinja")
-        .render(
-            title=title,
-            result=result,
-            exercises=exercises(result, executed, seen.marks, maps.pairs),
-            cells=shown_cells(executed),
-            images=seen.images,
-            neighbours=NEIGHBOURS,
-            purposes=_purposes(executed),
-            marked=[mark for mark in seen.marks if mark.score is not None],
-            marks=seen.marks,
-            words=_WORDS,
-            style=Markup(style),  # noqa: S704 - our own file
-            policy=_policy(style, scripts),
-            scripts=[Markup(script) for script in scripts],  # noqa: S704 - Bokeh's, and data that it wrote as JSON
-        )
+    context = context or PageContext()
+    maps = draw_maps(context.maps, context.images)
+    return fill_template(
+        "feedback",
+        "feedback",
+        [library(), STAY, maps.script] if maps.script else (),
+        title=title,
+        result=result,
+        exercises=exercises(result, executed, context.marks, maps.pairs),
+        cells=shown_cells(executed),
+        images=context.images,
+        neighbours=NEIGHBOURS,
+        purposes=_purposes(executed),
+        marked=[mark for mark in context.marks if mark.score is not None],
+        marks=context.marks,
+        words=_STATUS_WORDS,
     )
-
-
-def _policy(style: str, scripts: list[str]) -> str:
-    """Return the page's Content-Security-Policy: nothing is loaded, and no script runs but ours, known by its digest.
-
-    Bokeh makes style elements of its own at run time, whose digests nobody knows beforehand: pages with maps allow styles
-    on the page. Nothing of a submission gets in as a style: texts are escaped, HTML has lost its attributes.
-    """
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    styles = "'unsafe-inline'" if scripts else f"'sha256-{digest}'"
-    allowed = " ".join(f"'sha256-{script_digest(script)}'" for script in scripts) or "'none'"
-    return f"default-src 'none'; script-src {allowed}; img-src data:; style-src {styles}; base-uri 'none'; form-action 'none'"
 
 
 def exercises(
@@ -185,7 +163,7 @@ def exercises(
     """
     checks, answers, pictures = result.checks, _answers(executed, marks), own_pictures(executed)
     names = sorted({exercise_of(cell) for cell in [*(c.name for c in checks), *(a.name for a in answers)]})
-    found = [
+    groups = [
         Exercise(
             exercise_title(name),
             tuple(check for check in checks if exercise_of(check.name) == name),
@@ -197,25 +175,25 @@ def exercises(
         for name in names
     ]
     others = tuple(picture for picture in pictures if exercise_of(picture.cell) not in names)
-    return (*found, Exercise("Pictures from cells of your own", (), (), others)) if others else tuple(found)
+    return (*groups, Exercise("Pictures from cells of your own", (), (), others)) if others else tuple(groups)
 
 
-def _answers(executed: NotebookNode | None, given: tuple[Mark, ...]) -> tuple[WrittenAnswer, ...]:
+def _answers(executed: NotebookNode | None, marks: tuple[Mark, ...]) -> tuple[WrittenAnswer, ...]:
     """Return the written answers of a notebook, with what people gave for them."""
-    known = {mark.name: mark for mark in given}
+    by_name = {mark.name: mark for mark in marks}
     answers = []
     for cell in executed.cells if executed is not None else ():
         if is_written(cell):
-            text = cell.source[:MAX_ANSWER] + ("…" if len(cell.source) > MAX_ANSWER else "")
+            text = cell.source[:MAX_ANSWER_CHARACTERS] + ("…" if len(cell.source) > MAX_ANSWER_CHARACTERS else "")
             name, points = grade_id(cell), float(points_of(cell))
-            answers.append(WrittenAnswer(name, points, text.strip(), is_blank(cell), known.get(name)))
+            answers.append(WrittenAnswer(name, points, text.strip(), is_blank(cell), by_name.get(name)))
     return tuple(answers)
 
 
 def _purposes(executed: NotebookNode | None) -> dict[str, str]:
-    """Return what each test is about: its first line where that is `# Points:` or `# Bonus:`, as in the student's own copy.
+    """Return what each test is about, by its first line.
 
-    Any other comment may stand among what is hidden.
+    Only lines that begin with `# Points:` or `# Bonus:` stand in the student's copy too. Any other may be hidden.
     """
     purposes = {}
     for cell in executed.cells if executed is not None else ():
@@ -225,12 +203,3 @@ def _purposes(executed: NotebookNode | None) -> dict[str, str]:
                 text = about[1].strip()
                 purposes[grade_id(cell)] = text[:1].upper() + text[1:]
     return purposes
-
-
-@cache
-def _environment() -> Environment:
-    """Return the page's Jinja."""
-    environment = new_environment()
-    environment.filters["points"] = lambda number: f"{number:g}"
-    environment.filters["task"] = lambda name: name.partition("_")[2].replace("_", " ").capitalize() or name
-    return environment

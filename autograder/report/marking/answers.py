@@ -1,4 +1,4 @@
-"""What students wrote in their own words, read from graded notebooks."""
+"""Read what students wrote in their own words from graded notebooks."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 from autograder.assignment.cells import grade_id, is_written
 from autograder.log import log_suppressed
 
-__all__ = ["MAX_WORDS", "read_answers"]
+__all__ = ["MAX_ANSWER_CHARACTERS", "read_answers"]
 
-MAX_WORDS = 20_000
-"""Characters of an answer that a sheet shows."""
+MAX_ANSWER_CHARACTERS = 20_000
+"""Of an answer on a sheet."""
 
 
 def read_answers(path: Path) -> dict[str, str]:
-    """Return a notebook's written answers by `grade_id`; none where there is no notebook, or it can't be read.
+    """Return a notebook's written answers by `grade_id`; none where it can't be read.
 
     The file is read as JSON: nbformat would validate every output of a thousand notebooks, and takes minutes for it.
 
@@ -39,4 +39,4 @@ def _written(cell: dict[str, Any]) -> str:
 def _shown(source: str | list[str]) -> str:
     """Return a cell's text, not more of it than a sheet shows."""
     text = (source if isinstance(source, str) else "".join(source)).strip()
-    return text if len(text) <= MAX_WORDS else f"{text[:MAX_WORDS]}…"
+    return text if len(text) <= MAX_ANSWER_CHARACTERS else f"{text[:MAX_ANSWER_CHARACTERS]}…"

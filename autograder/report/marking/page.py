@@ -1,4 +1,4 @@
-"""The marking sheet: each written answer with its rubric and the student's maps beside it, for marking without a server."""
+"""Write the marking sheet: each written answer beside its rubric and the student's maps."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ __all__ = ["StudentAnswer", "WrittenQuestion", "questions", "render_marking_page
 
 PAGE = "marking.html"
 
-PICTURE = 240
-"""Pixels: large enough to see strays."""
+PICTURE_PIXELS = 240
+"""Large enough to see strays."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,8 @@ def render_marking_page(records: ClassRecords, words: Mapping[str, Mapping[str, 
     Raises:
         ReportError: the gradebook has no written answers of this class.
     """
-    asked = questions(records, words)
-    if not asked:
+    to_mark = questions(records, words)
+    if not to_mark:
         raise ReportError(
             "There is nothing to mark: the gradebook has no written answers of these students.",
             "Look whether `gradebook.db` lies beside `results.jsonl`.",
@@ -105,24 +105,24 @@ def render_marking_page(records: ClassRecords, words: Mapping[str, Mapping[str, 
     return fill_template(
         "marking",
         records=records,
-        questions=asked,
+        questions=to_mark,
         legend=legend(labels),
-        size=PICTURE,
+        size=PICTURE_PIXELS,
         quoted=shlex.quote(records.folder),
         quoted_sheet=shlex.quote(str(Path(records.folder, SHEET))),
     )
 
 
 def questions(records: ClassRecords, words: Mapping[str, Mapping[str, str]]) -> tuple[WrittenQuestion, ...]:
-    """Return what is to be marked, question by question: who marks one question through is fairer than student by student."""
+    """Return what is to be marked, question by question, as that is fairer than student by student."""
     tiles = _tiles(records)
-    found: dict[str, list[StudentAnswer]] = {}
+    by_question: dict[str, list[StudentAnswer]] = {}
     for entry in records.entries:
         for mark in entry.marks:
             near = tuple(tile for tile in tiles[entry.student] if _order(tile.drawn.check) <= _order(mark.name))
             answer = StudentAnswer(entry, mark, words.get(entry.student, {}).get(mark.name, ""), near)
-            found.setdefault(mark.name, []).append(answer)
-    return tuple(_question(name, answers, records.rubric.get(name, "")) for name, answers in found.items())
+            by_question.setdefault(mark.name, []).append(answer)
+    return tuple(_question(name, answers, records.rubric.get(name, "")) for name, answers in by_question.items())
 
 
 def _question(name: str, answers: list[StudentAnswer], rubric: str) -> WrittenQuestion:
@@ -140,7 +140,7 @@ def _question(name: str, answers: list[StudentAnswer], rubric: str) -> WrittenQu
 
 def _tiles(records: ClassRecords) -> dict[str, tuple[Tile, ...]]:
     """Return each student's maps as pictures."""
-    painter = Painter(records.images.labels if records.images else (), PICTURE, dot=3)
+    painter = Painter(records.images.labels if records.images else (), PICTURE_PIXELS, dot=3)
 
     def tile(entry: Entry, drawn: StudentMap) -> Tile:
         return Tile(entry, drawn, painter.paint(drawn))
@@ -149,7 +149,7 @@ def _tiles(records: ClassRecords) -> dict[str, tuple[Tile, ...]]:
 
 
 def _order(cell: str) -> tuple[int, str]:
-    """Return where a cell's exercise stands: an answer may be about the maps of its own exercise and of those before it."""
+    """Return a cell's place: an answer may be about the maps of its exercise and of those before it."""
     exercise = exercise_of(cell)
     number = re.search(r"\d+", exercise)
     return (int(number[0]) if number else 0, exercise)

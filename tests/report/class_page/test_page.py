@@ -155,7 +155,8 @@ def test_nothing_is_loaded_and_nothing_runs() -> None:
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     (policy,) = (one["content"] for one in page.all("meta") if one.get("http-equiv"))
     assert policy == (
-        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src 'none'; img-src data:; style-src 'sha256-{digest}'; "
+        "base-uri 'none'; form-action 'none'"
     )
     assert {"script", "link", "iframe", "object", "form"}.isdisjoint(tag for tag, _ in page.elements)
     assert not any("style" in attributes for _, attributes in page.elements)

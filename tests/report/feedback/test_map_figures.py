@@ -19,7 +19,7 @@ from PIL import Image
 from autograder.model import MapImages, Mark, StudentMap
 from autograder.report.feedback.map_figures import draw_maps
 from autograder.report.feedback.map_mistakes import find_mistakes
-from autograder.report.feedback.page import Seen, render_page
+from autograder.report.feedback.page import PageContext, render_page
 from autograder.report.notebook_view import shown_cells
 from autograder.report.safe_html import clean_html, plain_text, render_markdown
 from tests.grade.tiny import submission
@@ -73,12 +73,12 @@ def test_points_and_rings_are_the_maps() -> None:
 def test_marks_and_comments_are_shown() -> None:
     """What a person gave stands beside the answer, with the comment, escaped; what waits is said to."""
     mark = Mark("ex1_written", 1.5, 2.0, "<b>Well</b> seen.")
-    page = render_page("Tiny", result(), submission(), Seen(marks=(mark,)))
+    page = render_page("Tiny", result(), submission(), PageContext(marks=(mark,)))
     assert "&lt;b&gt;Well&lt;/b&gt; seen." in page
     assert re.search(r"1.5 / 2</span>", page)
     assert "<strong>1.5</strong> of 2 points for answers in words" in page
     assert "marked by a person" in render_page(
-        "Tiny", result(), submission(), Seen(marks=(dataclasses.replace(mark, score=None),))
+        "Tiny", result(), submission(), PageContext(marks=(dataclasses.replace(mark, score=None),))
     )
 
 
@@ -116,7 +116,7 @@ def _hostile(at: str) -> NotebookNode:
 
 def test_of_a_test_nothing_is_shown() -> None:
     """Neither its code nor its outputs, which can quote what is hidden."""
-    page = render_page("Tiny", result(), _hostile("http://127.0.0.1:9/"), Seen((_map(),), IMAGES))
+    page = render_page("Tiny", result(), _hostile("http://127.0.0.1:9/"), PageContext((_map(),), IMAGES))
     assert "the secret" not in page
     assert [cell.kind for cell in shown_cells(_hostile("x"))].count("test") == 1
 
@@ -130,6 +130,7 @@ def test_html_is_left_without_anything_that_acts() -> None:
     assert "another heading" in cleaned
     assert "¶" not in str(render_markdown("# Title\n\nText"))
     assert plain_text("\x1b[1;31mred\x1b[0m\x00\r\n", 5) == "red\r\n"
+    assert plain_text("\x1b]8;;http://x\x07link\x1b]8;;\x07", 9) == "link"
 
 
 def test_a_students_words_are_shown_as_they_were_typed() -> None:
@@ -184,7 +185,9 @@ def test_a_browser_shows_maps_and_runs_nothing_else(
     from playwright.sync_api import sync_playwright
 
     port, asked = listener
-    seen = Seen((_map(title=HTML.format(at="x")),) if with_maps else (), IMAGES, (Mark("ex1_written", 1.0, 4.0, HTML),))
+    seen = PageContext(
+        (_map(title=HTML.format(at="x")),) if with_maps else (), IMAGES, (Mark("ex1_written", 1.0, 4.0, HTML),)
+    )
     one = result("<script>document.title='owned'</script>", message=HTML)
     path = tmp_path / "page.html"
     path.write_text(render_page("Tiny", one, _hostile(BEACON.format(port=port)), seen), "utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.report.marking.answers import MAX_WORDS, read_answers
+from autograder.report.marking.answers import MAX_ANSWER_CHARACTERS, read_answers
 from tests.grade.tiny import submission
 
 
@@ -20,8 +20,8 @@ def test_answers_are_read(tmp_path: Path) -> None:
 def test_a_long_answer_is_cut(tmp_path: Path) -> None:
     """A sheet shows what a person reads, and a mark where it goes on."""
     path = tmp_path / "tiny.ipynb"
-    nbformat.write(submission(words="x" * (MAX_WORDS + 1)), path)
-    assert read_answers(path)["ex1_written"] == "x" * MAX_WORDS + "…"
+    nbformat.write(submission(words="x" * (MAX_ANSWER_CHARACTERS + 1)), path)
+    assert read_answers(path)["ex1_written"] == "x" * MAX_ANSWER_CHARACTERS + "…"
 
 
 @pytest.mark.parametrize(

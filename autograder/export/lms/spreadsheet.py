@@ -1,16 +1,19 @@
-"""The plain CSV: one line a student, for a spreadsheet or for an LMS that nobody here knows."""
+"""Write plain CSV: one line a student, for a spreadsheet or for an LMS that has no module here."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Sequence
+from pathlib import Path
 
+from autograder.export.files import write_export
 from autograder.export.numbers import write_number
-from autograder.export.records import Score
+from autograder.export.records import ExportRequest, Score
+from autograder.export.systems import NewFilesSystem
 from autograder.texts import guard_formula
 
-__all__ = ["csv_bytes"]
+__all__ = ["SYSTEM", "csv_bytes"]
 
 
 def csv_bytes(scores: Sequence[Score], *, comma: bool = False) -> bytes:
@@ -34,6 +37,17 @@ def _row(score: Score, names: Sequence[str], *, comma: bool) -> list[str]:
     """Return one student's cells. What is not known is blank, and no 0."""
     marks = {mark.name: mark.score for mark in score.written}
     numbers = [score.points, score.maximum, score.result.score, *(marks.get(name) for name in names)]
-    told = ["" if number is None else write_number(number, comma=comma) for number in numbers]
+    fields = ["" if number is None else write_number(number, comma=comma) for number in numbers]
     who = [score.student, score.result.assignment, score.result.status]
-    return [*map(guard_formula, who), *told, guard_formula(score.why or score.result.message or "")]
+    return [*map(guard_formula, who), *fields, guard_formula(score.why or score.result.message or "")]
+
+
+def _write(scores: Sequence[Score], request: ExportRequest) -> Path:
+    """Write the class's file, and return where it lies."""
+    path = request.output or request.out / "scores.csv"
+    if not request.dry_run:
+        write_export(path, csv_bytes(scores, comma=request.decimal == "comma"))
+    return path
+
+
+SYSTEM = NewFilesSystem(name="csv", title="a spreadsheet, or another system", write=_write, options=("decimal",))

@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 from autograder.export import ExportRequest, export
-from autograder.export.csv_file import csv_bytes
+from autograder.export.lms.spreadsheet import csv_bytes
 from autograder.export.scores import count_scores
 from autograder.model import Mark
 from tests.export.class_lists import CLASS, TITLE, WRITTEN, result
