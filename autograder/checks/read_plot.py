@@ -78,7 +78,10 @@ def _checked(plot: PlotData, name: str) -> PlotData:
 
 
 def _find_axes(value: object, depth: int = 0) -> Iterator[object]:
-    """Yield everything in a value that looks like an Axes: itself, a figure's, or the entries of a list of them."""
+    """Yield everything in a value that looks like an Axes.
+
+    That is the value itself, a figure's Axes, or the entries of a list of them.
+    """
     if isinstance(value, type) or type(value).__name__ == "module" or depth > 2:
         return
     if _get(value, "texts") is not None and _get(value, "collections") is not None:
@@ -117,7 +120,10 @@ def _read_text(text: object) -> tuple[float, float, str] | None:
 
 
 def _read_scatter(series: object) -> list[tuple[float, float, str]]:
-    """Return (x, y, label) of each point of a scatter: the label is what colours the point, or the series' name."""
+    """Return (x, y, label) of each point of a scatter.
+
+    The label is what colours the point, or the series' name.
+    """
     if not any(kind.__name__ == "PathCollection" for kind in type(series).__mro__):  # areas and lines have offsets too
         return []
     try:

@@ -77,7 +77,10 @@ def settle(array: Array, name: str) -> Array:
 
 
 def _as_floats(array: Array, wanted: np.dtype[Any]) -> Array:
-    """Return an array as contiguous floats: a large one that is that already, else a copy, made once an answer."""
+    """Return an array as contiguous floats.
+
+    A large one that is that already is returned as it is. Any other is copied once.
+    """
     remembers = refresh(array)
     if array.dtype == wanted and array.flags.c_contiguous and array.nbytes >= _COPIED_BELOW:
         return array
@@ -97,7 +100,10 @@ def dimensions(points: Array) -> int:
 
 
 def _refuse_unfinite(floats: Array, name: str) -> None:
-    """Raise `not_finite` when a value is NaN or infinite; a finite sum of squares settles the usual case in one pass."""
+    """Raise `not_finite` when a value is NaN or infinite.
+
+    A finite sum of squares settles the usual case in one pass.
+    """
     flat = floats.reshape(-1)
     if np.isfinite(sum(in_two_threads(lambda half: float(np.dot(flat[half], flat[half])), flat.size, flat.size))):
         return
@@ -161,7 +167,10 @@ def _from_lists(value: object, name: str) -> Array:
 
 
 def _from_objects(array: Array, name: str) -> Array:
-    """Return an array of Python objects as numbers where every object is a number, or a row of equal length."""
+    """Return an array of Python objects as numbers.
+
+    Every object has to be a number, or a row as long as the others.
+    """
     if array.size > _MOST_OBJECTS:
         raise _wrong_type(name, "holds Python objects, not numbers")
     items = array.reshape(-1).tolist()

@@ -54,7 +54,9 @@ class _Entry:
 
 @contextmanager
 def collect(path: Path, assignment: str) -> Iterator[tuple[Submission, ...]]:
-    """Give the submissions under a path, sorted by student; an archive stays unpacked as long as the context lasts.
+    """Yield the submissions under a path, sorted by student.
+
+    An archive stays unpacked as long as the context lasts.
 
     Args:
         path: a folder, a .zip, or one student's notebook.
@@ -104,7 +106,10 @@ def _entries(folder: Path, assignment: str) -> list[_Entry]:
 
 
 def _wraps(path: Path, assignment: str) -> bool:
-    """Tell whether a folder that stands alone holds the class, and is no student's: a zipped folder looks so."""
+    """Tell whether a lone folder holds the class, and is no student's.
+
+    A zipped folder looks so.
+    """
     if not path.is_dir() or path.is_symlink() or _MOODLE.fullmatch(path.name) or _BRIGHTSPACE.fullmatch(path.name):
         return False
     return not (path / assignment).exists() and not (path / f"{assignment}.ipynb").exists()
@@ -162,12 +167,18 @@ def _submissions(entries: list[_Entry], assignment: str) -> tuple[Submission, ..
 
 
 def _readable(name: str) -> str:
-    r"""Return a name that can be written as UTF-8: bytes of another encoding, as old archives have them, become `\xe9`."""
+    r"""Return a name that can be written as UTF-8.
+
+    Bytes of another encoding, as old archives have them, become `\xe9`.
+    """
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _submission(student: str, entries: list[_Entry], assignment: str) -> Submission:
-    """Choose the notebook that counts: the last one; of those handed in together, the one with the assignment's name."""
+    """Choose the notebook that counts: the last one that was handed in.
+
+    Of those handed in together it is the one with the assignment's name.
+    """
     notebooks = [(entry.when, notebook) for entry in entries for notebook in _notebooks(entry.path)]
     if not notebooks:
         origin = entries[-1].path
@@ -180,7 +191,10 @@ def _submission(student: str, entries: list[_Entry], assignment: str) -> Submiss
 
 
 def _notebooks(path: Path) -> list[Path]:
-    """Return the notebooks at or in an entry. Links are refused: they would be followed by whoever reads the file."""
+    """Return the notebooks at or in an entry.
+
+    Links are refused: whoever reads the file would follow them.
+    """
     if path.is_symlink():
         return []
     candidates = sorted(path.rglob("*.ipynb")) if path.is_dir() else [path]
@@ -197,7 +211,10 @@ def _hidden(found: Path, folder: Path) -> bool:
 
 
 def _age(notebook: Path) -> tuple[int, tuple[int, str]]:
-    """Return what sorts the notebooks of one hand-in: time of change, then `homework-2` behind `homework-1`."""
+    """Return the sort key of the notebooks of one hand-in.
+
+    It is the time of change, then `homework-2` behind `homework-1`.
+    """
     number = re.search(r"[-_ (](\d+)\)?$", notebook.stem)
     return int(notebook.stat().st_mtime), (int(number[1]) if number else 0, notebook.name)
 

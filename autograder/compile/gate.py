@@ -88,7 +88,10 @@ def differences(one: Path, other: Path) -> list[str]:
 
 
 def _all_runs(built: Compiled) -> Iterator[tuple[str, bool, tuple[CheckResult, ...]]]:
-    """Yield (label, whether every point is expected, results) for the solved and the blank notebook by both routes."""
+    """Yield the results of the solved and the blank notebook by both routes.
+
+    Each comes as (label, whether every point is expected, results).
+    """
     name = built.source.assignment.name
     solved, blank = built.path("solutions") / f"{name}.ipynb", built.path("nbgrader") / f"{name}.ipynb"
     otter_zip, otter_blank = built.path("otter_zip"), built.path("otter") / f"{name}.ipynb"

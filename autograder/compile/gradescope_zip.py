@@ -1,4 +1,7 @@
-"""Write the zip that Gradescope makes its image from: this grader, the lock of its environment, and one assignment."""
+"""Write the zip that Gradescope makes its image from.
+
+It holds this grader, the lock of its environment, and one assignment.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +86,7 @@ def _settings(source: SourceNotebook) -> dict[str, Any]:
 
 
 def _unfinished(source: SourceNotebook) -> dict[str, Any]:
-    """Return the result that stands until there is another one: every check without points, and a sentence."""
+    """Return the result that stands until grading ends: every check without points."""
     points = {str(grade_id(cell)): cell.metadata.nbgrader.points for cell in source.notebook.cells if is_test(cell)}
     return {
         "score": 0.0,

@@ -1,4 +1,6 @@
-"""What nbgrader calls at the repository's root, so that its own buttons and commands do what the build and the grader do.
+"""Hooks for nbgrader at the repository's root.
+
+With them nbgrader's own buttons and commands do what the build and the grader do.
 
 nbgrader changes to the course's root before it calls a hook, and gives all arguments by name.
 """
@@ -45,7 +47,9 @@ def _prepare(root: Path, assignment: str) -> None:
 
 
 def keep_pages(assignment: str, **_: Any) -> None:
-    """Remove from `feedback/` what `nbgrader generate_feedback` copied there and isn't a page: settings, images, weights.
+    """Remove from `feedback/` what `nbgrader generate_feedback` copied there and isn't a page.
+
+    That is settings, images and weights.
 
     Args:
         assignment: the assignment's name.

@@ -1,4 +1,7 @@
-"""Write an otter master notebook from an nbgrader source, and have otter's own `assign` make the release and the zip."""
+"""Write an otter master notebook from an nbgrader source.
+
+otter's own `assign` makes the release and the zip from it.
+"""
 
 from __future__ import annotations
 
@@ -146,7 +149,10 @@ def _tests(cell: NotebookNode, known: set[str]) -> Iterator[NotebookNode]:
 
 
 def _case(name: str, code: str, known: set[str], **settings: Any) -> NotebookNode:
-    """Return a test case: a function whose parameters otter looks up among the student's names, None where missing."""
+    """Return a test case: a function of the student's names that its code reads.
+
+    otter passes None for a name that is missing.
+    """
     parameters = ", ".join(sorted(set(names_of(code).read) & known))
     function = ast.parse(f"def {name}({parameters}): pass")
     # By its syntax tree, since indenting text would change strings of several lines.
@@ -238,7 +244,10 @@ def _tidy(student: Path) -> None:
 
 
 def normalise_zip(origin: Path, target: Path) -> None:
-    """Write `origin` anew, entries sorted and without dates, so that the same content gives the same bytes."""
+    """Rewrite `origin` with sorted entries and no dates.
+
+    The same content then gives the same bytes.
+    """
     with zipfile.ZipFile(origin) as made, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
         for entry in sorted(made.infolist(), key=lambda entry: entry.filename):
             if not entry.is_dir() and "__pycache__" not in entry.filename:

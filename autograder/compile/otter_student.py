@@ -1,4 +1,7 @@
-"""Passes over the notebook that `otter assign` makes for students: what is given is locked, answers take typing."""
+"""Passes over the notebook that `otter assign` makes for students.
+
+They lock given cells, and leave answers open for typing.
+"""
 
 from __future__ import annotations
 

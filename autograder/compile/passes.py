@@ -49,7 +49,7 @@ def clear_trial_metadata(notebook: NotebookNode) -> NotebookNode:
 
 
 def drop_markers(notebook: NotebookNode) -> NotebookNode:
-    """Return the notebook with everything in it, but without the lines that mark solutions and hidden tests."""
+    """Return the notebook without the marker lines of solutions and hidden tests."""
     result = copy.deepcopy(notebook)
     for cell in result.cells:
         if is_solution(cell) or is_test(cell):

@@ -79,7 +79,10 @@ def identify_plot(drawn: PlotData, embedding: Array, labels: Array, least: int) 
 
 
 def _count_rows(rows: tuple[tuple[int, ...], ...]) -> int:
-    """Return how many different rows are shown; where several lie at a point, each drawn point may be another of them."""
+    """Return how many different rows are shown.
+
+    Where several rows lie at a point, each drawn point may be another of them.
+    """
     point = np.repeat(np.arange(len(rows)), [len(choices) for choices in rows])
     row = np.concatenate([np.array(choices, int) for choices in rows])
     graph = csr_array((np.ones(len(row), bool), (point, row)))
@@ -130,7 +133,10 @@ def _match(points: Array, rows: Array, labels: Array) -> _Match | None:
 
 
 def _orders(count: int, whole: int, labels: Array) -> Iterator[Array]:
-    """Yield the orders in which most plots show rows: the first or the last of them, label by label or row by row."""
+    """Yield the orders in which most plots show rows.
+
+    They show the first or the last rows, label by label or row by row.
+    """
     for first in sorted({0, max(0, whole - count)}):
         order = np.arange(first, min(first + count, whole))
         if len(order) <= len(labels[first:]):
@@ -154,7 +160,10 @@ def _fit(source: Array, target: Array) -> Array:
 
 
 def _starts(points: Array, rows: Array) -> Iterator[Array]:
-    """Yield guesses of where the rows lie in the plot: as they are, or scaled to the plot's extent, mirrored or not."""
+    """Yield guesses of where the rows lie in the plot.
+
+    They lie as they are, or scaled to the plot's extent, mirrored or not.
+    """
     first = rows[: len(points)]
     if np.all(np.ptp(first, axis=0) > 0):  # what most plots show, drawn label by label
         yield points.min(axis=0) + (rows - first.min(axis=0)) / np.ptp(first, axis=0) * np.ptp(points, axis=0)
@@ -169,7 +178,9 @@ def _starts(points: Array, rows: Array) -> Iterator[Array]:
 
 
 def _between_extremes(points: Array, rows: Array) -> Array:
-    """Return one coordinate of the rows (n,), so placed that two of the outermost are the outermost points.
+    """Return one coordinate of the rows (n,), placed between the outermost points.
+
+    Two of the outermost rows come to lie there.
 
     A plot of some rows only is scaled to their extent, which is near the whole map's but isn't that.
     """
@@ -189,7 +200,10 @@ def _between_extremes(points: Array, rows: Array) -> Array:
 
 
 def _search(points: Array, rows: Array, start: Array, spread: float) -> _Match | None:
-    """Match points to the nearest rows and fit again, until they coincide (Besl and McKay 1992) or don't come nearer."""
+    """Match points to the nearest rows and fit again (Besl and McKay 1992).
+
+    It ends when they coincide, or don't come nearer.
+    """
     few = points[np.linspace(0, len(points) - 1, min(_SAMPLE, len(points))).astype(int)]
     placed = _approach(few, rows, start, spread)
     placed = _approach(points, rows, placed, spread) if placed is not None else None
@@ -259,7 +273,10 @@ def _plain(label: object) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _plain_text(text: str) -> str:
-    """Return a label's text without what is no part of it; a class's labels are a few texts, thousands of times."""
+    """Return a label's number or text, without brackets and spaces.
+
+    The results are cached: a class has a few labels, thousands of times.
+    """
     text = text.strip().strip("[]()").strip()
     try:
         return str(int(float(text))) if float(text).is_integer() else text

@@ -48,7 +48,9 @@ class Judge:
 
     @classmethod
     def load(cls, keras: Any, folder: str | Path = ".") -> Judge:
-        """Return the judge for the folder's `assignment.toml`; the same one as long as its files' contents are.
+        """Return the judge for the folder's `assignment.toml`.
+
+        It is the same one as long as the files' contents are.
 
         Args:
             keras: the keras module.
@@ -162,7 +164,10 @@ class Judge:
         return tuple(self.settings.roles[role])
 
     def _preferred(self, role: str, named: str | None) -> tuple[str, ...]:
-        """Return layer names in order of preference, for layers that have the same values: the named one first."""
+        """Return the accepted layers in order of preference, the one that the student names first.
+
+        The order decides among layers that have the same values.
+        """
         return (*([named] if named else []), *self._accepted(role))
 
     def _firsts(self, names: tuple[str, ...]) -> list[str]:
@@ -225,7 +230,10 @@ class Judge:
         return text if isinstance(text, str) and text in names else None
 
     def _verdict(self, finding: Finding, name: str, role: str, named: str | None) -> Card:
-        """Turn what was found into a passing card or a failure: which layer it is comes before what was done to it."""
+        """Turn a finding into a passing card or a failure.
+
+        A wrong layer is reported before what was done to its values.
+        """
         accepted, scores = self._accepted(role), self.settings.class_scores
         kind, layer = finding.kind, finding.layer
         if kind == "layer" and layer in accepted:
@@ -270,7 +278,7 @@ def _is_flat(of: object, rows: int) -> bool:
 
 
 def _as_rows(array: Array, rows: int) -> Array | None:
-    """Return representations as (rows, d), whichever way they were handed in; None where they can't be that."""
+    """Return representations as (rows, d), however they were handed in; None if impossible."""
     if array.ndim > 1 and len(array) == rows:
         return array.reshape(rows, -1)
     if array.ndim > 1 and array.shape[-1] == rows:

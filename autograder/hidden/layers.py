@@ -1,4 +1,4 @@
-"""What is kept of a layer's activations: gathered batch by batch, so that they are never all in memory."""
+"""Accumulate a layer's activations batch by batch, so that they are never all in memory."""
 
 from __future__ import annotations
 

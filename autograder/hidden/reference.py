@@ -102,7 +102,10 @@ class Reference:
         return self._sources[name]
 
     def together(self, name: str, names: list[str]) -> list[str]:
-        """Return a layer and those behind it among these names, as many as fit into memory: one pass computes them all."""
+        """Return a layer and those behind it that one pass computes together.
+
+        They are among these names, as many as fit into memory.
+        """
         behind = names[names.index(name) :]
         sizes = np.cumsum([np.prod(self.layers[each].shape) * self.settings.images for each in behind])
         return behind[: max(1, int(np.searchsorted(sizes, _TOGETHER, side="right")))]
@@ -126,7 +129,7 @@ class Reference:
         return np.empty((count, *self._shape(name)), np.float32)
 
     def first_values(self, names: list[str]) -> dict[str, Array]:
-        """Return the activations of some layers for the first images, (n, ...) each; they are not to be changed."""
+        """Return the activations (n, ...) of some layers for the first images; don't change them."""
         kept = {name: self._small[name] for name in names if name in self._small}
         left = [name for name in names if name not in kept]
         return kept | (self.values(self.first_images, left) if left else {})
@@ -159,7 +162,10 @@ class Reference:
         return self._changed[words][self.layers[name].first]
 
     def known_rows(self, name: str) -> tuple[Array, int]:
-        """Return the sketched rows (m, 8) of all training and then all test images, and where the test images begin."""
+        """Return the sketched rows (m, 8) of all images, and where the test images begin.
+
+        The training images come first.
+        """
         if not self._known:
             images = self.images(np.concatenate([self._train, self._test]))
             rows: dict[str, list[Array]] = {each: [] for each, _ in self._firsts()}
@@ -225,7 +231,10 @@ class Reference:
         return first, ends
 
     def _model_of(self, names: tuple[str, ...]) -> Any:
-        """Return the network that gives some layers' activations; its graph is traced once, and runs faster than its operations."""
+        """Return the network that gives some layers' activations.
+
+        Its graph is traced once, and runs faster than its operations.
+        """
         if names not in self._models:
             first, ends = self._graph
             model = self._models[names] = self._keras.Model(first, {name: ends[name] for name in names})
@@ -233,7 +242,10 @@ class Reference:
         return self._models[names]
 
     def outputs(self, images: Array, names: Sequence[str]) -> Iterator[tuple[int, dict[str, Array]]]:
-        """Yield (index of the first image, activations of the named layers), batch by batch, in inference mode."""
+        """Yield the named layers' activations batch by batch, in inference mode.
+
+        Each batch comes with the index of its first image.
+        """
         model = self._model_of(tuple(names))
         for start in range(0, len(images), _BATCH):
             with _quiet():
@@ -243,7 +255,10 @@ class Reference:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep what native code writes to stderr out of the cell: nbgrader would give it no points for a log line."""
+    """Keep what native code writes to stderr out of the cell.
+
+    nbgrader would give it no points for a log line.
+    """
     try:
         kept = os.dup(2)
     except OSError:  # no stderr at all

@@ -1,4 +1,6 @@
-"""The judging process: the instructor's own cells, pristine data and model, and claims. No student's code ever runs here.
+"""The judging process: the instructor's cells, pristine data and model, and claims.
+
+No student's code ever runs here.
 
 Run as `python -m autograder.judging.process FD MAPS`; it talks over the socket FD with `judging.Judging`, which is trusted,
 and asks for maps over the socket MAPS, as kernels do; -1 where it computes them itself.
@@ -89,7 +91,10 @@ class JudgingNamespace:
 
     @property
     def images(self) -> MapImages | None:
-        """The images whose maps students make; None where they can't be shown, which costs pictures and no points."""
+        """The images whose maps students make; None where they can't be shown.
+
+        That costs pictures and no points.
+        """
         with contextlib.suppress(Exception):
             return None if self._comparison is None else self._comparison.images()
         return None
@@ -118,7 +123,10 @@ class JudgingNamespace:
         yield Judged(tuple(self._drawn(told)))
 
     def _drawn(self, told: dict[str, dict[str, Any]]) -> Iterator[StudentMap]:
-        """Yield the maps that can be drawn, from the claims by test: what can't, costs a picture and no points."""
+        """Yield the maps that can be drawn from the claims.
+
+        One that can't costs a picture and no points.
+        """
         for asked in self._maps if self._comparison is not None else ():
             claims = told.get(asked.check)
             if claims is not None and self._comparison is not None:
@@ -216,7 +224,10 @@ def _limited(seconds: float) -> Iterator[None]:
 
 
 def _from_reference() -> tuple[MapComparison, ReferencePredictor]:
-    """Return what draws maps, and what predicts, from the same reference that the hidden checks use: it is made once."""
+    """Return the map comparison and the predictor.
+
+    Both use the reference of the hidden checks, which is made once.
+    """
     import keras
 
     from autograder.hidden.judge import Judge
@@ -226,7 +237,10 @@ def _from_reference() -> tuple[MapComparison, ReferencePredictor]:
 
 
 def _limit_memory() -> None:
-    """Let a test that asks for too much end with an error: the shape of an answer is a student's, and may be any."""
+    """Limit memory, so that a test that asks for too much ends with an error.
+
+    The shape of an answer is a student's, and may be any.
+    """
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text("ascii").splitlines())
     most = int(status["VmData"].split()[0]) * 1024 + _MOST_BYTES
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
@@ -234,7 +248,10 @@ def _limit_memory() -> None:
 
 
 def _alias_checks() -> None:
-    """Let `import checks` find this package's own: a release's copy has the public half alone, as other classes."""
+    """Let `import checks` find this package's own checks.
+
+    A release's copy has the public ones alone, as other classes.
+    """
     for name, module in list(sys.modules.items()):
         if name == "autograder.checks" or name.startswith("autograder.checks."):
             sys.modules[name.removeprefix("autograder.")] = module
@@ -261,7 +278,7 @@ def _with_files(connection: Connection, asked: tuple[QuestionHeader, ...]) -> tu
 
 
 def _send_array(connection: Connection, array: NDArray[Any] | None) -> None:
-    """Send what describes an array, and behind it a sealed file with its numbers; None alone where there is no array."""
+    """Send an array's header, and its numbers in a sealed file; None if there is no array."""
     if array is None:
         connection.send(None)
         return

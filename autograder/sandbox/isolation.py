@@ -1,4 +1,4 @@
-"""Choose how submissions are cut off from everything else: the strongest way that works, shown by trying it."""
+"""Choose the strongest sandbox that works here, by trying each."""
 
 from __future__ import annotations
 

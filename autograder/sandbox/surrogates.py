@@ -1,4 +1,7 @@
-"""Make what a kernel sends fit to be written; a module of its own, as who judges needs no notebooks, which take a second to import."""
+"""Replace lone surrogates so that text can be written as UTF-8.
+
+This is separate from `outputs`, so that the judging process need not import nbformat (1 s).
+"""
 
 from __future__ import annotations
 

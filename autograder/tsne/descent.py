@@ -32,7 +32,10 @@ _DESCENT = "_gradient_descent"
 
 
 def compile_tsne() -> None:
-    """Let t-SNE in this process and its forks descend so, in maps of enough steps; an unknown scikit-learn keeps its own ways."""
+    """Compile t-SNE's descent in this process and its forks, for maps of enough steps.
+
+    An unknown version of scikit-learn keeps its own descent.
+    """
     from sklearn.manifold import TSNE
 
     if hasattr(TSNE, "_tsne"):
@@ -99,7 +102,9 @@ def _descend(  # noqa: PLR0913 (scikit-learn's settings)
     min_gain: float = 0.01,
     **_: Any,
 ) -> tuple[Array, float, int]:
-    """Descend from the first step until before the last, or until the divergence or the gradient say that it is over.
+    """Descend from the first step until before the last.
+
+    It ends sooner when the divergence or the gradient say that it is over.
 
     Raises:
         ValueError: the gradient is not finite, which scikit-learn refuses too, in other words.

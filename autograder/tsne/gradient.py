@@ -1,4 +1,6 @@
-"""The gradient of t-SNE, compiled: exact, in a tenth of the time of scikit-learn's Barnes-Hut, a fortieth of its exact one.
+"""The gradient of t-SNE, exact and compiled.
+
+It takes a tenth of the time of scikit-learn's Barnes-Hut, and a fortieth of its exact method.
 
 `sklearn.manifold._t_sne._kl_divergence` calls BLAS once for each point, and `_kl_divergence_bh` walks a tree for each; for the
 thousand points of an assignment, all pairs in one vectorised loop are quicker than either. The exact method differs by
@@ -30,7 +32,9 @@ _LEAST = float(np.finfo(np.double).eps)  # scikit-learn's own floor for probabil
 
 
 class Gradient:
-    """Stands in for `_kl_divergence` or `_kl_divergence_bh`; whatever it doesn't know goes to scikit-learn's.
+    """Replaces `_kl_divergence` or `_kl_divergence_bh`.
+
+    scikit-learn's own function answers calls that this one doesn't know.
 
     Args:
         original: scikit-learn's function.
@@ -42,7 +46,9 @@ class Gradient:
         self._largest, self._there = 0.0, 0
 
     def __call__(self, params: Array, P: Any, *shape: Any, **options: Any) -> tuple[float, Array]:
-        """Return the KL divergence, NaN where it isn't asked for, and its gradient (n_samples * n_components,).
+        """Return the KL divergence and its gradient (n_samples * n_components,).
+
+        The divergence is NaN where it isn't asked for.
 
         Args:
             params: (n_samples * n_components,) the embedding.
@@ -67,7 +73,10 @@ class Gradient:
         return plane and shape[1] <= _MOST
 
     def prepare(self, affinities: Any) -> Array:
-        """Return all probabilities (n, n); early exaggeration changes them in place, so that they are looked at too."""
+        """Return all probabilities (n, n).
+
+        Early exaggeration changes them in place, so their values are compared too.
+        """
         values = affinities.data if issparse(affinities) else affinities
         if self._affinities is affinities and self._largest == values[self._there]:
             return self._whole

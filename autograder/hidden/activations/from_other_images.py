@@ -1,4 +1,4 @@
-"""Ways in which an array can come from the network, but not from the right images: others, or others' scale.
+"""Recognise activations of other images, or of images in another scale.
 
 What is needed for it is computed when the first claim needs it, and remembered for the class.
 """
@@ -34,7 +34,9 @@ _LIKE = 0.9
 
 
 def raw_scale(candidate: Candidate) -> Finding | None:
-    """Look for images that were never divided by the scale, or twice: where the values are as much larger or smaller.
+    """Look for images that were never divided by the scale, or divided twice.
+
+    Their values are larger or smaller by that factor.
 
     This comes before the question whether the values were rescaled: a linear layer on raw images looks much like that.
     """
@@ -87,7 +89,10 @@ def other_images(candidate: Candidate) -> Finding | None:
 
 
 def lookalike(candidate: Candidate) -> Finding | None:
-    """Look for a layer whose features have these means: the same layer, on images that are not in the data."""
+    """Look for a layer whose features have these means.
+
+    That is the same layer on images that are not in the data.
+    """
     for layer in _distinct(candidate):
         if layer.name == PIXELS or len(candidate.sketch.means) < 8:
             continue

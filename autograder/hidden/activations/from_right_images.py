@@ -55,7 +55,10 @@ def exact(candidate: Candidate) -> Finding | None:
 
 
 def proportional(candidate: Candidate) -> Layer | None:
-    """Return a layer whose rows are as far from each other as the claim's, but for one factor: t-SNE's maps are the same."""
+    """Return a layer whose rows are as far apart as the candidate's, up to one factor.
+
+    t-SNE's maps of the two are the same.
+    """
     ours = candidate.sketch.rows - candidate.sketch.rows.mean(axis=0)
     for layer in candidate.rivals:
         theirs = layer.sketch.rows - layer.sketch.rows.mean(axis=0)
@@ -66,7 +69,10 @@ def proportional(candidate: Candidate) -> Layer | None:
 
 
 def rescaled(candidate: Candidate) -> Finding | None:
-    """Look for a layer whose columns, or rows, were each multiplied and shifted: standardised, normalised, scaled."""
+    """Look for a layer whose columns, or rows, were each multiplied and shifted.
+
+    Standardising, normalising and scaling do that.
+    """
     for layer in candidate.rivals:
         if _columns_rescaled(candidate, layer):
             ratio = candidate.sketch.spread / layer.sketch.spread
@@ -81,7 +87,10 @@ def rescaled(candidate: Candidate) -> Finding | None:
 
 
 def _columns_rescaled(candidate: Candidate, layer: Layer) -> bool:
-    """Tell whether each column is the layer's up to a factor and a shift: then their standard scores are equal."""
+    """Tell whether each column is the layer's up to a factor and a shift.
+
+    Their standard scores are equal then.
+    """
     some = some_columns(candidate.flat.shape[1])
     ours, theirs = candidate.deviations, layer.deviations[some]
     vary = (theirs > 1e-3 * layer.deviations.max()) & (ours > 0)
@@ -146,7 +155,7 @@ def moved(candidate: Candidate) -> tuple[Layer, Array] | None:
 
 
 def nearest_rows(candidate: Candidate, rows: Array, spread: float) -> tuple[Array, Array]:
-    """Return for each row of the claim the nearest of some sketched rows (m, 8), and how far it is in units of `spread`."""
+    """Return each row's nearest among sketched rows (m, 8), and how far it is in units of `spread`."""
     middle = rows.mean(axis=0)
     ours, theirs = (each - middle for each in (candidate.sketch.rows, rows))
     lengths, step = np.vecdot(theirs, theirs) / 2, max(1, _BLOCK // len(theirs))
@@ -156,7 +165,7 @@ def nearest_rows(candidate: Candidate, rows: Array, spread: float) -> tuple[Arra
 
 
 def dropout(candidate: Candidate) -> Finding | None:
-    """Look for training mode: values set to zero and others scaled up, or whatever that does further up the network."""
+    """Look for training mode: values set to zero and others scaled up, here or further down."""
     found = [
         (agreement, layer)
         for layer in candidate.rivals
@@ -175,13 +184,19 @@ def dropout(candidate: Candidate) -> Finding | None:
 
 
 def _drift(candidate: Candidate, layer: Layer) -> float:
-    """Return how much of the difference to the layer is the same for all images: chance has none, other inputs have."""
+    """Return how much of the difference to the layer is the same for all images.
+
+    Chance leaves none; other inputs do.
+    """
     apart = row_errors(candidate.flat, candidate.sketch, layer.sketch) * layer.sketch.spread
     return float(np.linalg.norm(candidate.sketch.means - layer.sketch.means) / (np.sqrt(np.mean(apart**2)) + 1e-12))
 
 
 def _follows(candidate: Candidate, layer: Layer) -> float:
-    """Return how well the first rows follow the layer's: the mean correlation over features, less the columns' means."""
+    """Return how well the first rows follow the layer's.
+
+    That is the mean correlation over features, less the columns' means.
+    """
     ours = candidate.flat[: len(layer.probe)] - candidate.sketch.means
     theirs = layer.probe - layer.sketch.means
     norms = np.linalg.norm(ours, axis=1) * np.linalg.norm(theirs, axis=1) + 1e-12
@@ -228,7 +243,10 @@ def parts(candidate: Candidate) -> Finding | None:
 
 
 def values_moved(candidate: Candidate) -> Finding | None:
-    """Look for a layer's values, all of them, that are not in their rows any more: axes exchanged, then reshaped."""
+    """Look for a layer's values, all there, but not in their rows.
+
+    Exchanging axes and reshaping does that.
+    """
     for layer in candidate.rivals:
         count = len(candidate.flat)
         ours = (

@@ -181,7 +181,9 @@ def _kernels_of_all(representation: Representation, perplexity: float) -> _Kerne
 
 
 def sharpness(near: Array, nearest: Array, perplexity: float) -> tuple[Array, Array]:
-    """Return the precisions at which points' kernels have a perplexity (van der Maaten and Hinton 2008, section 2).
+    """Return the precisions at which points' kernels have a perplexity.
+
+    See van der Maaten and Hinton 2008, section 2.
 
     Args:
         near: (n, k) squared distances to others.
@@ -199,7 +201,7 @@ def sharpness(near: Array, nearest: Array, perplexity: float) -> tuple[Array, Ar
 
 @remembered(1)
 def _nearest_distances(representation: Representation, variant: str, reach: int) -> Array | None:
-    """Return (n, reach) each row's smallest squared distances to others, ascending; None where they aren't known."""
+    """Return (n, reach) each row's smallest squared distances, ascending; None if unknown."""
     apart = distances(representation, variant)
     if apart is None:
         return None
@@ -246,7 +248,10 @@ def _bandwidths(near: Array, perplexity: float, start: float | None = None) -> t
 
 
 def _entropy(near: Array, logarithms: Array) -> tuple[Array, Array, Array]:
-    """Return rows' entropies at the logarithms of their precisions, how fast they fall with those, and weights' sums."""
+    """Return each row's entropy, its slope, and the sum of its weights.
+
+    The slope is how fast the entropy falls with the logarithm of the precision.
+    """
     precisions = np.exp(logarithms)
     weights = np.exp(-precisions[:, np.newaxis] * near)
     totals = weights.sum(axis=1)

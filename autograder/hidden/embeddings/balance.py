@@ -1,4 +1,4 @@
-"""Look for the affinities that hold a map in balance, over the ways to see a representation and over perplexities.
+"""Find the affinities that hold a map in balance, over variants and perplexities.
 
 There are a hundred of them for each representation. What 200 points feel is looked at first, which takes a millisecond; all
 points are asked only where those leave a doubt, so that a verdict never rests on the sample.
@@ -98,7 +98,10 @@ class Balance:
         return left
 
     def stopped(self, limit: float, least_factor: float) -> bool:
-        """Tell whether the map is nearer to balance than `limit` for attraction exaggerated by so much or more."""
+        """Tell whether exaggerated attraction brings the map nearer to balance than `limit`.
+
+        Only factors of `least_factor` and more count.
+        """
         for perplexity in FEW:
             some = self._rows("euclidean", perplexity)
             left, factor = (0.0, np.inf) if some is None else some_exaggeration(self.embedding, some)
@@ -109,7 +112,10 @@ class Balance:
         return False
 
     def _screen(self, variants: Sequence[str], perplexities: Sequence[float]) -> dict[tuple[str, float], float]:
-        """Return estimates: one perplexity for each variant, more for those that do best, until one is next to balance."""
+        """Return estimates of the imbalance, by variant and perplexity.
+
+        Each variant is tried with one perplexity, the best with more, until one is next to balance.
+        """
         tried: dict[tuple[str, float], float] = {}
         hopeful = list(variants)
         for start, stop in itertools.pairwise((0, 1, 3, len(perplexities))):

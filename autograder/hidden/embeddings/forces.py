@@ -92,7 +92,7 @@ def attraction(embedding: Embedding, affinities: Affinities) -> Array:
 
 
 def imbalance(embedding: Embedding, affinities: Affinities) -> float:
-    """Return how far a map is from balance: the size of the gradient in units of the repulsion; 0 is balance."""
+    """Return how far a map is from balance: the gradient's size in units of the repulsion."""
     gradient = attraction(embedding, affinities) - embedding.repulsion
     return float(np.linalg.norm(gradient) / (np.linalg.norm(embedding.repulsion) + 1e-300))
 
@@ -116,7 +116,7 @@ def _sampled_pull(embedding: Embedding, some: Array) -> Array:
 
 
 def exaggeration(embedding: Embedding, affinities: Affinities) -> tuple[float, float]:
-    """Return what is left of the imbalance when attraction is multiplied by the best factor, and that factor.
+    """Return the imbalance that the best factor on the attraction leaves, and that factor.
 
     The first 250 iterations of t-SNE multiply it by 12 (van der Maaten and Hinton 2008, section 3.4, by 4): a map that
     was stopped in them is in balance for such a factor.
@@ -144,7 +144,9 @@ def linear_part(embedding: Embedding, directions: Array) -> float:
 
 
 def clumping(embedding: Embedding) -> float:
-    """Return how much nearer points lie to their fifth neighbour than if each were turned about the centre at random.
+    """Return how much nearer points lie to their fifth neighbour than at random.
+
+    At random, each point is turned about the centre.
 
     The logarithm of the ratio, averaged: 0 for noise, about -0.3 and less for a map of anything. It needs no rows to
     correspond, so that it tells a map whose rows were shuffled from noise.
@@ -256,7 +258,10 @@ def rescale(embedding: Embedding, affinities: Affinities, factors: Array | None 
 
 
 def _to_balance(points: Array, affinities: Affinities) -> Array:
-    """Return (2,) factors to float32 points (n, 2) that bring the forces' virial along each axis to 0, or near it."""
+    """Return (2,) factors that bring the forces' virial along each axis to 0, or near it.
+
+    The points are float32 (n, 2).
+    """
     squares = [np.square(axis[:, np.newaxis] - axis) for axis in points.T]
     own = [square[affinities.rows, affinities.columns] for square in squares]
     factors = np.ones(2)

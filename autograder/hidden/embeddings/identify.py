@@ -85,7 +85,7 @@ def identify_map(points: Array, right: Iterable[Representation], others: Iterabl
 
 
 def least_imbalance(embedding: Embedding, representation: Representation, variants: Sequence[str] = VARIANTS) -> float:
-    """Return a map's imbalance under a source's affinities, the least over ways to see it and over perplexities."""
+    """Return a map's least imbalance over a source's variants and over perplexities."""
     return Balance(embedding, representation).least(variants)
 
 
@@ -109,7 +109,10 @@ class _Evidence:
         return self._balances.setdefault(representation, Balance(self.embedding, representation))
 
     def kept(self, representation: Representation) -> float:
-        """Return which part of the 15 nearest neighbours are so in the map too; the best over ways to see the source."""
+        """Return the share of the 15 nearest neighbours that the map keeps.
+
+        The best over ways to see the source counts.
+        """
         if self._marks is None:
             self._marks = map_neighbours(self.embedding, NEIGHBOURS)
         if representation not in self._kept:
@@ -144,7 +147,7 @@ class _Evidence:
         )
 
     def stopped(self, representation: Representation, limit: float) -> bool:
-        """Tell whether the map is nearer to balance, and below the limit, for attraction that is still exaggerated.
+        """Tell whether exaggerated attraction balances the map better, and below the limit.
 
         That is only so while the map is small; one that was enlarged would look like it.
         """
@@ -179,7 +182,10 @@ def _compare(evidence: _Evidence, right: Sequence[Representation], others: Seque
 
 
 def _projected(embedding: Embedding, representation: Representation) -> MapFinding:
-    """Say what a map is that is linear in a representation: a projection, or t-SNE's start where nothing has moved."""
+    """Describe a map that is linear in a representation.
+
+    It is a projection, or t-SNE's start where nothing has moved.
+    """
     kind = "not_converged" if float(embedding.points.std()) < UNMOVED else "not_tsne"
     return MapFinding(
         kind, representation.name, "its coordinates are a linear function of the values, as those of PCA are"

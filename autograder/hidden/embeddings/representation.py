@@ -123,7 +123,7 @@ def make_representation(name: str, flat: Array, values: Callable[[], Array] | No
 
 
 def rows_of(representation: Representation, name: str, rows: Array, values: Callable[[], Array]) -> Representation:
-    """Return what is kept of a representation that has some rows (n,) of another's, each as often as it is there."""
+    """Return the representation of some rows (n,) of another, with repetitions."""
     return Representation(
         name, representation.squared[np.ix_(rows, rows)], representation.lengths[rows], representation.width, values
     )
@@ -166,7 +166,10 @@ def _products(flat: Array, kind: np.dtype[Any], *, standardise: bool) -> Array:
 
 
 def _centred(flat: Array, kind: np.dtype[Any]) -> Iterator[Array]:
-    """Yield the columns less their means, to rounding, as many at a time as don't take much memory; the memory is used again."""
+    """Yield the columns less their means, in blocks of bounded size.
+
+    The means are right to rounding. Each block overwrites the one before it.
+    """
     step = max(1, _BLOCK // max(1, len(flat)))
     room = np.empty((len(flat), min(step, flat.shape[1])), kind)
     for start in range(0, flat.shape[1], step):
@@ -177,7 +180,10 @@ def _centred(flat: Array, kind: np.dtype[Any]) -> Iterator[Array]:
 
 
 def distances(representation: Representation, variant: str) -> Array | None:
-    """Return (n, n) squared distances as one of `VARIANTS` or `EVERY_PAIR` sees them; None where that isn't known."""
+    """Return (n, n) squared distances as one of `VARIANTS` or `EVERY_PAIR` sees them.
+
+    None where that isn't known.
+    """
     if variant in ("euclidean", EVERY_PAIR):
         return representation.squared
     if variant == "standardised":
@@ -240,7 +246,10 @@ def products_of(representation: Representation) -> Array:
 
 @remembered(1)
 def components_of(representation: Representation) -> tuple[Array, Array]:
-    """Return the variances (k,) and directions (n, k) of up to 200 principal components, ascending; none that is 0."""
+    """Return the variances (k,) and directions (n, k) of up to 200 principal components.
+
+    The variances ascend; none is 0.
+    """
     count = len(representation.squared)
     if representation.values is not None and representation.width <= _COMPONENTS:
         variances, vectors = _narrow_components(representation.values())
@@ -266,7 +275,10 @@ def _nearest(representation: Representation, variant: str = "euclidean") -> Arra
 
 
 def neighbours(representation: Representation, variant: str = "euclidean") -> Array | None:
-    """Return (n, n) bool, True where column j is among the 15 nearest of row i; None where the variant isn't known."""
+    """Return (n, n) bool: whether column j is among the 15 nearest of row i.
+
+    None where the variant isn't known.
+    """
     found = _nearest(representation, variant)
     return None if found is None else _marks(found)
 

@@ -123,7 +123,9 @@ def is_read_only(number: int) -> bool:
 
 
 def open_files_anew() -> None:
-    """Open each file again that was open for reading before the fork, where it stands: processes share the position otherwise.
+    """Reopen each file that was open for reading before the fork, at its position.
+
+    Processes would share the position otherwise.
 
     matplotlib, for one, keeps the fonts open that it has drawn with; who moved their position would spoil others' letters.
     """
@@ -140,7 +142,10 @@ def open_files_anew() -> None:
 
 
 def close_streams() -> None:
-    """Let standard input, output and error lead nowhere: the forkserver's own lead to a file that outlives a kernel."""
+    """Let standard input, output and error lead nowhere.
+
+    The forkserver's own lead to a file that outlives a kernel.
+    """
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nothing, number)

@@ -27,7 +27,10 @@ SERVICE = Service()
 
 
 class _NoModules:
-    """Stands in for `sys` while ipykernel lists all modules for its debugger: each would be a page or two to copy."""
+    """Replaces `sys` while ipykernel lists all modules for its debugger.
+
+    Each module would be a page or two to copy.
+    """
 
     modules: ClassVar[dict[str, Any]] = {}
 

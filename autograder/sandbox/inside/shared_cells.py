@@ -1,4 +1,6 @@
-"""Run the cells that a notebook begins with, once for a class: kernels that are forked afterwards have run them already.
+"""Run the cells that a notebook begins with, once for a class.
+
+Kernels that are forked afterwards have run them already.
 
 TensorFlow's threads don't survive the fork: `threadless` has what kernels do without them.
 """
@@ -124,7 +126,9 @@ def _left_behind() -> set[str]:
 
 
 def _begin_no_loop(gui: str | None = None) -> None:
-    """Stand in for what `%matplotlib` asks of a kernel, which isn't there yet; for pictures in the notebook, nothing.
+    """Replace what `%matplotlib` asks of a kernel, which isn't there yet.
+
+    For pictures in the notebook it has nothing to do.
 
     Raises:
         RuntimeError: windows are wanted.

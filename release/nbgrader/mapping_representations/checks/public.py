@@ -36,7 +36,10 @@ _LEAST_DISTINCT = 0.5  # of the points: t-SNE puts no two different images on on
 
 
 def silent(check: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Let a check print no warning: nbgrader gives no points for a test cell that wrote anything to stderr."""
+    """Let a check print no warning.
+
+    nbgrader gives no points for a test cell that wrote anything to stderr.
+    """
 
     @functools.wraps(check)
     def quiet(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
@@ -63,7 +66,7 @@ def representations(value: object, name: str, *, images: int) -> Card:
 
 @silent
 def activations(value: object, name: str, *, images: int) -> Card:
-    """Require finite activations with the images along the first axis, (images, ...) with two to four axes.
+    """Require finite activations of two to four axes, (images, ...).
 
     Raises:
         CheckFailed: `missing`, `wrong_type`, `flattened_batch`, `pooled`, `transposed`, `too_few_rows`,
@@ -77,7 +80,9 @@ def activations(value: object, name: str, *, images: int) -> Card:
 
 @silent
 def flattening(value: object, name: str, source: object, source_name: str) -> Card:
-    """Require the source's activations as one flat row an image, in any order that is the same for all rows.
+    """Require the source's activations as one flat row an image.
+
+    Any order will do that is the same for all rows.
 
     Where the source itself can't be read, only the shape is judged.
 
@@ -169,7 +174,7 @@ def read_plotted(value: object, name: str, points: int) -> PlotData:
 
 
 def _source(source: object, name: str, shape: tuple[int, ...]) -> Array | None:
-    """Return the activations that were flattened, (n, ...), as finite floats; None where they can't be used."""
+    """Return the activations that were flattened, (n, ...), as finite floats; None if unusable."""
     if is_missing(source):
         return None
     try:
@@ -185,7 +190,7 @@ def _source(source: object, name: str, shape: tuple[int, ...]) -> Array | None:
 
 
 def images_first(array: Array, axis: int) -> Array:
-    """Return activations that have the images along another axis with them along the first; made once an answer."""
+    """Return activations with the images' axis moved to the front; computed once an answer."""
 
     def move() -> Array:
         moved = np.ascontiguousarray(np.moveaxis(array, axis, 0))

@@ -107,7 +107,10 @@ def project_rows(flat: Array) -> Array:
 
 
 def row_squares(flat: Array) -> Array:
-    """Return (n,) float64, the sum of squares of each row of a float array (n, d): of float32, to seven digits."""
+    """Return (n,) float64, the sum of squares of each row of a float array (n, d).
+
+    Of float32 they are right to seven digits.
+    """
 
     def squares(half: slice) -> Array:
         return np.asarray(np.vecdot(flat[half], flat[half]), dtype=np.float64)
@@ -160,7 +163,7 @@ def order_of_columns(ours: Sketch, theirs: Sketch, shape: tuple[int, ...]) -> Ar
 
 
 def _may_fit(ours: Sketch, theirs: Sketch) -> bool:
-    """Tell whether nearly all columns of one array may be those of the other in some order, by their first projections.
+    """Tell from the first projections whether nearly all columns may be the other's, reordered.
 
     Where they are, the projections in ascending order are nearly the same: each is moved by rounding, and by as many places
     as there are columns that don't fit.
@@ -174,7 +177,10 @@ def _may_fit(ours: Sketch, theirs: Sketch) -> bool:
 
 
 def _fits(ours: Sketch, theirs: Sketch, order: Array) -> bool:
-    """Tell whether nearly all columns of one array are those of the other in this order; a few are looked at first."""
+    """Tell whether nearly all columns of one array are those of the other in this order.
+
+    A few are compared first.
+    """
     some = slice(None, None, max(1, len(order) // _FEW))
     if _columns_differ(ours.columns[:, some], theirs.columns[:, order[some]]).mean() > 1 - _MATCHED / 2:
         return False
@@ -182,7 +188,10 @@ def _fits(ours: Sketch, theirs: Sketch, order: Array) -> bool:
 
 
 def match_columns(ours: Sketch, theirs: Sketch, share: float) -> bool:
-    """Tell whether so large a part of the columns of one array are found among those of another with as many rows, wherever."""
+    """Return whether at least `share` of one array's columns occur among another's.
+
+    Both arrays have equally many rows.
+    """
     unit = theirs.unit
     some = ours.columns[:, :: max(1, ours.columns.shape[1] // _MATCHES)].T.astype(np.float64)
     lost = 0

@@ -33,7 +33,10 @@ class Card:
         return "\n".join([f"{HEADINGS[self.status]}: {self.text}", *(f"  {note}" for note in self.notes)])
 
     def _ipython_display_(self) -> None:
-        """Show the card as a display and not as the cell's result, which nbgrader would try to read as a number."""
+        """Show the card as a display.
+
+        nbgrader would try to read the cell's result as a number.
+        """
         forms = {"text/plain": repr(self), "text/html": self._repr_html_()}
         sys.modules["IPython.display"].display(forms, raw=True)
 

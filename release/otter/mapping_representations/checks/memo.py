@@ -100,7 +100,10 @@ def _place(array: Array) -> Place:
 
 
 def _mark(array: Array) -> Mark:
-    """Return what tells one content of a place from another, but for a forger: an answer is nobody's to change by then."""
+    """Return a fingerprint of an array's content.
+
+    It is no defence against a forger: nobody can change an answer by then.
+    """
     content = array.reshape(-1).view(np.uint8)
     words = content[: content.size // 8 * 8].view(np.uint64)
     some = words[:: max(1, words.size // _SAMPLES)].tobytes() + content[words.size * 8 :].tobytes()
