@@ -9,7 +9,8 @@ from .cards import HEADINGS
 
 __all__ = ["CheckFailed", "CheckSkipped", "parse_failure"]
 
-# The tail of the text, "[id]" or "[id: detail]". It is ours, and last: whatever a student's text contains stands before it.
+# The tail of the text, "[id]" or "[id: detail]". It is ours, and last: whatever a student's text
+# contains stands before it.
 _TAIL = re.compile(r"\A(?P<message>.*) \[(?P<diagnosis>[a-z_]+)(?:: (?P<detail>[^\[\]]*))?\]\s*\Z", re.DOTALL)
 
 _RED, _PLAIN = "\x1b[31m", "\x1b[0m"

@@ -55,8 +55,8 @@ def representations(value: object, name: str, *, images: int) -> Card:
     """Require a flat row of finite numbers for each image, (images, d).
 
     Raises:
-        CheckFailed: `missing`, `wrong_type`, `flattened_batch`, `not_flattened`, `pooled`, `transposed`,
-            `too_few_rows`, `too_many_rows` or `not_finite`.
+        CheckFailed: `missing`, `wrong_type`, `flattened_batch`, `not_flattened`, `pooled`,
+            `transposed`, `too_few_rows`, `too_many_rows` or `not_finite`.
     """
     array = read_numbers(value, name)
     check_representations_shape(array.shape, name, images)
@@ -69,8 +69,8 @@ def activations(value: object, name: str, *, images: int) -> Card:
     """Require finite activations of two to four axes, (images, ...).
 
     Raises:
-        CheckFailed: `missing`, `wrong_type`, `flattened_batch`, `pooled`, `transposed`, `too_few_rows`,
-            `too_many_rows` or `not_finite`.
+        CheckFailed: `missing`, `wrong_type`, `flattened_batch`, `pooled`, `transposed`,
+            `too_few_rows`, `too_many_rows` or `not_finite`.
     """
     array = read_numbers(value, name)
     check_activations_shape(array.shape, name, images)
@@ -93,8 +93,8 @@ def flattening(value: object, name: str, source: object, source_name: str) -> Ca
         source_name: their variable, or words for them.
 
     Raises:
-        CheckFailed: `missing`, `wrong_type`, `not_finite`, `not_flattened`, `flattened_batch`, `mixed_samples`,
-            `pooled` or `not_these_activations`.
+        CheckFailed: `missing`, `wrong_type`, `not_finite`, `not_flattened`, `flattened_batch`,
+            `mixed_samples`, `pooled` or `not_these_activations`.
     """
     array = read_numbers(value, name)
     original = _source(source, source_name, array.shape)
@@ -121,11 +121,12 @@ def embedding(value: object, name: str, *, images: int, of: object = None) -> Ca
         value: the embedding.
         name: its variable.
         images: how many rows are wanted.
-        of: the representations that it embeds, where they are known: with fewer images there, as many rows are right.
+        of: the representations that it embeds, where they are known: with fewer images
+            there, as many rows are right.
 
     Raises:
-        CheckFailed: `missing`, `wrong_type`, `wrong_components`, `too_few_rows`, `too_many_rows`, `not_finite` or
-            `degenerate`.
+        CheckFailed: `missing`, `wrong_type`, `wrong_components`, `too_few_rows`, `too_many_rows`,
+            `not_finite` or `degenerate`.
     """
     points = read_embedding(value, name, images, of)
     return _passed(f"`{name}` has shape {points.shape}: two finite coordinates for each image.")

@@ -1,7 +1,7 @@
 """Take a plot apart: which labels it draws, and where.
 
-A matplotlib Axes is read by its attributes alone, so that this works without matplotlib; what comes out is plain data
-that can travel to another process.
+A matplotlib Axes is read by its attributes alone, so that this works without matplotlib; what comes
+out is plain data that can travel to another process.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ class PlotData:
     """The labelled points of a plot, as plain data.
 
     Attributes:
-        points: (n, 2) float64, in the plot's own coordinates, in the order in which they were drawn.
+        points: (n, 2) float64, in the plot's own coordinates, in the
+            order in which they were drawn.
         labels: (n,) the text at each point; "" where a point has none.
     """
 
@@ -42,11 +43,12 @@ class PlotData:
 def read_plot(value: object, name: str = "plot") -> PlotData:
     """Return the labelled points of an Axes, a Figure, a collection of Axes, or a record made before.
 
-    Texts count as labels when they are short; a scatter counts when no texts were drawn, its labels being the values
-    that colour it or the name of its series.
+    Texts count as labels when they are short; a scatter counts when no texts were drawn, its labels
+    being the values that colour it or the name of its series.
 
     Raises:
-        CheckFailed: `no_plot` where nothing that was drawn can be found: in None, for one, which `plt.show()` returns.
+        CheckFailed: `no_plot` where nothing that was drawn can be found: in None, for one,
+            which `plt.show()` returns.
     """
     if is_missing(value):
         raise CheckFailed(

@@ -1,8 +1,9 @@
 """Compare large arrays by a few random projections of them.
 
-A sketch of an array (n, d) keeps `8 n + 8 d` numbers. By the Johnson-Lindenstrauss lemma (Johnson and Lindenstrauss 1984)
-distances between sketches estimate distances between the arrays, row by row and column by column, in one pass over the
-data each. That is what makes it possible to compare with every layer of a network without keeping every layer's values.
+A sketch of an array (n, d) keeps `8 n + 8 d` numbers. By the Johnson-Lindenstrauss lemma (Johnson
+and Lindenstrauss 1984) distances between sketches estimate distances between the arrays, row by row
+and column by column, in one pass over the data each. That is what makes it possible to compare with
+every layer of a network without keeping every layer's values.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ __all__ = [
 ]
 
 _PROJECTIONS = 8
-# Two arrays are the same when no row differs by more than this part of the rows' spread (root mean square distance from
-# their mean). Honest differences: float16 up to 0.001, bfloat16 0.004, another convolution algorithm 1e-6. Wrong ones: the
-# neighbouring row or layer, 0.3 and more.
+# Two arrays are the same when no row differs by more than this part of the rows' spread (root mean
+# square distance from their mean). Honest differences: float16 up to 0.001, bfloat16 0.004, another
+# convolution algorithm 1e-6. Wrong ones: the neighbouring row or layer, 0.3 and more.
 SAME = 0.02
 _FEW = 500  # columns
 _RANKS = 64  # of the sorted projections are compared
@@ -127,7 +128,8 @@ def row_errors(array: Array, ours: Sketch, theirs: Sketch, order: Array | None =
         array: the array in question, (n, d).
         ours: its sketch.
         theirs: the sketch of what it is compared with, (n, d); its spread is the unit.
-        order: for each column of `array`, which column of the other it is; None when they correspond as they stand.
+        order: for each column of `array`, which column of the other it is; None when
+            they correspond as they stand.
 
     Returns:
         (n,) distances, in units of the spread.
@@ -144,7 +146,8 @@ def order_of_columns(ours: Sketch, theirs: Sketch, shape: tuple[int, ...]) -> Ar
     Args:
         ours: the array in question, (n, d).
         theirs: the array it is compared with, (n, d).
-        shape: the axes that the d features of `theirs` come from, such as (26, 26, 32): their exchanges are tried first.
+        shape: the axes that the d features of `theirs` come from, such as (26, 26, 32): their
+            exchanges are tried first.
 
     Returns:
         (d,) for each column of `ours` the column of `theirs` that it is; None where no order fits.
@@ -165,8 +168,8 @@ def order_of_columns(ours: Sketch, theirs: Sketch, shape: tuple[int, ...]) -> Ar
 def _may_fit(ours: Sketch, theirs: Sketch) -> bool:
     """Tell from the first projections whether nearly all columns may be the other's, reordered.
 
-    Where they are, the projections in ascending order are nearly the same: each is moved by rounding, and by as many places
-    as there are columns that don't fit.
+    Where they are, the projections in ascending order are nearly the same: each is moved by
+    rounding, and by as many places as there are columns that don't fit.
     """
     count = len(ours.firsts)
     reach = int((1 - _MATCHED) * count)

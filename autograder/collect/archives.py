@@ -27,7 +27,8 @@ def unpack(archive: Path, folder: Path) -> None:
         folder: exists, and is empty.
 
     Raises:
-        GradeError: it is no archive, a member points outside or is a link, or it is larger than a class can be.
+        GradeError: it is no archive, a member points outside or is a link, or it is
+            larger than a class can be.
     """
     try:
         with zipfile.ZipFile(archive) as opened:

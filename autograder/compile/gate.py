@@ -19,7 +19,8 @@ from autograder.peers.otter import otter_run
 
 __all__ = ["Compiled", "check_promises", "differences", "score_findings"]
 
-# Two at a time: each run is one Python with TensorFlow, and the least machine that this is for has two cores.
+# Two at a time: each run is one Python with TensorFlow, and the least machine that
+# this is for has two cores.
 _RUNS_AT_ONCE = 2
 # More threads than cores wait for one another: each run gets its share.
 _THREADS = max(1, (os.cpu_count() or 1) // _RUNS_AT_ONCE)
@@ -126,8 +127,8 @@ def score_findings(
 ) -> Iterator[str]:
     """Yield a sentence for each graded test whose score is not what it must be.
 
-    Every test of the source must have been scored, out of its own points: a grader that crashes reports 0 of 0, and calls
-    it a pass.
+    Every test of the source must have been scored, out of its own points: a grader that crashes
+    reports 0 of 0, and calls it a pass.
     """
     scored = {check.name: check for check in results}
     for cell in source.notebook.cells:

@@ -33,7 +33,8 @@ def complete_release(assignment: str, **_: Any) -> None:
 def prepare_gradebook(assignment: str, **_: Any) -> None:
     """Tell the gradebook an assignment's cells before `nbgrader autograde` looks for them.
 
-    `autograder build` makes releases without a gradebook; nbgrader knows an assignment from `generate_assignment` alone.
+    `autograder build` makes releases without a gradebook; nbgrader knows an assignment from
+    `generate_assignment` alone.
 
     Args:
         assignment: the assignment's name.

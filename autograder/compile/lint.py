@@ -37,8 +37,10 @@ class Problem:
 
     Attributes:
         file: the file that it is in.
-        cell: the cell's id, or "#7" for the seventh cell without one; empty where the file as a whole is meant.
-        line: the line in the cell, or in a file without cells, from 1; a cell as a whole is told by its first; 0 for a file.
+        cell: the cell's id, or "#7" for the seventh cell without one; empty where
+            the file as a whole is meant.
+        line: the line in the cell, or in a file without cells, from 1; a cell as a whole is told
+            by its first; 0 for a file.
         message: what is wrong, and what would be right.
     """
 

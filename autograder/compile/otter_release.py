@@ -61,8 +61,9 @@ class OtterOutput:
 def otter_master(source: SourceNotebook, config: dict[str, Any]) -> NotebookNode:
     """Return the master notebook that `otter assign` reads.
 
-    Each graded cell becomes a question of the same name: a test gets a public case without points, and a hidden one, that
-    repeats the public lines and carries the points, since otter has no partial credit inside a case.
+    Each graded cell becomes a question of the same name: a test gets a public case without points,
+    and a hidden one, that repeats the public lines and carries the points, since otter has no
+    partial credit inside a case.
     """
     first = new_raw_cell("# ASSIGNMENT CONFIG\n" + yaml.safe_dump(config, sort_keys=False))
     passes: tuple[Pass, ...] = (clear_outputs, clear_trial_metadata, _as_questions, _without_ids)
@@ -110,8 +111,8 @@ def _question(cell: NotebookNode, known: set[str], asked: NotebookNode | None = 
     Args:
         cell: the cell.
         known: the names that the cells above it assign.
-        asked: the text that asks for a written answer. otter locks a written question's first cell, and marks it for
-            export by a comment: that has to be this text, never the answer.
+        asked: the text that asks for a written answer. otter locks a written question's first cell,
+            and marks it for export by a comment: that has to be this text, never the answer.
     """
     if is_test(cell):
         yield from _block("QUESTION", _tests(cell, known), name=grade_id(cell))
@@ -167,7 +168,8 @@ def make_otter(source: SourceNotebook, release: Path, pins: tuple[str, ...], wor
 
     Args:
         source: what to compile.
-        release: nbgrader's release folder, complete: the files and the student's checks are taken from it.
+        release: nbgrader's release folder, complete: the files and the
+            student's checks are taken from it.
         pins: the requirements of the grading container.
         work: an empty folder for the master and otter's output.
 

@@ -15,7 +15,8 @@ __all__ = ["Pass", "apply", "clear_outputs", "clear_trial_metadata", "drop_marke
 
 Pass = Callable[[NotebookNode], NotebookNode]
 
-# Metadata of a notebook that every reader understands; editors and kernels add more, different on each machine.
+# Metadata of a notebook that every reader understands; editors and kernels add more,
+# different on each machine.
 _KEPT_NOTEBOOK_METADATA = ("kernelspec", "language_info")
 _KEPT_LANGUAGE_INFO = ("name",)
 

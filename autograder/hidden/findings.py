@@ -82,7 +82,8 @@ class MapFinding:
     """What an embedding turned out to be.
 
     Attributes:
-        kind: "map" where it is what it should be, "other" for a map of something else, or a diagnosis.
+        kind: "map" where it is what it should be, "other" for a map of
+            something else, or a diagnosis.
         representation: what it is a map of; None where that can't be told.
         note: what was found, in words and numbers.
     """

@@ -18,8 +18,8 @@ from autograder.hidden.findings import PlotFinding
 
 __all__ = ["identify_plot"]
 
-# Distance of a drawn point from where its row lies, in units of the plot's spread: drawing rounds to float32, 1e-7, or to
-# float16, 1e-3 at most; neighbouring points lie 0.005 apart.
+# Distance of a drawn point from where its row lies, in units of the plot's spread: drawing rounds
+# to float32, 1e-7, or to float16, 1e-3 at most; neighbouring points lie 0.005 apart.
 _NEAR = 2e-3
 _MATCHED = 0.95  # of the texts: the others are remarks that look like labels
 _OUTERMOST = 12  # rows on each side: of a random half, the outermost is among them
@@ -182,7 +182,8 @@ def _between_extremes(points: Array, rows: Array) -> Array:
 
     Two of the outermost rows come to lie there.
 
-    A plot of some rows only is scaled to their extent, which is near the whole map's but isn't that.
+    A plot of some rows only is scaled to their extent, which is near the
+    whole map's but isn't that.
     """
     order = np.sort(rows)
     lows, highs = order[:_OUTERMOST], order[-_OUTERMOST:]
@@ -249,7 +250,8 @@ def _apart(some: Array, others: Array) -> Array:
 def _misaligned(texts: list[str], rows: tuple[tuple[int, ...], ...], labels: Array) -> int:
     """Count the points whose text is no label of a row that lies there.
 
-    Names of the classes in place of their numbers will do: one name for each class, and no two alike.
+    Names of the classes in place of their numbers will do: one name for
+    each class, and no two alike.
     """
     different, places = np.unique(labels, return_inverse=True)
     plain = [_plain(label) for label in different.tolist()]

@@ -1,7 +1,8 @@
 """The hidden checks: compare a student's values with the instructor's own network.
 
-Each check stands alone. It repeats the public check of the same name, and one wrong answer does not cost the next: an
-embedding is compared with what was embedded, and a plot with the embedding that was handed in.
+Each check stands alone. It repeats the public check of the same name, and one wrong answer does
+not cost the next: an embedding is compared with what was embedded, and a plot with the
+embedding that was handed in.
 """
 
 from __future__ import annotations
@@ -73,8 +74,10 @@ class Judge:
         Args:
             value: the activations.
             name: their variable.
-            role: "deep" or "middle": which layers are accepted, and whether the rows have to be flat.
-            named: the layer that the student says it is: a name, an index or a layer. Any accepted one passes.
+            role: "deep" or "middle": which layers are accepted, and
+                whether the rows have to be flat.
+            named: the layer that the student says it is: a name, an index or a
+                layer. Any accepted one passes.
 
         Raises:
             CheckFailed: any diagnosis about activations.
@@ -107,8 +110,8 @@ class Judge:
     def embedding(self, value: object, name: str, *, of: object, role: str) -> Card:
         """Require a t-SNE map of what was embedded, row for row.
 
-        Where that can't be used, or isn't what the role asks for (a mistake that has its own check), a map of an
-        accepted layer will do too.
+        Where that can't be used, or isn't what the role asks for (a mistake that has its own
+        check), a map of an accepted layer will do too.
 
         Args:
             value: the embedding.
@@ -128,7 +131,8 @@ class Judge:
         right = [*([] if own is None else [own]), *layers]
         if not right:
             raise skipped(name, "the representations")
-        # Neighbourhoods are made of those alone that are asked for: where the first holds the map, of no other.
+        # Neighbourhoods are made of those alone that are asked for: where the first
+        # holds the map, of no other.
         finding = identify_map(points, map(self._representation, right), map(self._representation, others))
         if finding.kind == "map":
             return Card(
@@ -181,7 +185,8 @@ class Judge:
     def _embedded(self, of: object, rows: int) -> str | Representation | None:
         """Return what was embedded, as far as it can be read: wrong shapes are other checks' business.
 
-        A layer's name is returned where its map would be the same: its neighbourhoods are there already.
+        A layer's name is returned where its map would be the same: its
+        neighbourhoods are there already.
         """
         array = _usable(of)
         flat = None if array is None else _as_rows(array, rows)

@@ -29,8 +29,10 @@ class Layer:
         probe: (48, d) the first rows as they are.
         deviations: (d,) each feature's standard deviation.
         row_squares: (n,) each row's sum of squares.
-        first: the name of the first layer that has the same values: this one's own, or that of one before it.
-        after_dropout: True for a dropout layer and whatever comes after one: there, training mode changes the values.
+        first: the name of the first layer that has the same values: this one's
+            own, or that of one before it.
+        after_dropout: True for a dropout layer and whatever comes after one: there,
+            training mode changes the values.
         find_source: gives the neighbourhoods of the layer of that name.
     """
 

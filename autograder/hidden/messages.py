@@ -2,7 +2,8 @@
 
 The details are the layer and the numbers.
 
-No message says how to compute an answer; each says what was expected, what was found, and what to look at.
+No message says how to compute an answer; each says what was expected, what was
+found, and what to look at.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The instructor's own network and images: what each layer gives, kept as sketches and neighbourhoods.
 
-The activations for the first images go through memory in small batches: what stays is a megabyte a layer, so that a
-judging process can hold it for a whole class. Neighbourhoods are made for the layers that a map is compared with, when
-the first is. Keras is passed in, not imported: this package has to be importable where there is none.
+The activations for the first images go through memory in small batches: what stays is a megabyte a
+layer, so that a judging process can hold it for a whole class. Neighbourhoods are made for the
+layers that a map is compared with, when the first is. Keras is passed in, not imported: this
+package has to be importable where there is none.
 """
 
 from __future__ import annotations
@@ -89,7 +90,8 @@ class Reference:
     def _source(self, name: str) -> Representation:
         """Return a layer's neighbourhoods; its activations are computed again for it, and let go.
 
-        Who asks for one layer will ask for the next: as many as fit into memory are computed in one pass.
+        Who asks for one layer will ask for the next: as many as fit into
+        memory are computed in one pass.
         """
         if name not in self._sources:
             group = self.together(name, [each for each, _ in self._firsts() if each not in self._sources])
@@ -220,10 +222,12 @@ class Reference:
         """The network's symbolic input, and each layer's output by name."""
         inputs = self.model.inputs
         if not isinstance(self.model, self._keras.Sequential):
-            # A list of one input is not the structure that a bare array has, and Keras warns of that.
+            # A list of one input is not the structure that a bare array has,
+            # and Keras warns of that.
             return inputs[0] if len(inputs) == 1 else inputs, {name: one.output for name, one in self._named.items()}
-        # A Sequential model is built anew for each layer that it gets, and `output` is that of the first time: a model
-        # of several of those would compute the chain that leads to each, one by one, at ten times the cost.
+        # A Sequential model is built anew for each layer that it gets, and `output` is that of the
+        # first time: a model of several of those would compute the chain that leads to each, one by
+        # one, at ten times the cost.
         ends: dict[str, Any] = {}
         first = end = self._keras.Input(self.model.input_shape[1:])
         for name, layer in self._named.items():

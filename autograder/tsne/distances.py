@@ -2,9 +2,9 @@
 
 They are one symmetric product in single precision.
 
-scikit-learn takes differences of float32 rows in double precision, block by block, and t-SNE rounds the distances to
-single precision then (`_joint_probabilities`, `_joint_probabilities_nn`). Rows less their mean lose nothing that survives it.
-`tools/bench.py` measures what it saves.
+scikit-learn takes differences of float32 rows in double precision, block by block, and t-SNE rounds
+the distances to single precision then (`_joint_probabilities`, `_joint_probabilities_nn`). Rows
+less their mean lose nothing that survives it. `tools/bench.py` measures what it saves.
 """
 
 from __future__ import annotations

@@ -2,12 +2,13 @@
 
 It takes a tenth of the time of scikit-learn's Barnes-Hut, and a fortieth of its exact method.
 
-`sklearn.manifold._t_sne._kl_divergence` calls BLAS once for each point, and `_kl_divergence_bh` walks a tree for each; for the
-thousand points of an assignment, all pairs in one vectorised loop are quicker than either. The exact method differs by
-rounding: differences of points are taken in single precision, which scikit-learn's own parameters and Barnes-Hut's sums have,
-so that forces are exact to a hundred-thousandth of the largest. Where Barnes-Hut is asked for, affinities are those of its nearest
-neighbours, and only its approximation of far points is replaced by what it approximates (van der Maaten 2014, equation 8).
-`tools/bench.py` measures what it saves.
+`sklearn.manifold._t_sne._kl_divergence` calls BLAS once for each point, and `_kl_divergence_bh`
+walks a tree for each; for the thousand points of an assignment, all pairs in one vectorised loop
+are quicker than either. The exact method differs by rounding: differences of points are taken in
+single precision, which scikit-learn's own parameters and Barnes-Hut's sums have, so that forces are
+exact to a hundred-thousandth of the largest. Where Barnes-Hut is asked for, affinities are those of
+its nearest neighbours, and only its approximation of far points is replaced by what it approximates
+(van der Maaten 2014, equation 8). `tools/bench.py` measures what it saves.
 """
 
 from __future__ import annotations
@@ -52,10 +53,12 @@ class Gradient:
 
         Args:
             params: (n_samples * n_components,) the embedding.
-            P: joint probabilities: (n_samples * (n_samples - 1) / 2,) condensed, or a sparse (n_samples, n_samples).
-            shape: degrees of freedom of Student's t-distribution, n_samples, n_components, and the number of points
-                that stay where they are; the latter can be one of the options.
-            options: `compute_error`, whether the divergence is wanted; `angle` and others, which don't matter here.
+            P: joint probabilities: (n_samples * (n_samples - 1) / 2,) condensed, or a
+                sparse (n_samples, n_samples).
+            shape: degrees of freedom of Student's t-distribution, n_samples, n_components, and the
+                number of points that stay where they are; the latter can be one of the options.
+            options: `compute_error`, whether the divergence is wanted; `angle` and
+                others, which don't matter here.
         """
         if not self.knows(*shape, **options):
             return self._original(params, P, *shape, **options)

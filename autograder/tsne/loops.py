@@ -2,7 +2,8 @@
 
 They run over all pairs of points, in vectors of single precision, and from step to step.
 
-They stand together: what is kept of a compiled function is not renewed when one that it calls changes in another module.
+They stand together: what is kept of a compiled function is not renewed when one that it calls
+changes in another module.
 """
 
 from __future__ import annotations
@@ -114,7 +115,8 @@ def descend_blindly(
     """Take some steps with momentum and a gain for each coordinate (Jacobs 1988).
 
     Args:
-        state: (3, 2, n) the embedding, the last step, and the factors to the gradient; changed in place.
+        state: (3, 2, n) the embedding, the last step, and the factors to the
+            gradient; changed in place.
         seen: (2, n) takes the embedding before the last step, which the divergence is about.
         affinities: (n, n) joint probabilities.
         steps: how many.

@@ -2,9 +2,10 @@
 
 The search for them is the one that the checks use.
 
-scikit-learn's `_binary_search_perplexity` takes one row after the other, with one call of `exp` for each pair and step. Here all rows are
-searched at once, by Newton's method, in single precision, which the distances have; those are taken from the nearest on, so that nothing
-is lost of a row that is far from all others. `tools/bench.py` measures what it saves.
+scikit-learn's `_binary_search_perplexity` takes one row after the other, with one call of `exp` for
+each pair and step. Here all rows are searched at once, by Newton's method, in single precision,
+which the distances have; those are taken from the nearest on, so that nothing is lost of a row that
+is far from all others. `tools/bench.py` measures what it saves.
 """
 
 from __future__ import annotations

@@ -29,7 +29,8 @@ _SCALES: dict[str, Callable[[Array, float], Array]] = {
     "images cut to black and white": lambda images, scale: (images > np.float32(0.5)).astype(np.float32),
 }
 _MOSTLY = 0.5  # of the rows are known images: then that is what they are
-# Correlation of the columns' means with the layer's, over features: 0.98 and more for any thousand images of the kind.
+# Correlation of the columns' means with the layer's, over features: 0.98 and more for any
+# thousand images of the kind.
 _LIKE = 0.9
 
 
@@ -38,7 +39,8 @@ def raw_scale(candidate: Candidate) -> Finding | None:
 
     Their values are larger or smaller by that factor.
 
-    This comes before the question whether the values were rescaled: a linear layer on raw images looks much like that.
+    This comes before the question whether the values were rescaled: a linear layer on raw
+    images looks much like that.
     """
     scale = candidate.reference.settings.scale
     for layer in _distinct(candidate):

@@ -27,17 +27,19 @@ __all__ = [
     "values_moved",
 ]
 
-# Correlation of a row, over its features, with the layer's row, both less the columns' means. Measured for training mode:
-# 0.55 (two dropouts, rates 0.25 and 0.5) to 0.99; another image's row has 0.0 to 0.2 on average.
+# Correlation of a row, over its features, with the layer's row, both less the columns' means.
+# Measured for training mode: 0.55 (two dropouts, rates 0.25 and 0.5) to 0.99; another image's row
+# has 0.0 to 0.2 on average.
 _NOISY = 0.4
 # Rank correlation over single values: a function of the values has 1, training mode at most 0.99.
 _MONOTONE = 0.996
-# Correlation of the inner products between rows, for few columns and for as many as the layer has. Measured: PCA to 50,
-# log, clipping 0.8 and more; t-SNE's own map 0.6; an untrained network's layer at most 0.6; chance 0.0.
+# Correlation of the inner products between rows, for few columns and for as many as the layer has.
+# Measured: PCA to 50, log, clipping 0.8 and more; t-SNE's own map 0.6; an untrained network's layer
+# at most 0.6; chance 0.0.
 _ALIGNED = (0.5, 0.65)
 _REDUCED = 60  # columns
-# Part of the difference that is the same for all images. Measured for training mode: at most 0.25; for images on another
-# scale, or squared, 0.5 and more.
+# Part of the difference that is the same for all images. Measured for training mode: at most 0.25;
+# for images on another scale, or squared, 0.5 and more.
 _DRIFT = 0.4
 _PROPORTIONAL = 1e-3  # part of the rows' spread: rounding of float32 has 1e-5, features that were each scaled have 0.1
 _BLOCK = 2**21  # numbers that are worked on at a time
@@ -264,8 +266,8 @@ def values_moved(candidate: Candidate) -> Finding | None:
 def derived(candidate: Candidate) -> Finding | None:
     """Look for the layer whose images are near each other where the claim's are: PCA, a logarithm, noise.
 
-    Only layers of the same width are candidates, and all of them for what was reduced to a few columns: an untrained
-    network keeps much of what the pixels have, and is not a form of them.
+    Only layers of the same width are candidates, and all of them for what was reduced to a few
+    columns: an untrained network keeps much of what the pixels have, and is not a form of them.
     """
     width = candidate.flat.shape[1]
     reduced = width <= _REDUCED

@@ -1,8 +1,9 @@
 """What t-SNE tries to keep of a representation: each point's neighbours, and how near they are.
 
-The affinities are those of van der Maaten and Hinton (2008), "Visualizing Data using t-SNE", section 2, kept for the
-nearest neighbours only as in van der Maaten (2014), "Accelerating t-SNE using Tree-Based Algorithms", section 4.1, or for
-every pair, as in the former. Where rows are wide, a map made by one is far from balance under the other.
+The affinities are those of van der Maaten and Hinton (2008), "Visualizing Data using t-SNE",
+section 2, kept for the nearest neighbours only as in van der Maaten (2014), "Accelerating t-SNE
+using Tree-Based Algorithms", section 4.1, or for every pair, as in the former. Where rows are wide,
+a map made by one is far from balance under the other.
 """
 
 from __future__ import annotations
@@ -134,7 +135,8 @@ def some_affinities(
 def trust(here: Array, there: Array) -> float:
     """Return the trustworthiness of neighbourhoods `there` as seen from `here` (Venna and Kaski 2001, equation 1).
 
-    With distances (n, n) in a representation and in its map it is the map's trustworthiness; exchanged, its continuity.
+    With distances (n, n) in a representation and in its map it is the map's trustworthiness;
+    exchanged, its continuity.
     """
     count, reach = len(here), min(NEIGHBOURS, len(here) // 2 - 1)
     alone = here.astype(np.float64)
@@ -195,7 +197,8 @@ def sharpness(near: Array, nearest: Array, perplexity: float) -> tuple[Array, Ar
     """
     unit = near.mean(axis=1) - nearest + np.float32(1e-35)
     precision, total = _bandwidths((near - nearest[:, np.newaxis]) / unit[:, np.newaxis], perplexity)
-    # Where a row's neighbours coincide, the unit is next to nothing: so sharp a kernel is as good as the sharpest.
+    # Where a row's neighbours coincide, the unit is next to nothing: so sharp a kernel is
+    # as good as the sharpest.
     return np.minimum(precision / unit.astype(np.float64), _SHARPEST).astype(np.float32), total
 
 
@@ -220,7 +223,8 @@ def _bandwidths(near: Array, perplexity: float, start: float | None = None) -> t
     Args:
         near: (n, k) squared distances, 0 for the nearest and 1 on average.
         perplexity: the exponential of the entropy that each row should have.
-        start: the logarithm of a precision to begin with; None to find that of a few rows first, which saves all others half of their steps.
+        start: the logarithm of a precision to begin with; None to find that of a few rows first,
+            which saves all others half of their steps.
 
     Returns:
         (n,) the precisions and (n,) the sums of the weights.

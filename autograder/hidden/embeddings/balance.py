@@ -1,7 +1,8 @@
 """Find the affinities that hold a map in balance, over variants and perplexities.
 
-There are a hundred of them for each representation. What 200 points feel is looked at first, which takes a millisecond; all
-points are asked only where those leave a doubt, so that a verdict never rests on the sample.
+There are a hundred of them for each representation. What 200 points feel is looked at first,
+which takes a millisecond; all points are asked only where those leave a doubt, so that a verdict
+never rests on the sample.
 """
 
 from __future__ import annotations
@@ -33,10 +34,11 @@ from autograder.hidden.embeddings.representation import some_distances
 
 __all__ = ["BALANCED", "COMMON", "FEW", "Balance"]
 
-# Imbalance of a finished map: under its own affinities at most 0.035, under a neighbouring layer's 0.10 and more
-# (docs/calibration.md).
+# Imbalance of a finished map: under its own affinities at most 0.035, under a neighbouring layer's
+# 0.10 and more (docs/calibration.md).
 BALANCED = 0.06
-# Imbalance at the first three perplexities, 30, 50 and 10: no other brings balance (from 10 to 5 it is 0.3).
+# Imbalance at the first three perplexities, 30, 50 and 10: no other brings balance
+# (from 10 to 5 it is 0.3).
 HOPELESS = 0.55
 # By how much the sample's imbalance may miss that of all points.
 SLACK = 0.1

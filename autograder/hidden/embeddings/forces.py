@@ -1,7 +1,8 @@
 """The forces in an embedding: t-SNE stops where attraction and repulsion balance at every point.
 
-A finished map is in balance under the affinities that it was made from and under no others, which tells whose map it is
-more sharply than any comparison of neighbourhoods. The gradient is that of van der Maaten and Hinton (2008), equation 5.
+A finished map is in balance under the affinities that it was made from and under no others, which
+tells whose map it is more sharply than any comparison of neighbourhoods. The gradient is that of
+van der Maaten and Hinton (2008), equation 5.
 """
 
 from __future__ import annotations
@@ -118,8 +119,8 @@ def _sampled_pull(embedding: Embedding, some: Array) -> Array:
 def exaggeration(embedding: Embedding, affinities: Affinities) -> tuple[float, float]:
     """Return the imbalance that the best factor on the attraction leaves, and that factor.
 
-    The first 250 iterations of t-SNE multiply it by 12 (van der Maaten and Hinton 2008, section 3.4, by 4): a map that
-    was stopped in them is in balance for such a factor.
+    The first 250 iterations of t-SNE multiply it by 12 (van der Maaten and Hinton 2008, section
+    3.4, by 4): a map that was stopped in them is in balance for such a factor.
     """
     pull, push = attraction(embedding, affinities), embedding.repulsion
     factor = float(np.sum(pull * push) / (np.sum(pull**2) + 1e-300))
@@ -148,8 +149,8 @@ def clumping(embedding: Embedding) -> float:
 
     At random, each point is turned about the centre.
 
-    The logarithm of the ratio, averaged: 0 for noise, about -0.3 and less for a map of anything. It needs no rows to
-    correspond, so that it tells a map whose rows were shuffled from noise.
+    The logarithm of the ratio, averaged: 0 for noise, about -0.3 and less for a map of anything. It
+    needs no rows to correspond, so that it tells a map whose rows were shuffled from noise.
     """
     points = embedding.points / (embedding.points.std(axis=0) + 1e-300)
     random = np.random.default_rng(0)
@@ -243,12 +244,14 @@ def _first_scale(squared: Array, some: Array, share: float) -> float:
 def rescale(embedding: Embedding, affinities: Affinities, factors: Array | None = None) -> Embedding:
     """Return the map at the scale, of each axis, at which the affinities would hold it.
 
-    At balance the forces' virial is 0 along each axis: an axis on which attraction wins is too long.
+    At balance the forces' virial is 0 along each axis: an axis on which
+    attraction wins is too long.
 
     Args:
         embedding: the map.
         affinities: what is to hold it.
-        factors: (2,) factors to the coordinates that are near the right ones; None to look for them.
+        factors: (2,) factors to the coordinates that are near the right
+            ones; None to look for them.
     """
     if factors is None:
         unit = with_forces(embedding.points / (embedding.points.std() + 1e-300))

@@ -1,8 +1,9 @@
 """Say whether an embedding is a t-SNE map, and of what.
 
-The evidence comes in two kinds. A finished map is in balance under the affinities that it was made from: where one source
-holds it so, the question is settled. Maps made in ways that aren't foreseen here (another metric, few components, few
-iterations) are compared by their neighbourhoods, and what can't be told apart passes.
+The evidence comes in two kinds. A finished map is in balance under the affinities that it was made
+from: where one source holds it so, the question is settled. Maps made in ways that aren't foreseen
+here (another metric, few components, few iterations) are compared by their neighbourhoods, and what
+can't be told apart passes.
 """
 
 from __future__ import annotations
@@ -33,17 +34,21 @@ from autograder.hidden.findings import MapFinding
 
 __all__ = ["BALANCED", "identify_map", "least_imbalance"]
 
-# The constants come from docs/calibration.md, which says how far on either side the nearest maps lie.
+# The constants come from docs/calibration.md, which says how far on either
+# side the nearest maps lie.
 
-# Imbalance under affinities that are only like a map's own: at most 0.49; after 250 iterations 0.55 and more.
+# Imbalance under affinities that are only like a map's own: at most 0.49; after 250
+# iterations 0.55 and more.
 FINISHED = 0.50
 # The same once the scale had to be guessed: at most 0.42; after 250 iterations 0.50 and more.
 FINISHED_RESCALED = 0.46
 # Part of the 15 nearest neighbours: another source has to keep so much more to be preferred.
 BETTER = 0.02
-# Times the neighbours that chance keeps, 15 of n - 1: rows that don't correspond keep 1 to 2 times as many.
+# Times the neighbours that chance keeps, 15 of n - 1: rows that don't correspond
+# keep 1 to 2 times as many.
 CHANCE = 4.0
-# Part of the neighbours kept: 250 iterations keep up to 0.50, other methods (Isomap, LLE, spectral) up to 0.36.
+# Part of the neighbours kept: 250 iterations keep up to 0.50, other methods (Isomap,
+# LLE, spectral) up to 0.36.
 NEARLY = 0.4
 # The same: right maps keep 0.48 and more; points strewn about a place for each class keep 0.15.
 KEPT = 0.3
@@ -55,7 +60,8 @@ NOISE = -0.105
 LINEAR = 0.999
 # Spread of t-SNE's starting positions is 1e-4: this is what learning has hardly moved.
 UNMOVED = 1e-2
-# Imbalance with exaggerated attraction, at most, and the factor, at least, of a map that was stopped while it was on.
+# Imbalance with exaggerated attraction, at most, and the factor, at least, of a map that was
+# stopped while it was on.
 STOPPED = (0.6, 3.0)
 
 
@@ -64,8 +70,10 @@ def identify_map(points: Array, right: Iterable[Representation], others: Iterabl
 
     Args:
         points: (n, 2) finite.
-        right: what it should be a map of, any of them; the likeliest first. Those behind the one that fits are not asked for.
-        others: what else it may be a map of, as far as their rows correspond; asked for where none of `right` holds it.
+        right: what it should be a map of, any of them; the likeliest first. Those behind the one
+            that fits are not asked for.
+        others: what else it may be a map of, as far as their rows correspond; asked for
+            where none of `right` holds it.
 
     Returns:
         A finding of kind "map" with the source among `right`, or of a diagnosis about embeddings.

@@ -1,7 +1,8 @@
 """Representations that an embedding may be a map of, kept as the distances between their rows.
 
-Squared distances in float32 keep the relative precision of the smallest, which inner products do not, at half their size.
-Everything else that a comparison asks for is made from them, and the latest of it is remembered.
+Squared distances in float32 keep the relative precision of the smallest, which inner products do
+not, at half their size. Everything else that a comparison asks for is made from them, and the
+latest of it is remembered.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ NEIGHBOURS = 15
 _ACCURATE = 1000  # features: up to so many, inner products in float64, as class probabilities need them
 _BLOCK = 2**22  # numbers of a representation that are worked on at a time
 _COMPONENTS = 200
-# Ways to see a representation that people use before or in t-SNE. scikit-learn squares every metric's distances.
+# Ways to see a representation that people use before or in t-SNE. scikit-learn squares
+# every metric's distances.
 VARIANTS = (
     "euclidean",
     "cosine",
@@ -53,7 +55,8 @@ VARIANTS = (
     "10 components",
     "100 components",
 )
-# Distances as they are, and affinities of all pairs, as `method="exact"` has them; the others' end behind the nearest.
+# Distances as they are, and affinities of all pairs, as `method="exact"` has them; the
+# others' end behind the nearest.
 EVERY_PAIR = "every pair"
 
 
@@ -66,7 +69,8 @@ class Representation:
         squared: (n, n) float32, squared distances between the rows.
         lengths: (n,) the rows' lengths.
         width: d, the number of features.
-        values: gives the representation (n, d) again, to standardise it; None where that isn't wanted.
+        values: gives the representation (n, d) again, to standardise it;
+            None where that isn't wanted.
         memory: what was computed from it, the latest of each kind; it goes when the source goes.
     """
 
@@ -86,7 +90,8 @@ Computes = Callable[Concatenate[Representation, Arguments], Result]
 def remembered(most: int) -> Callable[[Computes[Arguments, Result]], Computes[Arguments, Result]]:
     """Keep a function's latest results, so many, with the source that they are about.
 
-    A class asks for the same layers' again and again; what one student handed in is forgotten with the submission.
+    A class asks for the same layers' again and again; what one student handed in is
+    forgotten with the submission.
     """
 
     def remember(compute: Computes[Arguments, Result]) -> Computes[Arguments, Result]:
@@ -116,7 +121,8 @@ def make_representation(name: str, flat: Array, values: Callable[[], Array] | No
     Args:
         name: the layer's name, or what else it is.
         flat: the representation; it is not kept.
-        values: gives it again, when its standardised form is asked for; None where that isn't wanted.
+        values: gives it again, when its standardised form is asked for;
+            None where that isn't wanted.
     """
     squared = squared_distances(flat)
     return Representation(name, squared, np.sqrt(row_squares(flat)), flat.shape[1], values)
@@ -211,7 +217,8 @@ def some_distances(representation: Representation, variant: str, rows: Array) ->
     if variant.endswith("components"):
         return _in_components(representation, int(variant.split(maxsplit=1)[0]), rows)
     lengths = representation.lengths
-    # 1 - cos: exact for small angles too, as 1 less the cosine would not be; a row of zeros is at 1 from all.
+    # 1 - cos: exact for small angles too, as 1 less the cosine would not be; a row
+    # of zeros is at 1 from all.
     apart = representation.squared[rows] - np.square(lengths[rows, np.newaxis] - lengths).astype(np.float32)
     both = np.outer(lengths[rows], lengths).astype(np.float32)
     apart = np.where(both > 0, np.maximum(apart, 0) / (2 * both + np.float32(1e-30)), np.float32(1))

@@ -16,7 +16,8 @@ HEADINGS = {"passed": "Looks right so far", "failed": "Not right yet", "skipped"
 class Card:
     """What a check has to say.
 
-    Neither text form can be read as a number: nbgrader takes a result that `float()` accepts as partial credit.
+    Neither text form can be read as a number: nbgrader takes a result that `float()`
+    accepts as partial credit.
 
     Attributes:
         status: "passed", "failed" or "skipped".
@@ -43,7 +44,8 @@ class Card:
     def _repr_html_(self) -> str:
         """Return HTML in the page's own colours, light or dark.
 
-        Its classes are for pages that drop `style` from what a notebook shows, such as nbgrader's feedback.
+        Its classes are for pages that drop `style` from what a notebook shows,
+        such as nbgrader's feedback.
         """
         colour = _COLOURS[self.status]
         faint = 'class="check-note" style="opacity:.75;font-size:90%"'

@@ -1,8 +1,9 @@
 """What was found out about a large answer, for as long as the answer is there and stays as it is.
 
-Several checks look at the same numbers: the public one and the hidden one of the same name, and those of the answers that
-build on it. What they share is found once. An answer is known by its place in memory; that place is looked through again
-whenever an answer is read, so that a test cell that writes into it is noticed.
+Several checks look at the same numbers: the public one and the hidden one of the same name, and
+those of the answers that build on it. What they share is found once. An answer is known by its
+place in memory; that place is looked through again whenever an answer is read, so that a test cell
+that writes into it is noticed.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ def refresh(array: Array) -> bool:
         array: base-class, of numbers, of any shape.
 
     Returns:
-        Whether things can be known of it: it is large, lies in one piece, and its memory tells when it goes.
+        Whether things can be known of it: it is large, lies in one piece, and its
+            memory tells when it goes.
     """
     owner = _owner(array)
     if owner is None:

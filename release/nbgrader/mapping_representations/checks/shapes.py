@@ -13,7 +13,8 @@ def check_representations_shape(shape: Shape, name: str, images: int) -> None:
     """Require (images, d): one flat row an image.
 
     Raises:
-        CheckFailed: `flattened_batch`, `not_flattened`, `transposed`, `too_few_rows` or `too_many_rows`.
+        CheckFailed: `flattened_batch`, `not_flattened`, `transposed`,
+            `too_few_rows` or `too_many_rows`.
     """
     wanted = f"({images}, number of values an image)"
     _refuse_one_vector(shape, name, images, wanted)
@@ -31,7 +32,8 @@ def check_activations_shape(shape: Shape, name: str, images: int) -> None:
     """Require (images, ...): two to four axes, the first counts the images.
 
     Raises:
-        CheckFailed: `flattened_batch`, `wrong_type`, `transposed`, `too_few_rows` or `too_many_rows`.
+        CheckFailed: `flattened_batch`, `wrong_type`, `transposed`,
+            `too_few_rows` or `too_many_rows`.
     """
     wanted = f"({images}, …), the images along the first axis"
     _refuse_one_vector(shape, name, images, wanted)

@@ -1,8 +1,9 @@
 """Read an answer as a plain NumPy array before anything looks at it.
 
-Whatever a student's object says about itself (its `shape`, its `==`, what NumPy's functions do with it) is not believed:
-only a base-class `numpy.ndarray` of real numbers leaves this module. Reading has two steps, so that a shape can be
-judged before any memory is spent: `read_numbers` takes no copy of large arrays, `settle` makes the floats to count with.
+Whatever a student's object says about itself (its `shape`, its `==`, what NumPy's functions do with
+it) is not believed: only a base-class `numpy.ndarray` of real numbers leaves this module. Reading
+has two steps, so that a shape can be judged before any memory is spent: `read_numbers` takes no
+copy of large arrays, `settle` makes the floats to count with.
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ def settle(array: Array, name: str) -> Array:
     """Return an array from `read_numbers` as contiguous float32 or float64, every value finite.
 
     Raises:
-        CheckFailed: `wrong_type` for an array that would not fit into memory, `not_finite` for NaN or infinity.
+        CheckFailed: `wrong_type` for an array that would not fit into memory,
+            `not_finite` for NaN or infinity.
     """
     wanted = np.float64 if array.dtype.itemsize > 4 else np.float32
     if array.size * np.dtype(wanted).itemsize > _MOST_BYTES:

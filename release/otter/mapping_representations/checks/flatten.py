@@ -111,7 +111,8 @@ def pooled_forms(source: Array) -> Iterator[tuple[str, Array]]:
 
     Only the first rows of each are computed.
 
-    Means, maxima, sums and minima over every choice of axes; and means and maxima of windows of 2 by 2 positions.
+    Means, maxima, sums and minima over every choice of axes; and means and maxima of
+    windows of 2 by 2 positions.
     """
     few = source[:_FEW_ROWS]
     reductions: dict[str, Callable[..., Array]] = {"means": np.mean, "maxima": np.max, "sums": np.sum, "minima": np.min}
