@@ -16,7 +16,7 @@ FOR_USERS = (
 )
 WIDTH = 100
 STILL_WIDE = {
-    *(f"docs/{name}.md" for name in ("export", "nbgrader-and-otter", "operations", "student")),
+    *(f"docs/{name}.md" for name in ("export", "nbgrader-and-otter", "student")),
     "source/mapping_representations/STUDENT.md",
 }
 """Pages that are wrapped once what changes in them now is done."""
