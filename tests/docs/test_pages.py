@@ -95,6 +95,23 @@ def test_pictures_are_small(page: str) -> None:
         assert picture.stat().st_size < 200_000
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_named_files_exist(page: str) -> None:
+    """A file of the repository that a page names in full is there."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:autograder|docs|source|tests|tools)/[\w./-]+)`", text)
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_the_picture_of_processes_names_what_there_is() -> None:
+    """The rooms and modules in the picture are the package's."""
+    picture = (ROOT / "docs" / "pictures" / "processes.svg").read_text(encoding="utf-8")
+    named = re.findall(r"\b(?:\w+/)+(?:\w+\.py)?(?=[,<])", picture)
+    assert len(named) >= 10
+    folders = (ROOT / "autograder", ROOT / "autograder" / "sandbox")
+    assert [path for path in named if not any((folder / path).exists() for folder in folders)] == []
+
+
 def test_every_page_is_in_the_index() -> None:
     """A page in `docs/` can be found from its index."""
     index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
