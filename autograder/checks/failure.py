@@ -1,4 +1,4 @@
-"""What a check raises: one sentence for the student, and an id that graders can read back."""
+"""The failure of a check: one sentence for the student, and an id that graders can read back."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class CheckFailed(AssertionError):
 
 
 class CheckSkipped(CheckFailed):
-    """Say that an answer could not be looked at, because what it builds on is missing or unusable."""
+    """A check was skipped because another answer that it needs is missing or unusable."""
 
     status = "skipped"
 

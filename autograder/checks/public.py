@@ -1,4 +1,4 @@
-"""The checks that a student sees and calls: everything that may be known before handing in."""
+"""The checks that a student calls before handing in."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def embedding(value: object, name: str, *, images: int, of: object = None) -> Ca
 
 @silent
 def plot(value: object, name: str, *, points: int) -> Card:
-    """Require a plot with at least so many labelled points.
+    """Require a plot with at least `points` labelled points.
 
     Raises:
         CheckFailed: `no_plot` or `too_few_points`.
@@ -144,7 +144,7 @@ def plot(value: object, name: str, *, points: int) -> Card:
 
 
 def read_embedding(value: object, name: str, images: int, of: object = None) -> Array:
-    """Return an embedding as finite floats (n, 2); raises as `embedding` does."""
+    """Return an embedding as finite floats (n, 2); raise as `embedding` does."""
     array = read_numbers(value, name)
     rows = _rows(of)
     check_embedding_shape(array.shape, name, rows if rows is not None and len(array) == rows else images)
@@ -163,7 +163,7 @@ def read_embedding(value: object, name: str, images: int, of: object = None) -> 
 
 
 def read_plotted(value: object, name: str, points: int) -> PlotData:
-    """Return what a plot shows, at least so many points; raises as `plot` does."""
+    """Return a plot's labelled points; raise as `plot` does."""
     drawn = read_plot(value, name)
     if len(drawn) < points:
         raise CheckFailed(
@@ -202,7 +202,7 @@ def images_first(array: Array, axis: int) -> Array:
 
 
 def _rows(of: object) -> int | None:
-    """Return how many rows an answer has; None where it can't be read."""
+    """Return the number of an answer's rows; None if unreadable."""
     if is_missing(of):
         return None
     try:
@@ -212,12 +212,12 @@ def _rows(of: object) -> int | None:
 
 
 def _passed(text: str, *notes: str) -> Card:
-    """Return the card of a check that found nothing wrong."""
+    """Return the card of a check that passed."""
     return Card("passed", text, notes)
 
 
 def skipped(name: str, needs: str) -> CheckSkipped:
-    """Return what to raise when an answer can't be looked at for want of another."""
+    """Return the exception for an answer that needs a missing one."""
     return CheckSkipped(
         "missing", f"`{name}` can't be checked: it builds on `{needs}`, which is missing or can't be read."
     )

@@ -163,7 +163,7 @@ def _submissions(entries: list[_Entry], assignment: str) -> tuple[Submission, ..
     students: dict[str, list[_Entry]] = {}
     for entry in entries:
         students.setdefault(_readable(entry.student), []).append(entry)
-    return tuple(_submission(student, found, assignment) for student, found in sorted(students.items()))
+    return tuple(_submission(student, own, assignment) for student, own in sorted(students.items()))
 
 
 def _readable(name: str) -> str:
@@ -183,7 +183,7 @@ def _submission(student: str, entries: list[_Entry], assignment: str) -> Submiss
     if not notebooks:
         origin = entries[-1].path
         return Submission(student, assignment, None, str(origin), _why_not(origin))
-    _, chosen = max(notebooks, key=lambda found: (found[0], assignment in found[1].stem, *_age(found[1])))
+    _, chosen = max(notebooks, key=lambda pair: (pair[0], assignment in pair[1].stem, *_age(pair[1])))
     note = (
         "" if len(notebooks) == 1 else f"{len(notebooks)} notebooks were handed in: {chosen.name!r}, the last, counts."
     )
@@ -199,15 +199,18 @@ def _notebooks(path: Path) -> list[Path]:
         return []
     candidates = sorted(path.rglob("*.ipynb")) if path.is_dir() else [path]
     return [
-        found
-        for found in candidates
-        if found.suffix == ".ipynb" and found.is_file() and not found.is_symlink() and not _hidden(found, path)
+        notebook
+        for notebook in candidates
+        if notebook.suffix == ".ipynb"
+        and notebook.is_file()
+        and not notebook.is_symlink()
+        and not _hidden(notebook, path)
     ]
 
 
-def _hidden(found: Path, folder: Path) -> bool:
+def _hidden(notebook: Path, folder: Path) -> bool:
     """Tell whether a notebook is a tool's own copy, such as one in `.ipynb_checkpoints`."""
-    return any(part.startswith(".") or part in _IGNORED for part in found.relative_to(folder).parts)
+    return any(part.startswith(".") or part in _IGNORED for part in notebook.relative_to(folder).parts)
 
 
 def _age(notebook: Path) -> tuple[int, tuple[int, str]]:
@@ -221,6 +224,6 @@ def _age(notebook: Path) -> tuple[int, tuple[int, str]]:
 
 def _why_not(path: Path) -> str:
     """Say why an entry gives no notebook."""
-    if path.is_symlink() or (path.is_dir() and any(found.is_symlink() for found in path.rglob("*.ipynb"))):
+    if path.is_symlink() or (path.is_dir() and any(notebook.is_symlink() for notebook in path.rglob("*.ipynb"))):
         return f"{path.name!r} is a link, or holds one; links are not followed."
     return f"{path.name!r} holds no notebook."

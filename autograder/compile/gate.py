@@ -1,4 +1,4 @@
-"""The gate: what a build promises, shown on what was built before any of it is published."""
+"""The gate: check a build's promises before anything is published."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def _files(source: SourceNotebook, release: Path, lock: Path) -> Iterator[tuple[
 
 
 def _tree(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
-    """Yield every file of a folder, without what Python compiled and what tools hide."""
+    """Yield every file of a folder, without compiled modules and hidden files."""
     for path in folder.rglob("*"):
         inside = path.relative_to(folder)
         if path.is_file() and not any(part == "__pycache__" or part.startswith(".") for part in inside.parts):
@@ -74,7 +74,7 @@ def _tree(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _settings(source: SourceNotebook) -> dict[str, Any]:
-    """Return what the scripts and the grader have to know in the container."""
+    """Return the settings of the scripts and the grader in the container."""
     told = tomllib.loads((source.assignment.folder / SETTINGS).read_text(encoding="utf-8")).get("gradescope", {})
     seconds = told.get("seconds", _SECONDS)
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 1:
@@ -128,7 +128,7 @@ def find_faults(zipped: Path) -> Iterator[str]:
 
 
 def _needed(opened: zipfile.ZipFile) -> Iterator[str]:
-    """Yield what the scripts look for."""
+    """Yield the files that the scripts look for."""
     name = json.loads(opened.read("container.json"))["assignment"]
     yield from (*_PROGRAMS, "requirements.lock", "unfinished.json", "grader/autograder/gradescope/__main__.py")
     yield from (f"assignment/{kind}/{name}/{name}.ipynb" for kind in ("source", "release"))

@@ -91,8 +91,8 @@ def _count_rows(rows: tuple[tuple[int, ...], ...]) -> int:
 
 def _likely_labels(drawn: PlotData, labels: Array) -> PlotData:
     """Return the texts that may be labels, if most may: remarks are left out."""
-    known = {_plain(label) for label in np.unique(labels).tolist()}
-    chosen = [i for i, text in enumerate(drawn.labels) if _plain(text) in known or _plain(text).isdigit()]
+    classes = {_plain(label) for label in np.unique(labels).tolist()}
+    chosen = [i for i, text in enumerate(drawn.labels) if _plain(text) in classes or _plain(text).isdigit()]
     if len(chosen) < len(drawn) * 0.5:
         return drawn
     return PlotData(drawn.points[chosen], tuple(drawn.labels[i] for i in chosen))
@@ -237,9 +237,11 @@ def _placed(rows: Array, chosen: Array, points: Array) -> Array:
 def _coincident(points: Array, placed: Array, spread: float) -> _Match:
     """Return the rows that lie at each point, the nearest first."""
     apart, nearest = cKDTree(placed).query(points, k=min(4, len(placed)))
-    found = [tuple(int(row) for row in line[gap <= _NEAR * spread]) for line, gap in zip(nearest, apart, strict=True)]
-    some = [i for i, choices in enumerate(found) if choices]
-    return _Match(np.array(some), tuple(found[i] for i in some))
+    candidates = [
+        tuple(int(row) for row in line[gap <= _NEAR * spread]) for line, gap in zip(nearest, apart, strict=True)
+    ]
+    some = [i for i, choices in enumerate(candidates) if choices]
+    return _Match(np.array(some), tuple(candidates[i] for i in some))
 
 
 def _apart(some: Array, others: Array) -> Array:
@@ -248,23 +250,23 @@ def _apart(some: Array, others: Array) -> Array:
 
 
 def _misaligned(texts: list[str], rows: tuple[tuple[int, ...], ...], labels: Array) -> int:
-    """Count the points whose text is no label of a row that lies there.
+    """Count the points whose text is not the label of a row at that place.
 
     Names of the classes in place of their numbers will do: one name for
     each class, and no two alike.
     """
     different, places = np.unique(labels, return_inverse=True)
     plain = [_plain(label) for label in different.tolist()]
-    known = [plain[place] for place in places.reshape(-1).tolist()]
-    found = [_plain(text) for text in texts]
+    expected = [plain[place] for place in places.reshape(-1).tolist()]
+    shown = [_plain(text) for text in texts]
     numbers = set(plain)
-    if not any(text in numbers for text in found):
-        pairs = {(text, known[choices[0]]) for text, choices in zip(found, rows, strict=True)}
+    if not any(text in numbers for text in shown):
+        pairs = {(text, expected[choices[0]]) for text, choices in zip(shown, rows, strict=True)}
         names, classes = {text for text, _ in pairs}, {number for _, number in pairs}
         return 0 if len(pairs) == len(names) == len(classes) > 1 else len(texts)
     return sum(
-        text not in {known[row] for row in choices if row < len(known)}
-        for text, choices in zip(found, rows, strict=True)
+        text not in {expected[row] for row in choices if row < len(expected)}
+        for text, choices in zip(shown, rows, strict=True)
     )
 
 

@@ -53,12 +53,12 @@ class Layer:
 
     @functools.cached_property
     def representation(self) -> Representation:
-        """Neighbourhoods, to compare maps with; computed when they are first asked for, once for equal layers."""
+        """The layer's neighbourhoods, computed on demand, once for equal layers."""
         return self.find_source(self.first)
 
 
 class LayerAccumulator:
-    """Gathers what is kept of an array (n, ...), of which a part of the rows comes at a time.
+    """Accumulates the sketch of an array (n, ...) that comes some rows at a time.
 
     Args:
         count: n.

@@ -1,4 +1,4 @@
-"""The instructor's own network and images: what each layer gives, kept as sketches and neighbourhoods.
+"""The instructor's network and images: a sketch and the neighbourhoods of each layer.
 
 The activations for the first images go through memory in small batches: what stays is a megabyte a
 layer, so that a judging process can hold it for a whole class. Neighbourhoods are made for the
@@ -33,7 +33,7 @@ _BATCH = 32  # images at a time, as in `predict`: with other numbers, sums diffe
 
 
 class Reference:
-    """Compute, lazily and once, what answers are compared with.
+    """Computes on demand, and once, what answers are compared with.
 
     Args:
         keras: the keras module.
@@ -71,7 +71,7 @@ class Reference:
         return layers
 
     def _layer(self, name: str, gathered: LayerAccumulator, before: dict[str, Layer]) -> Layer:
-        """Return what is kept of a layer; a layer before it that has the same values is its first."""
+        """Return the record of a layer; an earlier layer with the same values is its first."""
         drawn = gathered.sketch()
         twin = next((layer.first for layer in before.values() if same_values(drawn, layer.sketch)), name)
         after = name in self._after_dropout()

@@ -45,7 +45,7 @@ def compile_tsne() -> None:
 
 
 def _compiled_where_long(descend: Callable[..., Any]) -> Callable[..., Any]:
-    """Return `TSNE._tsne` so that it descends so where the map has enough steps."""
+    """Return a `TSNE._tsne` that uses the compiled descent for maps of enough steps."""
 
     @functools.wraps(descend)
     def choose(self: Any, *args: Any, **kwargs: Any) -> Any:

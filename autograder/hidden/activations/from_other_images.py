@@ -53,12 +53,12 @@ def raw_scale(candidate: Candidate) -> Finding | None:
 
 def unscaled(candidate: Candidate) -> Finding | None:
     """Look for a layer's activations on images of another scale than the network was trained on."""
-    found = ((layer, words) for layer in _distinct(candidate) for words in _SCALES if _fits(candidate, layer, words))
-    return next((_unscaled(candidate, layer, words) for layer, words in found), None)
+    matches = ((layer, words) for layer in _distinct(candidate) for words in _SCALES if _fits(candidate, layer, words))
+    return next((_unscaled(candidate, layer, words) for layer, words in matches), None)
 
 
 def _fits(candidate: Candidate, layer: Layer, words: str) -> bool:
-    """Tell whether the values are the layer's on images that were changed so."""
+    """Tell whether the values are the layer's on images in that scale."""
     drawn = candidate.reference.changed(layer.name, words, _SCALES[words])
     few, ours = candidate.few
     order = order_of_columns(ours, drawn, layer.shape)
@@ -75,17 +75,17 @@ def other_images(candidate: Candidate) -> Finding | None:
     for layer in _distinct(candidate):
         rows, first_test = candidate.reference.known_rows(layer.name)
         nearest, apart = nearest_rows(candidate, rows, layer.sketch.spread)
-        known = apart <= SAME
-        if known.mean() < _MOSTLY:
+        same = apart <= SAME
+        if same.mean() < _MOSTLY:
             continue
-        test = float(np.mean(nearest[known] >= first_test))
+        test = float(np.mean(nearest[same] >= first_test))
         if test > 1 - (1 - _MOSTLY) / 5:
-            return Finding("test_images", layer.name, f"{known.sum()} of {len(known)} rows are test images")
-        first = nearest[np.argmax(known)]
+            return Finding("test_images", layer.name, f"{same.sum()} of {len(same)} rows are test images")
+        first = nearest[np.argmax(same)]
         return Finding(
             "other_images",
             layer.name,
-            f"row {np.argmax(known)} holds image {first}; {len(np.unique(nearest[known]))} different images were found",
+            f"row {np.argmax(same)} holds image {first}; {len(np.unique(nearest[same]))} different images were found",
         )
     return None
 

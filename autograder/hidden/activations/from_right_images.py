@@ -122,7 +122,7 @@ def _rows_rescaled(candidate: Candidate, layer: Layer) -> bool:
 
 
 def unfilled(candidate: Candidate) -> Finding | None:
-    """Look for a layer's rows of which some were left as they were made."""
+    """Look for a layer's rows, some of them never filled."""
     empty = np.ptp(candidate.flat[:, :_COLUMNS], axis=1) == 0
     empty[empty] = np.ptp(candidate.flat[empty], axis=1) == 0
     if empty.any() and not empty.all():
@@ -137,9 +137,9 @@ def unfilled(candidate: Candidate) -> Finding | None:
 
 def rows_moved(candidate: Candidate) -> Finding | None:
     """Look for a layer's rows in other places."""
-    if (found := moved(candidate)) is None:
+    if (match := moved(candidate)) is None:
         return None
-    layer, nearest = found
+    layer, nearest = match
     if len(np.unique(nearest)) <= _FITTING * len(nearest):
         return None
     placed = int((nearest == np.arange(len(nearest))).sum())
@@ -148,7 +148,7 @@ def rows_moved(candidate: Candidate) -> Finding | None:
 
 
 def moved(candidate: Candidate) -> tuple[Layer, Array] | None:
-    """Return a layer that has all the claim's rows, wherever, and (n,) which of its rows each is."""
+    """Return a layer that has all the candidate's rows in any order, and (n,) that order."""
     for layer in candidate.rivals:
         nearest, apart = nearest_rows(candidate, layer.sketch.rows, layer.sketch.spread)
         if (apart <= SAME).all():
@@ -168,12 +168,12 @@ def nearest_rows(candidate: Candidate, rows: Array, spread: float) -> tuple[Arra
 
 def dropout(candidate: Candidate) -> Finding | None:
     """Look for training mode: values set to zero and others scaled up, here or further down."""
-    found = [
+    agreements = [
         (agreement, layer)
         for layer in candidate.rivals
         if layer.after_dropout and (agreement := _follows(candidate, layer)) > _NOISY
     ]
-    for agreement, layer in sorted(found, key=lambda pair: -pair[0]):
+    for agreement, layer in sorted(agreements, key=lambda pair: -pair[0]):
         few = candidate.flat[: len(layer.probe)]
         if _monotone(few, layer.probe) or _drift(candidate, layer) > _DRIFT:
             return None
@@ -264,7 +264,7 @@ def values_moved(candidate: Candidate) -> Finding | None:
 
 
 def derived(candidate: Candidate) -> Finding | None:
-    """Look for the layer whose images are near each other where the claim's are: PCA, a logarithm, noise.
+    """Look for a layer with similar distances between images: PCA, a logarithm, noise.
 
     Only layers of the same width are candidates, and all of them for what was reduced to a few
     columns: an untrained network keeps much of what the pixels have, and is not a form of them.

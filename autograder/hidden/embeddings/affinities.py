@@ -1,4 +1,4 @@
-"""What t-SNE tries to keep of a representation: each point's neighbours, and how near they are.
+"""The affinities that t-SNE tries to keep: each point's neighbours, and how near they are.
 
 The affinities are those of van der Maaten and Hinton (2008), "Visualizing Data using t-SNE",
 section 2, kept for the nearest neighbours only as in van der Maaten (2014), "Accelerating t-SNE
@@ -94,7 +94,7 @@ class _Kernels:
 def affinities(
     representation: Representation, variant: str = "euclidean", perplexity: float = PERPLEXITY
 ) -> Affinities | None:
-    """Return the joint probabilities that t-SNE would start from; None where the variant isn't known."""
+    """Return t-SNE's joint probabilities; None for an unknown variant."""
     apart, kernels = distances(representation, variant), _kernels(representation, variant, perplexity)
     if apart is None or kernels is None:
         return None
@@ -164,10 +164,10 @@ def _kernels(representation: Representation, variant: str, perplexity: float) ->
         return _kernels_of_all(representation, perplexity)
     count = len(representation.squared)
     reach = min(int(_REACH * perplexity) + 1, count - 1)
-    known = _nearest_distances(representation, variant, max(reach, min(_FURTHEST, count - 1)))
-    if known is None:
+    smallest = _nearest_distances(representation, variant, max(reach, min(_FURTHEST, count - 1)))
+    if smallest is None:
         return None
-    near = known[:, :reach]
+    near = smallest[:, :reach]
     precision, total = sharpness(near, near[:, 0], min(perplexity, reach / _REACH))
     return _Kernels(near[:, 0].copy(), near[:, -1].copy(), precision, total)
 

@@ -86,14 +86,14 @@ class Balance:
 
     def least_scaled(self, enough: float) -> float:
         """Return the least imbalance once the map is scaled; exact where it may be as little as `enough`."""
-        found = {perplexity: self._scale(perplexity) for perplexity in FEW}
+        scales = {perplexity: self._scale(perplexity) for perplexity in FEW}
         left = np.inf
-        for perplexity, (estimate, factors) in sorted(found.items(), key=lambda item: item[1][0])[:_MOST]:
+        for perplexity, (estimate, factors) in sorted(scales.items(), key=lambda item: item[1][0])[:_MOST]:
             if estimate > enough + SLACK:
                 return min(left, max(estimate, enough + SLACK))
             if perplexity not in self._rescaled:
-                known = self._known(perplexity)
-                self._rescaled[perplexity] = imbalance(rescale(self.embedding, known, factors), known)
+                own = self._known(perplexity)
+                self._rescaled[perplexity] = imbalance(rescale(self.embedding, own, factors), own)
             left = min(left, self._rescaled[perplexity])
             if left <= enough:
                 break
@@ -142,9 +142,9 @@ class Balance:
         least, step = self._estimate(variant, best) or np.inf, 1.16
         for _ in range(3):
             for perplexity in (best * step, best / step):
-                found = self._estimate(variant, round(perplexity, 2))
-                if found is not None and found < least:
-                    least, best = found, round(perplexity, 2)
+                estimate = self._estimate(variant, round(perplexity, 2))
+                if estimate is not None and estimate < least:
+                    least, best = estimate, round(perplexity, 2)
                     break
             step **= 0.5
         return np.inf if best == key[1] else self._exact(variant, best)
@@ -154,18 +154,18 @@ class Balance:
         return min(perplexity, (len(self.representation.squared) - 1) / 3)
 
     def _known(self, perplexity: float = PERPLEXITY) -> Affinities:
-        """Return affinities that are always known."""
-        found = affinities(self.representation, "euclidean", self._possible(perplexity))
-        if found is None:
+        """Return the affinities of the plain distances."""
+        result = affinities(self.representation, "euclidean", self._possible(perplexity))
+        if result is None:
             raise ValueError(f"{self.representation.name} has no distances")
-        return found
+        return result
 
     def _exact(self, variant: str, perplexity: float) -> float:
         """Return the imbalance of all points; infinity where the variant isn't known."""
         key = variant, self._possible(perplexity)
         if key not in self._values:
-            found = affinities(self.representation, *key)
-            self._values[key] = np.inf if found is None else imbalance(self.embedding, found)
+            result = affinities(self.representation, *key)
+            self._values[key] = np.inf if result is None else imbalance(self.embedding, result)
         return self._values[key]
 
     def _estimate(self, variant: str, perplexity: float) -> float | None:

@@ -76,7 +76,7 @@ def with_forces(points: Array) -> Embedding:
 
 
 def _sample(count: int) -> Array:
-    """Return which of so many points to look at first; the same every time."""
+    """Return the indices of the points to look at first; they are the same every time."""
     return np.sort(np.random.default_rng(count).permutation(count)[:_SAMPLE])
 
 
@@ -128,7 +128,7 @@ def exaggeration(embedding: Embedding, affinities: Affinities) -> tuple[float, f
 
 
 def some_exaggeration(embedding: Embedding, some: Array) -> tuple[float, float]:
-    """Return what `exaggeration` does, for the sample alone, of which `some` (k, n) are the affinities."""
+    """Return `exaggeration` for the sample, whose affinities are `some` (k, n)."""
     pull, push = _sampled_pull(embedding, some), embedding.repulsion[embedding.sample]
     factor = float(np.sum(pull * push) / (np.sum(pull**2) + 1e-300))
     return float(np.linalg.norm(factor * pull - push) / (np.linalg.norm(push) + 1e-300)), factor
@@ -164,8 +164,8 @@ def map_neighbours(embedding: Embedding, count: int) -> Array:
     """Return (n, n) bool: the `count` nearest of each point in the map."""
     points = embedding.points
     marks = np.zeros(embedding.squared.shape, dtype=bool)
-    found = cKDTree(points).query(points, k=min(count + 1, len(points)))[1]
-    np.put_along_axis(marks, found, values=True, axis=1)
+    columns = cKDTree(points).query(points, k=min(count + 1, len(points)))[1]
+    np.put_along_axis(marks, columns, values=True, axis=1)
     np.fill_diagonal(marks, val=False)
     return marks
 

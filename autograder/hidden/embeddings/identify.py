@@ -1,4 +1,4 @@
-"""Say whether an embedding is a t-SNE map, and of what.
+"""Identify an embedding: whether it is a t-SNE map, and of which representation.
 
 The evidence comes in two kinds. A finished map is in balance under the affinities that it was made
 from: where one source holds it so, the question is settled. Maps made in ways that aren't foreseen
@@ -66,7 +66,7 @@ STOPPED = (0.6, 3.0)
 
 
 def identify_map(points: Array, right: Iterable[Representation], others: Iterable[Representation]) -> MapFinding:
-    """Say what an embedding is a map of.
+    """Identify the representation that an embedding is a map of.
 
     Args:
         points: (n, 2) finite.
@@ -85,9 +85,9 @@ def identify_map(points: Array, right: Iterable[Representation], others: Iterabl
         if evidence.balance(representation).least((VARIANTS[0], EVERY_PAIR)) <= BALANCED:
             return MapFinding("map", representation.name)
     if not evidence.plausible:
-        found = next((representation for representation in tried if evidence.holds(representation, ())), None)
-        if found is not None:
-            return MapFinding("map", found.name)
+        source = next((representation for representation in tried if evidence.holds(representation, ())), None)
+        if source is not None:
+            return MapFinding("map", source.name)
     names = {representation.name for representation in tried}
     return _compare(evidence, tried, [other for other in others if other.name not in names])
 
@@ -98,7 +98,7 @@ def least_imbalance(embedding: Embedding, representation: Representation, varian
 
 
 class _Evidence:
-    """What is known of one map, computed where it is asked for.
+    """The evidence about one map, computed on demand.
 
     Args:
         embedding: the map.
@@ -124,8 +124,8 @@ class _Evidence:
         if self._marks is None:
             self._marks = map_neighbours(self.embedding, NEIGHBOURS)
         if representation not in self._kept:
-            found = [shared(representation, variant, self._marks) for variant in ("euclidean", "unit rows")]
-            self._kept[representation] = max(part for part in found if part is not None)
+            shares = [shared(representation, variant, self._marks) for variant in ("euclidean", "unit rows")]
+            self._kept[representation] = max(part for part in shares if part is not None)
         return self._kept[representation]
 
     def holds(self, representation: Representation, variants: Sequence[str]) -> bool:
@@ -201,7 +201,7 @@ def _projected(embedding: Embedding, representation: Representation) -> MapFindi
 
 
 def _unrelated(embedding: Embedding) -> MapFinding:
-    """Say what a map is whose rows correspond to nothing."""
+    """Describe a map whose rows correspond to nothing."""
     if float(embedding.points.std()) < UNMOVED / 10:
         return MapFinding("not_converged", None, "its points have hardly moved from where they started")
     if clumping(embedding) < NOISE:
@@ -210,10 +210,10 @@ def _unrelated(embedding: Embedding) -> MapFinding:
 
 
 def _unfinished(evidence: _Evidence, representation: Representation, kept: float) -> MapFinding:
-    """Say what a map is whose rows correspond, but that isn't in balance."""
-    known = affinities(representation, perplexity=min(PERPLEXITY, (len(representation.squared) - 1) / 3))
+    """Describe a map whose rows correspond, but that isn't in balance."""
+    own = affinities(representation, perplexity=min(PERPLEXITY, (len(representation.squared) - 1) / 3))
     points = evidence.embedding.points
-    cost = divergence(with_forces(points / points.std()), known)[0] if known is not None else 0.0
+    cost = divergence(with_forces(points / points.std()), own)[0] if own is not None else 0.0
     words = f"it keeps {kept:.0%} of the nearest neighbours, and its Kullback-Leibler divergence is {cost:.2f}"
     stopped = kept >= NEARLY or evidence.stopped(representation, STOPPED[0])
     return MapFinding("not_converged" if stopped else "not_tsne", representation.name, words)

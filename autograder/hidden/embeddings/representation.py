@@ -88,7 +88,7 @@ Computes = Callable[Concatenate[Representation, Arguments], Result]
 
 
 def remembered(most: int) -> Callable[[Computes[Arguments, Result]], Computes[Arguments, Result]]:
-    """Keep a function's latest results, so many, with the source that they are about.
+    """Cache a function's latest `most` results on the representation that they are about.
 
     A class asks for the same layers' again and again; what one student handed in is
     forgotten with the submission.
@@ -116,7 +116,7 @@ def remembered(most: int) -> Callable[[Computes[Arguments, Result]], Computes[Ar
 
 
 def make_representation(name: str, flat: Array, values: Callable[[], Array] | None = None) -> Representation:
-    """Return what is kept of a representation (n, d).
+    """Return the record of a representation (n, d).
 
     Args:
         name: the layer's name, or what else it is.
@@ -212,8 +212,8 @@ def _standardised(representation: Representation) -> Array | None:
 def some_distances(representation: Representation, variant: str, rows: Array) -> Array | None:
     """Return some rows (k, n) of what `distances` returns; None where that isn't known."""
     if variant in ("euclidean", EVERY_PAIR, "standardised"):
-        known = distances(representation, variant)
-        return None if known is None else known[rows]
+        whole = distances(representation, variant)
+        return None if whole is None else whole[rows]
     if variant.endswith("components"):
         return _in_components(representation, int(variant.split(maxsplit=1)[0]), rows)
     lengths = representation.lengths
@@ -286,14 +286,14 @@ def neighbours(representation: Representation, variant: str = "euclidean") -> Ar
 
     None where the variant isn't known.
     """
-    found = _nearest(representation, variant)
-    return None if found is None else _marks(found)
+    columns = _nearest(representation, variant)
+    return None if columns is None else _marks(columns)
 
 
 def shared(representation: Representation, variant: str, marks: Array) -> float | None:
     """Return which part of the source's nearest are marked (n, n); None where the variant isn't known."""
-    found = _nearest(representation, variant)
-    return None if found is None else float(np.take_along_axis(marks, found.astype(np.intp), axis=1).mean())
+    columns = _nearest(representation, variant)
+    return None if columns is None else float(np.take_along_axis(marks, columns.astype(np.intp), axis=1).mean())
 
 
 def nearest_marks(apart: Array) -> Array:
@@ -309,8 +309,8 @@ def nearest(apart: Array) -> Array:
     return np.asarray(np.argpartition(alone, count - 1, axis=1)[:, :count])
 
 
-def _marks(found: Array) -> Array:
+def _marks(columns: Array) -> Array:
     """Return (n, n) bool, True for the columns (n, k) of each row."""
-    marks = np.zeros((len(found), len(found)), dtype=bool)
-    np.put_along_axis(marks, found.astype(np.intp), values=True, axis=1)
+    marks = np.zeros((len(columns), len(columns)), dtype=bool)
+    np.put_along_axis(marks, columns.astype(np.intp), values=True, axis=1)
     return marks

@@ -1,4 +1,4 @@
-"""Judge shapes: how many rows, how many axes, and what a wrong shape usually comes from."""
+"""Judge shapes, and name the usual cause of a wrong one."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ HEADINGS = {"passed": "Looks right so far", "failed": "Not right yet", "skipped"
 
 @dataclass(frozen=True, repr=False)
 class Card:
-    """What a check has to say.
+    """The result of a check, as the notebook shows it.
 
     Neither text form can be read as a number: nbgrader takes a result that `float()`
     accepts as partial credit.

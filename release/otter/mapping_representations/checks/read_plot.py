@@ -1,4 +1,4 @@
-"""Take a plot apart: which labels it draws, and where.
+"""Read the labels that a plot draws, and where.
 
 A matplotlib Axes is read by its attributes alone, so that this works without matplotlib; what comes
 out is plain data that can travel to another process.
@@ -58,18 +58,18 @@ def read_plot(value: object, name: str = "plot") -> PlotData:
         )
     if isinstance(value, PlotData):
         return _checked(value, name)
-    found = [plot for plot in map(_read_axes, _find_axes(value)) if len(plot)]
-    if not found:
+    plots = [plot for plot in map(_read_axes, _find_axes(value)) if len(plot)]
+    if not plots:
         raise CheckFailed(
             "no_plot",
             f"`{name}` is {_article(type(value).__name__)}; no points with labels can be found in it. "
             "Expected the Axes that `plot_embedding` returns, with the embedding drawn in it.",
         )
-    return max(found, key=len)
+    return max(plots, key=len)
 
 
 def _checked(plot: PlotData, name: str) -> PlotData:
-    """Return a record whose fields are what they are declared to be."""
+    """Return a valid copy of a record that may come from a student."""
     points = np.array(plot.points, dtype=np.float64, copy=True, subok=False).reshape(-1, 2)
     labels = tuple(str(label) for label in plot.labels)
     if len(points) != len(labels):
@@ -142,7 +142,7 @@ def _read_scatter(series: object) -> list[tuple[float, float, str]]:
 
 
 def _items(value: object) -> list[Any]:
-    """Return a bounded list of what a container holds."""
+    """Return a container's items, up to a bound."""
     try:
         return [item for item, _ in zip(value, range(_MOST_POINTS))]  # type: ignore[call-overload]  # noqa: B905
     except Exception:

@@ -144,7 +144,7 @@ def _strip(value: object, name: str) -> Array:
 
 
 def _from_call(convert: Callable[[], object], name: str, kind: type) -> Array:
-    """Return what a tensor's own conversion gives, if it gives an array."""
+    """Return the array that a tensor's own conversion gives, if any."""
     try:
         array = convert()
     except Exception as error:  # a foreign object: whatever goes wrong in it is the answer's fault
