@@ -16,7 +16,7 @@ __all__ = ["ReferencePredictor"]
 
 
 class ReferencePredictor:
-    """Knows the models that students make of the network's layers; lives in the judging process.
+    """Predicts with the models that students make of the network's layers.
 
     Args:
         keras: the keras module.

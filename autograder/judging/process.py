@@ -63,14 +63,14 @@ class CheckTimeoutError(BaseException):
 
 
 class _Magics:
-    """What `get_ipython()` is in a judging process: magics do nothing."""
+    """Replaces `get_ipython()` in the judging process: magics do nothing."""
 
     def __getattr__(self, name: str) -> Any:
         return lambda *_: None
 
 
 class JudgingNamespace:
-    """What the instructor's given cells define, and the tests.
+    """The namespace of the instructor's given cells, and the test cells.
 
     Args:
         plan: the cells.
@@ -144,7 +144,7 @@ class JudgingNamespace:
                 raise RuntimeError(f"The given cell {given.name!r} fails: {type(error).__name__}: {error}") from error
 
     def _check(self, name: str, namespace: dict[str, Any]) -> TestOutcome:
-        """Run one test cell on what was claimed."""
+        """Run one test cell on the claims."""
         printed = io.StringIO()
         try:
             with (
@@ -184,7 +184,7 @@ def _shown_number(value: object) -> float | None:
 
 
 def embody(claim: Any) -> Any:
-    """Return what stands for a claim in a test's namespace."""
+    """Return the value that represents a claim in a test's namespace."""
     if isinstance(claim, Opaque):
         return _stand_in(claim)
     if type(claim) in (list, tuple):

@@ -244,7 +244,7 @@ def _without(questions: tuple[Question, ...], done: dict[str, TestOutcome]) -> t
 
 
 def _judging_plan(plan: AssignmentPlan, folder: str, seconds: float, limits: Limits) -> JudgingPlan:
-    """Return what the judging process has to know."""
+    """Return the message that starts the judging process."""
     asked = {name for test in plan.tests for name in test.answers}
     given = tuple(
         Given(cell.grade_id, cell.source, bool(asked.intersection(names_if_python(cell.source).read)))

@@ -46,7 +46,7 @@ class Bounds:
 
 @dataclass
 class _Taking:
-    """What is being taken: the arrays so far, and how much more may come."""
+    """The claims being written: the arrays so far, and how much more may come."""
 
     bounds: Bounds
     entries: int = 0
