@@ -47,9 +47,9 @@ def test_settings_need_their_entries(tmp_path):
 def test_layers_with_the_same_values_share_what_is_kept(judge):
     """In inference mode dropout and flattening change no value."""
     layers = judge.reference.layers
-    assert layers["pool"].source is layers["flatten"].source
-    assert layers["dense_relu"].source is layers["dense_dropout"].source
-    assert layers["dense"].source is not layers["dense_relu"].source
+    assert layers["pool"].representation is layers["flatten"].representation
+    assert layers["dense_relu"].representation is layers["dense_dropout"].representation
+    assert layers["dense"].representation is not layers["dense_relu"].representation
     assert not layers["pool"].after_dropout
     assert layers["flatten"].after_dropout
     assert next(iter(layers)) == PIXELS
