@@ -33,7 +33,7 @@ class Layer:
             own, or that of one before it.
         after_dropout: True for a dropout layer and whatever comes after one: there,
             training mode changes the values.
-        find_source: gives the neighbourhoods of the layer of that name.
+        find_representation: gives the neighbourhoods of the layer of that name.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Layer:
     row_squares: Array
     first: str
     after_dropout: bool
-    find_source: Callable[[str], Representation]
+    find_representation: Callable[[str], Representation]
 
     @functools.cached_property
     def pooled(self) -> list[tuple[str, Array]]:
@@ -54,7 +54,7 @@ class Layer:
     @functools.cached_property
     def representation(self) -> Representation:
         """The layer's neighbourhoods, computed on demand, once for equal layers."""
-        return self.find_source(self.first)
+        return self.find_representation(self.first)
 
 
 class LayerAccumulator:

@@ -50,7 +50,7 @@ class Reference:
         self._known: dict[str, Array] = {}
         self._models: dict[tuple[str, ...], Any] = {}
         self._small: dict[str, Array] = {}
-        self._sources: dict[str, Representation] = {}
+        self._representations: dict[str, Representation] = {}
 
     @functools.cached_property
     def layers(self) -> dict[str, Layer]:
@@ -84,24 +84,26 @@ class Reference:
             gathered.row_squares,
             twin,
             after,
-            self._source,
+            self._representation,
         )
 
-    def _source(self, name: str) -> Representation:
+    def _representation(self, name: str) -> Representation:
         """Return a layer's neighbourhoods; its activations are computed again for it, and let go.
 
         Who asks for one layer will ask for the next: as many as fit into
         memory are computed in one pass.
         """
-        if name not in self._sources:
-            group = self.together(name, [each for each, _ in self._firsts() if each not in self._sources])
+        if name not in self._representations:
+            group = self.together(name, [each for each, _ in self._firsts() if each not in self._representations])
             values = {PIXELS: self.first_images} if PIXELS in group else {}
             if named := [each for each in group if each != PIXELS]:
                 values |= self.first_values(named)
             for each in group:
                 flat = values.pop(each).reshape(self.settings.images, -1)
-                self._sources[each] = make_representation(each, flat, functools.partial(self._flat_values, each))
-        return self._sources[name]
+                self._representations[each] = make_representation(
+                    each, flat, functools.partial(self._flat_values, each)
+                )
+        return self._representations[name]
 
     def together(self, name: str, names: list[str]) -> list[str]:
         """Return a layer and those behind it that one pass computes together.

@@ -42,7 +42,8 @@ __all__ = ["BALANCED", "identify_map", "least_imbalance"]
 FINISHED = 0.50
 # The same once the scale had to be guessed: at most 0.42; after 250 iterations 0.50 and more.
 FINISHED_RESCALED = 0.46
-# Part of the 15 nearest neighbours: another source has to keep so much more to be preferred.
+# Part of the 15 nearest neighbours: another representation has to keep so
+# much more to be preferred.
 BETTER = 0.02
 # Times the neighbours that chance keeps, 15 of n - 1: rows that don't correspond
 # keep 1 to 2 times as many.
@@ -93,7 +94,7 @@ def identify_map(points: Array, right: Iterable[Representation], others: Iterabl
 
 
 def least_imbalance(embedding: Embedding, representation: Representation, variants: Sequence[str] = VARIANTS) -> float:
-    """Return a map's least imbalance over a source's variants and over perplexities."""
+    """Return a map's least imbalance over variants of a representation and over perplexities."""
     return Balance(embedding, representation).least(variants)
 
 
@@ -113,7 +114,7 @@ class _Evidence:
         self._marks: Array | None = None
 
     def balance(self, representation: Representation) -> Balance:
-        """Return the map's balance under a source."""
+        """Return the map's balance under a representation."""
         return self._balances.setdefault(representation, Balance(self.embedding, representation))
 
     def kept(self, representation: Representation) -> float:
@@ -129,7 +130,7 @@ class _Evidence:
         return self._kept[representation]
 
     def holds(self, representation: Representation, variants: Sequence[str]) -> bool:
-        """Tell whether a source holds the map in balance, as it is or once scaled.
+        """Tell whether a representation holds the map in balance, as it is or once scaled.
 
         A map that keeps few of a source's neighbours is none of it, whatever it was made with.
         """

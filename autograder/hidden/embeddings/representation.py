@@ -71,7 +71,8 @@ class Representation:
         width: d, the number of features.
         values: gives the representation (n, d) again, to standardise it;
             None where that isn't wanted.
-        memory: what was computed from it, the latest of each kind; it goes when the source goes.
+        memory: what was computed from it, the latest of each kind; it goes
+            when the representation goes.
     """
 
     name: str
@@ -291,7 +292,7 @@ def neighbours(representation: Representation, variant: str = "euclidean") -> Ar
 
 
 def shared(representation: Representation, variant: str, marks: Array) -> float | None:
-    """Return which part of the source's nearest are marked (n, n); None where the variant isn't known."""
+    """Return which part of the nearest neighbours are marked (n, n); None where the variant isn't known."""
     columns = _nearest(representation, variant)
     return None if columns is None else float(np.take_along_axis(marks, columns.astype(np.intp), axis=1).mean())
 
