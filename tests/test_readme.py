@@ -55,6 +55,20 @@ def test_figures_are_those_that_were_measured() -> None:
     assert all(f"| {' | '.join(row)} |" in measured for row in rows)
 
 
+def test_speeds_are_those_that_were_measured() -> None:
+    """README's seconds a submission are those of docs/performance.json: a class of 100, and the two other graders."""
+    costs = json.loads((ROOT / "docs" / "performance.json").read_text(encoding="utf-8"))["costs"]
+    seconds = {
+        cost["way"]: cost["seconds"] / cost["submissions"]
+        for cost in costs
+        if cost["settings"] == "release" and (cost["way"] != "ours" or cost["submissions"] == 100)
+    }
+    expected = (
+        "takes {ours:.1f} s a submission on two cores, where nbgrader takes {nbgrader:.0f} s and otter {otter:.0f} s"
+    )
+    assert expected.format(**seconds) in " ".join(README.split())
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_named_targets_exist(page: Path) -> None:
     """Each `make` target that a page names is one that `make help` lists."""

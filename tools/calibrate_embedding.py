@@ -250,8 +250,9 @@ def report(measured: list[dict]) -> list[str]:
     page = [
         "# Where the embedding checks' constants come from",
         "",
-        "Written by `python tools/calibrate_embedding.py`. The measures are explained in `autograder/hidden/embeddings/forces.py` and",
-        "`identify.py`; every map's figures are in `calibration.json`, their distributions in `calibration.png`.",
+        "Written by `python tools/calibrate_embedding.py`. `autograder/hidden/embeddings/forces.py` and",
+        "`identify.py` explain the measures. Every map's figures are in `calibration.json`, their",
+        "distributions in `calibration.png`.",
         "",
         f"{len(measured)} maps of {len({r['layer'] for r in measured})} layers: {accepted} of {rights} right ones accepted, ",
         f"{refused} of {len(measured) - rights} wrong ones refused.",
@@ -260,10 +261,11 @@ def report(measured: list[dict]) -> list[str]:
         "| --- | ---: | --- | ---: | --- | ---: |",
         *(f"| `{c}` | {v:g} | {a} | {x:.3f} | {b} | {y:.3f} |" for c, v, a, x, b, y in margins(measured)),
         "",
-        "A finished map is in balance under its own affinities and under no others, the neighbouring layer's and the pixels'",
-        "included. Only maps that were made in a way not foreseen (an unusual metric, few components, few iterations) are",
-        "judged by neighbourhoods; there the maps of the pixels and of the first layers can't be told apart, and the doubt",
-        "goes to the student: another layer has to keep 2 % more of the neighbours before it is preferred.",
+        "A finished map is in balance under its own affinities and under no others, the neighbouring",
+        "layer's and the pixels' included. Only maps that were made in a way not foreseen are judged by",
+        "neighbourhoods: with an unusual metric, few components, or few iterations. There, maps of the",
+        "pixels and of the first layers can't be told apart, and the doubt goes to the student. Another",
+        "layer has to keep 2 % more of the neighbours before it is preferred.",
         "",
         "| map of | made by | own imbalance | least of others | neighbours kept | divergence | trustworthiness | continuity | verdict |",
         "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
@@ -285,7 +287,7 @@ def draw(measured: list[dict], file: Path) -> None:
         "stopped early": [r["own"] for r in measured if r["way"].startswith("250")],
         "not t-SNE": [r["own"] for r in measured if not r["right"] and not r["way"].startswith("250")],
     }
-    figure, axes = plt.subplots(1, 2, figsize=(12, 4), embedding="constrained")
+    figure, axes = plt.subplots(1, 2, figsize=(12, 4), layout="constrained")
     for height, values in enumerate(groups.values()):
         axes[0].plot(values, np.full(len(values), height) + np.linspace(-0.2, 0.2, len(values)), "o", alpha=0.6, ms=5)
     axes[0].set(yticks=range(len(groups)), yticklabels=groups, xscale="log", xlabel="imbalance of forces")

@@ -1,8 +1,9 @@
-"""What was found out about a large answer, for as long as the answer is there and stays as it is.
+"""A cache of facts about large arrays. They are dropped when an array changes or goes.
 
-Several checks look at the same numbers: the public one and the hidden one of the same name, and those of the answers that
-build on it. What they share is found once. An answer is known by its place in memory; that place is looked through again
-whenever an answer is read, so that a test cell that writes into it is noticed.
+Several checks look at the same numbers: the public one and the hidden one of the same name, and
+those of the answers that build on it. What they share is found once. An answer is known by its
+place in memory; that place is looked through again whenever an answer is read, so that a test cell
+that writes into it is noticed.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ __all__ = ["Array", "are_linked", "link", "memoised", "refresh"]
 Array = np.ndarray[Any, np.dtype[Any]]
 Result = TypeVar("Result")
 Place = tuple[int, int, str]
-Mark = tuple[int, bytes]
+Fingerprint = tuple[int, bytes]
 
 _LARGE = 2**20  # bytes: what is smaller is looked at anew
 _SAMPLES = 4096  # words that are compared one by one, besides the sum of all: rows that change places are noticed
@@ -29,14 +30,14 @@ _SAMPLES = 4096  # words that are compared one by one, besides the sum of all: r
 
 @dataclass
 class _Facts:
-    """What is known of the numbers in one place.
+    """The cached results about the numbers in one place.
 
     Attributes:
-        mark: what the place looked like.
+        fingerprint: what the place looked like.
         results: what was found out, by name.
     """
 
-    mark: Mark
+    fingerprint: Fingerprint
     results: dict[object, Any] = field(default_factory=dict)
 
 
@@ -44,28 +45,29 @@ _facts: dict[Place, _Facts] = {}
 
 
 def refresh(array: Array) -> bool:
-    """Look whether an answer is as it was, and forget what was known of it where it isn't.
+    """Drop the cached results of an array that has changed.
 
     Args:
         array: base-class, of numbers, of any shape.
 
     Returns:
-        Whether things can be known of it: it is large, lies in one piece, and its memory tells when it goes.
+        Whether things can be known of it: it is large, lies in one piece, and its
+            memory tells when it goes.
     """
     owner = _owner(array)
     if owner is None:
         return False
-    place, mark = _place(array), _mark(array)
+    place, fingerprint = _place(array), _fingerprint(array)
     if place not in _facts:
         weakref.finalize(owner, _facts.pop, place, None)
-        _facts[place] = _Facts(mark)
-    elif _facts[place].mark != mark:
-        _facts[place] = _Facts(mark)
+        _facts[place] = _Facts(fingerprint)
+    elif _facts[place].fingerprint != fingerprint:
+        _facts[place] = _Facts(fingerprint)
     return True
 
 
 def memoised(array: Array, what: object, compute: Callable[[], Result]) -> Result:
-    """Return what `compute` finds out about an array: remembered where it was looked at, else computed.
+    """Return the cached result about an array, or compute it.
 
     Args:
         array: as it was given to `refresh`, or a view of all of it.
@@ -81,26 +83,29 @@ def memoised(array: Array, what: object, compute: Callable[[], Result]) -> Resul
     return result
 
 
-def link(one: Array, other: Array) -> None:
-    """Let two arrays that were found to hold the same numbers know the same from here on."""
-    ours, theirs = (_facts.get(_place(array)) for array in (one, other))
+def link(first: Array, second: Array) -> None:
+    """Let two arrays that hold the same numbers share their results from here on."""
+    ours, theirs = (_facts.get(_place(array)) for array in (first, second))
     if ours is not None and theirs is not None:
         theirs.results = ours.results = theirs.results | ours.results
 
 
-def are_linked(one: Array, other: Array) -> bool:
-    """Tell whether two arrays are known to hold the same numbers."""
-    ours, theirs = (_facts.get(_place(array)) for array in (one, other))
+def are_linked(first: Array, second: Array) -> bool:
+    """Tell whether two arrays share their results."""
+    ours, theirs = (_facts.get(_place(array)) for array in (first, second))
     return ours is not None and theirs is not None and ours.results is theirs.results
 
 
 def _place(array: Array) -> Place:
-    """Return where an array lies, and as what."""
+    """Return an array's address, size and type."""
     return array.__array_interface__["data"][0], array.nbytes, array.dtype.str
 
 
-def _mark(array: Array) -> Mark:
-    """Return what tells one content of a place from another, but for a forger: an answer is nobody's to change by then."""
+def _fingerprint(array: Array) -> Fingerprint:
+    """Return a fingerprint of an array's content.
+
+    It is no defence against a forger: nobody can change an answer by then.
+    """
     content = array.reshape(-1).view(np.uint8)
     words = content[: content.size // 8 * 8].view(np.uint64)
     some = words[:: max(1, words.size // _SAMPLES)].tobytes() + content[words.size * 8 :].tobytes()
@@ -108,7 +113,7 @@ def _mark(array: Array) -> Mark:
 
 
 def _owner(array: Array) -> object:
-    """Return the object whose memory an array lies in; None where nothing can be known of it."""
+    """Return the object that owns an array's memory; None where results can't be cached."""
     if array.nbytes < _LARGE or not array.flags.c_contiguous:
         return None
     owner: object = array

@@ -1,4 +1,4 @@
-"""Judge shapes: how many rows, how many axes, and what a wrong shape usually comes from."""
+"""Judge shapes, and name the usual cause of a wrong one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ def check_representations_shape(shape: Shape, name: str, images: int) -> None:
     """Require (images, d): one flat row an image.
 
     Raises:
-        CheckFailed: `flattened_batch`, `not_flattened`, `transposed`, `too_few_rows` or `too_many_rows`.
+        CheckFailed: `flattened_batch`, `not_flattened`, `transposed`,
+            `too_few_rows` or `too_many_rows`.
     """
     wanted = f"({images}, number of values an image)"
     _refuse_one_vector(shape, name, images, wanted)
@@ -32,7 +33,8 @@ def check_activations_shape(shape: Shape, name: str, images: int) -> None:
     """Require (images, ...): two to four axes, the first counts the images.
 
     Raises:
-        CheckFailed: `flattened_batch`, `wrong_type`, `transposed`, `too_few_rows` or `too_many_rows`.
+        CheckFailed: `flattened_batch`, `wrong_type`, `transposed`,
+            `too_few_rows` or `too_many_rows`.
     """
     wanted = f"({images}, …), the images along the first axis"
     _refuse_one_vector(shape, name, images, wanted)

@@ -1,4 +1,4 @@
-"""Find what was handed in, and by whom.
+"""Find submissions, and the student of each.
 
 It reads the folder or the zip of submissions, and runs nothing.
 """

@@ -27,7 +27,8 @@ def unpack(archive: Path, folder: Path) -> None:
         folder: exists, and is empty.
 
     Raises:
-        GradeError: it is no archive, a member points outside or is a link, or it is larger than a class can be.
+        GradeError: it is no archive, a member points outside or is a link, or it is
+            larger than a class can be.
     """
     try:
         with zipfile.ZipFile(archive) as opened:
@@ -41,7 +42,7 @@ def unpack(archive: Path, folder: Path) -> None:
 
 
 def _check_sizes(archive: Path, members: list[zipfile.ZipInfo]) -> None:
-    """Refuse what would fill the disk; zipfile never reads more from a member than the size it declares."""
+    """Refuse an archive that would fill the disk; zipfile reads no more than a member declares."""
     if len(members) > MAX_MEMBERS:
         raise GradeError(f"{archive} has {len(members)} members; {MAX_MEMBERS} are allowed.")
     for member in members:

@@ -54,7 +54,9 @@ class _Entry:
 
 @contextmanager
 def collect(path: Path, assignment: str) -> Iterator[tuple[Submission, ...]]:
-    """Give the submissions under a path, sorted by student; an archive stays unpacked as long as the context lasts.
+    """Yield the submissions under a path, sorted by student.
+
+    An archive stays unpacked as long as the context lasts.
 
     Args:
         path: a folder, a .zip, or one student's notebook.
@@ -104,7 +106,10 @@ def _entries(folder: Path, assignment: str) -> list[_Entry]:
 
 
 def _wraps(path: Path, assignment: str) -> bool:
-    """Tell whether a folder that stands alone holds the class, and is no student's: a zipped folder looks so."""
+    """Tell whether a lone folder holds the class, and is no student's.
+
+    A zipped folder looks so.
+    """
     if not path.is_dir() or path.is_symlink() or _MOODLE.fullmatch(path.name) or _BRIGHTSPACE.fullmatch(path.name):
         return False
     return not (path / assignment).exists() and not (path / f"{assignment}.ipynb").exists()
@@ -158,21 +163,27 @@ def _submissions(entries: list[_Entry], assignment: str) -> tuple[Submission, ..
     students: dict[str, list[_Entry]] = {}
     for entry in entries:
         students.setdefault(_readable(entry.student), []).append(entry)
-    return tuple(_submission(student, found, assignment) for student, found in sorted(students.items()))
+    return tuple(_submission(student, own, assignment) for student, own in sorted(students.items()))
 
 
 def _readable(name: str) -> str:
-    r"""Return a name that can be written as UTF-8: bytes of another encoding, as old archives have them, become `\xe9`."""
+    r"""Return a name that can be written as UTF-8.
+
+    Bytes of another encoding, as old archives have them, become `\xe9`.
+    """
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _submission(student: str, entries: list[_Entry], assignment: str) -> Submission:
-    """Choose the notebook that counts: the last one; of those handed in together, the one with the assignment's name."""
+    """Choose the notebook that counts: the last one that was handed in.
+
+    Of those handed in together it is the one with the assignment's name.
+    """
     notebooks = [(entry.when, notebook) for entry in entries for notebook in _notebooks(entry.path)]
     if not notebooks:
         origin = entries[-1].path
         return Submission(student, assignment, None, str(origin), _why_not(origin))
-    _, chosen = max(notebooks, key=lambda found: (found[0], assignment in found[1].stem, *_age(found[1])))
+    _, chosen = max(notebooks, key=lambda pair: (pair[0], assignment in pair[1].stem, *_age(pair[1])))
     note = (
         "" if len(notebooks) == 1 else f"{len(notebooks)} notebooks were handed in: {chosen.name!r}, the last, counts."
     )
@@ -180,30 +191,39 @@ def _submission(student: str, entries: list[_Entry], assignment: str) -> Submiss
 
 
 def _notebooks(path: Path) -> list[Path]:
-    """Return the notebooks at or in an entry. Links are refused: they would be followed by whoever reads the file."""
+    """Return the notebooks at or in an entry.
+
+    Links are refused: whoever reads the file would follow them.
+    """
     if path.is_symlink():
         return []
     candidates = sorted(path.rglob("*.ipynb")) if path.is_dir() else [path]
     return [
-        found
-        for found in candidates
-        if found.suffix == ".ipynb" and found.is_file() and not found.is_symlink() and not _hidden(found, path)
+        notebook
+        for notebook in candidates
+        if notebook.suffix == ".ipynb"
+        and notebook.is_file()
+        and not notebook.is_symlink()
+        and not _hidden(notebook, path)
     ]
 
 
-def _hidden(found: Path, folder: Path) -> bool:
+def _hidden(notebook: Path, folder: Path) -> bool:
     """Tell whether a notebook is a tool's own copy, such as one in `.ipynb_checkpoints`."""
-    return any(part.startswith(".") or part in _IGNORED for part in found.relative_to(folder).parts)
+    return any(part.startswith(".") or part in _IGNORED for part in notebook.relative_to(folder).parts)
 
 
 def _age(notebook: Path) -> tuple[int, tuple[int, str]]:
-    """Return what sorts the notebooks of one hand-in: time of change, then `homework-2` behind `homework-1`."""
+    """Return the sort key of the notebooks of one hand-in.
+
+    It is the time of change, then `homework-2` behind `homework-1`.
+    """
     number = re.search(r"[-_ (](\d+)\)?$", notebook.stem)
     return int(notebook.stat().st_mtime), (int(number[1]) if number else 0, notebook.name)
 
 
 def _why_not(path: Path) -> str:
     """Say why an entry gives no notebook."""
-    if path.is_symlink() or (path.is_dir() and any(found.is_symlink() for found in path.rglob("*.ipynb"))):
+    if path.is_symlink() or (path.is_dir() and any(notebook.is_symlink() for notebook in path.rglob("*.ipynb"))):
         return f"{path.name!r} is a link, or holds one; links are not followed."
     return f"{path.name!r} holds no notebook."

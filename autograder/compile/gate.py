@@ -1,4 +1,4 @@
-"""The gate: what a build promises, shown on what was built before any of it is published."""
+"""The gate: check a build's promises before anything is published."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from autograder.peers.otter import otter_run
 
 __all__ = ["Compiled", "check_promises", "differences", "score_findings"]
 
-# Two at a time: each run is one Python with TensorFlow, and the least machine that this is for has two cores.
+# Two at a time: each run is one Python with TensorFlow, and the least machine that
+# this is for has two cores.
 _RUNS_AT_ONCE = 2
 # More threads than cores wait for one another: each run gets its share.
 _THREADS = max(1, (os.cpu_count() or 1) // _RUNS_AT_ONCE)
@@ -89,7 +90,10 @@ def differences(one: Path, other: Path) -> list[str]:
 
 
 def _all_runs(built: Compiled) -> Iterator[tuple[str, bool, tuple[CheckResult, ...]]]:
-    """Yield (label, whether every point is expected, results) for the solved and the blank notebook by both routes."""
+    """Yield the results of the solved and the blank notebook by both routes.
+
+    Each comes as (label, whether every point is expected, results).
+    """
     name = built.source.assignment.name
     solved, blank = built.path("solutions") / f"{name}.ipynb", built.path("nbgrader") / f"{name}.ipynb"
     otter_zip, otter_blank = built.path("otter_zip"), built.path("otter") / f"{name}.ipynb"
@@ -124,8 +128,8 @@ def score_findings(
 ) -> Iterator[str]:
     """Yield a sentence for each graded test whose score is not what it must be.
 
-    Every test of the source must have been scored, out of its own points: a grader that crashes reports 0 of 0, and calls
-    it a pass.
+    Every test of the source must have been scored, out of its own points: a grader that crashes
+    reports 0 of 0, and calls it a pass.
     """
     scored = {check.name: check for check in results}
     for cell in source.notebook.cells:

@@ -1,4 +1,7 @@
-"""Write the zip that Gradescope makes its image from: this grader, the lock of its environment, and one assignment."""
+"""Write the zip that Gradescope makes its image from.
+
+It holds this grader, the lock of its environment, and one assignment.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,7 @@ def _files(source: SourceNotebook, release: Path, lock: Path) -> Iterator[tuple[
 
 
 def _tree(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
-    """Yield every file of a folder, without what Python compiled and what tools hide."""
+    """Yield every file of a folder, without compiled modules and hidden files."""
     for path in folder.rglob("*"):
         inside = path.relative_to(folder)
         if path.is_file() and not any(part == "__pycache__" or part.startswith(".") for part in inside.parts):
@@ -110,7 +113,7 @@ def find_faults(zipped: Path) -> Iterator[str]:
 
 
 def _needed(opened: zipfile.ZipFile) -> Iterator[str]:
-    """Yield what the scripts look for."""
+    """Yield the files that the scripts look for."""
     name = json.loads(opened.read("container.json"))["assignment"]
     yield from (*_PROGRAMS, "requirements.lock", "unfinished.json", "grader/autograder/gradescope/__main__.py")
     yield from (f"assignment/{kind}/{name}/{name}.ipynb" for kind in ("source", "release"))

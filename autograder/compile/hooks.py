@@ -1,4 +1,6 @@
-"""What nbgrader calls at the repository's root, so that its own buttons and commands do what the build and the grader do.
+"""Hooks for nbgrader at the repository's root.
+
+With them nbgrader's own buttons and commands do what the build and the grader do.
 
 nbgrader changes to the course's root before it calls a hook, and gives all arguments by name.
 """
@@ -31,7 +33,8 @@ def complete_release(assignment: str, **_: Any) -> None:
 def prepare_gradebook(assignment: str, **_: Any) -> None:
     """Tell the gradebook an assignment's cells before `nbgrader autograde` looks for them.
 
-    `autograder build` makes releases without a gradebook; nbgrader knows an assignment from `generate_assignment` alone.
+    `autograder build` makes releases without a gradebook; nbgrader knows an assignment from
+    `generate_assignment` alone.
 
     Args:
         assignment: the assignment's name.
@@ -45,7 +48,9 @@ def _prepare(root: Path, assignment: str) -> None:
 
 
 def keep_pages(assignment: str, **_: Any) -> None:
-    """Remove from `feedback/` what `nbgrader generate_feedback` copied there and isn't a page: settings, images, weights.
+    """Remove from `feedback/` what `nbgrader generate_feedback` copied there and isn't a page.
+
+    That is settings, images and weights.
 
     Args:
         assignment: the assignment's name.

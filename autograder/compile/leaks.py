@@ -1,4 +1,7 @@
-"""Look for what students must not see in what they get: solutions, hidden tests, mark schemes, and files of the grader."""
+"""Find what students must not see in a release.
+
+That is solutions, hidden tests, mark schemes, and files of the grader.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,10 @@ _NOISE = re.compile(r"[\s'\"`*\\]+")
 
 
 def _canonical(text: str) -> str:
-    """Return the text without spaces, quotes and emphasis: otter writes tests anew, with other quotes and other lines."""
+    """Return the text without spaces, quotes and emphasis.
+
+    otter rewrites tests with other quotes and other lines.
+    """
     return _NOISE.sub("", text)
 
 
@@ -52,7 +58,7 @@ def secret_lines(source: SourceNotebook) -> dict[str, str]:
 
 
 def find_leaks(source: SourceNotebook, release: Path, kind: str) -> Iterator[str]:
-    """Yield a sentence for each thing in a release folder that should not be there, or that is missing from it.
+    """Yield a sentence for each file or line that a release must not have, or lacks.
 
     Args:
         source: the assignment.
@@ -80,7 +86,10 @@ def _leaks_in(name: str, text: str, secrets: dict[str, str]) -> Iterator[str]:
 
 
 def _texts(path: Path) -> Iterator[str]:
-    """Yield all text in a file: a notebook's strings one by one, metadata and outputs included; other files whole."""
+    """Yield all text in a file.
+
+    Of a notebook that is each string by itself, metadata and outputs included.
+    """
     yield path.name
     if path.suffix == ".ipynb":
         yield from _strings(json.loads(path.read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
-"""Read versions out of the project's own lock, so that releases and grading containers run what we run."""
+"""Read versions from the project's lock, for releases and grading containers."""
 
 from __future__ import annotations
 

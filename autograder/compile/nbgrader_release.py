@@ -1,4 +1,7 @@
-"""Make nbgrader's release, by nbgrader's own `generate_assignment`, and add what a student needs beside the notebook."""
+"""Make the nbgrader release with nbgrader's own `generate_assignment`.
+
+The files that a student needs beside the notebook are added.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ def release_files(source: SourceNotebook, kind: str) -> frozenset[str]:
 
 
 def generate_release(source: SourceNotebook, course: Path) -> Path:
-    """Run nbgrader's `generate_assignment` in an empty course folder of its own; return the folder that it made.
+    """Run nbgrader's `generate_assignment` in an empty course folder; return its release.
 
     Raises:
         BuildError: nbgrader failed; the message ends with what it logged last.

@@ -1,4 +1,7 @@
-"""Write an otter master notebook from an nbgrader source, and have otter's own `assign` make the release and the zip."""
+"""Write an otter master notebook from an nbgrader source.
+
+otter's own `assign` makes the release and the zip from it.
+"""
 
 from __future__ import annotations
 
@@ -52,8 +55,9 @@ class OtterOutput:
 def otter_master(source: SourceNotebook, config: dict[str, Any]) -> NotebookNode:
     """Return the master notebook that `otter assign` reads.
 
-    Each graded cell becomes a question of the same name: a test gets a public case without points, and a hidden one, that
-    repeats the public lines and carries the points, since otter has no partial credit inside a case.
+    Each graded cell becomes a question of the same name: a test gets a public case without points,
+    and a hidden one, that repeats the public lines and carries the points, since otter has no
+    partial credit inside a case.
     """
     first = new_raw_cell("# ASSIGNMENT CONFIG\n" + yaml.safe_dump(config, sort_keys=False))
     passes: tuple[Pass, ...] = (clear_outputs, clear_trial_metadata, _as_questions, _without_ids)
@@ -101,8 +105,8 @@ def _question(cell: NotebookNode, known: set[str], asked: NotebookNode | None = 
     Args:
         cell: the cell.
         known: the names that the cells above it assign.
-        asked: the text that asks for a written answer. otter locks a written question's first cell, and marks it for
-            export by a comment: that has to be this text, never the answer.
+        asked: the text that asks for a written answer. otter locks a written question's first cell,
+            and marks it for export by a comment: that has to be this text, never the answer.
     """
     if is_test(cell):
         yield from _block("QUESTION", _tests(cell, known), name=grade_id(cell))
@@ -140,7 +144,10 @@ def _tests(cell: NotebookNode, known: set[str]) -> Iterator[NotebookNode]:
 
 
 def _case(name: str, code: str, known: set[str], **settings: Any) -> NotebookNode:
-    """Return a test case: a function whose parameters otter looks up among the student's names, None where missing."""
+    """Return a test case: a function of the student's names that its code reads.
+
+    otter passes None for a name that is missing.
+    """
     parameters = ", ".join(sorted(set(names_of(code).read) & known))
     function = ast.parse(f"def {name}({parameters}): pass")
     # By its syntax tree, since indenting text would change strings of several lines.
@@ -155,7 +162,8 @@ def make_otter(source: SourceNotebook, release: Path, pins: tuple[str, ...], wor
 
     Args:
         source: what to compile.
-        release: nbgrader's release folder, complete: the files and the student's checks are taken from it.
+        release: nbgrader's release folder, complete: the files and the
+            student's checks are taken from it.
         pins: the requirements of the grading container.
         work: an empty folder for the master and otter's output.
 
@@ -232,7 +240,10 @@ def _tidy(student: Path) -> None:
 
 
 def normalise_zip(origin: Path, target: Path) -> None:
-    """Write `origin` anew, entries sorted and without dates, so that the same content gives the same bytes."""
+    """Rewrite `origin` with sorted entries and no dates.
+
+    The same content then gives the same bytes.
+    """
     with zipfile.ZipFile(origin) as made, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
         for entry in sorted(made.infolist(), key=lambda entry: entry.filename):
             if not entry.is_dir() and "__pycache__" not in entry.filename:

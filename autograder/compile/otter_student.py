@@ -1,4 +1,7 @@
-"""Passes over the notebook that `otter assign` makes for students: what is given is locked, answers take typing."""
+"""Passes over the notebook that `otter assign` makes for students.
+
+They lock given cells, and leave answers open for typing.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,8 @@ def lock_given_cells(notebook: NotebookNode) -> NotebookNode:
 def given_cell_first(notebook: NotebookNode) -> NotebookNode:
     """Return the notebook with otter's first cell behind the first given code cell.
 
-    The given cell names the files that are missing; otter's would stop before it, without the notebook's name or the package.
+    The given cell names the files that are missing; otter's would stop before it, without the
+    notebook's name or the package.
     """
     result = copy.deepcopy(notebook)
     cells = result.cells

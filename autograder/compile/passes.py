@@ -15,7 +15,8 @@ __all__ = ["Pass", "apply", "clear_outputs", "clear_trial_metadata", "drop_marke
 
 Pass = Callable[[NotebookNode], NotebookNode]
 
-# Metadata of a notebook that every reader understands; editors and kernels add more, different on each machine.
+# Metadata of a notebook that every reader understands; editors and kernels add more,
+# different on each machine.
 _KEPT_NOTEBOOK_METADATA = ("kernelspec", "language_info")
 _KEPT_LANGUAGE_INFO = ("name",)
 
@@ -49,7 +50,7 @@ def clear_trial_metadata(notebook: NotebookNode) -> NotebookNode:
 
 
 def drop_markers(notebook: NotebookNode) -> NotebookNode:
-    """Return the notebook with everything in it, but without the lines that mark solutions and hidden tests."""
+    """Return the notebook without the marker lines of solutions and hidden tests."""
     result = copy.deepcopy(notebook)
     for cell in result.cells:
         if is_solution(cell) or is_test(cell):

@@ -1,4 +1,4 @@
-"""What is known of an array of activations, and what it turned out to be."""
+"""Records: an array of activations to identify, and what a check found."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COLUMNS = 256
 
 @dataclass(frozen=True)
 class Candidate:
-    """Activations that a student handed in, and what they are compared with.
+    """A student's activations, with the reference that they are compared with.
 
     Attributes:
         array: (n, ...) finite floats, n the number of images asked for.
@@ -64,7 +64,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Finding:
-    """What an array turned out to be.
+    """What a check found an array to be.
 
     Attributes:
         kind: "layer" where it is just a layer's activations, or a diagnosis.
@@ -81,10 +81,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class MapFinding:
-    """What an embedding turned out to be.
+    """What a check found an embedding to be.
 
     Attributes:
-        kind: "map" where it is what it should be, "other" for a map of something else, or a diagnosis.
+        kind: "map" where it is what it should be, "other" for a map of
+            something else, or a diagnosis.
         representation: what it is a map of; None where that can't be told.
         note: what was found, in words and numbers.
     """
@@ -96,7 +97,7 @@ class MapFinding:
 
 @dataclass(frozen=True)
 class PlotFinding:
-    """What a plot turned out to show.
+    """What a check found a plot to show.
 
     Attributes:
         kind: "plot" where it shows what it should, or a diagnosis.

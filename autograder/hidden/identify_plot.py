@@ -19,8 +19,8 @@ from autograder.hidden.findings import PlotFinding
 
 __all__ = ["identify_plot"]
 
-# Distance of a drawn point from where its row lies, in units of the plot's spread: drawing rounds to float32, 1e-7, or to
-# float16, 1e-3 at most; neighbouring points lie 0.005 apart.
+# Distance of a drawn point from where its row lies, in units of the plot's spread: drawing rounds
+# to float32, 1e-7, or to float16, 1e-3 at most; neighbouring points lie 0.005 apart.
 _NEAR = 2e-3
 _MATCHED = 0.95  # of the texts: the others are remarks that look like labels
 _OUTERMOST = 12  # rows on each side: of a random half, the outermost is among them
@@ -82,7 +82,10 @@ def identify_plot(drawn: PlotData, embedding: Array, labels: Array, least: int) 
 
 
 def _count_rows(rows: tuple[tuple[int, ...], ...]) -> int:
-    """Return how many different rows are shown; where several lie at a point, each drawn point may be another of them."""
+    """Return how many different rows are shown.
+
+    Where several rows lie at a point, each drawn point may be another of them.
+    """
     point = np.repeat(np.arange(len(rows)), [len(choices) for choices in rows])
     row = np.concatenate([np.array(choices, int) for choices in rows])
     graph = csr_array((np.ones(len(row), bool), (point, row)))
@@ -91,8 +94,8 @@ def _count_rows(rows: tuple[tuple[int, ...], ...]) -> int:
 
 def _likely_labels(drawn: PlotData, labels: Array) -> PlotData:
     """Return the texts that may be labels, if most may: remarks are left out."""
-    known = {_plain(label) for label in np.unique(labels).tolist()}
-    chosen = [i for i, text in enumerate(drawn.labels) if _plain(text) in known or _plain(text).isdigit()]
+    classes = {_plain(label) for label in np.unique(labels).tolist()}
+    chosen = [i for i, text in enumerate(drawn.labels) if _plain(text) in classes or _plain(text).isdigit()]
     if len(chosen) < len(drawn) * 0.5:
         return drawn
     return PlotData(drawn.points[chosen], tuple(drawn.labels[i] for i in chosen))
@@ -133,7 +136,10 @@ def _match(points: Array, rows: Array, labels: Array) -> _Match | None:
 
 
 def _orders(count: int, whole: int, labels: Array) -> Iterator[Array]:
-    """Yield the orders in which most plots show rows: the first or the last of them, label by label or row by row."""
+    """Yield the orders in which most plots show rows.
+
+    They show the first or the last rows, label by label or row by row.
+    """
     for first in sorted({0, max(0, whole - count)}):
         order = np.arange(first, min(first + count, whole))
         if len(order) <= len(labels[first:]):
@@ -157,7 +163,10 @@ def _fit(source: Array, target: Array) -> Array:
 
 
 def _starts(points: Array, rows: Array) -> Iterator[Array]:
-    """Yield guesses of where the rows lie in the plot: as they are, or scaled to the plot's extent, mirrored or not."""
+    """Yield guesses of where the rows lie in the plot.
+
+    They lie as they are, or scaled to the plot's extent, mirrored or not.
+    """
     first = rows[: len(points)]
     if np.all(np.ptp(first, axis=0) > 0):  # what most plots show, drawn label by label
         yield points.min(axis=0) + (rows - first.min(axis=0)) / np.ptp(first, axis=0) * np.ptp(points, axis=0)
@@ -172,9 +181,12 @@ def _starts(points: Array, rows: Array) -> Iterator[Array]:
 
 
 def _between_extremes(points: Array, rows: Array) -> Array:
-    """Return one coordinate of the rows (n,), so placed that two of the outermost are the outermost points.
+    """Return one coordinate of the rows (n,), placed between the outermost points.
 
-    A plot of some rows only is scaled to their extent, which is near the whole map's but isn't that.
+    Two of the outermost rows come to lie there.
+
+    A plot of some rows only is scaled to their extent, which is near the
+    whole map's but isn't that.
     """
     order = np.sort(rows)
     lows, highs = order[:_OUTERMOST], order[-_OUTERMOST:]
@@ -192,7 +204,10 @@ def _between_extremes(points: Array, rows: Array) -> Array:
 
 
 def _search(points: Array, rows: Array, start: Array, spread: float) -> _Match | None:
-    """Match points to the nearest rows and fit again, until they coincide (Besl and McKay 1992) or don't come nearer."""
+    """Match points to the nearest rows and fit again (Besl and McKay 1992).
+
+    It ends when they coincide, or don't come nearer.
+    """
     few = points[np.linspace(0, len(points) - 1, min(_SAMPLE, len(points))).astype(int)]
     placed = _approach(few, rows, start, spread)
     placed = _approach(points, rows, placed, spread) if placed is not None else None
@@ -225,9 +240,11 @@ def _placed(rows: Array, chosen: Array, points: Array) -> Array:
 def _coincident(points: Array, placed: Array, spread: float) -> _Match:
     """Return the rows that lie at each point, the nearest first."""
     apart, nearest = cKDTree(placed).query(points, k=min(4, len(placed)))
-    found = [tuple(int(row) for row in line[gap <= _NEAR * spread]) for line, gap in zip(nearest, apart, strict=True)]
-    some = [i for i, choices in enumerate(found) if choices]
-    return _Match(np.array(some), tuple(found[i] for i in some))
+    candidates = [
+        tuple(int(row) for row in line[gap <= _NEAR * spread]) for line, gap in zip(nearest, apart, strict=True)
+    ]
+    some = [i for i, choices in enumerate(candidates) if choices]
+    return _Match(np.array(some), tuple(candidates[i] for i in some))
 
 
 def _apart(some: Array, others: Array) -> Array:
@@ -236,22 +253,23 @@ def _apart(some: Array, others: Array) -> Array:
 
 
 def _misaligned(texts: list[str], rows: tuple[tuple[int, ...], ...], labels: Array) -> int:
-    """Count the points whose text is no label of a row that lies there.
+    """Count the points whose text is not the label of a row at that place.
 
-    Names of the classes in place of their numbers will do: one name for each class, and no two alike.
+    Names of the classes in place of their numbers will do: one name for
+    each class, and no two alike.
     """
     different, places = np.unique(labels, return_inverse=True)
     plain = [_plain(label) for label in different.tolist()]
-    known = [plain[place] for place in places.reshape(-1).tolist()]
-    found = [_plain(text) for text in texts]
+    expected = [plain[place] for place in places.reshape(-1).tolist()]
+    shown = [_plain(text) for text in texts]
     numbers = set(plain)
-    if not any(text in numbers for text in found):
-        pairs = {(text, known[choices[0]]) for text, choices in zip(found, rows, strict=True)}
+    if not any(text in numbers for text in shown):
+        pairs = {(text, expected[choices[0]]) for text, choices in zip(shown, rows, strict=True)}
         names, classes = {text for text, _ in pairs}, {number for _, number in pairs}
         return 0 if len(pairs) == len(names) == len(classes) > 1 else len(texts)
     return sum(
-        text not in {known[row] for row in choices if row < len(known)}
-        for text, choices in zip(found, rows, strict=True)
+        text not in {expected[row] for row in choices if row < len(expected)}
+        for text, choices in zip(shown, rows, strict=True)
     )
 
 
@@ -262,7 +280,10 @@ def _plain(label: object) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _plain_text(text: str) -> str:
-    """Return a label's text without what is no part of it; a class's labels are a few texts, thousands of times."""
+    """Return a label's number or text, without brackets and spaces.
+
+    The results are cached: a class has a few labels, thousands of times.
+    """
     text = text.strip().strip("[]()").strip()
     try:
         return str(int(float(text))) if float(text).is_integer() else text

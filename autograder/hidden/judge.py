@@ -1,7 +1,8 @@
 """The hidden checks: compare a student's values with the instructor's own network.
 
-Each check stands alone. It repeats the public check of the same name, and one wrong answer does not cost the next: an
-embedding is compared with what was embedded, and a plot with the embedding that was handed in.
+Each check stands alone. It repeats the public check of the same name, and one wrong answer does
+not cost the next: an embedding is compared with what was embedded, and a plot with the
+embedding that was handed in.
 """
 
 from __future__ import annotations
@@ -49,7 +50,9 @@ class Judge:
 
     @classmethod
     def load(cls, keras: Any, folder: str | Path = ".") -> Judge:
-        """Return the judge for the folder's `assignment.toml`; the same one as long as its files' contents are.
+        """Return the judge for the folder's `assignment.toml`.
+
+        It is the same one as long as the files' contents are.
 
         Args:
             keras: the keras module.
@@ -72,8 +75,10 @@ class Judge:
         Args:
             value: the activations.
             name: their variable.
-            role: "deep" or "middle": which layers are accepted, and whether the rows have to be flat.
-            named: the layer that the student says it is: a name, an index or a layer. Any accepted one passes.
+            role: "deep" or "middle": which layers are accepted, and
+                whether the rows have to be flat.
+            named: the layer that the student says it is: a name, an index or a
+                layer. Any accepted one passes.
 
         Raises:
             CheckFailed: any diagnosis about activations.
@@ -106,8 +111,8 @@ class Judge:
     def embedding(self, value: object, name: str, *, of: object, role: str) -> Card:
         """Require a t-SNE map of what was embedded, row for row.
 
-        Where that can't be used, or isn't what the role asks for (a mistake that has its own check), a map of an
-        accepted layer will do too.
+        Where that can't be used, or isn't what the role asks for (a mistake that has its own
+        check), a map of an accepted layer will do too.
 
         Args:
             value: the embedding.
@@ -127,7 +132,8 @@ class Judge:
         right = [*([] if own is None else [own]), *layers]
         if not right:
             raise skipped(name, "the representations")
-        # Neighbourhoods are made of those alone that are asked for: where the first holds the map, of no other.
+        # Neighbourhoods are made of those alone that are asked for: where the first
+        # holds the map, of no other.
         finding = identify_map(points, map(self._representation, right), map(self._representation, others))
         if finding.kind == "map":
             return Card(
@@ -163,7 +169,10 @@ class Judge:
         return tuple(self.settings.roles[role])
 
     def _preferred(self, role: str, named: str | None) -> tuple[str, ...]:
-        """Return layer names in order of preference, for layers that have the same values: the named one first."""
+        """Return the accepted layers in order of preference, the one that the student names first.
+
+        The order decides among layers that have the same values.
+        """
         return (*([named] if named else []), *self._accepted(role))
 
     def _firsts(self, names: tuple[str, ...]) -> list[str]:
@@ -177,7 +186,8 @@ class Judge:
     def _embedded(self, of: object, rows: int) -> str | Representation | None:
         """Return what was embedded, as far as it can be read: wrong shapes are other checks' business.
 
-        A layer's name is returned where its map would be the same: its neighbourhoods are there already.
+        A layer's name is returned where its map would be the same: its
+        neighbourhoods are there already.
         """
         array = _usable(of)
         flat = None if array is None else _as_rows(array, rows)
@@ -225,7 +235,10 @@ class Judge:
         return text if isinstance(text, str) and text in names else None
 
     def _verdict(self, finding: Finding, name: str, role: str, named: str | None) -> Card:
-        """Turn what was found into a passing card or a failure: which layer it is comes before what was done to it."""
+        """Turn a finding into a passing card or a failure.
+
+        A wrong layer is reported before what was done to its values.
+        """
         accepted, scores = self._accepted(role), self.settings.class_scores
         kind, layer = finding.kind, finding.layer
         if kind == "layer" and layer in accepted:
@@ -275,7 +288,7 @@ def _is_flat(of: object, rows: int) -> bool:
 
 
 def _as_rows(array: Array, rows: int) -> Array | None:
-    """Return representations as (rows, d), whichever way they were handed in; None where they can't be that."""
+    """Return representations as (rows, d), however they were handed in; None if impossible."""
     if array.ndim > 1 and len(array) == rows:
         return array.reshape(rows, -1)
     if array.ndim > 1 and array.shape[-1] == rows:

@@ -1,4 +1,4 @@
-"""What is kept of a layer's activations: gathered batch by batch, so that they are never all in memory."""
+"""Accumulate a layer's activations batch by batch, so that they are never all in memory."""
 
 from __future__ import annotations
 
@@ -29,9 +29,11 @@ class Layer:
         probe: (48, d) the first rows as they are.
         deviations: (d,) each feature's standard deviation.
         row_squares: (n,) each row's sum of squares.
-        first: the name of the first layer that has the same values: this one's own, or that of one before it.
-        after_dropout: True for a dropout layer and whatever comes after one: there, training mode changes the values.
-        find_source: gives the neighbourhoods of the layer of that name.
+        first: the name of the first layer that has the same values: this one's
+            own, or that of one before it.
+        after_dropout: True for a dropout layer and whatever comes after one: there,
+            training mode changes the values.
+        find_representation: gives the neighbourhoods of the layer of that name.
     """
 
     name: str
@@ -42,7 +44,7 @@ class Layer:
     row_squares: Array
     first: str
     after_dropout: bool
-    find_source: Callable[[str], Representation]
+    find_representation: Callable[[str], Representation]
 
     @functools.cached_property
     def pooled(self) -> list[tuple[str, Array]]:
@@ -51,12 +53,12 @@ class Layer:
 
     @functools.cached_property
     def representation(self) -> Representation:
-        """Neighbourhoods, to compare maps with; computed when they are first asked for, once for equal layers."""
-        return self.find_source(self.first)
+        """The layer's neighbourhoods, computed on demand, once for equal layers."""
+        return self.find_representation(self.first)
 
 
 class LayerAccumulator:
-    """Gathers what is kept of an array (n, ...), of which a part of the rows comes at a time.
+    """Accumulates the sketch of an array (n, ...) that comes some rows at a time.
 
     Args:
         count: n.

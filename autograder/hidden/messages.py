@@ -1,6 +1,9 @@
-"""What hidden checks say: the kind of mistake always, the layer and the numbers when the settings allow.
+"""The messages of the hidden checks: the kind of mistake always, details if settings allow.
 
-No message says how to compute an answer; each says what was expected, what was found, and what to look at.
+The details are the layer and the numbers.
+
+No message says how to compute an answer; each says what was expected, what was
+found, and what to look at.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""The instructor's own network and images: what each layer gives, kept as sketches and neighbourhoods.
+"""The instructor's network and images: a sketch and the neighbourhoods of each layer.
 
-The activations for the first images go through memory in small batches: what stays is a megabyte a layer, so that a
-judging process can hold it for a whole class. Neighbourhoods are made for the layers that a map is compared with, when
-the first is. Keras is passed in, not imported: this package has to be importable where there is none.
+The activations for the first images go through memory in small batches: what stays is a megabyte a
+layer, so that a judging process can hold it for a whole class. Neighbourhoods are made for the
+layers that a map is compared with, when the first is. Keras is passed in, not imported: this
+package has to be importable where there is none.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _BATCH = 32  # images at a time, as in `predict`: with other numbers, sums diffe
 
 
 class Reference:
-    """Compute, lazily and once, what answers are compared with.
+    """Computes on demand, and once, what answers are compared with.
 
     Args:
         keras: the keras module.
@@ -49,7 +50,7 @@ class Reference:
         self._known: dict[str, Array] = {}
         self._models: dict[tuple[str, ...], Any] = {}
         self._small: dict[str, Array] = {}
-        self._sources: dict[str, Representation] = {}
+        self._representations: dict[str, Representation] = {}
 
     @functools.cached_property
     def layers(self) -> dict[str, Layer]:
@@ -70,7 +71,7 @@ class Reference:
         return layers
 
     def _layer(self, name: str, gathered: LayerAccumulator, before: dict[str, Layer]) -> Layer:
-        """Return what is kept of a layer; a layer before it that has the same values is its first."""
+        """Return the record of a layer; an earlier layer with the same values is its first."""
         drawn = gathered.sketch()
         twin = next((layer.first for layer in before.values() if same_values(drawn, layer.sketch)), name)
         after = name in self._after_dropout()
@@ -83,26 +84,32 @@ class Reference:
             gathered.row_squares,
             twin,
             after,
-            self._source,
+            self._representation,
         )
 
-    def _source(self, name: str) -> Representation:
+    def _representation(self, name: str) -> Representation:
         """Return a layer's neighbourhoods; its activations are computed again for it, and let go.
 
-        Who asks for one layer will ask for the next: as many as fit into memory are computed in one pass.
+        Who asks for one layer will ask for the next: as many as fit into
+        memory are computed in one pass.
         """
-        if name not in self._sources:
-            group = self.together(name, [each for each, _ in self._firsts() if each not in self._sources])
+        if name not in self._representations:
+            group = self.together(name, [each for each, _ in self._firsts() if each not in self._representations])
             values = {PIXELS: self.first_images} if PIXELS in group else {}
             if named := [each for each in group if each != PIXELS]:
                 values |= self.first_values(named)
             for each in group:
                 flat = values.pop(each).reshape(self.settings.images, -1)
-                self._sources[each] = make_representation(each, flat, functools.partial(self._flat_values, each))
-        return self._sources[name]
+                self._representations[each] = make_representation(
+                    each, flat, functools.partial(self._flat_values, each)
+                )
+        return self._representations[name]
 
     def together(self, name: str, names: list[str]) -> list[str]:
-        """Return a layer and those behind it among these names, as many as fit into memory: one pass computes them all."""
+        """Return a layer and those behind it that one pass computes together.
+
+        They are among these names, as many as fit into memory.
+        """
         behind = names[names.index(name) :]
         sizes = np.cumsum([np.prod(self.layers[each].shape) * self.settings.images for each in behind])
         return behind[: max(1, int(np.searchsorted(sizes, _TOGETHER, side="right")))]
@@ -126,7 +133,7 @@ class Reference:
         return np.empty((count, *self._shape(name)), np.float32)
 
     def first_values(self, names: list[str]) -> dict[str, Array]:
-        """Return the activations of some layers for the first images, (n, ...) each; they are not to be changed."""
+        """Return the activations (n, ...) of some layers for the first images; don't change them."""
         kept = {name: self._small[name] for name in names if name in self._small}
         left = [name for name in names if name not in kept]
         return kept | (self.values(self.first_images, left) if left else {})
@@ -159,7 +166,10 @@ class Reference:
         return self._changed[words][self.layers[name].first]
 
     def known_rows(self, name: str) -> tuple[Array, int]:
-        """Return the sketched rows (m, 8) of all training and then all test images, and where the test images begin."""
+        """Return the sketched rows (m, 8) of all images, and where the test images begin.
+
+        The training images come first.
+        """
         if not self._known:
             images = self.images(np.concatenate([self._train, self._test]))
             rows: dict[str, list[Array]] = {each: [] for each, _ in self._firsts()}
@@ -214,10 +224,12 @@ class Reference:
         """The network's symbolic input, and each layer's output by name."""
         inputs = self.model.inputs
         if not isinstance(self.model, self._keras.Sequential):
-            # A list of one input is not the structure that a bare array has, and Keras warns of that.
+            # A list of one input is not the structure that a bare array has,
+            # and Keras warns of that.
             return inputs[0] if len(inputs) == 1 else inputs, {name: one.output for name, one in self._named.items()}
-        # A Sequential model is built anew for each layer that it gets, and `output` is that of the first time: a model
-        # of several of those would compute the chain that leads to each, one by one, at ten times the cost.
+        # A Sequential model is built anew for each layer that it gets, and `output` is that of the
+        # first time: a model of several of those would compute the chain that leads to each, one by
+        # one, at ten times the cost.
         ends: dict[str, Any] = {}
         first = end = self._keras.Input(self.model.input_shape[1:])
         for name, layer in self._named.items():
@@ -225,7 +237,10 @@ class Reference:
         return first, ends
 
     def _model_of(self, names: tuple[str, ...]) -> Any:
-        """Return the network that gives some layers' activations; its graph is traced once, and runs faster than its operations."""
+        """Return the network that gives some layers' activations.
+
+        Its graph is traced once, and runs faster than its operations.
+        """
         if names not in self._models:
             first, ends = self._graph
             model = self._models[names] = self._keras.Model(first, {name: ends[name] for name in names})
@@ -233,7 +248,10 @@ class Reference:
         return self._models[names]
 
     def outputs(self, images: Array, names: Sequence[str]) -> Iterator[tuple[int, dict[str, Array]]]:
-        """Yield (index of the first image, activations of the named layers), batch by batch, in inference mode."""
+        """Yield the named layers' activations batch by batch, in inference mode.
+
+        Each batch comes with the index of its first image.
+        """
         model = self._model_of(tuple(names))
         for start in range(0, len(images), _BATCH):
             with _quiet():
@@ -243,7 +261,10 @@ class Reference:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep what native code writes to stderr out of the cell: nbgrader would give it no points for a log line."""
+    """Keep what native code writes to stderr out of the cell.
+
+    nbgrader would give it no points for a log line.
+    """
     try:
         kept = os.dup(2)
     except OSError:  # no stderr at all

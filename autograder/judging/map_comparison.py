@@ -1,4 +1,7 @@
-"""Draw what feedback shows of a map: whose it is, how true to it, and the grader's own map of the same layer beside it."""
+"""Draw what feedback shows of a map.
+
+That is the layer it shows, how true it is, and the grader's own map of the same layer.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +87,10 @@ class MapComparison:
         )
 
     def _layer(self, rows: Array, named: object) -> str | None:
-        """Return the layer whose activations the rows are; the one that the student names where several are equal."""
+        """Return the layer whose activations the rows are.
+
+        Of equal layers it is the one that the student names.
+        """
         prefer = (named,) if isinstance(named, str) else ()
         finding = exact(make_candidate(rows, self._reference, prefer))
         return None if finding is None else finding.layer
@@ -154,7 +160,10 @@ def _fidelity(representation: Representation, points: Array) -> float | None:
 
 
 def _embed(representation: Representation) -> Array:
-    """Return a t-SNE map of a source, from its first 200 principal components on: neighbours are the same, with less to compute."""
+    """Return a t-SNE map of a source's first 200 principal components.
+
+    Neighbours are the same, with less to compute.
+    """
     variances, directions = components_of(representation)
     rows = (directions * np.sqrt(variances)).astype(np.float32)
     with warnings.catch_warnings():

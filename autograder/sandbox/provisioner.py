@@ -1,4 +1,6 @@
-"""A jupyter_client provisioner: kernels forked from a warm process in a sandbox, for anything that starts kernels.
+"""A jupyter_client provisioner that forks kernels in a sandbox.
+
+Anything that starts kernels can use it.
 
 A kernelspec asks for it in its metadata::
 

@@ -1,4 +1,7 @@
-"""Bytes that stay as they are: in memory that is sealed, handed from process to process without a copy."""
+"""Bytes in sealed memory, which nobody can change.
+
+They pass from process to process without a copy.
+"""
 
 from __future__ import annotations
 
@@ -98,7 +101,10 @@ class SealedFile:
         return os.pread(self.file, count, start)
 
     def numbers(self, start: int, shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> NDArray[np.generic]:
-        """Return an array over its own part of the bytes, which must be there: whoever changes it changes nothing else."""
+        """Return an array over its own part of the bytes, which must be there.
+
+        Whoever changes the array changes nothing else.
+        """
         count = int(np.prod(shape, dtype=np.int64))
         size = count * dtype.itemsize
         if size < _MAPPED or start % _ALIGNED:

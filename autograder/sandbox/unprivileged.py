@@ -1,4 +1,6 @@
-"""Run a submission as a user of its own: for a grader that is root where no namespaces can be had, as in a container.
+"""Run each submission as an unprivileged user of its own.
+
+This is for a grader that is root where no namespaces can be had, as in a container.
 
 The user has no name, no group, no right, and nothing before it comes; when it goes, nothing of it stays.
 """
@@ -57,7 +59,10 @@ class Users:
 
 
 def end_processes(user: int) -> None:
-    """End every process of a user at once: one that is that user signals all that it may, however fast they fork."""
+    """End every process of a user at once.
+
+    A process that is that user signals all that it may, however fast they fork.
+    """
     if user not in _NUMBERS:
         raise ValueError(f"user {user} is none of ours")
     subprocess.run(
@@ -96,7 +101,10 @@ def _readable_by_all(path: Path) -> bool:
 
 
 def owned_files(user: int) -> tuple[Path, ...]:
-    """Return what belongs to a user in the folders that everybody may write to; of a folder, not what is in it."""
+    """Return a user's files in the folders that everybody may write to.
+
+    Of a folder, its content is not listed.
+    """
     found: list[Path] = []
     for folder in _COMMON:
         with contextlib.suppress(OSError):
@@ -105,7 +113,9 @@ def owned_files(user: int) -> tuple[Path, ...]:
 
 
 def take_more_than(paths: Iterable[Path], most: int) -> bool:
-    """Tell whether files, and all those in folders, take more bytes on the disk together; links are not followed.
+    """Tell whether files and folders take more bytes on the disk together.
+
+    Links are not followed.
 
     Each file counts as one block at least, so that a million empty ones are too many as well.
     """

@@ -1,11 +1,13 @@
 """t-SNE's descent, compiled: fifty steps at a time, in which no Python runs.
 
-A map of a thousand points takes 3000 steps of a quarter of a millisecond each, and what scikit-learn's `_gradient_descent` does between two
-gradients takes a third of that. Here the steps from one look at the divergence to the next are one call. What is looked at, and what ends a
-descent, is the same.
+A map of a thousand points takes 3000 steps of a quarter of a millisecond each, and what
+scikit-learn's `_gradient_descent` does between two gradients takes a third of that. Here the
+steps from one look at the divergence to the next are one call. What is looked at, and what
+ends a descent, is the same.
 
-A map that ends soon after the exaggerated phase is left to scikit-learn: where the points hardly move at first, the noise of
-Barnes-Hut's sums can be all that keeps a descent from the next phase, and the exact one is ahead of it by a hundred steps.
+A map that ends soon after the exaggerated phase is left to scikit-learn: where the points hardly
+move at first, the noise of Barnes-Hut's sums can be all that keeps a descent from the next phase,
+and the exact one is ahead of it by a hundred steps.
 """
 
 from __future__ import annotations
@@ -60,7 +62,9 @@ def _descend(  # noqa: PLR0913 (scikit-learn's settings)
     min_gain: float = 0.01,
     **_: Any,
 ) -> tuple[Array, float, int]:
-    """Descend from the first step until before the last, or until the divergence or the gradient say that it is over.
+    """Descend from the first step until before the last.
+
+    It ends sooner when the divergence or the gradient say that it is over.
 
     Raises:
         ValueError: the gradient is not finite, which scikit-learn refuses too, in other words.

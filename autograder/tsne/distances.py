@@ -1,8 +1,10 @@
-"""Distances between wide rows, for t-SNE in a quarter of scikit-learn's time: one symmetric product in single precision.
+"""Compute distances between wide rows, for t-SNE, in a quarter of scikit-learn's time.
 
-scikit-learn takes differences of float32 rows in double precision, block by block, and t-SNE rounds the distances to
-single precision then (`_joint_probabilities`, `_joint_probabilities_nn`). Rows less their mean lose nothing that survives it.
-`tools/bench.py` measures what it saves.
+They are one symmetric product in single precision.
+
+scikit-learn takes differences of float32 rows in double precision, block by block, and t-SNE rounds
+the distances to single precision then (`_joint_probabilities`, `_joint_probabilities_nn`). Rows
+less their mean lose nothing that survives it. `tools/bench.py` measures what it saves.
 """
 
 from __future__ import annotations
@@ -44,7 +46,10 @@ class NearestRows(NearestNeighbors):  # type: ignore[misc]  # scikit-learn has n
 
 
 def pairwise_distances(X: Any, metric: str = "euclidean", **options: Any) -> Any:
-    """Return the squared distances (n, n) of rows (n, d) where those are asked for; all else as scikit-learn does."""
+    """Return the squared distances (n, n) of rows (n, d) if asked for those.
+
+    scikit-learn computes everything else.
+    """
     asked = metric == "euclidean" and options == {"squared": True}
     squared = _squared(X) if asked else None
     return _scikit_learns(X, metric=metric, **options) if squared is None else squared

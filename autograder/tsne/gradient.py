@@ -1,11 +1,14 @@
-"""The gradient of t-SNE, compiled: exact, in a tenth of the time of scikit-learn's Barnes-Hut, a fortieth of its exact one.
+"""The gradient of t-SNE, exact and compiled.
 
-`sklearn.manifold._t_sne._kl_divergence` calls BLAS once for each point, and `_kl_divergence_bh` walks a tree for each; for the
-thousand points of an assignment, all pairs in one vectorised loop are quicker than either. The exact method differs by
-rounding: differences of points are taken in single precision, which scikit-learn's own parameters and Barnes-Hut's sums have,
-so that forces are exact to a hundred-thousandth of the largest. Where Barnes-Hut is asked for, affinities are those of its nearest
-neighbours, and only its approximation of far points is replaced by what it approximates (van der Maaten 2014, equation 8).
-`tools/bench.py` measures what it saves.
+It takes a tenth of the time of scikit-learn's Barnes-Hut, and a fortieth of its exact method.
+
+`sklearn.manifold._t_sne._kl_divergence` calls BLAS once for each point, and `_kl_divergence_bh`
+walks a tree for each; for the thousand points of an assignment, all pairs in one vectorised loop
+are quicker than either. The exact method differs by rounding: differences of points are taken in
+single precision, which scikit-learn's own parameters and Barnes-Hut's sums have, so that forces are
+exact to a hundred-thousandth of the largest. Where Barnes-Hut is asked for, affinities are those of
+its nearest neighbours, and only its approximation of far points is replaced by what it approximates
+(van der Maaten 2014, equation 8). `tools/bench.py` measures what it saves.
 """
 
 from __future__ import annotations
@@ -29,7 +32,9 @@ _LEAST = float(np.finfo(np.double).eps)  # scikit-learn's own floor for probabil
 
 
 class Gradient:
-    """Stands in for `_kl_divergence` or `_kl_divergence_bh`; whatever it doesn't know goes to scikit-learn's.
+    """Replaces `_kl_divergence` or `_kl_divergence_bh`.
+
+    scikit-learn's own function answers calls that this one doesn't know.
 
     Args:
         original: scikit-learn's function.
@@ -41,14 +46,18 @@ class Gradient:
         self._largest, self._there = 0.0, 0
 
     def __call__(self, params: Array, P: Any, *shape: Any, **options: Any) -> tuple[float, Array]:
-        """Return the KL divergence, NaN where it isn't asked for, and its gradient (n_samples * n_components,).
+        """Return the KL divergence and its gradient (n_samples * n_components,).
+
+        The divergence is NaN where it isn't asked for.
 
         Args:
             params: (n_samples * n_components,) the embedding.
-            P: joint probabilities: (n_samples * (n_samples - 1) / 2,) condensed, or a sparse (n_samples, n_samples).
-            shape: degrees of freedom of Student's t-distribution, n_samples, n_components, and the number of points
-                that stay where they are; the latter can be one of the options.
-            options: `compute_error`, whether the divergence is wanted; `angle` and others, which don't matter here.
+            P: joint probabilities: (n_samples * (n_samples - 1) / 2,) condensed, or a
+                sparse (n_samples, n_samples).
+            shape: degrees of freedom of Student's t-distribution, n_samples, n_components, and the
+                number of points that stay where they are; the latter can be one of the options.
+            options: `compute_error`, whether the divergence is wanted; `angle` and
+                others, which don't matter here.
         """
         if not self.knows(*shape, **options):
             return self._original(params, P, *shape, **options)
@@ -66,7 +75,10 @@ class Gradient:
         return plane and shape[1] <= _MOST
 
     def prepare(self, affinities: Any) -> Array:
-        """Return all probabilities (n, n); early exaggeration changes them in place, so that they are looked at too."""
+        """Return all probabilities (n, n).
+
+        Early exaggeration changes them in place, so their values are compared too.
+        """
         values = affinities.data if issparse(affinities) else affinities
         if self._affinities is affinities and self._largest == values[self._there]:
             return self._whole

@@ -1,6 +1,9 @@
-"""The loops of t-SNE that are compiled (numba): over all pairs of points in vectors of single precision, and from step to step.
+"""The loops of t-SNE, compiled by numba.
 
-They stand together: what is kept of a compiled function is not renewed when one that it calls changes in another module.
+They run over all pairs of points, in vectors of single precision, and from step to step.
+
+They stand together: what is kept of a compiled function is not renewed when one that it calls
+changes in another module.
 """
 
 from __future__ import annotations
@@ -30,7 +33,10 @@ _MANTISSA = np.int32(23)  # how many bits follow the exponent
 
 
 def _compiled(signature: str, fastmath: frozenset[str] = frozenset()) -> Callable[[Callable[..., Any]], Any]:
-    """Return a decorator that compiles a function for these types, once for this machine where there is a place for it."""
+    """Return a decorator that compiles a function for these types.
+
+    It does so once for this machine, where the result can be cached.
+    """
 
     def decorate(function: Callable[..., Any]) -> Any:
         """Return the compiled function."""
@@ -44,7 +50,10 @@ def _compiled(signature: str, fastmath: frozenset[str] = frozenset()) -> Callabl
 
 @_compiled("float64[:,::1](float32[::1], float32[::1], float32[:,::1])", _EXACT)
 def sum_over_pairs(across: Array, along: Array, affinities: Array) -> Array:
-    """Return (5, n): sums over all other points of q, q² dx, q² dy, p q dx and p q dy, with q = 1 / (1 + squared distance)."""
+    """Return (5, n): sums over all other points of q, q² dx, q² dy, p q dx and p q dy.
+
+    Here q = 1 / (1 + squared distance).
+    """
     count = across.shape[0]
     sums = np.empty((5, count))
     for one in range(count):
@@ -71,7 +80,10 @@ def sum_over_pairs(across: Array, along: Array, affinities: Array) -> Array:
 
 @_compiled("float32(float32)", _EXACT)
 def _logarithm(value: Any) -> Any:
-    """Return the logarithm of a number from 1 on, in vectors, where the library's takes one number after the other."""
+    """Return the logarithm of a number from 1 on.
+
+    It works in vectors; the library's takes one number after the other.
+    """
     bits = np.float32(value).view(np.int32)
     power = np.int32(np.int32(bits - _THREE_QUARTERS) >> _MANTISSA)
     rest = np.int32(bits - np.int32(power << _MANTISSA)).view(np.float32) - np.float32(1)
@@ -103,7 +115,8 @@ def descend_blindly(
     """Take some steps with momentum and a gain for each coordinate (Jacobs 1988).
 
     Args:
-        state: (3, 2, n) the embedding, the last step, and the factors to the gradient; changed in place.
+        state: (3, 2, n) the embedding, the last step, and the factors to the
+            gradient; changed in place.
         seen: (2, n) takes the embedding before the last step, which the divergence is about.
         affinities: (n, n) joint probabilities.
         steps: how many.

@@ -1,8 +1,11 @@
-"""Affinities of all pairs, for exact t-SNE in a tenth of scikit-learn's time: found by the search that the checks have.
+"""Affinities of all pairs, for exact t-SNE in a tenth of scikit-learn's time.
 
-scikit-learn's `_binary_search_perplexity` takes one row after the other, with one call of `exp` for each pair and step. Here all rows are
-searched at once, by Newton's method, in single precision, which the distances have; those are taken from the nearest on, so that nothing
-is lost of a row that is far from all others. `tools/bench.py` measures what it saves.
+The search for them is the one that the checks use.
+
+scikit-learn's `_binary_search_perplexity` takes one row after the other, with one call of `exp` for
+each pair and step. Here all rows are searched at once, by Newton's method, in single precision,
+which the distances have; those are taken from the nearest on, so that nothing is lost of a row that
+is far from all others. `tools/bench.py` measures what it saves.
 """
 
 from __future__ import annotations
@@ -20,7 +23,9 @@ _MOST = 4000  # rows; affinities of more would take more than 128 MB
 
 
 def conditional_affinities(distances: Array, perplexity: float, verbose: int) -> Array:
-    """Return each row's affinities to all others (n, n) float64, which sum to 1; all else as scikit-learn does.
+    """Return each row's affinities to all others (n, n) float64, which sum to 1.
+
+    scikit-learn computes what this function doesn't know.
 
     Args:
         distances: (n, n) squared distances, float32; (n, k) are those of nearest neighbours.

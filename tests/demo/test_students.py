@@ -2,6 +2,7 @@
 
 import ast
 import io
+import re
 from pathlib import Path
 
 import nbformat
@@ -14,7 +15,8 @@ from autograder.demo.run import ASSIGNMENT, fill, hand_in
 from autograder.demo.students import STUDENTS, Student
 from autograder.errors import AutograderError
 from autograder.grade import GradeRequest, grade
-from autograder.report import write_page
+from autograder.grade.gradebook.read import students_who_wrote
+from autograder.report import print_table, write_page
 
 
 def _release(root: Path) -> Path:
@@ -57,10 +59,16 @@ def test_eight_students_hand_in(root: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_each_gets_what_the_work_deserves(root: Path, tmp_path: Path) -> None:
-    """The whole class, graded: every student has the machine's points that the work deserves."""
+    """The whole class, graded: every student has the points that the work deserves, and README shows the table."""
     hand_in(_release(root) / f"{ASSIGNMENT}.ipynb", tmp_path / "in")
     assignment = read_source(root / "source" / ASSIGNMENT).assignment
     request = GradeRequest(tmp_path / "in", assignment, _release(root), tmp_path / "out", jobs=2)
     results = grade(request, Console(stderr=True), write_page(assignment.title))
     assert {one.student: one.score for one in results} == {student.name: student.score for student in STUDENTS}
     assert {check.status for one in results for check in one.checks} <= {"passed", "failed", "skipped"}
+    printed = io.StringIO()
+    print_table(results, tmp_path / "out", Console(file=printed, width=120), wrote=students_who_wrote(tmp_path / "out"))
+    shown = re.search(
+        r"^```text\n(student .*?)```$", (root / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )[1]
+    assert shown.splitlines() == [line.rstrip() for line in printed.getvalue().splitlines()[: len(STUDENTS) + 1]]

@@ -14,6 +14,12 @@ FOR_USERS = (
     "README.md",
     *(f"docs/{name}.md" for name in ("first-hour", "gradescope", "nbgrader-and-otter", "operations", "student")),
 )
+WIDTH = 100
+STILL_WIDE = {
+    *(f"docs/{name}.md" for name in ("export", "nbgrader-and-otter", "student")),
+    "source/mapping_representations/STUDENT.md",
+}
+"""Pages that are wrapped once what changes in them now is done."""
 INLINE = re.compile(r"`(autograder (?:build|grade|report|export|demo|--debug)\b[^`\n]*)`")
 
 
@@ -33,6 +39,26 @@ def test_commands_stand_in_blocks_that_are_looked_at(page: str) -> None:
         assert language in ("sh", "console") or not re.search(
             r"^(\$ |autograder |nbgrader |make )", content, re.MULTILINE
         )
+
+
+def wide_lines(text: str) -> list[str]:
+    """Return the lines of prose that are too wide: fenced blocks and tables may be, and links count without targets."""
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    lines = re.sub(r"\]\([^)]*\)", "]", prose).splitlines()
+    return [line for line in lines if len(line) > WIDTH and not line.startswith("|")]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_lines_are_narrow(page: str) -> None:
+    """A line of prose can be read in an editor, and compared side by side."""
+    assert bool(wide_lines((ROOT / page).read_text(encoding="utf-8"))) == (page in STILL_WIDE)
+
+
+def test_wide_lines_are_found() -> None:
+    """Words count; the target of a link, a table and a block don't."""
+    word, sentence = "x" * WIDTH, "y" * (WIDTH + 1)
+    assert wide_lines(f"{word}\n{sentence}\n") == [sentence]
+    assert wide_lines(f"[a page](https://{sentence})\n| {sentence} |\n```text\n{sentence}\n```\n") == []
 
 
 def test_exceptions_are_needed() -> None:
@@ -67,6 +93,23 @@ def test_pictures_are_small(page: str) -> None:
         picture = (ROOT / page).parent / path
         assert text
         assert picture.stat().st_size < 200_000
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_named_files_exist(page: str) -> None:
+    """A file of the repository that a page names in full is there."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:autograder|docs|source|tests|tools)/[\w./-]+)`", text)
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_the_picture_of_processes_names_what_there_is() -> None:
+    """The rooms and modules in the picture are the package's."""
+    picture = (ROOT / "docs" / "pictures" / "processes.svg").read_text(encoding="utf-8")
+    named = re.findall(r"\b(?:\w+/)+(?:\w+\.py)?(?=[,<])", picture)
+    assert len(named) >= 10
+    folders = (ROOT / "autograder", ROOT / "autograder" / "sandbox")
+    assert [path for path in named if not any((folder / path).exists() for folder in folders)] == []
 
 
 def test_every_page_is_in_the_index() -> None:

@@ -136,8 +136,9 @@ def describe(figures: dict[str, Figures], seconds: list[float]) -> list[str]:
     return [
         *table,
         "",
-        f"Judging one submission took {told}; what is computed once for a class is not in it. Two were judged side by side;",
-        f"those that took longer than {_QUICK} s so were judged {_TIMES} times more, alone, and the least of these counts.",
+        f"Judging one submission took {told}.",
+        "What is computed once for a class is not in it. Two were judged side by side. Those that took",
+        f"longer than {_QUICK} s so were judged {_TIMES} times more, alone, and the least of these counts.",
     ]
 
 
@@ -159,8 +160,9 @@ def save_table(zoos: dict[str, list[Verdict]], seconds: list[float]) -> list[str
     lines = [
         "# What the checks say to the zoo",
         "",
-        "Written by `python -m tests.zoo.confusion`. The held-out zoo was written from the published contract alone, without",
-        "looking at the judge or at the other zoo. The first two rows count specimens, the others checks.",
+        "Written by `python -m tests.zoo.confusion`. The held-out zoo was written from the published",
+        "contract alone, without looking at the judge or at the other zoo. The first two rows count",
+        "specimens, the others checks.",
         "",
     ]
     lines += [*describe(figures, seconds), "", "| should be | said | times |", "| --- | --- | ---: |"]
@@ -172,7 +174,9 @@ def save_table(zoos: dict[str, list[Verdict]], seconds: list[float]) -> list[str
     ]
     lines += [
         "",
-        f"Left out, since their author and the kit disagree: {'; '.join(spec.name for spec in DISPUTED_PLOTS)}.",
+        "Left out, since their author and the kit disagree:",
+        "",
+        *(f"- {spec.name}" for spec in DISPUTED_PLOTS),
     ]
     (DOCS / "confusion.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return lines

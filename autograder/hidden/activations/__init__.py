@@ -1,4 +1,4 @@
-"""Tell what activations are: which layer's, of which images, and what was done to them.
+"""Identify activations: their layer, their images, and how they were changed.
 
 It compares sketches of arrays, and runs the network on other inputs where nothing fits.
 """

@@ -1,4 +1,4 @@
-"""Ways in which an array can come from the network, but not from the right images: others, or others' scale.
+"""Recognise activations of other images, or of images in another scale.
 
 What is needed for it is computed when the first claim needs it, and remembered for the class.
 """
@@ -30,14 +30,18 @@ _SCALES: dict[str, Callable[[Array, float], Array]] = {
     "images cut to black and white": lambda images, scale: (images > np.float32(0.5)).astype(np.float32),
 }
 _MOSTLY = 0.5  # of the rows are known images: then that is what they are
-# Correlation of the columns' means with the layer's, over features: 0.98 and more for any thousand images of the kind.
+# Correlation of the columns' means with the layer's, over features: 0.98 and more for any
+# thousand images of the kind.
 _LIKE = 0.9
 
 
 def raw_scale(candidate: Candidate) -> Finding | None:
-    """Look for images that were never divided by the scale, or twice: where the values are as much larger or smaller.
+    """Look for images that were never divided by the scale, or divided twice.
 
-    This comes before the question whether the values were rescaled: a linear layer on raw images looks much like that.
+    Their values are larger or smaller by that factor.
+
+    This comes before the question whether the values were rescaled: a linear layer on raw
+    images looks much like that.
     """
     scale = candidate.reference.settings.scale
     for layer in _distinct(candidate):
@@ -50,12 +54,12 @@ def raw_scale(candidate: Candidate) -> Finding | None:
 
 def unscaled(candidate: Candidate) -> Finding | None:
     """Look for a layer's activations on images of another scale than the network was trained on."""
-    found = ((layer, words) for layer in _distinct(candidate) for words in _SCALES if _fits(candidate, layer, words))
-    return next((_unscaled(candidate, layer, words) for layer, words in found), None)
+    matches = ((layer, words) for layer in _distinct(candidate) for words in _SCALES if _fits(candidate, layer, words))
+    return next((_unscaled(candidate, layer, words) for layer, words in matches), None)
 
 
 def _fits(candidate: Candidate, layer: Layer, words: str) -> bool:
-    """Tell whether the values are the layer's on images that were changed so."""
+    """Tell whether the values are the layer's on images in that scale."""
     drawn = candidate.reference.changed(layer.name, words, _SCALES[words])
     few, ours = candidate.few
     order = order_of_columns(ours, drawn, layer.shape)
@@ -74,23 +78,26 @@ def other_images(candidate: Candidate) -> Finding | None:
     for layer in _distinct(candidate):
         rows, first_test = candidate.reference.known_rows(layer.name)
         nearest, apart = nearest_rows(candidate, rows, layer.sketch.spread)
-        known = apart <= SAME
-        if known.mean() < _MOSTLY:
+        same = apart <= SAME
+        if same.mean() < _MOSTLY:
             continue
-        test = float(np.mean(nearest[known] >= first_test))
+        test = float(np.mean(nearest[same] >= first_test))
         if test > 1 - (1 - _MOSTLY) / 5:
             return Finding(Diagnosis.TEST_IMAGES, layer.name, f"{known.sum()} of {len(known)} rows are test images")
         first = nearest[np.argmax(known)]
         return Finding(
             Diagnosis.OTHER_IMAGES,
             layer.name,
-            f"row {np.argmax(known)} holds image {first}; {len(np.unique(nearest[known]))} different images were found",
+            f"row {np.argmax(same)} holds image {first}; {len(np.unique(nearest[same]))} different images were found",
         )
     return None
 
 
 def lookalike(candidate: Candidate) -> Finding | None:
-    """Look for a layer whose features have these means: the same layer, on images that are not in the data."""
+    """Look for a layer whose features have these means.
+
+    That is the same layer on images that are not in the data.
+    """
     for layer in _distinct(candidate):
         if layer.name == PIXELS or len(candidate.sketch.means) < 8:
             continue

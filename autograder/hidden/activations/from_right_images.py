@@ -28,17 +28,19 @@ __all__ = [
     "values_moved",
 ]
 
-# Correlation of a row, over its features, with the layer's row, both less the columns' means. Measured for training mode:
-# 0.55 (two dropouts, rates 0.25 and 0.5) to 0.99; another image's row has 0.0 to 0.2 on average.
+# Correlation of a row, over its features, with the layer's row, both less the columns' means.
+# Measured for training mode: 0.55 (two dropouts, rates 0.25 and 0.5) to 0.99; another image's row
+# has 0.0 to 0.2 on average.
 _NOISY = 0.4
 # Rank correlation over single values: a function of the values has 1, training mode at most 0.99.
 _MONOTONE = 0.996
-# Correlation of the inner products between rows, for few columns and for as many as the layer has. Measured: PCA to 50,
-# log, clipping 0.8 and more; t-SNE's own map 0.6; an untrained network's layer at most 0.6; chance 0.0.
+# Correlation of the inner products between rows, for few columns and for as many as the layer has.
+# Measured: PCA to 50, log, clipping 0.8 and more; t-SNE's own map 0.6; an untrained network's layer
+# at most 0.6; chance 0.0.
 _ALIGNED = (0.5, 0.65)
 _REDUCED = 60  # columns
-# Part of the difference that is the same for all images. Measured for training mode: at most 0.25; for images on another
-# scale, or squared, 0.5 and more.
+# Part of the difference that is the same for all images. Measured for training mode: at most 0.25;
+# for images on another scale, or squared, 0.5 and more.
 _DRIFT = 0.4
 _PROPORTIONAL = 1e-3  # part of the rows' spread: rounding of float32 has 1e-5, features that were each scaled have 0.1
 _BLOCK = 2**21  # numbers that are worked on at a time
@@ -56,7 +58,10 @@ def exact(candidate: Candidate) -> Finding | None:
 
 
 def proportional(candidate: Candidate) -> Layer | None:
-    """Return a layer whose rows are as far from each other as the claim's, but for one factor: t-SNE's maps are the same."""
+    """Return a layer whose rows are as far apart as the candidate's, up to one factor.
+
+    t-SNE's maps of the two are the same.
+    """
     ours = candidate.sketch.rows - candidate.sketch.rows.mean(axis=0)
     for layer in candidate.rivals:
         theirs = layer.sketch.rows - layer.sketch.rows.mean(axis=0)
@@ -67,7 +72,10 @@ def proportional(candidate: Candidate) -> Layer | None:
 
 
 def rescaled(candidate: Candidate) -> Finding | None:
-    """Look for a layer whose columns, or rows, were each multiplied and shifted: standardised, normalised, scaled."""
+    """Look for a layer whose columns, or rows, were each multiplied and shifted.
+
+    Standardising, normalising and scaling do that.
+    """
     for layer in candidate.rivals:
         if _columns_rescaled(candidate, layer):
             ratio = candidate.sketch.spread / layer.sketch.spread
@@ -84,7 +92,10 @@ def rescaled(candidate: Candidate) -> Finding | None:
 
 
 def _columns_rescaled(candidate: Candidate, layer: Layer) -> bool:
-    """Tell whether each column is the layer's up to a factor and a shift: then their standard scores are equal."""
+    """Tell whether each column is the layer's up to a factor and a shift.
+
+    Their standard scores are equal then.
+    """
     some = some_columns(candidate.flat.shape[1])
     ours, theirs = candidate.deviations, layer.deviations[some]
     vary = (theirs > 1e-3 * layer.deviations.max()) & (ours > 0)
@@ -114,7 +125,7 @@ def _rows_rescaled(candidate: Candidate, layer: Layer) -> bool:
 
 
 def unfilled(candidate: Candidate) -> Finding | None:
-    """Look for a layer's rows of which some were left as they were made."""
+    """Look for a layer's rows, some of them never filled."""
     empty = np.ptp(candidate.flat[:, :_COLUMNS], axis=1) == 0
     empty[empty] = np.ptp(candidate.flat[empty], axis=1) == 0
     if empty.any() and not empty.all():
@@ -129,9 +140,9 @@ def unfilled(candidate: Candidate) -> Finding | None:
 
 def rows_moved(candidate: Candidate) -> Finding | None:
     """Look for a layer's rows in other places."""
-    if (found := moved(candidate)) is None:
+    if (match := moved(candidate)) is None:
         return None
-    layer, nearest = found
+    layer, nearest = match
     if len(np.unique(nearest)) <= _FITTING * len(nearest):
         return None
     placed = int((nearest == np.arange(len(nearest))).sum())
@@ -140,7 +151,7 @@ def rows_moved(candidate: Candidate) -> Finding | None:
 
 
 def moved(candidate: Candidate) -> tuple[Layer, Array] | None:
-    """Return a layer that has all the claim's rows, wherever, and (n,) which of its rows each is."""
+    """Return a layer that has all the candidate's rows in any order, and (n,) that order."""
     for layer in candidate.rivals:
         nearest, apart = nearest_rows(candidate, layer.sketch.rows, layer.sketch.spread)
         if (apart <= SAME).all():
@@ -149,7 +160,7 @@ def moved(candidate: Candidate) -> tuple[Layer, Array] | None:
 
 
 def nearest_rows(candidate: Candidate, rows: Array, spread: float) -> tuple[Array, Array]:
-    """Return for each row of the claim the nearest of some sketched rows (m, 8), and how far it is in units of `spread`."""
+    """Return each row's nearest among sketched rows (m, 8), and how far it is in units of `spread`."""
     middle = rows.mean(axis=0)
     ours, theirs = (each - middle for each in (candidate.sketch.rows, rows))
     lengths, step = np.vecdot(theirs, theirs) / 2, max(1, _BLOCK // len(theirs))
@@ -159,13 +170,13 @@ def nearest_rows(candidate: Candidate, rows: Array, spread: float) -> tuple[Arra
 
 
 def dropout(candidate: Candidate) -> Finding | None:
-    """Look for training mode: values set to zero and others scaled up, or whatever that does further up the network."""
-    found = [
+    """Look for training mode: values set to zero and others scaled up, here or further down."""
+    agreements = [
         (agreement, layer)
         for layer in candidate.rivals
         if layer.after_dropout and (agreement := _follows(candidate, layer)) > _NOISY
     ]
-    for agreement, layer in sorted(found, key=lambda pair: -pair[0]):
+    for agreement, layer in sorted(agreements, key=lambda pair: -pair[0]):
         few = candidate.flat[: len(layer.probe)]
         if _monotone(few, layer.probe) or _drift(candidate, layer) > _DRIFT:
             return None
@@ -178,13 +189,19 @@ def dropout(candidate: Candidate) -> Finding | None:
 
 
 def _drift(candidate: Candidate, layer: Layer) -> float:
-    """Return how much of the difference to the layer is the same for all images: chance has none, other inputs have."""
+    """Return how much of the difference to the layer is the same for all images.
+
+    Chance leaves none; other inputs do.
+    """
     apart = row_errors(candidate.flat, candidate.sketch, layer.sketch) * layer.sketch.spread
     return float(np.linalg.norm(candidate.sketch.means - layer.sketch.means) / (np.sqrt(np.mean(apart**2)) + 1e-12))
 
 
 def _follows(candidate: Candidate, layer: Layer) -> float:
-    """Return how well the first rows follow the layer's: the mean correlation over features, less the columns' means."""
+    """Return how well the first rows follow the layer's.
+
+    That is the mean correlation over features, less the columns' means.
+    """
     ours = candidate.flat[: len(layer.probe)] - candidate.sketch.means
     theirs = layer.probe - layer.sketch.means
     norms = np.linalg.norm(ours, axis=1) * np.linalg.norm(theirs, axis=1) + 1e-12
@@ -233,7 +250,10 @@ def parts(candidate: Candidate) -> Finding | None:
 
 
 def values_moved(candidate: Candidate) -> Finding | None:
-    """Look for a layer's values, all of them, that are not in their rows any more: axes exchanged, then reshaped."""
+    """Look for a layer's values, all there, but not in their rows.
+
+    Exchanging axes and reshaping does that.
+    """
     for layer in candidate.rivals:
         count = len(candidate.flat)
         ours = (
@@ -251,10 +271,10 @@ def values_moved(candidate: Candidate) -> Finding | None:
 
 
 def derived(candidate: Candidate) -> Finding | None:
-    """Look for the layer whose images are near each other where the claim's are: PCA, a logarithm, noise.
+    """Look for a layer with similar distances between images: PCA, a logarithm, noise.
 
-    Only layers of the same width are candidates, and all of them for what was reduced to a few columns: an untrained
-    network keeps much of what the pixels have, and is not a form of them.
+    Only layers of the same width are candidates, and all of them for what was reduced to a few
+    columns: an untrained network keeps much of what the pixels have, and is not a form of them.
     """
     width = candidate.flat.shape[1]
     reduced = width <= _REDUCED

@@ -1,4 +1,4 @@
-"""Say whose activations an array holds, and what was done to them."""
+"""Identify the layer whose activations an array holds, and how they were changed."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _HYPOTHESES: tuple[Callable[[Candidate], Finding | None], ...] = (
 
 
 def identify(array: Array, reference: Reference, prefer: tuple[str, ...]) -> Finding:
-    """Say what activations are.
+    """Identify activations.
 
     Args:
         array: (n, ...) finite floats, n the number of images asked for.

@@ -1,8 +1,9 @@
-"""What t-SNE tries to keep of a representation: each point's neighbours, and how near they are.
+"""The affinities that t-SNE tries to keep: each point's neighbours, and how near they are.
 
-The affinities are those of van der Maaten and Hinton (2008), "Visualizing Data using t-SNE", section 2, kept for the
-nearest neighbours only as in van der Maaten (2014), "Accelerating t-SNE using Tree-Based Algorithms", section 4.1, or for
-every pair, as in the former. Where rows are wide, a map made by one is far from balance under the other.
+The affinities are those of van der Maaten and Hinton (2008), "Visualizing Data using t-SNE",
+section 2, kept for the nearest neighbours only as in van der Maaten (2014), "Accelerating t-SNE
+using Tree-Based Algorithms", section 4.1, or for every pair, as in the former. Where rows are wide,
+a map made by one is far from balance under the other.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ __all__ = [
 PERPLEXITY = 30.0  # scikit-learn's default, and the assignment's
 _REACH = 3  # neighbours in multiples of the perplexity, as scikit-learn keeps them
 _FURTHEST = 301  # neighbours whose distances are looked at: for the largest perplexity that is likely
-_KEPT = 8  # affinities a source, of 0.2 to 2 MB each
+_KEPT = 8  # affinities a representation, of 0.2 to 2 MB each
 _STEPS = 30  # of Newton's method, at most; six usually do
 _SHARPEST = 1e30  # precision of a kernel: times any squared distance it is still a float32
 _FEW = 25  # rows that a search begins with
@@ -90,7 +91,7 @@ class _Kernels:
 def affinities(
     representation: Representation, variant: str = "euclidean", perplexity: float = PERPLEXITY
 ) -> Affinities | None:
-    """Return the joint probabilities that t-SNE would start from; None where the variant isn't known."""
+    """Return t-SNE's joint probabilities; None for an unknown variant."""
     apart, kernels = distances(representation, variant), _kernels(representation, variant, perplexity)
     if apart is None or kernels is None:
         return None
@@ -146,10 +147,10 @@ def _kernels(representation: Representation, variant: str, perplexity: float) ->
         return _kernels_of_all(representation, perplexity)
     count = len(representation.squared)
     reach = min(int(_REACH * perplexity) + 1, count - 1)
-    known = _nearest_distances(representation, variant, max(reach, min(_FURTHEST, count - 1)))
-    if known is None:
+    smallest = _nearest_distances(representation, variant, max(reach, min(_FURTHEST, count - 1)))
+    if smallest is None:
         return None
-    near = known[:, :reach]
+    near = smallest[:, :reach]
     precision, total = sharpness(near, near[:, 0], min(perplexity, reach / _REACH))
     return _Kernels(near[:, 0].copy(), near[:, -1].copy(), precision, total)
 
@@ -165,7 +166,9 @@ def _kernels_of_all(representation: Representation, perplexity: float) -> _Kerne
 
 
 def sharpness(near: Array, nearest: Array, perplexity: float) -> tuple[Array, Array]:
-    """Return the precisions at which points' kernels have a perplexity (van der Maaten and Hinton 2008, section 2).
+    """Return the precisions at which points' kernels have a perplexity.
+
+    See van der Maaten and Hinton 2008, section 2.
 
     Args:
         near: (n, k) squared distances to others.
@@ -177,13 +180,14 @@ def sharpness(near: Array, nearest: Array, perplexity: float) -> tuple[Array, Ar
     """
     unit = near.mean(axis=1) - nearest + np.float32(1e-35)
     precision, total = _bandwidths((near - nearest[:, np.newaxis]) / unit[:, np.newaxis], perplexity)
-    # Where a row's neighbours coincide, the unit is next to nothing: so sharp a kernel is as good as the sharpest.
+    # Where a row's neighbours coincide, the unit is next to nothing: so sharp a kernel is
+    # as good as the sharpest.
     return np.minimum(precision / unit.astype(np.float64), _SHARPEST).astype(np.float32), total
 
 
 @remembered(1)
 def _nearest_distances(representation: Representation, variant: str, reach: int) -> Array | None:
-    """Return (n, reach) each row's smallest squared distances to others, ascending; None where they aren't known."""
+    """Return (n, reach) each row's smallest squared distances, ascending; None if unknown."""
     apart = distances(representation, variant)
     if apart is None:
         return None
@@ -202,7 +206,8 @@ def _bandwidths(near: Array, perplexity: float, start: float | None = None) -> t
     Args:
         near: (n, k) squared distances, 0 for the nearest and 1 on average.
         perplexity: the exponential of the entropy that each row should have.
-        start: the logarithm of a precision to begin with; None to find that of a few rows first, which saves all others half of their steps.
+        start: the logarithm of a precision to begin with; None to find that of a few rows first,
+            which saves all others half of their steps.
 
     Returns:
         (n,) the precisions and (n,) the sums of the weights.
@@ -230,7 +235,10 @@ def _bandwidths(near: Array, perplexity: float, start: float | None = None) -> t
 
 
 def _entropy(near: Array, logarithms: Array) -> tuple[Array, Array, Array]:
-    """Return rows' entropies at the logarithms of their precisions, how fast they fall with those, and weights' sums."""
+    """Return each row's entropy, its slope, and the sum of its weights.
+
+    The slope is how fast the entropy falls with the logarithm of the precision.
+    """
     precisions = np.exp(logarithms)
     weights = np.exp(-precisions[:, np.newaxis] * near)
     totals = weights.sum(axis=1)

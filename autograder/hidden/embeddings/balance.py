@@ -1,7 +1,8 @@
-"""Look for the affinities that hold a map in balance, over the ways to see a representation and over perplexities.
+"""Find the affinities that hold a map in balance, over variants and perplexities.
 
-There are a hundred of them for each representation. What 200 points feel is looked at first, which takes a millisecond; all
-points are asked only where those leave a doubt, so that a verdict never rests on the sample.
+There are a hundred of them for each representation. What 200 points feel is looked at first,
+which takes a millisecond; all points are asked only where those leave a doubt, so that a verdict
+never rests on the sample.
 """
 
 from __future__ import annotations
@@ -33,10 +34,11 @@ from autograder.hidden.embeddings.representation import some_distances
 
 __all__ = ["BALANCED", "COMMON", "FEW", "Balance"]
 
-# Imbalance of a finished map: under its own affinities at most 0.035, under a neighbouring layer's 0.10 and more
-# (docs/calibration.md).
+# Imbalance of a finished map: under its own affinities at most 0.035, under a neighbouring layer's
+# 0.10 and more (docs/calibration.md).
 BALANCED = 0.06
-# Imbalance at the first three perplexities, 30, 50 and 10: no other brings balance (from 10 to 5 it is 0.3).
+# Imbalance at the first three perplexities, 30, 50 and 10: no other brings balance
+# (from 10 to 5 it is 0.3).
 HOPELESS = 0.55
 # By how much the sample's imbalance may miss that of all points.
 SLACK = 0.1
@@ -84,21 +86,24 @@ class Balance:
 
     def least_scaled(self, enough: float) -> float:
         """Return the least imbalance once the map is scaled; exact where it may be as little as `enough`."""
-        found = {perplexity: self._scale(perplexity) for perplexity in FEW}
+        scales = {perplexity: self._scale(perplexity) for perplexity in FEW}
         left = np.inf
-        for perplexity, (estimate, factors) in sorted(found.items(), key=lambda item: item[1][0])[:_MOST]:
+        for perplexity, (estimate, factors) in sorted(scales.items(), key=lambda item: item[1][0])[:_MOST]:
             if estimate > enough + SLACK:
                 return min(left, max(estimate, enough + SLACK))
             if perplexity not in self._rescaled:
-                known = self._known(perplexity)
-                self._rescaled[perplexity] = imbalance(rescale(self.embedding, known, factors), known)
+                own = self._known(perplexity)
+                self._rescaled[perplexity] = imbalance(rescale(self.embedding, own, factors), own)
             left = min(left, self._rescaled[perplexity])
             if left <= enough:
                 break
         return left
 
     def stopped(self, limit: float, least_factor: float) -> bool:
-        """Tell whether the map is nearer to balance than `limit` for attraction exaggerated by so much or more."""
+        """Tell whether exaggerated attraction brings the map nearer to balance than `limit`.
+
+        Only factors of `least_factor` and more count.
+        """
         for perplexity in FEW:
             some = self._rows("euclidean", perplexity)
             left, factor = (0.0, np.inf) if some is None else some_exaggeration(self.embedding, some)
@@ -109,7 +114,10 @@ class Balance:
         return False
 
     def _screen(self, variants: Sequence[str], perplexities: Sequence[float]) -> dict[tuple[str, float], float]:
-        """Return estimates: one perplexity for each variant, more for those that do best, until one is next to balance."""
+        """Return estimates of the imbalance, by variant and perplexity.
+
+        Each variant is tried with one perplexity, the best with more, until one is next to balance.
+        """
         tried: dict[tuple[str, float], float] = {}
         hopeful = list(variants)
         for start, stop in itertools.pairwise((0, 1, 3, len(perplexities))):
@@ -134,9 +142,9 @@ class Balance:
         least, step = self._estimate(variant, best) or np.inf, 1.16
         for _ in range(3):
             for perplexity in (best * step, best / step):
-                found = self._estimate(variant, round(perplexity, 2))
-                if found is not None and found < least:
-                    least, best = found, round(perplexity, 2)
+                estimate = self._estimate(variant, round(perplexity, 2))
+                if estimate is not None and estimate < least:
+                    least, best = estimate, round(perplexity, 2)
                     break
             step **= 0.5
         return np.inf if best == key[1] else self._exact(variant, best)
@@ -146,18 +154,18 @@ class Balance:
         return min(perplexity, (len(self.representation.squared) - 1) / 3)
 
     def _known(self, perplexity: float = PERPLEXITY) -> Affinities:
-        """Return affinities that are always known."""
-        found = affinities(self.representation, "euclidean", self._possible(perplexity))
-        if found is None:
+        """Return the affinities of the plain distances."""
+        result = affinities(self.representation, "euclidean", self._possible(perplexity))
+        if result is None:
             raise ValueError(f"{self.representation.name} has no distances")
-        return found
+        return result
 
     def _exact(self, variant: str, perplexity: float) -> float:
         """Return the imbalance of all points; infinity where the variant isn't known."""
         key = variant, self._possible(perplexity)
         if key not in self._values:
-            found = affinities(self.representation, *key)
-            self._values[key] = np.inf if found is None else imbalance(self.embedding, found)
+            result = affinities(self.representation, *key)
+            self._values[key] = np.inf if result is None else imbalance(self.embedding, result)
         return self._values[key]
 
     def _estimate(self, variant: str, perplexity: float) -> float | None:

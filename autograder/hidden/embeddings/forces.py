@@ -1,7 +1,8 @@
 """The forces in an embedding: t-SNE stops where attraction and repulsion balance at every point.
 
-A finished map is in balance under the affinities that it was made from and under no others, which tells whose map it is
-more sharply than any comparison of neighbourhoods. The gradient is that of van der Maaten and Hinton (2008), equation 5.
+A finished map is in balance under the affinities that it was made from and under no others, which
+tells whose map it is more sharply than any comparison of neighbourhoods. The gradient is that of
+van der Maaten and Hinton (2008), equation 5.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def with_forces(points: Array) -> Embedding:
 
 
 def _sample(count: int) -> Array:
-    """Return which of so many points to look at first; the same every time."""
+    """Return the indices of the points to look at first; they are the same every time."""
     return np.sort(np.random.default_rng(count).permutation(count)[:_SAMPLE])
 
 
@@ -92,7 +93,7 @@ def attraction(embedding: Embedding, affinities: Affinities) -> Array:
 
 
 def imbalance(embedding: Embedding, affinities: Affinities) -> float:
-    """Return how far a map is from balance: the size of the gradient in units of the repulsion; 0 is balance."""
+    """Return how far a map is from balance: the gradient's size in units of the repulsion."""
     gradient = attraction(embedding, affinities) - embedding.repulsion
     return float(np.linalg.norm(gradient) / (np.linalg.norm(embedding.repulsion) + 1e-300))
 
@@ -116,10 +117,10 @@ def _sampled_pull(embedding: Embedding, some: Array) -> Array:
 
 
 def exaggeration(embedding: Embedding, affinities: Affinities) -> tuple[float, float]:
-    """Return what is left of the imbalance when attraction is multiplied by the best factor, and that factor.
+    """Return the imbalance that the best factor on the attraction leaves, and that factor.
 
-    The first 250 iterations of t-SNE multiply it by 12 (van der Maaten and Hinton 2008, section 3.4, by 4): a map that
-    was stopped in them is in balance for such a factor.
+    The first 250 iterations of t-SNE multiply it by 12 (van der Maaten and Hinton 2008, section
+    3.4, by 4): a map that was stopped in them is in balance for such a factor.
     """
     pull, push = attraction(embedding, affinities), embedding.repulsion
     factor = float(np.sum(pull * push) / (np.sum(pull**2) + 1e-300))
@@ -127,7 +128,7 @@ def exaggeration(embedding: Embedding, affinities: Affinities) -> tuple[float, f
 
 
 def some_exaggeration(embedding: Embedding, some: Array) -> tuple[float, float]:
-    """Return what `exaggeration` does, for the sample alone, of which `some` (k, n) are the affinities."""
+    """Return `exaggeration` for the sample, whose affinities are `some` (k, n)."""
     pull, push = _sampled_pull(embedding, some), embedding.repulsion[embedding.sample]
     factor = float(np.sum(pull * push) / (np.sum(pull**2) + 1e-300))
     return float(np.linalg.norm(factor * pull - push) / (np.linalg.norm(push) + 1e-300)), factor
@@ -144,10 +145,12 @@ def linear_part(embedding: Embedding, directions: Array) -> float:
 
 
 def clumping(embedding: Embedding) -> float:
-    """Return how much nearer points lie to their fifth neighbour than if each were turned about the centre at random.
+    """Return how much nearer points lie to their fifth neighbour than at random.
 
-    The logarithm of the ratio, averaged: 0 for noise, about -0.3 and less for a map of anything. It needs no rows to
-    correspond, so that it tells a map whose rows were shuffled from noise.
+    At random, each point is turned about the centre.
+
+    The logarithm of the ratio, averaged: 0 for noise, about -0.3 and less for a map of anything. It
+    needs no rows to correspond, so that it tells a map whose rows were shuffled from noise.
     """
     points = embedding.points / (embedding.points.std(axis=0) + 1e-300)
     random = np.random.default_rng(0)
@@ -161,8 +164,8 @@ def map_neighbours(embedding: Embedding, count: int) -> Array:
     """Return (n, n) bool: the `count` nearest of each point in the map."""
     points = embedding.points
     marks = np.zeros(embedding.squared.shape, dtype=bool)
-    found = cKDTree(points).query(points, k=min(count + 1, len(points)))[1]
-    np.put_along_axis(marks, found, values=True, axis=1)
+    columns = cKDTree(points).query(points, k=min(count + 1, len(points)))[1]
+    np.put_along_axis(marks, columns, values=True, axis=1)
     np.fill_diagonal(marks, val=False)
     return marks
 
@@ -241,12 +244,14 @@ def _first_scale(squared: Array, some: Array, share: float) -> float:
 def rescale(embedding: Embedding, affinities: Affinities, factors: Array | None = None) -> Embedding:
     """Return the map at the scale, of each axis, at which the affinities would hold it.
 
-    At balance the forces' virial is 0 along each axis: an axis on which attraction wins is too long.
+    At balance the forces' virial is 0 along each axis: an axis on which
+    attraction wins is too long.
 
     Args:
         embedding: the map.
         affinities: what is to hold it.
-        factors: (2,) factors to the coordinates that are near the right ones; None to look for them.
+        factors: (2,) factors to the coordinates that are near the right
+            ones; None to look for them.
     """
     if factors is None:
         unit = with_forces(embedding.points / (embedding.points.std() + 1e-300))
@@ -256,7 +261,10 @@ def rescale(embedding: Embedding, affinities: Affinities, factors: Array | None 
 
 
 def _to_balance(points: Array, affinities: Affinities) -> Array:
-    """Return (2,) factors to float32 points (n, 2) that bring the forces' virial along each axis to 0, or near it."""
+    """Return (2,) factors that bring the forces' virial along each axis to 0, or near it.
+
+    The points are float32 (n, 2).
+    """
     squares = [np.square(axis[:, np.newaxis] - axis) for axis in points.T]
     own = [square[affinities.rows, affinities.columns] for square in squares]
     factors = np.ones(2)

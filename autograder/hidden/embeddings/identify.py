@@ -1,8 +1,9 @@
-"""Say whether an embedding is a t-SNE map, and of what.
+"""Identify an embedding: whether it is a t-SNE map, and of which representation.
 
-The evidence comes in two kinds. A finished map is in balance under the affinities that it was made from: where one source
-holds it so, the question is settled. Maps made in ways that aren't foreseen here (another metric, few components, few
-iterations) are compared by their neighbourhoods, and what can't be told apart passes.
+The evidence comes in two kinds. A finished map is in balance under the affinities that it was made
+from: where one source holds it so, the question is settled. Maps made in ways that aren't foreseen
+here (another metric, few components, few iterations) are compared by their neighbourhoods, and what
+can't be told apart passes.
 """
 
 from __future__ import annotations
@@ -33,17 +34,22 @@ from autograder.hidden.findings import MapFinding
 
 __all__ = ["BALANCED", "identify_map", "least_imbalance"]
 
-# The constants come from docs/calibration.md, which says how far on either side the nearest maps lie.
+# The constants come from docs/calibration.md, which says how far on either
+# side the nearest maps lie.
 
-# Imbalance under affinities that are only like a map's own: at most 0.49; after 250 iterations 0.55 and more.
+# Imbalance under affinities that are only like a map's own: at most 0.49; after 250
+# iterations 0.55 and more.
 FINISHED = 0.50
 # The same once the scale had to be guessed: at most 0.42; after 250 iterations 0.50 and more.
 FINISHED_RESCALED = 0.46
-# Part of the 15 nearest neighbours: another source has to keep so much more to be preferred.
+# Part of the 15 nearest neighbours: another representation has to keep so
+# much more to be preferred.
 BETTER = 0.02
-# Times the neighbours that chance keeps, 15 of n - 1: rows that don't correspond keep 1 to 2 times as many.
+# Times the neighbours that chance keeps, 15 of n - 1: rows that don't correspond
+# keep 1 to 2 times as many.
 CHANCE = 4.0
-# Part of the neighbours kept: 250 iterations keep up to 0.50, other methods (Isomap, LLE, spectral) up to 0.36.
+# Part of the neighbours kept: 250 iterations keep up to 0.50, other methods (Isomap,
+# LLE, spectral) up to 0.36.
 NEARLY = 0.4
 # The same: right maps keep 0.48 and more; points strewn about a place for each class keep 0.15.
 KEPT = 0.3
@@ -55,17 +61,20 @@ NOISE = -0.105
 LINEAR = 0.999
 # Spread of t-SNE's starting positions is 1e-4: this is what learning has hardly moved.
 UNMOVED = 1e-2
-# Imbalance with exaggerated attraction, at most, and the factor, at least, of a map that was stopped while it was on.
+# Imbalance with exaggerated attraction, at most, and the factor, at least, of a map that was
+# stopped while it was on.
 STOPPED = (0.6, 3.0)
 
 
 def identify_map(points: Array, right: Iterable[Representation], others: Iterable[Representation]) -> MapFinding:
-    """Say what an embedding is a map of.
+    """Identify the representation that an embedding is a map of.
 
     Args:
         points: (n, 2) finite.
-        right: what it should be a map of, any of them; the likeliest first. Those behind the one that fits are not asked for.
-        others: what else it may be a map of, as far as their rows correspond; asked for where none of `right` holds it.
+        right: what it should be a map of, any of them; the likeliest first. Those behind the one
+            that fits are not asked for.
+        others: what else it may be a map of, as far as their rows correspond; asked for
+            where none of `right` holds it.
 
     Returns:
         A finding of kind "map" with the source among `right`, or of a diagnosis about embeddings.
@@ -77,20 +86,20 @@ def identify_map(points: Array, right: Iterable[Representation], others: Iterabl
         if evidence.balance(representation).least((VARIANTS[0], EVERY_PAIR)) <= BALANCED:
             return MapFinding("map", representation.name)
     if not evidence.plausible:
-        found = next((representation for representation in tried if evidence.holds(representation, ())), None)
-        if found is not None:
-            return MapFinding("map", found.name)
+        source = next((representation for representation in tried if evidence.holds(representation, ())), None)
+        if source is not None:
+            return MapFinding("map", source.name)
     names = {representation.name for representation in tried}
     return _compare(evidence, tried, [other for other in others if other.name not in names])
 
 
 def least_imbalance(embedding: Embedding, representation: Representation, variants: Sequence[str] = VARIANTS) -> float:
-    """Return a map's imbalance under a source's affinities, the least over ways to see it and over perplexities."""
+    """Return a map's least imbalance over variants of a representation and over perplexities."""
     return Balance(embedding, representation).least(variants)
 
 
 class _Evidence:
-    """What is known of one map, computed where it is asked for.
+    """The evidence about one map, computed on demand.
 
     Args:
         embedding: the map.
@@ -105,20 +114,23 @@ class _Evidence:
         self._marks: Array | None = None
 
     def balance(self, representation: Representation) -> Balance:
-        """Return the map's balance under a source."""
+        """Return the map's balance under a representation."""
         return self._balances.setdefault(representation, Balance(self.embedding, representation))
 
     def kept(self, representation: Representation) -> float:
-        """Return which part of the 15 nearest neighbours are so in the map too; the best over ways to see the source."""
+        """Return the share of the 15 nearest neighbours that the map keeps.
+
+        The best over ways to see the source counts.
+        """
         if self._marks is None:
             self._marks = map_neighbours(self.embedding, NEIGHBOURS)
         if representation not in self._kept:
-            found = [shared(representation, variant, self._marks) for variant in ("euclidean", "unit rows")]
-            self._kept[representation] = max(part for part in found if part is not None)
+            shares = [shared(representation, variant, self._marks) for variant in ("euclidean", "unit rows")]
+            self._kept[representation] = max(part for part in shares if part is not None)
         return self._kept[representation]
 
     def holds(self, representation: Representation, variants: Sequence[str]) -> bool:
-        """Tell whether a source holds the map in balance, as it is or once scaled.
+        """Tell whether a representation holds the map in balance, as it is or once scaled.
 
         A map that keeps few of a source's neighbours is none of it, whatever it was made with.
         """
@@ -144,7 +156,7 @@ class _Evidence:
         )
 
     def stopped(self, representation: Representation, limit: float) -> bool:
-        """Tell whether the map is nearer to balance, and below the limit, for attraction that is still exaggerated.
+        """Tell whether exaggerated attraction balances the map better, and below the limit.
 
         That is only so while the map is small; one that was enlarged would look like it.
         """
@@ -187,7 +199,7 @@ def _projected(embedding: Embedding, representation: Representation) -> MapFindi
 
 
 def _unrelated(embedding: Embedding) -> MapFinding:
-    """Say what a map is whose rows correspond to nothing."""
+    """Describe a map whose rows correspond to nothing."""
     if float(embedding.points.std()) < UNMOVED / 10:
         return MapFinding(Diagnosis.NOT_CONVERGED, None, "its points have hardly moved from where they started")
     if clumping(embedding) < NOISE:
@@ -196,10 +208,10 @@ def _unrelated(embedding: Embedding) -> MapFinding:
 
 
 def _unfinished(evidence: _Evidence, representation: Representation, kept: float) -> MapFinding:
-    """Say what a map is whose rows correspond, but that isn't in balance."""
-    known = affinities(representation, perplexity=min(PERPLEXITY, (len(representation.squared) - 1) / 3))
+    """Describe a map whose rows correspond, but that isn't in balance."""
+    own = affinities(representation, perplexity=min(PERPLEXITY, (len(representation.squared) - 1) / 3))
     points = evidence.embedding.points
-    cost = divergence(with_forces(points / points.std()), known)[0] if known is not None else 0.0
+    cost = divergence(with_forces(points / points.std()), own)[0] if own is not None else 0.0
     words = f"it keeps {kept:.0%} of the nearest neighbours, and its Kullback-Leibler divergence is {cost:.2f}"
     stopped = kept >= NEARLY or evidence.stopped(representation, STOPPED[0])
     return MapFinding(Diagnosis.NOT_CONVERGED if stopped else Diagnosis.NOT_TSNE, representation.name, words)

@@ -1,7 +1,8 @@
 """Representations that an embedding may be a map of, kept as the distances between their rows.
 
-Squared distances in float32 keep the relative precision of the smallest, which inner products do not, at half their size.
-Everything else that a comparison asks for is made from them, and the latest of it is remembered.
+Squared distances in float32 keep the relative precision of the smallest, which inner products do
+not, at half their size. Everything else that a comparison asks for is made from them, and the
+latest of it is remembered.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ __all__ = [
 _ACCURATE = 1000  # features: up to so many, inner products in float64, as class probabilities need them
 _BLOCK = 2**22  # numbers of a representation that are worked on at a time
 _COMPONENTS = 200
-# Ways to see a representation that people use before or in t-SNE. scikit-learn squares every metric's distances.
+# Ways to see a representation that people use before or in t-SNE. scikit-learn squares
+# every metric's distances.
 VARIANTS = (
     "euclidean",
     "cosine",
@@ -52,7 +54,8 @@ VARIANTS = (
     "10 components",
     "100 components",
 )
-# Distances as they are, and affinities of all pairs, as `method="exact"` has them; the others' end behind the nearest.
+# Distances as they are, and affinities of all pairs, as `method="exact"` has them; the
+# others' end behind the nearest.
 EVERY_PAIR = "every pair"
 
 
@@ -65,8 +68,10 @@ class Representation:
         squared: (n, n) float32, squared distances between the rows.
         lengths: (n,) the rows' lengths.
         width: d, the number of features.
-        values: gives the representation (n, d) again, to standardise it; None where that isn't wanted.
-        memory: what was computed from it, the latest of each kind; it goes when the source goes.
+        values: gives the representation (n, d) again, to standardise it;
+            None where that isn't wanted.
+        memory: what was computed from it, the latest of each kind; it goes
+            when the representation goes.
     """
 
     name: str
@@ -83,9 +88,10 @@ Computes = Callable[Concatenate[Representation, Arguments], Result]
 
 
 def remembered(most: int) -> Callable[[Computes[Arguments, Result]], Computes[Arguments, Result]]:
-    """Keep a function's latest results, so many, with the source that they are about.
+    """Cache a function's latest `most` results on the representation that they are about.
 
-    A class asks for the same layers' again and again; what one student handed in is forgotten with the submission.
+    A class asks for the same layers' again and again; what one student handed in is
+    forgotten with the submission.
     """
 
     def remember(compute: Computes[Arguments, Result]) -> Computes[Arguments, Result]:
@@ -110,19 +116,20 @@ def remembered(most: int) -> Callable[[Computes[Arguments, Result]], Computes[Ar
 
 
 def make_representation(name: str, flat: Array, values: Callable[[], Array] | None = None) -> Representation:
-    """Return what is kept of a representation (n, d).
+    """Return the record of a representation (n, d).
 
     Args:
         name: the layer's name, or what else it is.
         flat: the representation; it is not kept.
-        values: gives it again, when its standardised form is asked for; None where that isn't wanted.
+        values: gives it again, when its standardised form is asked for;
+            None where that isn't wanted.
     """
     squared = squared_distances(flat)
     return Representation(name, squared, np.sqrt(row_squares(flat)), flat.shape[1], values)
 
 
 def rows_of(representation: Representation, name: str, rows: Array, values: Callable[[], Array]) -> Representation:
-    """Return what is kept of a representation that has some rows (n,) of another's, each as often as it is there."""
+    """Return the representation of some rows (n,) of another, with repetitions."""
     return Representation(
         name, representation.squared[np.ix_(rows, rows)], representation.lengths[rows], representation.width, values
     )
@@ -165,7 +172,10 @@ def _products(flat: Array, kind: np.dtype[Any], *, standardise: bool) -> Array:
 
 
 def _centred(flat: Array, kind: np.dtype[Any]) -> Iterator[Array]:
-    """Yield the columns less their means, to rounding, as many at a time as don't take much memory; the memory is used again."""
+    """Yield the columns less their means, in blocks of bounded size.
+
+    The means are right to rounding. Each block overwrites the one before it.
+    """
     step = max(1, _BLOCK // max(1, len(flat)))
     room = np.empty((len(flat), min(step, flat.shape[1])), kind)
     for start in range(0, flat.shape[1], step):
@@ -176,7 +186,10 @@ def _centred(flat: Array, kind: np.dtype[Any]) -> Iterator[Array]:
 
 
 def distances(representation: Representation, variant: str) -> Array | None:
-    """Return (n, n) squared distances as one of `VARIANTS` or `EVERY_PAIR` sees them; None where that isn't known."""
+    """Return (n, n) squared distances as one of `VARIANTS` or `EVERY_PAIR` sees them.
+
+    None where that isn't known.
+    """
     if variant in ("euclidean", EVERY_PAIR):
         return representation.squared
     if variant == "standardised":
@@ -199,12 +212,13 @@ def _standardised(representation: Representation) -> Array | None:
 def some_distances(representation: Representation, variant: str, rows: Array) -> Array | None:
     """Return some rows (k, n) of what `distances` returns; None where that isn't known."""
     if variant in ("euclidean", EVERY_PAIR, "standardised"):
-        known = distances(representation, variant)
-        return None if known is None else known[rows]
+        whole = distances(representation, variant)
+        return None if whole is None else whole[rows]
     if variant.endswith("components"):
         return _in_components(representation, int(variant.split(maxsplit=1)[0]), rows)
     lengths = representation.lengths
-    # 1 - cos: exact for small angles too, as 1 less the cosine would not be; a row of zeros is at 1 from all.
+    # 1 - cos: exact for small angles too, as 1 less the cosine would not be; a row
+    # of zeros is at 1 from all.
     apart = representation.squared[rows] - np.square(lengths[rows, np.newaxis] - lengths).astype(np.float32)
     both = np.outer(lengths[rows], lengths).astype(np.float32)
     apart = np.where(both > 0, np.maximum(apart, 0) / (2 * both + np.float32(1e-30)), np.float32(1))
@@ -239,7 +253,10 @@ def products_of(representation: Representation) -> Array:
 
 @remembered(1)
 def components_of(representation: Representation) -> tuple[Array, Array]:
-    """Return the variances (k,) and directions (n, k) of up to 200 principal components, ascending; none that is 0."""
+    """Return the variances (k,) and directions (n, k) of up to 200 principal components.
+
+    The variances ascend; none is 0.
+    """
     count = len(representation.squared)
     if representation.values is not None and representation.width <= _COMPONENTS:
         variances, vectors = _narrow_components(representation.values())
@@ -265,15 +282,18 @@ def _nearest(representation: Representation, variant: str = "euclidean") -> Arra
 
 
 def neighbours(representation: Representation, variant: str = "euclidean") -> Array | None:
-    """Return (n, n) bool, True where column j is among the 15 nearest of row i; None where the variant isn't known."""
-    found = _nearest(representation, variant)
-    return None if found is None else _marks(found)
+    """Return (n, n) bool: whether column j is among the 15 nearest of row i.
+
+    None where the variant isn't known.
+    """
+    columns = _nearest(representation, variant)
+    return None if columns is None else _marks(columns)
 
 
 def shared(representation: Representation, variant: str, marks: Array) -> float | None:
-    """Return which part of the source's nearest are marked (n, n); None where the variant isn't known."""
-    found = _nearest(representation, variant)
-    return None if found is None else float(np.take_along_axis(marks, found.astype(np.intp), axis=1).mean())
+    """Return which part of the nearest neighbours are marked (n, n); None where the variant isn't known."""
+    columns = _nearest(representation, variant)
+    return None if columns is None else float(np.take_along_axis(marks, columns.astype(np.intp), axis=1).mean())
 
 
 def nearest_marks(apart: Array) -> Array:
@@ -289,8 +309,8 @@ def nearest(apart: Array) -> Array:
     return np.asarray(np.argpartition(alone, count - 1, axis=1)[:, :count])
 
 
-def _marks(found: Array) -> Array:
+def _marks(columns: Array) -> Array:
     """Return (n, n) bool, True for the columns (n, k) of each row."""
-    marks = np.zeros((len(found), len(found)), dtype=bool)
-    np.put_along_axis(marks, found.astype(np.intp), values=True, axis=1)
+    marks = np.zeros((len(columns), len(columns)), dtype=bool)
+    np.put_along_axis(marks, columns.astype(np.intp), values=True, axis=1)
     return marks

@@ -1,4 +1,6 @@
-"""Take answers out of a student's namespace as plain data: arrays as bytes, everything else as JSON, nothing pickled.
+"""Write answers from a student's namespace as plain data.
+
+Arrays become bytes and everything else JSON; nothing is pickled.
 
 This runs in the student's own process, so that what it writes is a claim and no more. The file it writes has eight bytes
 with the length of a JSON text, the JSON text, and the bytes of the arrays, each from a multiple of 64 on.
@@ -44,7 +46,7 @@ class Bounds:
 
 @dataclass
 class _Taking:
-    """What is being taken: the arrays so far, and how much more may come."""
+    """The claims being written: the arrays so far, and how much more may come."""
 
     bounds: Bounds
     entries: int = 0

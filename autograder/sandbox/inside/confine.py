@@ -123,7 +123,9 @@ def is_read_only(number: int) -> bool:
 
 
 def open_files_anew() -> None:
-    """Open each file again that was open for reading before the fork, where it stands: processes share the position otherwise.
+    """Reopen each file that was open for reading before the fork, at its position.
+
+    Processes would share the position otherwise.
 
     matplotlib, for one, keeps the fonts open that it has drawn with; who moved their position would spoil others' letters.
     """

@@ -1,4 +1,6 @@
-"""The warm process that kernels are forked from: everything is imported, and nothing has been computed.
+"""The warm process that kernels are forked from.
+
+Everything is imported, and nothing has been computed.
 
 TensorFlow starts threads with its first operation, and threads do not survive a fork: no operation runs here. It never
 runs a student's code, and it ends when the grader's end of its socket is closed.
@@ -82,7 +84,10 @@ def _import_all(modules: list[str], release: str) -> None:
 
 
 def _import_checks(release: str) -> None:
-    """Import the release's own checks under another name: what reads a plot must not be the student's copy."""
+    """Import the release's own checks under another name.
+
+    What reads a plot must not be the student's copy.
+    """
     folder = f"{release}/checks"
     spec = importlib.util.spec_from_file_location(
         "released_checks", f"{folder}/__init__.py", submodule_search_locations=[folder]
@@ -116,7 +121,7 @@ def _serve(control: socket.socket) -> None:
 
 
 def _become_shared_start(files: list[int]) -> NoReturn:
-    """Become a process in which the given cells have run, and serve forks of that until the grader's end is closed."""
+    """Run the given cells, then serve forks of this process until the grader's end is closed."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     own, file, service = socket.socket(fileno=files[0]), files[1], files[2:]
     try:

@@ -92,7 +92,10 @@ def _become(kernel: Callable[[Places], None], report: socket.socket, places: Pla
 
 
 def _wait(kernel: int, report: socket.socket) -> int:
-    """Pass interrupts on, bury whatever ends, and return the kernel's exit code; a closed report ends everything."""
+    """Pass interrupts on, reap whatever ends, and return the kernel's exit code.
+
+    A closed report ends everything.
+    """
     ended = os.pidfd_open(kernel)
     code = None
     while code is None:

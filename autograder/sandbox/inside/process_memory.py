@@ -16,7 +16,7 @@ _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # from <malloc.h>
 
 
 def hold_little_memory() -> None:
-    """Let the threads of this process share their free memory, and large arrays be given back as soon as they go."""
+    """Let threads share their free memory, and give large arrays back at once."""
     with contextlib.suppress(AttributeError):
         _libc.mallopt(_M_ARENA_MAX, 2)
         _libc.mallopt(_M_MMAP_THRESHOLD, 2**25)
@@ -29,7 +29,10 @@ def give_memory_back() -> None:
 
 
 def use_large_pages() -> None:
-    """Put this process's own memory onto pages of 2 MB, where Linux can (6.1 and later): a fork copies so many entries less."""
+    """Put this process's own memory onto pages of 2 MB, where Linux can (6.1 and later).
+
+    A fork then copies fewer page table entries.
+    """
     with open("/proc/self/maps", encoding="ascii", errors="replace") as lines:  # noqa: PTH123 (no Path here)
         mappings = [line.split() for line in lines]
     for span, rights, _, _, _, *name in mappings:

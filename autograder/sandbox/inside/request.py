@@ -1,4 +1,4 @@
-"""What the grader asks the forkserver for: one kernel, and what it may use."""
+"""The request for one kernel, with its limits."""
 
 from __future__ import annotations
 

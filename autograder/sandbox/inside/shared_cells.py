@@ -1,4 +1,6 @@
-"""Run the cells that a notebook begins with, once for a class: kernels that are forked afterwards have run them already.
+"""Run the cells that a notebook begins with, once for a class.
+
+Kernels that are forked afterwards have run them already.
 
 TensorFlow's threads don't survive the fork: `patches.tensorflow` has what kernels do without them.
 """

@@ -1,4 +1,6 @@
-"""Refuse the calls by which memory leaves every account: what a limit is to bound has to be held by a process.
+"""Refuse system calls by which memory escapes every account.
+
+A limit can bound only what a process holds.
 
 Memory of a key or of a file without a name belongs to no process once it isn't mapped, so that nobody who looks at
 processes finds it. Shared mappings without a file can be emptied into the same place. Programs that share memory by
@@ -33,7 +35,9 @@ class _Program(ctypes.Structure):
 
 
 def refuse_hidden_memory() -> None:
-    """Let this process, and whatever it starts, have no such memory; on a machine that isn't known, nothing is refused.
+    """Deny such memory to this process and whatever it starts.
+
+    On an unknown machine nothing is refused.
 
     Raises:
         OSError: the system has no filters; `no_new_privs` has to be set.
@@ -49,7 +53,10 @@ def refuse_hidden_memory() -> None:
 
 
 def _steps(machine: int, mmap: int, refused: tuple[int, ...]) -> bytes:
-    """Return the filter: each step is an operation, how many to skip if it holds, if it doesn't, and a value."""
+    """Return the filter, a list of steps.
+
+    Each is an operation, how many steps to skip if it holds, if it doesn't, and a value.
+    """
     behind = len(refused) + 5  # steps from the first comparison of a number to the refusal
     steps = [
         (_LOAD, 0, 0, _MACHINE),

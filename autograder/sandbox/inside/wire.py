@@ -20,7 +20,9 @@ _HEADER = 4
 
 
 class Service:
-    """This process's end of what the grader's side answers; a process that is forked later connects to one of its own.
+    """This process's end of the service that the grader's side offers.
+
+    A process that is forked later connects to one of its own.
 
     Args:
         peer: who is asked; None where that comes later.
@@ -59,7 +61,10 @@ class Service:
 
 
 def map_key(header: dict[str, Any], vectors: Any) -> str:
-    """Return the digest of all that decides a map: settings, type, shape and the vectors themselves, contiguous."""
+    """Return the digest of all that decides a map: settings, type, shape and vectors.
+
+    The vectors are contiguous.
+    """
     told = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
     told.update(vectors.reshape(-1).view(np.uint8).data)
     return told.hexdigest()

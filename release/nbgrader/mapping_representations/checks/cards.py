@@ -14,9 +14,10 @@ HEADINGS = {"passed": "Looks right so far", "failed": "Not right yet", "skipped"
 
 @dataclass(frozen=True, repr=False)
 class Card:
-    """What a check has to say.
+    """The result of a check, as the notebook shows it.
 
-    Neither text form can be read as a number: nbgrader takes a result that `float()` accepts as partial credit.
+    Neither text form can be read as a number: nbgrader takes a result that `float()`
+    accepts as partial credit.
 
     Attributes:
         status: "passed", "failed" or "skipped".
@@ -33,14 +34,18 @@ class Card:
         return "\n".join([f"{HEADINGS[self.status]}: {self.text}", *(f"  {note}" for note in self.notes)])
 
     def _ipython_display_(self) -> None:
-        """Show the card as a display and not as the cell's result, which nbgrader would try to read as a number."""
+        """Show the card as a display.
+
+        nbgrader would try to read the cell's result as a number.
+        """
         forms = {"text/plain": repr(self), "text/html": self._repr_html_()}
         sys.modules["IPython.display"].display(forms, raw=True)
 
     def _repr_html_(self) -> str:
         """Return HTML in the page's own colours, light or dark.
 
-        Its classes are for pages that drop `style` from what a notebook shows, such as nbgrader's feedback.
+        Its classes are for pages that drop `style` from what a notebook shows,
+        such as nbgrader's feedback.
         """
         colour = _COLOURS[self.status]
         faint = 'class="check-note" style="opacity:.75;font-size:90%"'

@@ -1,6 +1,7 @@
 """Work on a large array in two halves at the same time.
 
-A process that judges has one thread for BLAS, as small products are quicker so; the few large ones are worth two.
+A process that judges has one thread for BLAS, as small products are quicker so; the
+few large ones are worth two.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ _LARGE = 2**19  # numbers: for fewer, a thread's start is not worth it
 
 
 def in_two_threads(work: Callable[[slice], Result], count: int, size: int) -> list[Result]:
-    """Return what `work` gives for the first and the second half of so many rows, or for all of them at once.
+    """Return the results of `work` for both halves of the rows, or for all rows at once.
 
     Args:
-        work: a function of a slice that leaves the interpreter to others, as NumPy's large operations do.
+        work: a function of a slice that leaves the interpreter to others, as
+            NumPy's large operations do.
         count: how many rows.
         size: how many numbers they have altogether; few are not divided.
     """

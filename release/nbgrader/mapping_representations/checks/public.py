@@ -1,4 +1,4 @@
-"""The checks that a student sees and calls: everything that may be known before handing in."""
+"""The checks that a student calls before handing in."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ _LEAST_DISTINCT = 0.5  # of the points: t-SNE puts no two different images on on
 
 
 def silent(check: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Let a check print no warning: nbgrader gives no points for a test cell that wrote anything to stderr."""
+    """Let a check print no warning.
+
+    nbgrader gives no points for a test cell that wrote anything to stderr.
+    """
 
     @functools.wraps(check)
     def quiet(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
@@ -53,8 +56,8 @@ def representations(value: object, name: str, *, images: int) -> Card:
     """Require a flat row of finite numbers for each image, (images, d).
 
     Raises:
-        CheckFailed: `missing`, `wrong_type`, `flattened_batch`, `not_flattened`, `pooled`, `transposed`,
-            `too_few_rows`, `too_many_rows` or `not_finite`.
+        CheckFailed: `missing`, `wrong_type`, `flattened_batch`, `not_flattened`, `pooled`,
+            `transposed`, `too_few_rows`, `too_many_rows` or `not_finite`.
     """
     array = read_numbers(value, name)
     check_representations_shape(array.shape, name, images)
@@ -64,11 +67,11 @@ def representations(value: object, name: str, *, images: int) -> Card:
 
 @silent
 def activations(value: object, name: str, *, images: int) -> Card:
-    """Require finite activations with the images along the first axis, (images, ...) with two to four axes.
+    """Require finite activations of two to four axes, (images, ...).
 
     Raises:
-        CheckFailed: `missing`, `wrong_type`, `flattened_batch`, `pooled`, `transposed`, `too_few_rows`,
-            `too_many_rows` or `not_finite`.
+        CheckFailed: `missing`, `wrong_type`, `flattened_batch`, `pooled`, `transposed`,
+            `too_few_rows`, `too_many_rows` or `not_finite`.
     """
     array = read_numbers(value, name)
     check_activations_shape(array.shape, name, images)
@@ -78,7 +81,9 @@ def activations(value: object, name: str, *, images: int) -> Card:
 
 @silent
 def flattening(value: object, name: str, source: object, source_name: str) -> Card:
-    """Require the source's activations as one flat row an image, in any order that is the same for all rows.
+    """Require the source's activations as one flat row an image.
+
+    Any order will do that is the same for all rows.
 
     Where the source itself can't be read, only the shape is judged.
 
@@ -89,8 +94,8 @@ def flattening(value: object, name: str, source: object, source_name: str) -> Ca
         source_name: their variable, or words for them.
 
     Raises:
-        CheckFailed: `missing`, `wrong_type`, `not_finite`, `not_flattened`, `flattened_batch`, `mixed_samples`,
-            `pooled` or `not_these_activations`.
+        CheckFailed: `missing`, `wrong_type`, `not_finite`, `not_flattened`, `flattened_batch`,
+            `mixed_samples`, `pooled` or `not_these_activations`.
     """
     array = read_numbers(value, name)
     original = _source(source, source_name, array.shape)
@@ -117,11 +122,12 @@ def embedding(value: object, name: str, *, images: int, of: object = None) -> Ca
         value: the embedding.
         name: its variable.
         images: how many rows are wanted.
-        of: the representations that it embeds, where they are known: with fewer images there, as many rows are right.
+        of: the representations that it embeds, where they are known: with fewer images
+            there, as many rows are right.
 
     Raises:
-        CheckFailed: `missing`, `wrong_type`, `wrong_components`, `too_few_rows`, `too_many_rows`, `not_finite` or
-            `degenerate`.
+        CheckFailed: `missing`, `wrong_type`, `wrong_components`, `too_few_rows`, `too_many_rows`,
+            `not_finite` or `degenerate`.
     """
     points = read_embedding(value, name, images, of)
     return _passed(f"`{name}` has shape {points.shape}: two finite coordinates for each image.")
@@ -129,7 +135,7 @@ def embedding(value: object, name: str, *, images: int, of: object = None) -> Ca
 
 @silent
 def plot(value: object, name: str, *, points: int) -> Card:
-    """Require a plot with at least so many labelled points.
+    """Require a plot with at least `points` labelled points.
 
     Raises:
         CheckFailed: `no_plot` or `too_few_points`.
@@ -139,7 +145,7 @@ def plot(value: object, name: str, *, points: int) -> Card:
 
 
 def read_embedding(value: object, name: str, images: int, of: object = None) -> Array:
-    """Return an embedding as finite floats (n, 2); raises as `embedding` does."""
+    """Return an embedding as finite floats (n, 2); raise as `embedding` does."""
     array = read_numbers(value, name)
     rows = _rows(of)
     check_embedding_shape(array.shape, name, rows if rows is not None and len(array) == rows else images)
@@ -158,7 +164,7 @@ def read_embedding(value: object, name: str, images: int, of: object = None) -> 
 
 
 def read_plotted(value: object, name: str, points: int) -> PlotData:
-    """Return what a plot shows, at least so many points; raises as `plot` does."""
+    """Return a plot's labelled points; raise as `plot` does."""
     drawn = read_plot(value, name)
     if len(drawn) < points:
         raise CheckFailed(
@@ -170,7 +176,7 @@ def read_plotted(value: object, name: str, points: int) -> PlotData:
 
 
 def _source(source: object, name: str, shape: tuple[int, ...]) -> Array | None:
-    """Return the activations that were flattened, (n, ...), as finite floats; None where they can't be used."""
+    """Return the activations that were flattened, (n, ...), as finite floats; None if unusable."""
     if is_missing(source):
         return None
     try:
@@ -186,7 +192,7 @@ def _source(source: object, name: str, shape: tuple[int, ...]) -> Array | None:
 
 
 def images_first(array: Array, axis: int) -> Array:
-    """Return activations that have the images along another axis with them along the first; made once an answer."""
+    """Return activations with the images' axis moved to the front; computed once an answer."""
 
     def move() -> Array:
         moved = np.ascontiguousarray(np.moveaxis(array, axis, 0))
@@ -197,7 +203,7 @@ def images_first(array: Array, axis: int) -> Array:
 
 
 def _rows(of: object) -> int | None:
-    """Return how many rows an answer has; None where it can't be read."""
+    """Return the number of an answer's rows; None if unreadable."""
     if is_missing(of):
         return None
     try:
@@ -207,12 +213,12 @@ def _rows(of: object) -> int | None:
 
 
 def _passed(text: str, *notes: str) -> Card:
-    """Return the card of a check that found nothing wrong."""
+    """Return the card of a check that passed."""
     return Card("passed", text, notes)
 
 
 def skipped(name: str, needs: str) -> CheckSkipped:
-    """Return what to raise when an answer can't be looked at for want of another."""
+    """Return the exception for an answer that needs a missing one."""
     return CheckSkipped(
         Diagnosis.MISSING, f"`{name}` can't be checked: it builds on `{needs}`, which is missing or can't be read."
     )

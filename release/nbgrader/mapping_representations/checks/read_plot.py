@@ -1,7 +1,7 @@
-"""Take a plot apart: which labels it draws, and where.
+"""Read the labels that a plot draws, and where.
 
-A matplotlib Axes is read by its attributes alone, so that this works without matplotlib; what comes out is plain data
-that can travel to another process.
+A matplotlib Axes is read by its attributes alone, so that this works without matplotlib; what comes
+out is plain data that can travel to another process.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ class PlotData:
     """The labelled points of a plot, as plain data.
 
     Attributes:
-        points: (n, 2) float64, in the plot's own coordinates, in the order in which they were drawn.
+        points: (n, 2) float64, in the plot's own coordinates, in the
+            order in which they were drawn.
         labels: (n,) the text at each point; "" where a point has none.
     """
 
@@ -43,11 +44,12 @@ class PlotData:
 def read_plot(value: object, name: str = "plot") -> PlotData:
     """Return the labelled points of an Axes, a Figure, a collection of Axes, or a record made before.
 
-    Texts count as labels when they are short; a scatter counts when no texts were drawn, its labels being the values
-    that colour it or the name of its series.
+    Texts count as labels when they are short; a scatter counts when no texts were drawn, its labels
+    being the values that colour it or the name of its series.
 
     Raises:
-        CheckFailed: `no_plot` where nothing that was drawn can be found: in None, for one, which `plt.show()` returns.
+        CheckFailed: `no_plot` where nothing that was drawn can be found: in None, for one,
+            which `plt.show()` returns.
     """
     if is_missing(value):
         raise CheckFailed(
@@ -57,18 +59,18 @@ def read_plot(value: object, name: str = "plot") -> PlotData:
         )
     if isinstance(value, PlotData):
         return _checked(value, name)
-    found = [plot for plot in map(_read_axes, _find_axes(value)) if len(plot)]
-    if not found:
+    plots = [plot for plot in map(_read_axes, _find_axes(value)) if len(plot)]
+    if not plots:
         raise CheckFailed(
             Diagnosis.NO_PLOT,
             f"`{name}` is {_article(type(value).__name__)}; no points with labels can be found in it. "
             "Expected the Axes that `plot_embedding` returns, with the embedding drawn in it.",
         )
-    return max(found, key=len)
+    return max(plots, key=len)
 
 
 def _checked(plot: PlotData, name: str) -> PlotData:
-    """Return a record whose fields are what they are declared to be."""
+    """Return a valid copy of a record that may come from a student."""
     points = np.array(plot.points, dtype=np.float64, copy=True, subok=False).reshape(-1, 2)
     labels = tuple(str(label) for label in plot.labels)
     if len(points) != len(labels):
@@ -81,7 +83,10 @@ def _checked(plot: PlotData, name: str) -> PlotData:
 
 
 def _find_axes(value: object, depth: int = 0) -> Iterator[object]:
-    """Yield everything in a value that looks like an Axes: itself, a figure's, or the entries of a list of them."""
+    """Yield everything in a value that looks like an Axes.
+
+    That is the value itself, a figure's Axes, or the entries of a list of them.
+    """
     if isinstance(value, type) or type(value).__name__ == "module" or depth > 2:
         return
     if _get(value, "texts") is not None and _get(value, "collections") is not None:
@@ -120,7 +125,10 @@ def _read_text(text: object) -> tuple[float, float, str] | None:
 
 
 def _read_scatter(series: object) -> list[tuple[float, float, str]]:
-    """Return (x, y, label) of each point of a scatter: the label is what colours the point, or the series' name."""
+    """Return (x, y, label) of each point of a scatter.
+
+    The label is what colours the point, or the series' name.
+    """
     if not any(kind.__name__ == "PathCollection" for kind in type(series).__mro__):  # areas and lines have offsets too
         return []
     try:
@@ -137,7 +145,7 @@ def _read_scatter(series: object) -> list[tuple[float, float, str]]:
 
 
 def _items(value: object) -> list[Any]:
-    """Return a bounded list of what a container holds."""
+    """Return a container's items, up to a bound."""
     try:
         return [item for item, _ in zip(value, range(_MOST_POINTS))]  # type: ignore[call-overload]  # noqa: B905
     except Exception:

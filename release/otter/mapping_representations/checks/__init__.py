@@ -1,7 +1,8 @@
-"""Check answers while you work: types, shapes, finite values, flattening, and that a plot has its points.
+"""Check answers while a student works: types, shapes, finite values, flattening, plots.
 
-Each check returns a card when it finds nothing wrong, and raises `CheckFailed` with an explanation when it does. A check
-that passes has not looked at everything: whether the values are the right ones is looked at after you hand in.
+Each check returns a card when it finds nothing wrong, and raises `CheckFailed` with an explanation
+when it does. A check that passes has not looked at everything: whether the values are the right
+ones is looked at after you hand in.
 """
 
 from .failure import CheckFailed, CheckSkipped

@@ -1,4 +1,4 @@
-"""What a check raises: one sentence for the student, and an id that graders can read back."""
+"""The failure of a check: one sentence for the student, and an id that graders can read back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from .meanings import Diagnosis
 
 __all__ = ["CheckFailed", "CheckSkipped", "parse_failure"]
 
-# The tail of the text, "[id]" or "[id: detail]". It is ours, and last: whatever a student's text contains stands before it.
+# The tail of the text, "[id]" or "[id: detail]". It is ours, and last: whatever a student's text
+# contains stands before it.
 _TAIL = re.compile(r"\A(?P<message>.*) \[(?P<diagnosis>[a-z_]+)(?:: (?P<detail>[^\[\]]*))?\]\s*\Z", re.DOTALL)
 
 _RED, _PLAIN = "\x1b[31m", "\x1b[0m"
@@ -47,7 +48,7 @@ class CheckFailed(AssertionError):
 
 
 class CheckSkipped(CheckFailed):
-    """Say that an answer could not be looked at, because what it builds on is missing or unusable."""
+    """A check was skipped because another answer that it needs is missing or unusable."""
 
     status = "skipped"
 

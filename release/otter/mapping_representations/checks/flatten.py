@@ -1,4 +1,4 @@
-"""Judge flattening: one row an image, all of its activations, in an order that is the same for all rows."""
+"""Judge flattening: one row an image, with all of its activations in one order."""
 
 from __future__ import annotations
 
@@ -108,9 +108,12 @@ def spoken(name: str) -> str:
 
 
 def pooled_forms(source: Array) -> Iterator[tuple[str, Array]]:
-    """Yield ways to pool (n, ...) over some of its axes, as (words, (n, fewer)); only the first rows of each.
+    """Yield ways to pool (n, ...) over some of its axes, as (words, (n, fewer)).
 
-    Means, maxima, sums and minima over every choice of axes; and means and maxima of windows of 2 by 2 positions.
+    Only the first rows of each are computed.
+
+    Means, maxima, sums and minima over every choice of axes; and means and maxima of
+    windows of 2 by 2 positions.
     """
     few = source[:_FEW_ROWS]
     reductions: dict[str, Callable[..., Array]] = {"means": np.mean, "maxima": np.max, "sums": np.sum, "minima": np.min}
@@ -149,7 +152,10 @@ def _looks_like(flat: Array, form: Array) -> bool:
 
 
 def _equal(flat: Array, rows: Array) -> bool:
-    """Tell whether two arrays (n, d) hold the same values: block by block, so that a block stays in the cache."""
+    """Tell whether two arrays (n, d) are equal.
+
+    They are compared block by block, so that a block stays in the processor's cache.
+    """
 
     def equal(half: slice) -> bool:
         starts = range(half.start, half.stop, 64)
@@ -192,7 +198,10 @@ def _sorted_rows_agree(flat: Array, rows: Array) -> bool:
 
 
 def _same_values(flat: Array, rows: Array) -> bool:
-    """Tell whether two arrays (n, d) hold the same numbers altogether: by their sum, their squares' sum and the extremes."""
+    """Tell whether two arrays (n, d) hold the same numbers in any order.
+
+    Their sums, sums of squares and extremes are compared.
+    """
     ours, theirs = _totals(flat), _totals(rows)
     sums = np.allclose(ours[:2], theirs[:2], rtol=1e-3, atol=1e-6 * rows.size)
     return sums and np.allclose(ours[2:], theirs[2:], rtol=1e-3, atol=1e-6)

@@ -1,8 +1,9 @@
 """Compare large arrays by a few random projections of them.
 
-A sketch of an array (n, d) keeps `8 n + 8 d` numbers. By the Johnson-Lindenstrauss lemma (Johnson and Lindenstrauss 1984)
-distances between sketches estimate distances between the arrays, row by row and column by column, in one pass over the
-data each. That is what makes it possible to compare with every layer of a network without keeping every layer's values.
+A sketch of an array (n, d) keeps `8 n + 8 d` numbers. By the Johnson-Lindenstrauss lemma (Johnson
+and Lindenstrauss 1984) distances between sketches estimate distances between the arrays, row by row
+and column by column, in one pass over the data each. That is what makes it possible to compare with
+every layer of a network without keeping every layer's values.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ __all__ = [
 ]
 
 _PROJECTIONS = 8
-# Two arrays are the same when no row differs by more than this part of the rows' spread (root mean square distance from
-# their mean). Honest differences: float16 up to 0.001, bfloat16 0.004, another convolution algorithm 1e-6. Wrong ones: the
-# neighbouring row or layer, 0.3 and more.
+# Two arrays are the same when no row differs by more than this part of the rows' spread (root mean
+# square distance from their mean). Honest differences: float16 up to 0.001, bfloat16 0.004, another
+# convolution algorithm 1e-6. Wrong ones: the neighbouring row or layer, 0.3 and more.
 SAME = 0.02
 _FEW = 500  # columns
 _RANKS = 64  # of the sorted projections are compared
@@ -107,7 +108,10 @@ def project_rows(flat: Array) -> Array:
 
 
 def row_squares(flat: Array) -> Array:
-    """Return (n,) float64, the sum of squares of each row of a float array (n, d): of float32, to seven digits."""
+    """Return (n,) float64, the sum of squares of each row of a float array (n, d).
+
+    Of float32 they are right to seven digits.
+    """
 
     def squares(half: slice) -> Array:
         return np.asarray(np.vecdot(flat[half], flat[half]), dtype=np.float64)
@@ -124,7 +128,8 @@ def row_errors(array: Array, ours: Sketch, theirs: Sketch, order: Array | None =
         array: the array in question, (n, d).
         ours: its sketch.
         theirs: the sketch of what it is compared with, (n, d); its spread is the unit.
-        order: for each column of `array`, which column of the other it is; None when they correspond as they stand.
+        order: for each column of `array`, which column of the other it is; None when
+            they correspond as they stand.
 
     Returns:
         (n,) distances, in units of the spread.
@@ -141,7 +146,8 @@ def order_of_columns(ours: Sketch, theirs: Sketch, shape: tuple[int, ...]) -> Ar
     Args:
         ours: the array in question, (n, d).
         theirs: the array it is compared with, (n, d).
-        shape: the axes that the d features of `theirs` come from, such as (26, 26, 32): their exchanges are tried first.
+        shape: the axes that the d features of `theirs` come from, such as (26, 26, 32): their
+            exchanges are tried first.
 
     Returns:
         (d,) for each column of `ours` the column of `theirs` that it is; None where no order fits.
@@ -160,10 +166,10 @@ def order_of_columns(ours: Sketch, theirs: Sketch, shape: tuple[int, ...]) -> Ar
 
 
 def _may_fit(ours: Sketch, theirs: Sketch) -> bool:
-    """Tell whether nearly all columns of one array may be those of the other in some order, by their first projections.
+    """Tell from the first projections whether nearly all columns may be the other's, reordered.
 
-    Where they are, the projections in ascending order are nearly the same: each is moved by rounding, and by as many places
-    as there are columns that don't fit.
+    Where they are, the projections in ascending order are nearly the same: each is moved by
+    rounding, and by as many places as there are columns that don't fit.
     """
     count = len(ours.firsts)
     reach = int((1 - _MATCHED) * count)
@@ -174,7 +180,10 @@ def _may_fit(ours: Sketch, theirs: Sketch) -> bool:
 
 
 def _fits(ours: Sketch, theirs: Sketch, order: Array) -> bool:
-    """Tell whether nearly all columns of one array are those of the other in this order; a few are looked at first."""
+    """Tell whether nearly all columns of one array are those of the other in this order.
+
+    A few are compared first.
+    """
     some = slice(None, None, max(1, len(order) // _FEW))
     if _columns_differ(ours.columns[:, some], theirs.columns[:, order[some]]).mean() > 1 - _MATCHED / 2:
         return False
@@ -182,7 +191,10 @@ def _fits(ours: Sketch, theirs: Sketch, order: Array) -> bool:
 
 
 def match_columns(ours: Sketch, theirs: Sketch, share: float) -> bool:
-    """Tell whether so large a part of the columns of one array are found among those of another with as many rows, wherever."""
+    """Return whether at least `share` of one array's columns occur among another's.
+
+    Both arrays have equally many rows.
+    """
     unit = theirs.unit
     some = ours.columns[:, :: max(1, ours.columns.shape[1] // _MATCHES)].T.astype(np.float64)
     lost = 0

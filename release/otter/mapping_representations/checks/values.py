@@ -1,8 +1,9 @@
 """Read an answer as a plain NumPy array before anything looks at it.
 
-Whatever a student's object says about itself (its `shape`, its `==`, what NumPy's functions do with it) is not believed:
-only a base-class `numpy.ndarray` of real numbers leaves this module. Reading has two steps, so that a shape can be
-judged before any memory is spent: `read_numbers` takes no copy of large arrays, `settle` makes the floats to count with.
+Whatever a student's object says about itself (its `shape`, its `==`, what NumPy's functions do with
+it) is not believed: only a base-class `numpy.ndarray` of real numbers leaves this module. Reading
+has two steps, so that a shape can be judged before any memory is spent: `read_numbers` takes no
+copy of large arrays, `settle` makes the floats to count with.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ def settle(array: Array, name: str) -> Array:
     """Return an array from `read_numbers` as contiguous float32 or float64, every value finite.
 
     Raises:
-        CheckFailed: `wrong_type` for an array that would not fit into memory, `not_finite` for NaN or infinity.
+        CheckFailed: `wrong_type` for an array that would not fit into memory,
+            `not_finite` for NaN or infinity.
     """
     wanted = np.float64 if array.dtype.itemsize > 4 else np.float32
     if array.size * np.dtype(wanted).itemsize > _MOST_BYTES:
@@ -78,7 +80,10 @@ def settle(array: Array, name: str) -> Array:
 
 
 def _as_floats(array: Array, wanted: np.dtype[Any]) -> Array:
-    """Return an array as contiguous floats: a large one that is that already, else a copy, made once an answer."""
+    """Return an array as contiguous floats.
+
+    A large one that is that already is returned as it is. Any other is copied once.
+    """
     remembers = refresh(array)
     if array.dtype == wanted and array.flags.c_contiguous and array.nbytes >= _COPIED_BELOW:
         return array
@@ -98,7 +103,10 @@ def dimensions(points: Array) -> int:
 
 
 def _refuse_unfinite(floats: Array, name: str) -> None:
-    """Raise `not_finite` when a value is NaN or infinite; a finite sum of squares settles the usual case in one pass."""
+    """Raise `not_finite` when a value is NaN or infinite.
+
+    A finite sum of squares settles the usual case in one pass.
+    """
     flat = floats.reshape(-1)
     if np.isfinite(sum(in_two_threads(lambda half: float(np.dot(flat[half], flat[half])), flat.size, flat.size))):
         return
@@ -137,7 +145,7 @@ def _strip(value: object, name: str) -> Array:
 
 
 def _from_call(convert: Callable[[], object], name: str, kind: type) -> Array:
-    """Return what a tensor's own conversion gives, if it gives an array."""
+    """Return the array that a tensor's own conversion gives, if any."""
     try:
         array = convert()
     except Exception as error:  # a foreign object: whatever goes wrong in it is the answer's fault
@@ -162,7 +170,10 @@ def _from_lists(value: object, name: str) -> Array:
 
 
 def _from_objects(array: Array, name: str) -> Array:
-    """Return an array of Python objects as numbers where every object is a number, or a row of equal length."""
+    """Return an array of Python objects as numbers.
+
+    Every object has to be a number, or a row as long as the others.
+    """
     if array.size > _MOST_OBJECTS:
         raise _wrong_type(name, "holds Python objects, not numbers")
     items = array.reshape(-1).tolist()
