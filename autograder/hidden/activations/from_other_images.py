@@ -83,8 +83,8 @@ def other_images(candidate: Candidate) -> Finding | None:
             continue
         test = float(np.mean(nearest[same] >= first_test))
         if test > 1 - (1 - _MOSTLY) / 5:
-            return Finding(Diagnosis.TEST_IMAGES, layer.name, f"{known.sum()} of {len(known)} rows are test images")
-        first = nearest[np.argmax(known)]
+            return Finding(Diagnosis.TEST_IMAGES, layer.name, f"{same.sum()} of {len(same)} rows are test images")
+        first = nearest[np.argmax(same)]
         return Finding(
             Diagnosis.OTHER_IMAGES,
             layer.name,
