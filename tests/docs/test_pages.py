@@ -15,11 +15,6 @@ FOR_USERS = (
     *(f"docs/{name}.md" for name in ("first-hour", "gradescope", "nbgrader-and-otter", "operations", "student")),
 )
 WIDTH = 100
-STILL_WIDE = {
-    *(f"docs/{name}.md" for name in ("export", "nbgrader-and-otter", "student")),
-    "source/mapping_representations/STUDENT.md",
-}
-"""Pages that are wrapped once what changes in them now is done."""
 INLINE = re.compile(r"`(autograder (?:build|grade|report|export|demo|--debug)\b[^`\n]*)`")
 
 
@@ -51,7 +46,7 @@ def wide_lines(text: str) -> list[str]:
 @pytest.mark.parametrize("page", PAGES)
 def test_lines_are_narrow(page: str) -> None:
     """A line of prose can be read in an editor, and compared side by side."""
-    assert bool(wide_lines((ROOT / page).read_text(encoding="utf-8"))) == (page in STILL_WIDE)
+    assert wide_lines((ROOT / page).read_text(encoding="utf-8")) == []
 
 
 def test_wide_lines_are_found() -> None:
