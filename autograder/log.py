@@ -14,7 +14,7 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TextIO, get_args
 
 __all__ = ["LoggedProcess", "keep_logs", "log_suppressed", "logged_suppress", "show_log"]
 
@@ -39,13 +39,16 @@ class _Format(logging.Formatter):
         return "".join(sign if sign.isprintable() or sign == "\n" else "?" for sign in text)
 
 
-class _Terminal(logging.Handler):
+class _Terminal(logging.StreamHandler[TextIO]):
     """Writes to whatever standard error is at that moment: a progress bar stands in for it."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record."""
-        sys.stderr.write(f"{self.format(record)}\n")
-        sys.stderr.flush()
+        self.stream = sys.stderr
+        super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (the name is of `logging`)
+        """Say nothing where standard error is gone: this handler has no other place to say it."""
 
 
 class _File(RotatingFileHandler):

@@ -169,6 +169,17 @@ def _is_silent(node):
     )
 
 
+def test_a_terminal_that_is_gone_stops_nothing(shown, folder, monkeypatch):
+    """Where standard error is closed, a process is read and logged all the same."""
+    shown(1)
+    with (folder / "closed").open("w") as closed:
+        pass
+    monkeypatch.setattr(sys, "stderr", closed)
+    _run("for i in range(2000): sys.stderr.write(f'line {i}\\n')")
+    monkeypatch.undo()
+    assert "line 1999" in (folder / "maps.log").read_text()
+
+
 def test_several_processes_write_at_once(folder):
     """Lines of processes that run side by side are whole."""
     threads = [
