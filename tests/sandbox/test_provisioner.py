@@ -18,19 +18,14 @@ pytestmark = pytest.mark.needs("bubblewrap")
 @pytest.fixture
 def manager(plan, monkeypatch, tmp_path):
     """A kernel manager that finds a kernelspec on disk, which asks for the provisioner by its registered name."""
-    monkeypatch.setattr(
-        forkserver.Forkserver.__init__,
-        "__kwdefaults__",
-        {"isolation": "bubblewrap", "modules": ("numpy",), "threads": 0},
-    )
+    monkeypatch.setitem(forkserver.Forkserver.__init__.__kwdefaults__, "modules", ("numpy",))
     config = {"provisioner_name": "autograder-fork", "config": {"release": str(plan.release)}}
     spec = {"argv": [], "display_name": "forked", "language": "python", "metadata": {"kernel_provisioner": config}}
     (tmp_path / "forked").mkdir()
     (tmp_path / "forked" / "kernel.json").write_text(json.dumps(spec))
     specs = KernelSpecManager(kernel_dirs=[str(tmp_path)])
     yield AsyncKernelManager(kernel_spec_manager=specs, kernel_name="forked")
-    for server in provisioner._servers.values():
-        server.__exit__()
+    provisioner._stack.close()
     provisioner._servers.clear()
 
 
