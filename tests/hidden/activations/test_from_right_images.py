@@ -119,7 +119,8 @@ def test_training_mode(ask):
     kept = RANDOM.random(DENSE.shape) < 0.75
     found = ask(ways.dropout, np.maximum(DENSE, 0) * kept / 0.75)
     assert (found.kind, found.layer) == ("dropout_active", "dense_relu")
-    assert "of the values that should not be zero are" in found.note
+    share = np.mean(~kept[:48][DENSE[:48] > 0])
+    assert found.note == f"{share:.0%} of the values that should not be zero are"
     assert ask(ways.dropout, CONV * (RANDOM.random(CONV.shape) < 0.75) / 0.75) is None
 
 
@@ -127,6 +128,14 @@ def test_training_mode(ask):
 def test_what_looks_like_training_mode_and_isnt(ask, change):
     """A function of the single values, the same shift of all images, other rows."""
     assert ask(ways.dropout, change(np.maximum(DENSE, 0))) is None
+
+
+@pytest.mark.parametrize("change", [np.exp, lambda rows: -(rows**3), np.sign, np.round])
+def test_a_function_of_the_single_values_is_no_chance(change):
+    """It rises or falls with them, or has few levels; noise, and zeros here and there, do neither."""
+    assert ways._monotone(change(DENSE), DENSE)
+    assert not ways._monotone(change(DENSE) + RANDOM.normal(0, 1, DENSE.shape), DENSE)
+    assert not ways._monotone(np.where(RANDOM.random(DENSE.shape) < 0.2, 0, np.exp(DENSE)), DENSE)
 
 
 POOLED = {
