@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from autograder.errors import AutograderError
 from autograder.sandbox.inside.wire import send
-from autograder.sandbox.sealed_files import SealedArray
+from autograder.sandbox.sealed_files import SealedArray, SealedFile
 
 __all__ = ["PredictionCache"]
 
@@ -46,7 +46,8 @@ class PredictionCache:
             send(kernel, {}, b"")
             return
         send(kernel, {"dtype": found.dtype, "shape": list(found.shape)}, b"")
-        found.file.send(kernel)
+        # A file of its own: an offset, a lock, an attribute of one that is shared would be a message to the next kernel.
+        SealedFile.copied(found.file.file, found.file.size).send(kernel)
 
     def _find(self, key: str) -> SealedArray | None:
         """Return a prediction; None where it isn't known, or would be too much. What is known waits for nobody."""
