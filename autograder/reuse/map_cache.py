@@ -175,7 +175,7 @@ class MapCache:
                     self._near.add(kind, key, rows, file)
                     return None
             # Nobody waits for the lock while two arrays are compared.
-            other, known_file = next((item for item in candidates.items() if item[0] not in different))
+            other, known_file = next(item for item in candidates.items() if item[0] not in different)
             if nearly_equal(vectors, known_file.numbers(0, vectors.shape, vectors.dtype)):
                 equal = other
             else:
