@@ -63,7 +63,8 @@ def become_single_user() -> None:
 
 def mount(kind: str, target: str, options: str = "") -> None:
     """Mount a new file system: no device, no program that changes the user, and no link that leads out is followed."""
-    flags = _NOSUID | _NODEV | (_NOEXEC if kind == "proc" else _NOSYMFOLLOW if target == "/answers" else 0)
+    flags = _NOSUID | (_NOEXEC if kind in ("proc", "devpts") else _NODEV)
+    flags |= _NODEV if kind == "proc" else _NOSYMFOLLOW if target == "/answers" else 0
     _check(_libc.mount(kind.encode(), target.encode(), kind.encode(), flags, options.encode()), f"mount {target}")
 
 
