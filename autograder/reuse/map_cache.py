@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from autograder.log import LoggedProcess, log_suppressed
 from autograder.reuse.map_folder import CachedMap, MapFolder
-from autograder.reuse.nearly_equal import NearlyEqual
+from autograder.reuse.nearly_equal import NearlyEqual, nearly_equal
 from autograder.sandbox.inside.wire import map_key, receive, send
 from autograder.sandbox.sealed_files import SealedFile
 from autograder.threads import thread_limits
@@ -90,7 +90,7 @@ class MapCache:
         future: Future[CachedMap | None] = Future()
         known = self._known(key)
         if known is None:
-            known = self._claim(kind, key, NearlyEqual.project(vectors), future)
+            known = self._claim(kind, key, vectors, file, future)
         if known is not None:
             return known.result()
         try:
@@ -113,18 +113,30 @@ class MapCache:
             return known
 
     def _claim(
-        self, kind: str, key: str, rows: NDArray[Any], future: Future[CachedMap | None]
+        self, kind: str, key: str, vectors: NDArray[Any], file: SealedFile, future: Future[CachedMap | None]
     ) -> Future[CachedMap | None] | None:
         """Return a map of nearly the same vectors; None where there is none, and the key is this future's then."""
-        with self._lock:
-            near = key if key in self._maps else self._near.find(kind, rows)
-            known = None if near is None else self._maps.get(near)
-            self._maps[key] = future if known is None else known
-            if known is None:
-                self._near.add(kind, key, rows)
+        rows, different = NearlyEqual.project(vectors), set[str]()
+        equal = key
+        while True:
+            with self._lock:
+                if known := self._maps.get(equal):
+                    self._maps[key] = known
+                    self._near.use(kind, equal)
+                    self.remembered += 1
+                    return known
+                different.add(equal)
+                candidates = self._near.candidates(kind, rows)
+                if candidates.keys() <= different:
+                    self._maps[key] = future
+                    self._near.add(kind, key, rows, file)
+                    return None
+            # Nobody waits for the lock while two arrays are compared.
+            other, known_file = next(item for item in candidates.items() if item[0] not in different)
+            if nearly_equal(vectors, known_file.numbers(0, vectors.shape, vectors.dtype)):
+                equal = other
             else:
-                self.remembered += 1
-            return known
+                different.add(other)
 
     def _forget(self, failed: str | None) -> None:
         """Let go what failed, and the oldest where there are too many."""

@@ -92,7 +92,8 @@ def _send_prediction(peer: socket.socket, found: SealedArray | None) -> None:
         send(peer, {}, b"")
         return
     send(peer, {"dtype": found.dtype, "shape": list(found.shape)}, b"")
-    found.file.send(peer)
+    # A file of its own: an offset, a lock, an attribute of one that is shared would be a message to the next kernel.
+    SealedFile.copied(found.file.file, found.file.size).send(peer)
 
 
 def _send_map(peer: socket.socket, found: CachedMap | None, otherwise: dict[str, Any]) -> None:

@@ -13,8 +13,8 @@ from autograder.judging.predictor import ReferencePredictor
 from autograder.reuse.prediction_cache import PredictionCache
 from autograder.reuse.service import ReuseService
 from autograder.sandbox.inside.patches.predict import join_in_place, prediction_key, remember_predictions
-from autograder.sandbox.inside.wire import Service
-from autograder.sandbox.sealed_files import SealedArray
+from autograder.sandbox.inside.wire import Service, receive, send
+from autograder.sandbox.sealed_files import SealedArray, SealedFile
 
 trainer = pytest.importorskip("keras.src.backend.tensorflow.trainer").TensorFlowTrainer
 
@@ -240,3 +240,27 @@ def test_what_is_known_waits_for_nobody():
     waiting.join(30)
     assert found[0] is not None
     memory.close()
+
+
+def _received(service: ReuseService) -> SealedFile:
+    """Return the file that a kernel of its own gets."""
+    with service.connect() as peer:
+        send(peer, {"prediction": "key"}, b"")
+        header, _ = receive(peer, most=0)
+        assert header == {"dtype": "<f4", "shape": [6]}
+        return SealedFile.receive(peer)
+
+
+def test_no_two_kernels_hold_the_same_file():
+    """An offset, a lock, a mode or an extended attribute that one leaves is no message to the next."""
+    with ReuseService() as service:
+        service.predictions.offer(frozenset({"key"}), lambda key: SealedArray.of(np.arange(6, dtype=np.float32)))
+        first, second, third = (_received(service) for _ in range(3))
+    assert not os.path.samestat(os.fstat(first.file), os.fstat(second.file))
+    os.lseek(first.file, 3, os.SEEK_SET)
+    os.fchmod(first.file, 0o400)
+    assert os.lseek(second.file, 0, os.SEEK_CUR) == os.lseek(third.file, 0, os.SEEK_CUR) != 3
+    assert os.fstat(second.file).st_mode == os.fstat(third.file).st_mode
+    np.testing.assert_array_equal(second.numbers(0, (6,), np.dtype("<f4")), np.arange(6))
+    with pytest.raises(PermissionError):
+        os.pwrite(second.file, b"x", 0)

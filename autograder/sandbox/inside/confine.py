@@ -13,7 +13,7 @@ from pathlib import Path
 
 from . import system
 from .request import KernelRequest
-from .syscalls import refuse_hidden_memory
+from .syscalls import refuse_ways_round
 
 __all__ = [
     "Places",
@@ -27,6 +27,8 @@ __all__ = [
 ]
 
 _TEMPORARY = "/tmp"  # noqa: S108 (inside the sandbox)
+
+_TERMINALS = 64  # of one kernel: the system has 3072 for everybody, and each `!command` of a notebook takes one
 
 RELEASE = "/release"
 """Where the release's files lie inside a sandbox that has a file system of its own; read-only."""
@@ -85,6 +87,8 @@ def _mount_all(request: KernelRequest, places: Places) -> None:
     _mount_temporary(request.scratch_bytes)
     for target in (places.scratch, "/dev/shm"):  # noqa: S108 (a file system of this kernel's own)
         system.mount("tmpfs", target, f"size={request.scratch_bytes},nr_inodes=20000,mode=700")
+    with contextlib.suppress(OSError):  # without terminals of its own, it has none
+        system.mount("devpts", "/dev/pts", f"newinstance,ptmxmode=666,mode=620,max={_TERMINALS}")
     system.mount("tmpfs", places.answers, f"size={request.answers_bytes},nr_inodes=100,mode=700")
     system.mount("proc", "/proc")
     with contextlib.suppress(OSError):  # a second wall: a kernel that has no user namespaces can't be attacked by them
@@ -113,7 +117,7 @@ def become_harmless(request: KernelRequest) -> None:
     if request.confinement != "process":
         system.drop_capabilities()
         with contextlib.suppress(OSError):  # a system without filters keeps every other limit
-            refuse_hidden_memory()
+            refuse_ways_round()
 
 
 def is_read_only(number: int) -> bool:

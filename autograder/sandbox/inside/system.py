@@ -64,9 +64,11 @@ def become_single_user() -> None:
 def mount(kind: str, target: str, options: str = "") -> None:
     """Mount a new file system.
 
-    It has no device and no program that changes the user; a link that leads out is not followed.
+    It has no device, terminals aside, and no program that changes the user; a link that leads out
+    is not followed.
     """
-    flags = _NOSUID | _NODEV | (_NOEXEC if kind == "proc" else _NOSYMFOLLOW if target == "/answers" else 0)
+    flags = _NOSUID | (_NOEXEC if kind in ("proc", "devpts") else _NODEV)
+    flags |= _NODEV if kind == "proc" else _NOSYMFOLLOW if target == "/answers" else 0
     _check(_libc.mount(kind.encode(), target.encode(), kind.encode(), flags, options.encode()), f"mount {target}")
 
 

@@ -1,5 +1,6 @@
-"""Memory that no process holds: the filter refuses what makes it, and nothing else."""
+"""Memory that no process holds, and sockets that leave the machine: the filter refuses what makes them, and nothing else."""
 
+import socket
 import struct
 
 import pytest
@@ -15,8 +16,14 @@ def decide(request):
     program = syscalls._steps(*machine)
     steps = [struct.unpack("=HBBI", program[start : start + 8]) for start in range(0, len(program), 8)]
 
-    def run(number, flags=0, arch=machine[0]):
-        told, loaded, place = {syscalls._NUMBER: number, syscalls._MACHINE: arch, syscalls._MMAP_FLAGS: flags}, 0, 0
+    def run(number, flags=0, family=1, arch=machine[0]):
+        told = {
+            syscalls._NUMBER: number,
+            syscalls._MACHINE: arch,
+            syscalls._FAMILY: family,
+            syscalls._MMAP_FLAGS: flags,
+        }
+        loaded = place = 0
         while True:
             operation, yes, no, value = steps[place]
             if operation == syscalls._RETURN:
@@ -29,7 +36,7 @@ def decide(request):
             loaded = told[value] if operation == syscalls._LOAD else loaded
             place += 1 + (0 if operation == syscalls._LOAD else yes if holds[operation] else no)
 
-    run.mmap, run.refused = machine[1:]
+    run.mmap, run.sockets, run.refused = machine[1:]
     return run
 
 
@@ -42,6 +49,9 @@ def test_the_filter_refuses_what_it_names(decide):
     assert not decide(0x40000000)
     allowed = {flags for flags in range(64) if decide(decide.mmap, flags)}
     assert allowed == {flags for flags in range(64) if not (flags & 0x20 and flags & 0x01)}
+    for number in decide.sockets:
+        families = {family for family in range(64) if decide(number, family=family)}
+        assert families == {socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK}
 
 
 def test_a_submission_gets_no_hidden_memory(grade):
@@ -62,3 +72,35 @@ def test_a_submission_gets_no_hidden_memory(grade):
     block.close(); block.unlink()
     """
     assert "MADE [] b'file' 4096" in printed(grade(code(text)))
+
+
+def test_a_submission_gets_no_socket_that_leaves_the_machine(grade):
+    """AF_VSOCK reaches the host whatever the network namespace; those that programs need are there."""
+    text = """
+    import socket
+    made = []
+    for family in (40, socket.AF_UNIX, socket.AF_INET, socket.AF_INET6):
+        try: made.append(int(socket.socket(family, socket.SOCK_STREAM).family))
+        except OSError: pass
+    print("MADE", made)
+    """
+    assert f"MADE {[int(socket.AF_UNIX), int(socket.AF_INET), int(socket.AF_INET6)]}" in printed(grade(code(text)))
+
+
+def test_a_submission_has_terminals_of_its_own(grade):
+    """A kernel's terminals are its own, and not so many that another finds none."""
+    text = """
+    import os
+    held = []
+    try:
+        while len(held) < 200: held.append(os.openpty())
+    except OSError: pass
+    print("HELD", len(held), sorted(os.listdir("/dev/pts"))[:2])
+    """
+    assert "HELD 64 ['0', '1']" in printed(grade(code(text)))
+    shell = """
+    import os
+    held = os.openpty()
+    print("SEEN", sorted(os.listdir("/dev/pts")))
+    """
+    assert "SEEN ['0', 'ptmx']" in printed(grade(code(shell)))
