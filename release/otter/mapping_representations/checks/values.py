@@ -16,9 +16,7 @@ import numpy as np
 
 from .failure import CheckFailed
 from .meanings import Diagnosis
-from .memo import memoised, refresh
 from .memo import Array, memoised, refresh
-
 from .parallel import in_two_threads
 
 __all__ = ["Array", "dimensions", "is_missing", "read_numbers", "settle"]
