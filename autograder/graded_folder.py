@@ -1,4 +1,7 @@
-"""A folder that `grade` wrote, as `report` reads it: results, maps, marks and answers together; feedback written again."""
+"""Read a folder that `grade` wrote, for `report`.
+
+Results, maps, marks and answers come together; feedback is written again.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,10 @@ def read_class(out: Path, assignment: str | None) -> ClassRecords:
 
 
 def _own(maps: tuple[StudentMap, ...]) -> tuple[StudentMap, ...]:
-    """Return maps without the grader's beside them: of a thousand students they fill a quarter of a gigabyte."""
+    """Return maps without the grader's beside them.
+
+    Of a thousand students these fill a quarter of a gigabyte.
+    """
     return tuple(dataclasses.replace(one, reference=()) for one in maps)
 
 
@@ -73,7 +79,10 @@ def _rubrics(assignment: str) -> dict[str, str]:
 
 
 def write_feedback_again(out: Path, records: ClassRecords, students: set[str]) -> None:
-    """Write students' feedback again, with the marks and comments that the gradebook has today; nothing is run."""
+    """Write students' feedback again, with the gradebook's marks and comments of today.
+
+    Nothing is run.
+    """
     name, write = records.assignment, write_page(records.title)
     for entry in (one for one in records.entries if one.student in students):
         folder = folder_name(entry.student)

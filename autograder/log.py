@@ -31,7 +31,10 @@ _LOGGED: set[tuple[type[BaseException], str]] = set()
 
 
 class _Format(logging.Formatter):
-    """One record's lines, without the characters that a terminal obeys; lines after its first are indented."""
+    """Formats a record without the characters that a terminal obeys.
+
+    Lines after its first are indented.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the text of a record."""
@@ -73,7 +76,10 @@ _TERMINAL.setFormatter(_Format("%(levelname)s %(name)s: %(message)s"))
 
 
 def show_log(verbosity: int) -> None:
-    """Write to standard error: warnings at 0, what processes say and what was passed over at 1, everything at 2."""
+    """Write the log to standard error too.
+
+    At 0 warnings, at 1 what processes say and what was passed over, at 2 everything.
+    """
     _TERMINAL.setLevel({0: logging.WARNING, 1: logging.INFO}.get(verbosity, logging.DEBUG))
     logger = logging.getLogger(_PACKAGE)
     logger.setLevel(_TERMINAL.level)

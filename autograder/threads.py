@@ -14,5 +14,8 @@ _VARIABLES = (
 
 
 def thread_limits(threads: int | None) -> dict[str, str]:
-    """Return the environment variables that limit a process's threads; none for None, which leaves it to the libraries."""
+    """Return the environment variables that limit a process's threads.
+
+    None gives none, which leaves it to the libraries.
+    """
     return {} if threads is None else dict.fromkeys(_VARIABLES, str(threads))

@@ -193,7 +193,7 @@ def _around(info: ValidationInfo) -> Surroundings:
 
 
 def _nearest(name: str, names: Sequence[str]) -> str:
-    """Return the end of a sentence about a name that isn't there: the nearest one that is, or all where they are few."""
+    """Name the nearest existing name, or all of them where they are few."""
     near = difflib.get_close_matches(name, names, 1)
     if near:
         return f"; the nearest is {near[0]!r}"

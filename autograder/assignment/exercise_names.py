@@ -16,7 +16,9 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 
 
 def exercises_above(texts: Iterable[str | None]) -> Iterator[str]:
-    """Yield for each cell the exercise of the last heading up to it, such as "Exercise 2"; "" before the first.
+    """Yield for each cell the exercise of the last heading up to it; "" before the first.
+
+    An exercise is named as in "Exercise 2".
 
     Args:
         texts: the given Markdown cells' texts, and None for each cell in which no heading counts.

@@ -71,7 +71,10 @@ def _tree(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _unfinished(source: SourceNotebook) -> dict[str, Any]:
-    """Return the result that stands until there is another one: every check without points, and a sentence."""
+    """Return the result that stands until there is another one.
+
+    Every check is without points, and a sentence says why.
+    """
     points = {grade_id(cell): points_of(cell) for cell in source.notebook.cells if is_test(cell)}
     return {
         "score": 0.0,

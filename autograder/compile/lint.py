@@ -169,7 +169,11 @@ def _undefined_names(source: _Source) -> Iterator[Problem]:
 
 
 def _untested_answers(source: _Source) -> Iterator[Problem]:
-    """The names that a solution cell shows to the student are its answers; without any, all that it assigns may be one."""
+    """Report answers that no test looks at.
+
+    The names that a solution cell shows to the student are its answers. Without any, all that it
+    assigns may be one.
+    """
     tested = {name for cell in _cells(source) if is_test(cell.node) for name in names_if_python(cell.node.source).read}
     for cell in _cells(source):
         if cell.node.cell_type == "code" and is_solution(cell.node):

@@ -92,7 +92,7 @@ class FinishedRun:
 
 
 class Engine:
-    """Grades submissions, several at a time from several threads; a context manager that leaves nothing behind.
+    """Grades submissions, several at a time from several threads; a context manager.
 
     Args:
         plan: the assignment.
@@ -175,7 +175,10 @@ class Engine:
         return self._judging.images
 
     def warm_up(self) -> None:
-        """Start what the first submission would wait for; what fails here fails again where it is needed, and is told there."""
+        """Start what the first submission would wait for.
+
+        What fails here fails again where it is needed, and is reported there.
+        """
         with logged_suppress(Exception):
             if self.service is not None:
                 self.service.maps.start()
@@ -253,7 +256,7 @@ class Engine:
         return Result(result, notebook, ran.peak, judgement.maps)
 
     def _not_started(self, submission: Submission, reason: str, start: float) -> Result:
-        """Return the result of a submission that no kernel could be started for: our fault, and for a person to see."""
+        """Return the result of a submission that no kernel could be started for: our fault."""
         message = f"This submission could not be run: {reason}. A person has to look at it."
         skipped = not_run(self._plan.tests, message)
         checks = tuple(dataclasses.replace(check, status="error") for check in skipped)
@@ -288,6 +291,6 @@ class Engine:
 
 
 def _with_note(error: Exception, submission: Submission) -> str:
-    """Return why something can't be run, and what was noted where it was found: that it is the last of two, say."""
+    """Return why something can't be run, with the note that was left where it was found."""
     told = str(error)
     return told if submission.note in told else f"{told} {submission.note}"

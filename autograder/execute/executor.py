@@ -1,4 +1,7 @@
-"""Run a notebook in a forked kernel; retry where our side fails, continue where a cell kills its kernel."""
+"""Run a notebook in a forked kernel.
+
+Retry when our side fails; continue after a cell that kills its kernel.
+"""
 
 from __future__ import annotations
 

@@ -104,7 +104,10 @@ class _Run:
         return stop
 
     def cell(self, index: int, kernel: Kernel) -> Stop | None:
-        """Run a cell, and keep what came of it unless an earlier kernel's is there; return why the kernel ended, if it did."""
+        """Run a cell; return why the kernel ended, if it did.
+
+        What came of it is kept, unless an earlier kernel's is there.
+        """
         name, cell = self._prepared.name_of(index), self._notebook.cells[index]
         if index in self._fatal or (index <= self._seen and name in self._slow):
             return None

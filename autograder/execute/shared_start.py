@@ -1,4 +1,4 @@
-"""The process in which a notebook's given cells have run, and from which kernels are forked that are past them."""
+"""Run a notebook's given cells once, in a process from which kernels are forked."""
 
 from __future__ import annotations
 

@@ -63,7 +63,10 @@ class Prepared:
 
 
 def begun_exercises(prepared: Prepared) -> frozenset[str]:
-    """Return the exercises that the student wrote anything in: into an answer's cell, or a cell of the student's own."""
+    """Return the exercises in which the student wrote anything.
+
+    Answers' cells count, and cells of the student's own.
+    """
     begun, exercise = set(), ""
     for cell, planned in zip(prepared.notebook.cells, prepared.cells, strict=True):
         exercise = exercise if planned is None else exercise_of(planned.grade_id)
@@ -135,7 +138,10 @@ def _by_id(cells: Sequence[NotebookNode], plan: AssignmentPlan) -> dict[str, int
 
 
 def _by_text(cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, int]) -> dict[str, int]:
-    """Add the cells whose text is still the release's, and no other cell's there: blank answers look alike."""
+    """Add the cells that still have the release's text.
+
+    A text that several cells have is no sign: blank answers look alike.
+    """
     result = dict(found)
     texts = Counter(_words(planned.source) for planned in plan.cells)
     free = {index: _words(cell.source) for index, cell in enumerate(cells) if index not in result.values()}
@@ -150,7 +156,10 @@ def _by_text(cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[st
 
 
 def _by_place(cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, int]) -> dict[str, int]:
-    """Add the answers that carry no id: the cell of the right type, most like the release's, between what was found."""
+    """Add the answers that carry no id.
+
+    Of the cells of the right type between what was found, the one most like the release's is taken.
+    """
     result = dict(found)
     managed = [cell for cell in plan.cells if cell.grade_id]
     for position, planned in enumerate(managed):
@@ -208,7 +217,10 @@ def _assemble(
 
 
 def _is_copy(cell: NotebookNode, managed: dict[str, PlannedCell]) -> bool:
-    """Tell whether a cell is a second copy of a given cell or a test; a copied answer runs as any cell does."""
+    """Return whether a cell is a second copy of a given cell or a test.
+
+    A copied answer runs as any cell does.
+    """
     planned = managed.get(grade_id(cell))
     return planned is not None and planned.kind in ("given", "test")
 
@@ -266,7 +278,10 @@ _KINDS = {"given": "given cell", "solution": "answer cell", "written": "written 
 
 
 def _in_words(plan: AssignmentPlan, names: Collection[str]) -> str:
-    """Return a student's words for some cells, as in "1 given cell; 2 checks, 1 written answer of Exercise 2"."""
+    """Return a student's words for some cells.
+
+    They read as in "1 given cell; 2 checks, 1 written answer of Exercise 2".
+    """
     headings = (cell.source if cell.cell_type == "markdown" and cell.kind == "given" else None for cell in plan.cells)
     kinds: dict[str, Counter[str]] = {}
     for cell, exercise in zip(plan.cells, exercises_above(headings), strict=True):

@@ -133,7 +133,10 @@ def _capital(words: str) -> str:
 
 
 def _score(test: PlannedCell, value: float | None) -> CheckResult:
-    """Return the result of a test that raised nothing: a number that it ends with is its score, as nbgrader has it."""
+    """Return the result of a test that raised nothing.
+
+    A number that it ends with is its score, as nbgrader has it.
+    """
     if value is None or value == test.points:
         return _check(test, "passed", score=test.points)
     if not 0 <= value <= test.points:

@@ -1,4 +1,6 @@
-"""Workers on other machines, by a Dask scheduler: each has a sandboxed engine of its own and gets everything by wire.
+"""Grade on other machines, through a Dask scheduler.
+
+Each worker has a sandboxed engine of its own and gets everything by wire.
 
 A worker needs this package, and bubblewrap; no folder has to be shared. Whoever can reach the scheduler can run code on
 its workers: Dask has it so, and docs/operations.md says what to do about it.
@@ -66,7 +68,9 @@ class WorkerSetup:
 
 @dataclass(frozen=True)
 class SubmissionPayload:
-    """A submission with its notebook's bytes; None where there is no notebook, or one that is too large to be read.
+    """A submission with its notebook's bytes.
+
+    They are None where there is no notebook, or one that is too large to be read.
 
     Attributes:
         submission: its path is the sender's.

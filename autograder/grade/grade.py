@@ -1,4 +1,7 @@
-"""The run: collect, grade side by side, write each result as it comes, and go on where an earlier run was stopped."""
+"""Grade a class: collect, grade side by side, and write each result as it comes.
+
+A run that was stopped continues where it was.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ class PageWriter(Protocol):
         images: MapImages | None,
         marks: tuple[Mark, ...],
     ) -> None:
-        """Write a page from a result, the executed notebook, its maps, and what people gave for written answers."""
+        """Write a page from a result, the executed notebook, its maps, and people's marks."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +194,10 @@ def _plan(request: GradeRequest) -> AssignmentPlan:
 
 
 def _prepare(request: GradeRequest) -> Ledger:
-    """Make the output folder, and forget earlier results when asked to. The gradebook with people's marks stays."""
+    """Make the output folder, and forget earlier results when asked to.
+
+    The gradebook with people's marks stays.
+    """
     ledger = Ledger(request.out)
     try:
         request.out.mkdir(parents=True, exist_ok=True)
@@ -226,7 +232,10 @@ def _grade_all(run: ClassRun, waiting: list[Submission]) -> None:
 
 
 def _write(run: ClassRun, graded: Result, grades: Grades, images: MapImages | None, marks: tuple[Mark, ...]) -> None:
-    """Write everything about one submission; the line in results.jsonl, which says that it is done, comes last."""
+    """Write everything about one submission.
+
+    The line in results.jsonl, which says that it is done, comes last.
+    """
     result, out = graded.result, run.request.out
     student = folder_name(result.student)
     if graded.notebook is not None:

@@ -1,4 +1,7 @@
-"""Which submission each result is of, so that one that was handed in again is graded again and no other."""
+"""Keep which submission each result is of.
+
+One that was handed in again is graded again, and no other.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ __all__ = ["Ledger", "digest_of"]
 
 
 def digest_of(submission: Submission) -> str:
-    """Return a digest of what a student handed in; "" for nothing, the size for what is too large to be graded."""
+    """Return a digest of what a student handed in; "" for nothing.
+
+    For what is too large to be graded it is the size.
+    """
     if submission.notebook is None:
         return ""
     size = submission.notebook.stat().st_size
@@ -47,7 +53,10 @@ class Ledger:
         self._digests.unlink(missing_ok=True)
 
     def waiting(self, submissions: Iterable[Submission]) -> list[Submission]:
-        """Return the submissions that have no result, or changed since; results that are out of date are taken away."""
+        """Return the submissions that have no result, or changed since.
+
+        Results that are out of date are taken away.
+        """
         known, digests = {_key(result) for result in read_results(self.results)}, self._read()
         new, changed = [], []
         for submission in submissions:

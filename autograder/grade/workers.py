@@ -1,4 +1,7 @@
-"""Who grades: one sandboxed engine with several submissions side by side on this machine, or workers on others."""
+"""Grade submissions side by side.
+
+One sandboxed engine runs several on this machine, or workers run them on others.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +74,10 @@ class Workers(Protocol):
 
 
 def threads_of_each(jobs: int) -> int:
-    """Return how many threads each of so many submissions may use, so that together they use each core once."""
+    """Return how many threads each of so many submissions may use.
+
+    Together they use each core once.
+    """
     return max(1, (os.cpu_count() or 1) // jobs)
 
 

@@ -95,7 +95,10 @@ class JudgingNamespace:
 
     @property
     def images(self) -> MapImages | None:
-        """The images whose maps students make; None where they can't be shown, which costs pictures and no points."""
+        """The images whose maps students make; None where they can't be shown.
+
+        That costs pictures and no points.
+        """
         with logged_suppress(Exception):
             return None if self._comparison is None else self._comparison.images()
         return None

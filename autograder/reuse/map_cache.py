@@ -115,7 +115,10 @@ class MapCache:
     def _claim(
         self, kind: str, key: str, vectors: NDArray[Any], file: SealedFile, future: Future[CachedMap | None]
     ) -> Future[CachedMap | None] | None:
-        """Return a map of nearly the same vectors; None where there is none, and the key is this future's then."""
+        """Return a map of nearly the same vectors.
+
+        None where there is none: the key is this future's then.
+        """
         rows, different = NearlyEqual.project(vectors), set[str]()
         equal = key
         while True:

@@ -1,4 +1,4 @@
-"""Maps on disk, so that a run that goes on where another stopped, or grades what came late, computes none twice."""
+"""Keep maps on disk, so that a later run computes none twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The process that computes t-SNE maps: numbers in, numbers out; run as `python -m autograder.reuse.map_process FD`.
+"""Compute t-SNE maps in a process of its own: numbers in, numbers out.
+
+It is run as `python -m autograder.reuse.map_process FD`.
 
 It imports what is needed, and forks once for each socket that comes through that file: the children compute side by side.
 """

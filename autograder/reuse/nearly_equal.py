@@ -41,7 +41,10 @@ class NearlyEqual:
         self._bytes = 0
 
     def candidates(self, kind: str, rows: Array) -> dict[str, SealedFile]:
-        """Return the arrays, by key, whose projected rows are nearly these; each is still to be compared itself."""
+        """Return the arrays, by key, whose projected rows are nearly these.
+
+        Each is still to be compared itself.
+        """
         room = _ROUNDING * float(np.median(np.abs(rows).max(axis=1)))
         if not np.isfinite(rows).all():
             return {}

@@ -1,4 +1,7 @@
-"""What people wrote into nbgrader's gradebook: marks of written answers, and scores of tests that they changed."""
+"""Read what people wrote into nbgrader's gradebook.
+
+That is marks of written answers, and scores of tests that they changed.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,10 @@ def read_marks(path: Path) -> dict[str, tuple[Mark, ...]]:
 
 
 def students_who_wrote(out: Path) -> frozenset[str]:
-    """Return the students who answered something in words, by the gradebook of a folder that `grade` wrote."""
+    """Return the students who answered something in words.
+
+    The gradebook of a folder that `grade` wrote tells it.
+    """
     marks = read_marks(out / "gradebook.db")
     return frozenset(student for student, given in marks.items() if has_written(given))
 
@@ -73,7 +79,10 @@ def _read(path: Path, wanted: Callable[[Any, bool], bool]) -> dict[str, tuple[Ma
 
 
 def _of_notebook(submitted: Any, wanted: Callable[[Any, bool], bool]) -> list[Mark]:
-    """Return the wanted records of one notebook. A graded cell that is a solution cell too, or a task, is for a person."""
+    """Return the wanted records of one notebook.
+
+    A graded cell that is a solution cell too, or a task, is for a person.
+    """
     cells = submitted.notebook
     for_people = {cell.name for cell in (*cells.solution_cells, *cells.task_cells)}
     comments = {comment.name: comment.comment or "" for comment in submitted.comments}

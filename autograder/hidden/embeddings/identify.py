@@ -191,7 +191,10 @@ def _compare(evidence: _Evidence, right: Sequence[Representation], others: Seque
 
 
 def _projected(embedding: Embedding, representation: Representation) -> MapFinding:
-    """Say what a map is that is linear in a representation: a projection, or t-SNE's start where nothing has moved."""
+    """Describe a map that is linear in a representation.
+
+    It is a projection, or t-SNE's start where nothing has moved.
+    """
     kind = Diagnosis.NOT_CONVERGED if float(embedding.points.std()) < UNMOVED else Diagnosis.NOT_TSNE
     return MapFinding(
         kind, representation.name, "its coordinates are a linear function of the values, as those of PCA are"

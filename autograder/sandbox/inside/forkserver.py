@@ -50,7 +50,11 @@ _KERNELS_OWN = (
 
 
 def main(arguments: list[str]) -> None:
-    """Serve forks: `FD USER RELEASE WAY MODULE...`; USER is -1 where the user stays, WAY is `PLAIN` or nothing."""
+    """Serve forks.
+
+    Arguments: FD USER RELEASE WAY MODULE...; USER is -1 where the user stays, WAY is `PLAIN` or
+    nothing.
+    """
     control = socket.socket(fileno=int(arguments[0]))
     user = int(arguments[1])
     if user >= 0:

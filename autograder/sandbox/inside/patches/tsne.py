@@ -53,7 +53,10 @@ def remember_maps(service: Service) -> None:
 
 
 def _asking(service: Service, compute: Callable[..., Any]) -> Callable[..., Any]:
-    """Return `TSNE._fit` so that it asks first: the narrowest place, everything around it stays scikit-learn's."""
+    """Return `TSNE._fit` so that it asks first.
+
+    It is the narrowest place: everything around it stays scikit-learn's.
+    """
 
     @functools.wraps(compute)
     def ask_or_compute(self: Any, X: Any, skip_num_points: int = 0) -> Any:
