@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from autograder.hidden.settings import Settings
 from scipy.special import softmax
 
+from autograder.assignment.policy import Policy
 from autograder.hidden.reference import Reference
 
 __all__ = ["ACCEPTED", "activations", "make_reference", "pixels"]
@@ -138,4 +138,4 @@ def make_reference(folder: Path) -> Reference:
     for name in ("structure.json", "weights.h5"):
         (folder / name).write_text("{}", encoding="utf-8")
     files = folder / "structure.json", folder / "weights.h5", folder / "sample.npz"
-    return Reference(fake_keras(), Settings(*files, 255.0, COUNT, 30, ACCEPTED, ("scores", "softmax"), brief=False))
+    return Reference(fake_keras(), Policy(*files, 255.0, COUNT, 30, ACCEPTED, ("scores", "softmax"), brief=False))

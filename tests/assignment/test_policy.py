@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from autograder.hidden.settings import read_settings
+
+from autograder.assignment.policy import read_policy
 
 TEXT = """
 [model]
@@ -26,7 +27,7 @@ detail = "brief"
 
 def _read(folder: Path, text: str):
     (folder / "assignment.toml").write_text(text, encoding="utf-8")
-    return read_settings(folder)
+    return read_policy(folder)
 
 
 def test_every_entry_has_its_place(tmp_path):
