@@ -1,4 +1,4 @@
-"""What all parts of the grader mean by the same word: the kinds of mistake, and how many neighbours count."""
+"""Define the kinds of mistake, and how many neighbours count, for every part of the grader."""
 
 from __future__ import annotations
 
