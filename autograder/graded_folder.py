@@ -11,6 +11,7 @@ import nbformat
 
 from autograder.assignment.rubrics import read_rubrics
 from autograder.assignment.settings import read_source
+from autograder.collect.record_files import read_unclear
 from autograder.errors import SourceError
 from autograder.grade.folders import folder_name
 from autograder.grade.gradebook.read import read_marks
@@ -48,6 +49,7 @@ def read_class(out: Path, assignment: str | None) -> ClassRecords:
         images=read_images(out, name),
         folder=str(out),
         rubric=_rubrics(name),
+        unclear=read_unclear(out),
     )
 
 

@@ -20,7 +20,7 @@ from autograder.export.records import ExportError, ExportOutcome, ExportRequest,
 from autograder.export.scores import count_scores
 from autograder.export.table import Table, parse_table
 
-__all__ = ["export"]
+__all__ = ["export", "read_class_list"]
 
 _MAX_BYTES = 64 * 2**20
 """Larger than any class list; what is larger is another file, given by mistake."""
@@ -91,7 +91,7 @@ def _fill(request: ExportRequest, scores: Sequence[Score], notes: Sequence[str])
     """Fill the class list."""
     given = request.class_list
     assert given is not None  # noqa: S101 - _check has seen to it
-    sheet = _sheet(parse_table(_read(given)), request, max(score.maximum for score in scores))
+    sheet = _sheet(parse_table(read_class_list(given)), request, max(score.maximum for score in scores))
     matches, unmatched = match_students([score.student for score in scores], sheet.people, request.match)
     changes, same, kept = plan_changes(sheet, matches, scores, request)
     path = _place(request, given)
@@ -128,7 +128,7 @@ def _sheet(table: Table, request: ExportRequest, maximum: float) -> Worksheet:
     return readers[request.lms](table, request)
 
 
-def _read(path: Path) -> bytes:
+def read_class_list(path: Path) -> bytes:
     """Return the class list's bytes."""
     try:
         if path.stat().st_size > _MAX_BYTES:

@@ -12,7 +12,11 @@ from nbformat import NotebookNode
 from rich.console import Console
 
 from autograder.assignment.plan import AssignmentPlan, make_plan
-from autograder.collect.submissions import collect
+from autograder.assignment.recognise import recogniser
+from autograder.collect.console import unclear_lines
+from autograder.collect.record_files import write_collection
+from autograder.collect.records import Roster
+from autograder.collect.submissions import CollectRequest, collect
 from autograder.errors import GradeError
 from autograder.execute.engine import Result
 from autograder.grade.folders import folder_name
@@ -61,6 +65,8 @@ class GradeRequest:
         fresh: grade everything again, and compute every map again.
         quiet: say nothing on the way.
         cluster: a Dask scheduler's address, or "local" for one that is started here; None for no cluster.
+        convention: how the submissions are named; "auto" to find out.
+        roster: the class list; None without one.
     """
 
     path: Path
@@ -73,6 +79,8 @@ class GradeRequest:
     fresh: bool = False
     quiet: bool = False
     cluster: str | None = None
+    convention: str = "auto"
+    roster: Roster | None = None
 
     @property
     def memory(self) -> Path:
@@ -103,10 +111,13 @@ def grade(
     Raises:
         AutograderError: the request cannot be met, or its results cannot be written.
     """
-    with collect(request.path, request.assignment.name) as submissions:
-        plan = _plan(request)
+    plan = _plan(request)
+    asked = CollectRequest(request.path, request.assignment.name, request.convention, recogniser(plan), request.roster)
+    with collect(asked) as collection:
+        submissions = collection.submissions
         workers = _workers(request, plan)
         ledger = _prepare(request)
+        write_collection(collection, request.out)
         waiting = ledger.waiting(submissions)
         if waiting:
             if not request.quiet:
@@ -124,6 +135,8 @@ def grade(
         students = {submission.student for submission in submissions}
     graded = read_results(ledger.results)
     write_grades(request.out / "grades.csv", graded)
+    for line in unclear_lines(collection):
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
     return tuple(sorted((result for result in graded if result.student in students), key=lambda one: one.student))
 
 
