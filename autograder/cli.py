@@ -113,9 +113,10 @@ def _add_handed_in(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from",
         dest="convention",
+        metavar="C",
         choices=("auto", "nbgrader", "canvas", "moodle", "blackboard", "d2l", "gradescope", "github", "folder"),
         default="auto",
-        help="how the files are named (default: %(default)s, by all of the names together)",
+        help="how the files are named: one of %(choices)s (default: %(default)s, told by all names together)",
     )
     parser.add_argument("--roster", metavar="FILE", type=Path, help="a class list: tells who handed in nothing")
 

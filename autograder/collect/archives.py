@@ -141,6 +141,8 @@ def _read_zip(archive: Path, store: _Store, wanted: Callable[[str], bool]) -> It
             raise GradeError(f"{archive} has {len(members)} members; {store.limits.members} are allowed.")
         for member in members:
             parts, fault = _split(_zip_name(member))
+            if not parts:
+                continue
             yield _take_zipped(
                 opened, member, _Member(parts, member.orig_filename, member.is_dir(), fault=fault), store, wanted
             )
@@ -216,7 +218,8 @@ def _read_tar(archive: Path, store: _Store, wanted: Callable[[str], bool]) -> It
             for number, member in enumerate(opened):
                 if number >= store.limits.members:
                     raise GradeError(f"{archive} has more than {store.limits.members} members.")
-                yield _take_from_tar(opened, member, store, wanted)
+                if _split(member.name)[0]:
+                    yield _take_from_tar(opened, member, store, wanted)
                 opened.members = []  # tarfile remembers each
 
 
@@ -240,10 +243,10 @@ def _take_from_tar(
 
 
 def _split(name: str) -> tuple[tuple[str, ...], str]:
-    """Return a member's name in parts, and why it isn't taken out; "" where it may be."""
+    """Return a member's name in parts, and why it isn't taken out; "" where it may be. The archive's own `./` has no parts."""
     parts = tuple(readable(part) for part in name.replace("\\", "/").split("/") if part not in ("", "."))
     outside = name.startswith(("/", "\\")) or ".." in parts or (parts and len(parts[0]) == 2 and parts[0][1] == ":")
-    if not parts or outside:
+    if outside:
         return tuple(part for part in parts if part != "..") or ("…",), "points outside the archive"
     if len(parts) > MAX_DEPTH:
         return (*parts[: MAX_DEPTH - 1], parts[-1]), TOO_DEEP

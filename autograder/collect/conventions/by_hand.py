@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from autograder.collect.archives import is_archive
 from autograder.collect.kinds import handed_in_as, notebook_stem
-from autograder.collect.litter import litter_of
+from autograder.collect.litter import is_checkpoint, litter_of
 from autograder.collect.records import HandIn, Interpretation, Node
 
 __all__ = ["ByHand"]
@@ -43,7 +43,10 @@ def _hand_in(node: Node) -> HandIn | None:
 
 
 def _counts(node: Node, parent: Node) -> bool:
-    """Return whether something in a student's folder is the student's: a file, or a folder with one."""
+    """Return whether something in a student's folder is the student's: a file, or a folder with one.
+
+    An editor's copy says at least that there was a notebook.
+    """
     if litter_of(node, parent):
-        return False
+        return not node.is_folder and is_checkpoint(node.name)
     return not node.is_folder or bool(node.fault) or any(_counts(child, node) for child in node.children)

@@ -39,7 +39,7 @@ class Canvas:
     def read(self, entries: Sequence[Node], assignment: str) -> Interpretation:
         """Read all names; two numbers in each are not enough to be Canvas's."""
         files = [(node, match) for node in entries if not node.is_folder and (match := _FILE.fullmatch(node.name))]
-        if not _are_ids([match for _, match in files]):
+        if not _are_ids([match for _, match in files], assignment):
             files = []
         named = {node.place for node, _ in files}
         rest = [node for node in entries if not node.is_folder and node.place not in named]
@@ -60,7 +60,7 @@ def _hand_in(node: Node, match: re.Match[str], file: str, rank: int, entry: str 
     return HandIn((student,), node, file, rank=rank, late=late, entry=entry)
 
 
-def _are_ids(matches: Sequence[re.Match[str]]) -> bool:
+def _are_ids(matches: Sequence[re.Match[str]], assignment: str) -> bool:
     """Return whether the numbers in names are ids of a site, each user's with one name, and not somebody's own.
 
     In `lab_3_101_ada` and `lab_3_102_bob` the name and the first number are the task's.
@@ -71,7 +71,8 @@ def _are_ids(matches: Sequence[re.Match[str]]) -> bool:
         return True
     people = {(match["name"], match["id"]) for match in matches}
     if len(matches) > 1 and len({name for name, _ in people}) == 1:
-        return len(people) == 1 and len({_stem(match["file"]) for match in matches}) == 1
+        files = {_stem(match["file"]) for match in matches}
+        return len(files) == 1 or any(assignment in file for file in files)
     ids = {number for _, number in people}
     return len(people) - len(ids) <= len(ids) / 2
 
