@@ -74,7 +74,7 @@ def _nodes(path: Path, store: Path) -> list[Node]:
     if path.is_dir():
         return read_tree(path)
     name = readable(path.name)
-    if notebook_stem(path.name) is not None:
+    if _is_notebook(path.name):
         # Whoever names a link means what it points to; in a class's folder a link is refused.
         return [Node(name, name, path.resolve(), changed=path.stat().st_mtime)]
     if not is_archive(path.name):
@@ -84,12 +84,13 @@ def _nodes(path: Path, store: Path) -> list[Node]:
 
 def _is_needed(name: str) -> bool:
     """Return whether a member of a class's archive has to be taken out: nobody looks into attachments."""
-    return _is_work(name) or name in _NEEDED or ("_attempt_" in name and name.endswith(".txt"))
+    work = _is_notebook(name) or is_archive(name)
+    return work or name in _NEEDED or ("_attempt_" in name and name.endswith(".txt"))
 
 
-def _is_work(name: str) -> bool:
-    """Return whether a name may be a notebook's or an archive's."""
-    return notebook_stem(name) is not None or is_archive(name)
+def _is_notebook(name: str) -> bool:
+    """Return whether a name is a notebook's."""
+    return notebook_stem(name) is not None
 
 
 def _collect(request: CollectRequest, nodes: list[Node], store: Path) -> Collection:
@@ -125,7 +126,7 @@ def _open_archives(hand_in: Node, store: Path) -> None:
             node.fault = f"is one of more than {_MAX_ARCHIVES} archives, and is not opened"
             continue
         try:
-            node.children += read_archive(node.path, store, STUDENT_LIMITS, _is_work, f"{node.place}/")
+            node.children += read_archive(node.path, store, STUDENT_LIMITS, _is_notebook, f"{node.place}/")
         except GradeError:
             node.fault = "can't be opened as an archive: it is damaged, or too large"
 

@@ -86,15 +86,16 @@ def without_twins(nodes: Sequence[Node], place: str) -> list[Node]:
 
     On the disk `é` may be one sign or two, and two students may have the same name in either form.
     """
-    names = {node.name for node in nodes}
-    seen: set[str] = set()
+    taken = {node.name for node in nodes}
+    numbers: dict[str, int] = {}
     result = []
     for node in nodes:
-        name, number = node.name, 2
-        while name in seen or (number > 2 and name in names):
+        name = node.name
+        while name in numbers or (name != node.name and name in taken):
+            numbers[node.name] += 1
             stem, dot, ending = node.name.partition(".")
-            name, number = f"{stem} ({number}){dot}{ending}", number + 1
-        seen.add(name)
+            name = f"{stem} ({numbers[node.name]}){dot}{ending}"
+        numbers[name] = 1
         result.append(node if name == node.name else replace(node, name=name, place=place + name))
     return sorted(result, key=lambda node: node.name)
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from autograder.execute.submission import MAX_BYTES
+from autograder.execute.notebook_file import MAX_BYTES
 from autograder.grade.results import read_results, write_atomically
 from autograder.model import Submission, SubmissionResult
 
