@@ -271,6 +271,7 @@ def _grade(options: argparse.Namespace) -> None:
     from rich.console import Console
 
     from autograder.assignment.settings import read_source
+    from autograder.collect.record_files import read_unclear
     from autograder.export.roster import read_roster
     from autograder.grade import GradeRequest, Limits, grade
     from autograder.grade.gradebook.read import students_who_wrote
@@ -293,6 +294,7 @@ def _grade(options: argparse.Namespace) -> None:
     )
     results = grade(request, Console(stderr=True), write_page(assignment.title))
     print_table(results, options.out, wrote=students_who_wrote(options.out))
+    sys.stderr.write("".join(f"{line}\n" for line in read_unclear(options.out)))
 
 
 def _report(options: argparse.Namespace) -> None:

@@ -191,7 +191,7 @@ def _why_not(hand_ins: Sequence[HandIn]) -> tuple[str, str]:
     own = [pair for hand_in in hand_ins for pair in walk_own(hand_in.node)]
     faults = [f"{node.name!r} {node.fault}" for node, litter in own if node.fault and not litter]
     if faults:
-        return last.place, f"No notebook can be read: {_listed(faults)}. {_ASK}"
+        return last.place, f"{last.name!r} holds no notebook that can be read: {_listed(faults)}. {_ASK}"
     files = [(node, litter) for node, litter in own if not node.is_folder]
     entries = {one.node.place: one.entry for one in hand_ins if one.entry}
     parts = [

@@ -12,6 +12,7 @@ from autograder.errors import GradeError
 
 __all__ = ["COURSE_NAMES", "Reading", "class_entries", "infer"]
 
+_MARKED = frozenset({"gradescope", "moodle", "d2l", "blackboard", "nbgrader"})
 _STRONG = 4  # of the conventions: those whose folders can't be a class's own
 COURSE_NAMES = frozenset({"source", "release", "autograded", "feedback", "submitted", "exchange", "gradebook.db"})
 _MOST_LISTED = 5
@@ -69,21 +70,48 @@ def infer(entries: Sequence[Node], assignment: str, wanted: str = "auto") -> Rea
     readings = [(convention.read(names, assignment), convention) for convention in CONVENTIONS]
     count = {convention.name: _explained(reading, names) for reading, convention in readings}
     best, chosen = max(readings, key=lambda pair: (len(count[pair[1].name]), _students_part(pair[0])))
-    people = len(BY_HAND.read(names, assignment).hand_ins)
     explained = count[chosen.name]
-    if not best.hand_ins or (2 * len(explained) <= people and not explained >= {node.place for node in names}):
-        notes = [_minority(chosen, len(explained), len(names))] if best.hand_ins else []
-        return _reading(BY_HAND, [(BY_HAND.read(names, assignment), BY_HAND)], own, notes)
-    rest = [node for node in names if node.place not in explained]
-    others = BY_HAND.read(rest, assignment)
+    people = len(BY_HAND.read(names, assignment).hand_ins)
+    if not best.hand_ins or (2 * len(explained) <= people and len(explained) < len(names)):
+        layers, rest = _marked(names, assignment)
+        told = [_minority(chosen, len(explained), len(names))] if best.hand_ins and chosen not in dict(layers) else []
+        told += [_mixed(BY_HAND, reading, convention, len(names)) for convention, reading in layers]
+        first = (BY_HAND.read(rest, assignment), BY_HAND)
+        return _reading(BY_HAND, [first, *((reading, convention) for convention, reading in layers)], own, told)
+    layers, rest = _marked([node for node in names if node.place not in explained], assignment)
+    layers.append((BY_HAND, BY_HAND.read(rest, assignment)))
     ties = [
         convention.title
         for reading, convention in readings
         if convention is not chosen and reading.hand_ins and len(count[convention.name]) == len(explained)
     ]
-    return _reading(
-        chosen, [(best, chosen), (others, BY_HAND)], own, [*_tied(chosen, ties), *_mixed(chosen, others, len(names))]
-    )
+    told = [*_tied(chosen, ties), *(_mixed(chosen, one, by, len(names)) for by, one in layers if one.hand_ins)]
+    return _reading(chosen, [(best, chosen), *((reading, convention) for convention, reading in layers)], own, told)
+
+
+def _marked(names: Sequence[Node], assignment: str) -> tuple[list[tuple[Convention, Interpretation]], list[Node]]:
+    """Return how a part of a class's names is read by marks that one name alone can have, and the names that have none.
+
+    A name that Canvas may have made leaves what looks like another system's mark to the student.
+    """
+    rest = list(names)
+    layers: list[tuple[Convention, Interpretation]] = []
+    for convention in CONVENTIONS:
+        if convention.name not in _MARKED:
+            continue
+        reading = convention.read([node for node in rest if not _is_canvas(node, assignment)], assignment)
+        if reading.hand_ins:
+            layers.append((convention, reading))
+            explained = _explained(reading, rest)
+            rest = [node for node in rest if node.place not in explained]
+    return layers, rest
+
+
+def _is_canvas(node: Node, assignment: str) -> bool:
+    """Return whether a name by itself may be Canvas's, with a mark of another system behind Canvas's own."""
+    before = _students_part(next(one for one in CONVENTIONS if one.name == "canvas").read([node], assignment))
+    others = (one.read([node], assignment) for one in CONVENTIONS if one.name in _MARKED)
+    return before > max(map(_students_part, others))
 
 
 def _named(name: str) -> Convention:
@@ -171,15 +199,13 @@ def _tied(chosen: Convention, ties: Sequence[str]) -> list[str]:
     return [f"{told}: they were read as {chosen.title}'s. If that is wrong, say which with --from."]
 
 
-def _mixed(chosen: Convention, others: Interpretation, count: int) -> list[str]:
+def _mixed(chosen: Convention, others: Interpretation, by: Convention, count: int) -> str:
     """Say that some names are not the convention's."""
-    if not others.hand_ins:
-        return []
     places = [hand_in.node.place for hand_in in others.hand_ins]
     more = f" and {len(places) - _MOST_LISTED} more" if len(places) > _MOST_LISTED else ""
     listed = ", ".join(map(repr, places[:_MOST_LISTED])) + more
-    told = f"{len(places)} of {count} names are not {chosen.title}'s, and were read as gathered by hand"
-    return [f"{told}: {listed}. With --from {chosen.name} they are nobody's."]
+    told = f"{len(places)} of {count} names were read as {by.title}, and most as {chosen.title}"
+    return f"{told}: {listed}. With --from one of the two is taken for all."
 
 
 def _is_course(node: Node) -> bool:

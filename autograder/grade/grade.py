@@ -13,7 +13,6 @@ from rich.console import Console
 
 from autograder.assignment.plan import AssignmentPlan, make_plan
 from autograder.assignment.recognise import recogniser
-from autograder.collect.console import unclear_lines
 from autograder.collect.record_files import write_collection
 from autograder.collect.records import Roster
 from autograder.collect.submissions import CollectRequest, collect
@@ -135,8 +134,6 @@ def grade(
         students = {submission.student for submission in submissions}
     graded = read_results(ledger.results)
     write_grades(request.out / "grades.csv", graded)
-    for line in unclear_lines(collection):
-        console.print(line, highlight=False, soft_wrap=True, markup=False)
     return tuple(sorted((result for result in graded if result.student in students), key=lambda one: one.student))
 
 

@@ -6,15 +6,17 @@ import shutil
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from autograder.collect.conventions import NAMES
 from autograder.collect.records import Collection
 from autograder.collect.submissions import CollectRequest, collect
+from autograder.errors import GradeError
 
 _EXAMPLES = settings(
     max_examples=25,
@@ -202,3 +204,42 @@ def test_a_copy_on_the_disk_is_collected_as_the_archive(tmp_path: Path) -> None:
         collect(CollectRequest(Path(archive), "hw")) as other,
     ):
         assert one.files == other.files
+
+
+_ANY_NAME = (
+    st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=8)
+    | st.sampled_from(
+        ["hw", "hw.ipynb", "submitted", "a_1_900_", "x_attempt_2026-01-01-10-10-10_", "submission_metadata.yml"]
+    )
+    | st.sampled_from(
+        ["1-2 - A - Mar 1, 2026 110 PM", "A_1_assignsubmission_file_", "a+hw+2026-01-01 10:10:10 UTC", "venv", "a.zip"]
+    )
+).filter(lambda name: name not in (".", ".."))
+_ANY_PATHS = st.lists(
+    st.lists(_ANY_NAME | st.tuples(_ANY_NAME, _FILES).map("".join), min_size=1, max_size=3).map("/".join),
+    min_size=1,
+    max_size=8,
+)
+
+
+@_EXAMPLES
+@given(_ANY_PATHS, st.sampled_from(NAMES))
+def test_any_names_are_accounted_for(paths: list[str], convention: str) -> None:
+    """Whatever files are called, each has one line, none is two students' by accident, and nothing is raised."""
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        for name in paths:
+            path = folder / name
+            with suppress(FileExistsError, NotADirectoryError, IsADirectoryError):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(name)
+        count = sum(1 for _ in folder.rglob("*"))
+        try:
+            with collect(CollectRequest(folder, "hw", convention)) as collection:
+                files, submissions = collection.files, collection.submissions
+        except GradeError:
+            return
+        assert len({file.path for file in files}) == len(files) == count
+        assert len({one.student for one in submissions}) == len(submissions)
+        counting = [file for file in files if file.kind == "notebook"]
+        assert sorted(file.student for file in counting) == sorted(one.student for one in submissions if one.notebook)

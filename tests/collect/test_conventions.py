@@ -234,12 +234,28 @@ def test_a_mixture_is_told_and_kept_apart(tmp_path: Path) -> None:
         "a_4711": names[0],
         "b_4712": names[1],
         "c_4713": names[2],
-        "a_4711 (a folder by hand)": names[3],
+        "a_4711 (gathered by hand)": names[3],
     }
-    assert any("gathered by hand" in note for note in collection.notes)
+    assert any("read as gathered by hand, and most as Canvas" in note for note in collection.notes)
     assert any("kept apart" in note for note in collection.notes)
     assert [file.path for file in _collect(tmp_path, [], convention="canvas").not_understood] == ["a_4711.ipynb"]
     assert len(_collect(tmp_path, [], convention="folder").submissions) == 4
+
+
+def test_marks_that_one_name_alone_can_have_count_in_a_mixture(tmp_path: Path) -> None:
+    """A few names of Blackboard's in a folder by hand are Blackboard's, and take no id that is somebody's already."""
+    names = [f"{name}.ipynb" for name in ("ada", "bob", "cleo", "dan", "eve")]
+    marked = [
+        f"hw_{name}_attempt_2026-03-0{day}-10-30-00_x.ipynb" for name, day in (("twice", 1), ("twice", 2), ("bob", 3))
+    ]
+    evil = "evileve_1234_5678_x_honest_attempt_2099-01-01-00-00-00_hw.ipynb"
+    collection = _collect(tmp_path, [*names, *marked, evil])
+    assert _counted(collection) == {
+        **{name.removesuffix(".ipynb"): name for name in [*names, evil]},
+        "twice": marked[1],
+        "bob (Blackboard)": marked[2],
+    }
+    assert any("read as Blackboard, and most as gathered by hand" in note for note in collection.notes)
 
 
 def test_a_file_beside_a_class_changes_nothing(tmp_path: Path) -> None:

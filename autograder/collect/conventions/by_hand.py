@@ -20,7 +20,7 @@ class ByHand:
     """Take each name for a student's."""
 
     name = "folder"
-    title = "a folder by hand"
+    title = "gathered by hand"
     dated = False
 
     def read(self, entries: Sequence[Node], assignment: str) -> Interpretation:

@@ -24,8 +24,8 @@ class Nbgrader:
 
     def read(self, entries: Sequence[Node], assignment: str) -> Interpretation:
         """Find each student's folder of the assignment; a student who has others only did not hand in."""
-        folders = [node for node in entries if node.is_folder]
-        inbox = [(node, match) for node in folders if (match := _INBOX.fullmatch(node.name))]
+        inbox = [(node, match) for node in entries if node.is_folder and (match := _INBOX.fullmatch(node.name))]
+        folders = [node for node in entries if node.is_folder and not _INBOX.fullmatch(node.name)]
         courses = [(node, own) for node in folders if (own := node.child(assignment)) and _holds(own)]
         hand_ins = (
             *(_from_inbox(node, match) for node, match in inbox if match["assignment"] == assignment),
