@@ -7,10 +7,14 @@ import tarfile
 import warnings
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autograder.collect.archives import CLASS_LIMITS, ArchiveLimits, read_archive
 from autograder.collect.records import Node
@@ -173,3 +177,27 @@ def test_deep_folders_end(folder: Path) -> None:
     assert [one.fault for one in files.values() if one.fault] == [next(o.fault for o in files.values() if o.fault)]
     assert "deeper" in next(one.fault for one in files.values() if one.fault)
     assert files["ada.ipynb"].path is not None
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(["zip", "tar.gz", "tar"]),
+    st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), max_size=6),
+)
+def test_any_damage_is_told(kind: str, damage: list[tuple[int, int]]) -> None:
+    """Bytes that were changed anywhere cost members or the archive, and raise nothing else; nothing lands outside."""
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "out"
+        folder.mkdir()
+        archive = Path(temporary) / f"a.{kind}"
+        if kind == "zip":
+            _zip(archive, {"ada/hw.ipynb": "{}" * 50, "bob.ipynb": "[]"})
+        else:
+            _tar(archive, ("ada/hw.ipynb", tarfile.REGTYPE, b"{}" * 50), ("bob.ipynb", tarfile.REGTYPE, b"[]"))
+        data = bytearray(archive.read_bytes())
+        for at, value in damage:
+            data[at % len(data)] = value
+        archive.write_bytes(data)
+        with suppress(GradeError):
+            _read(archive, folder, replace(CLASS_LIMITS, total=2**20))
+        assert {path.name for path in Path(temporary).iterdir()} == {"out", archive.name}
