@@ -43,26 +43,29 @@ def read_tree(folder: Path) -> list[Node]:
 
 def _fill(top: Node) -> None:
     """Read what lies below one entry, level by level; virtual environments and the like come last."""
-    waiting: deque[tuple[Node, int]] = deque([(top, 1)] if _enterable(top) else [])
-    later: deque[tuple[Node, int]] = deque()
+    waiting: deque[tuple[Node, Node | None, int]] = deque([(top, None, 1)] if _enterable(top) else [])
+    later: deque[tuple[Node, Node | None, int]] = deque()
     left = MAX_ENTRIES
     while waiting or later:
-        node, depth = waiting.popleft() if waiting else later.popleft()
-        if node.path is None:
-            continue
-        children = _list(node.path, f"{node.place}/")
-        if len(children) > left:
-            fault = f"holds more than {MAX_ENTRIES:,} files with what lies beside it: the rest is not looked into"
-            node.children.append(Node("…", f"{node.place}/…", None, fault=fault))
-            children = children[:left]
+        own = bool(waiting)
+        node, parent, depth = waiting.popleft() if own else later.popleft()
+        children = _children(node, depth, left)
         left -= len(children)
-        for child in children:
-            if depth >= MAX_DEPTH and child.is_folder:
-                node.children.append(Node(child.name, child.place, None, is_folder=True, fault=TOO_DEEP))
-                continue
-            node.children.append(child)
-            if _enterable(child):
-                (later if is_litter(child, node) else waiting).append((child, depth + 1))
+        node.children += children
+        behind = waiting if own and not is_litter(node, parent) else later
+        behind += [(child, node, depth + 1) for child in children if _enterable(child)]
+
+
+def _children(node: Node, depth: int, left: int) -> list[Node]:
+    """Return a folder's entries, so many as are left; folders that lie too deep are told."""
+    children = _list(node.path, f"{node.place}/") if node.path is not None else []
+    for child in children:
+        if depth >= MAX_DEPTH and child.is_folder:
+            child.path, child.fault = None, TOO_DEEP
+    if len(children) <= left:
+        return children
+    fault = f"holds more than {MAX_ENTRIES:,} files with what lies beside it: the rest is not looked into"
+    return [*children[: max(0, left)], Node("…", f"{node.place}/…", None, fault=fault)]
 
 
 def _enterable(node: Node) -> bool:

@@ -94,3 +94,14 @@ def test_an_archive_in_an_archive_is_named(tmp_path: Path) -> None:
     graded, found = _collect(tmp_path)
     assert graded["ada"] is None
     assert "inner.zip' (an archive)" in found.submissions[0].note
+
+
+def test_many_archives_of_one_student_are_not_all_opened(tmp_path: Path) -> None:
+    """The rest is told, and what was opened counts."""
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "bob.ipynb").write_text("")
+    for number in range(30):
+        (tmp_path / "ada" / f"{number:02}.zip").write_bytes(HAND_IN)
+    graded, found = _collect(tmp_path)
+    assert graded["ada"] == "in the archive"
+    assert len(found.not_understood) == 10

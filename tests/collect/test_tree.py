@@ -1,7 +1,11 @@
 """A folder's names become a tree."""
 
+import os
 from pathlib import Path
 
+import pytest
+
+from autograder.collect import tree
 from autograder.collect.records import Node
 from autograder.collect.tree import read_tree, without_twins
 
@@ -24,8 +28,6 @@ def test_many_twins_take_no_longer_each() -> None:
 
 def test_links_and_pipes_are_told(tmp_path: Path) -> None:
     """Neither is followed or opened."""
-    import os
-
     (tmp_path / "folder").symlink_to("/etc")
     os.mkfifo(tmp_path / "pipe")
     faults = {node.name: (node.fault, node.path, node.children) for node in read_tree(tmp_path)}
@@ -33,3 +35,19 @@ def test_links_and_pipes_are_told(tmp_path: Path) -> None:
         "folder": ("is a link; links are not followed", None, []),
         "pipe": ("is a device or a pipe", None, []),
     }
+
+
+def test_too_many_files_cost_their_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies beyond the limit is told as one line; what lies near the top is read first, environments last."""
+    monkeypatch.setattr(tree, "MAX_ENTRIES", 20)
+    for name in (*(f"venv/lib/{number}.py" for number in range(40)), "venv/pyvenv.cfg", "work/a/b/hw.ipynb"):
+        path = tmp_path / "eve" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    (tmp_path / "ada.ipynb").write_text("")
+    ada, eve = read_tree(tmp_path)
+    assert ada.fault == ""
+    below = list(eve.walk())
+    assert any(node.name == "hw.ipynb" and node.path for node in below)
+    assert any("more than 20" in node.fault for node in below)
+    assert len(below) < 30
