@@ -27,6 +27,8 @@ _ENTRY = re.compile(
 _ENTRIES = {"text": "a text entry", "link": "a link"}
 _LEAST = 100
 """Where no attachment has a higher id, the numbers are somebody's own: a site's first hundred files were long ago."""
+_LEAST_OF_NAMESAKES = 1000
+"""Where all names are one, people are namesakes, or the name is the task's; then numbers are small."""
 
 
 class Canvas:
@@ -72,7 +74,8 @@ def _are_ids(matches: Sequence[re.Match[str]], assignment: str) -> bool:
     people = {(match["name"], match["id"]) for match in matches}
     if len(matches) > 1 and len({name for name, _ in people}) == 1:
         files = {_stem(match["file"]) for match in matches}
-        return len(files) == 1 or any(assignment in file for file in files)
+        large = min(int(match["attachment"]) for match in matches) >= _LEAST_OF_NAMESAKES
+        return len(files) == 1 or any(assignment in file for file in files) or (len(people) > 1 and large)
     ids = {number for _, number in people}
     return len(people) - len(ids) <= len(ids) / 2
 
