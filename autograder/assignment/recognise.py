@@ -17,7 +17,10 @@ _LEAST_SHARE = 1 / 3
 
 
 def recogniser(plan: AssignmentPlan) -> Callable[[Path], bool]:
-    """Return a function that tells whether a file holds this assignment's cells: their ids, or the lines of given ones."""
+    """Return a function that tells whether a file holds this assignment's cells: their ids, or the lines of given ones.
+
+    A file that breaks off is taken to hold them, so that a person asks for the whole of it.
+    """
     ids = {json.dumps(cell.grade_id) for cell in plan.cells if cell.grade_id}
     lines = {
         json.dumps(line.strip())[1:-1]
@@ -33,7 +36,7 @@ def recogniser(plan: AssignmentPlan) -> Callable[[Path], bool]:
             text = _text(path)
         except OSError:
             return False
-        return any(_share(words, text) >= _LEAST_SHARE for words in (ids, lines))
+        return _breaks_off(text) or any(_share(words, text) >= _LEAST_SHARE for words in (ids, lines))
 
     return holds
 
@@ -44,6 +47,12 @@ def _text(path: Path) -> str:
         data = file.read(_MAX_BYTES)
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return data.decode("utf-16" if wide else "utf-8", "replace")
+
+
+def _breaks_off(text: str) -> bool:
+    """Return whether a file ends before its notebook does: nobody knows what would have stood in the rest."""
+    text = text.strip("\ufeff\0 \t\r\n")
+    return text.startswith("{") and not text.endswith("}")
 
 
 def _share(words: Collection[str], text: str) -> float:
