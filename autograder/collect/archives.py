@@ -12,7 +12,6 @@ import stat
 import tarfile
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -80,12 +79,11 @@ def read_archive(
     read = _read_zip if archive.name.casefold().endswith(_ZIP) or zipfile.is_zipfile(archive) else _read_tar
     try:
         members = list(read(archive, _Store(folder, limits), wanted))
-    except (zipfile.BadZipFile, tarfile.TarError, NotImplementedError, RuntimeError, *_DAMAGE) as error:
+    except GradeError:
+        raise
+    except Exception as error:  # zipfile and tarfile raise whatever a damaged file makes them hit
         raise GradeError(f"{archive} cannot be unpacked: {error}.", "Download it once more.") from error
     return _tree(_without_copies(members), place)
-
-
-_DAMAGE = (OSError, EOFError, ValueError, zlib.error, OverflowError)
 
 
 @dataclass(frozen=True)
@@ -140,11 +138,16 @@ def _read_zip(archive: Path, store: _Store, wanted: Callable[[str], bool]) -> It
         if len(members) > store.limits.members:
             raise GradeError(f"{archive} has {len(members)} members; {store.limits.members} are allowed.")
         for member in members:
-            parts, fault = _split(_zip_name(member))
+            name = _zip_name(member)
+            parts, fault = _split(name)
             if not parts:
                 continue
             yield _take_zipped(
-                opened, member, _Member(parts, member.orig_filename, member.is_dir(), fault=fault), store, wanted
+                opened,
+                member,
+                _Member(parts, member.orig_filename, name.endswith(("/", "\\")), fault=fault),
+                store,
+                wanted,
             )
 
 
@@ -181,7 +184,7 @@ def _take_zipped(
     try:
         with opened.open(member) as source:
             return replace(found, path=store.keep(source))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, *_DAMAGE) as error:
+    except Exception as error:  # noqa: BLE001 - the same, for one member
         return replace(found, fault=f"can't be unpacked: {error}")
 
 
