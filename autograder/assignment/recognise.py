@@ -17,9 +17,10 @@ _LEAST_SHARE = 1 / 3
 
 
 def recogniser(plan: AssignmentPlan) -> Callable[[Path], bool]:
-    """Return a function that tells whether a file holds this assignment's cells: their ids, or the lines of given ones.
+    """Return a function that tells whether a file holds this assignment's cells.
 
-    A file that breaks off is taken to hold them, so that a person asks for the whole of it.
+    Their ids tell it, or the lines of given ones. A file that breaks off is taken to hold
+    them, so that a person asks for the whole of it.
     """
     ids = {json.dumps(cell.grade_id) for cell in plan.cells if cell.grade_id}
     lines = {

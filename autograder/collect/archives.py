@@ -1,7 +1,8 @@
-"""Take files out of an archive that others made: nothing lands outside, no link is made, and no bomb goes off.
+"""Take files out of an archive that others made.
 
-A member that can't be taken out costs itself alone. Bytes are written under names of our own, in one folder, so that no
-member's name can be too long for the disk, mean something to it, or collide with another's.
+Nothing lands outside, no link is made, and no bomb goes off. A member that can't be taken out costs
+itself alone. Bytes are written under names of our own, in one folder, so that no member's name can be
+too long for the disk, mean something to it, or collide with another's.
 """
 
 from __future__ import annotations
@@ -246,7 +247,10 @@ def _take_from_tar(
 
 
 def _split(name: str) -> tuple[tuple[str, ...], str]:
-    """Return a member's name in parts, and why it isn't taken out; "" where it may be. The archive's own `./` has no parts."""
+    """Return a member's name in parts, and why it isn't taken out; "" where it may be.
+
+    The archive's own `./` has no parts.
+    """
     parts = tuple(readable(part) for part in name.replace("\\", "/").split("/") if part not in ("", "."))
     outside = name.startswith(("/", "\\")) or ".." in parts or (parts and len(parts[0]) == 2 and parts[0][1] == ":")
     if outside:

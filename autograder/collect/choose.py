@@ -68,8 +68,9 @@ def choose(
 ) -> Choice:
     """Choose one student's notebook.
 
-    Of several, those with the assignment's name or cells come first. Of these the latest attempt counts, where the convention
-    knows attempts; then the one with the name; then the one with the cells; then the last one.
+    Of several, those with the assignment's name or cells come first. Of these the latest attempt
+    counts, where the convention knows attempts; then the one with the name; then the one with the
+    cells; then the last one.
 
     Args:
         student: whose work it is.
@@ -95,7 +96,10 @@ def choose(
 
 
 def walk_own(node: Node) -> Iterator[tuple[Node, str]]:
-    """Yield what lies at and below a student's file or folder, each with whose litter it is; "" for none's."""
+    """Yield what lies at and below a student's file or folder, each with the program whose litter it is.
+
+    It is "" for what is no litter.
+    """
     waiting: list[tuple[Node, str]] = [(node, "")]
     while waiting:
         current, litter = waiting.pop()
@@ -146,7 +150,10 @@ def _candidates(hand_ins: Sequence[HandIn], assignment: str, holds: HoldsCells |
 
 
 def _order(one: _Candidate) -> tuple[object, ...]:
-    """Return what the best candidate has most of. Attachments without a time may be of one attempt: their names come first."""
+    """Return what the best candidate has most of.
+
+    Attachments without a time may be of one attempt: their names come first.
+    """
     time, rank = one.attempt
     return one.fits, time, one.named, one.holds, rank, one.age, one.name, one.node.place
 

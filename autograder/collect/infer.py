@@ -90,7 +90,7 @@ def infer(entries: Sequence[Node], assignment: str, wanted: str = "auto") -> Rea
 
 
 def _marked(names: Sequence[Node], assignment: str) -> tuple[list[tuple[Convention, Interpretation]], list[Node]]:
-    """Return how a part of a class's names is read by marks that one name alone can have, and the names that have none.
+    """Read the names with a mark that one name alone can have; return the rest of the names, too.
 
     A name that Canvas may have made leaves what looks like another system's mark to the student.
     """
@@ -123,7 +123,10 @@ def _named(name: str) -> Convention:
 
 
 def _explained(reading: Interpretation, names: Sequence[Node]) -> set[str]:
-    """Return the places of the class's entries that a convention explains: nbgrader's hand-ins lie one folder deeper."""
+    """Return the places of the class's entries that a convention explains.
+
+    nbgrader's hand-ins lie one folder deeper.
+    """
     places = {hand_in.node.place for hand_in in reading.hand_ins} | set(reading.own)
     return {
         node.place for node in names if node.place in places or any(child.place in places for child in node.children)
@@ -131,9 +134,10 @@ def _explained(reading: Interpretation, names: Sequence[Node]) -> set[str]:
 
 
 def _students_part(reading: Interpretation) -> int:
-    """Return how much of all names a convention leaves to the students: where two explain as much, the one that leaves more.
+    """Return how much of all names a convention leaves to the students.
 
-    What stands behind the first system's marks may be made to look like another's.
+    Where two explain as much, the one that leaves more counts. What stands behind the first
+    system's marks may be made to look like another's.
     """
     return sum(len(hand_in.original) for hand_in in reading.hand_ins)
 
@@ -216,14 +220,20 @@ def _is_course(node: Node) -> bool:
 
 
 def _has_notebook(node: Node) -> bool:
-    """Return whether a notebook lies at or below an entry that isn't one of an nbgrader course's own folders."""
+    """Return whether a notebook lies at or below an entry.
+
+    An nbgrader course's own folders are not looked into.
+    """
     if node.name in COURSE_NAMES:
         return False
     return any(one.name.casefold().endswith(".ipynb") and not one.is_folder for one in node.walk())
 
 
 def _wraps(node: Node, assignment: str) -> bool:
-    """Return whether a folder that stands alone holds the class, and is no student's: a zipped folder looks so."""
+    """Return whether a lone folder holds the class, and is no student's.
+
+    A zipped folder looks so.
+    """
     if not node.is_folder or node.fault:
         return False
     if any(convention.read([node], assignment).hand_ins for convention in CONVENTIONS[:_STRONG]):

@@ -38,7 +38,10 @@ def handed_in_as(name: str) -> str:
 
 
 def common_start(names: Sequence[str], sign: str) -> int:
-    """Return how many characters several names begin alike with, up to and with the last `sign`; 0 of one name."""
+    """Return how many characters several names have in common before they differ; 0 of one name.
+
+    It counts up to and with the last `sign`.
+    """
     if len(names) < 2:
         return 0
     first, last = min(names), max(names)

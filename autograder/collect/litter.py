@@ -65,7 +65,10 @@ def is_checkpoint(name: str) -> bool:
 
 
 def _is_environment(node: Node, parent: Node) -> bool:
-    """Return whether a folder has the usual name of a virtual environment, which has been begun or half copied."""
+    """Return whether a folder is a virtual environment by its name and what is in it.
+
+    It may be half made, or half copied.
+    """
     usual = node.name.casefold() in ("venv", "env", "virtualenv")
     inside = {child.name.casefold() for child in node.children}
     return usual and bool(inside & {"lib", "lib64", "scripts"}) and bool(inside & {"bin", "include", "scripts"})

@@ -59,7 +59,10 @@ def _summary(collection: Collection) -> dict[str, Any]:
 
 
 def read_unclear(out: Path) -> tuple[str, ...]:
-    """Return the sentences about what was not understood; none where there is no `collected.json` that can be read."""
+    """Return the sentences about what was not understood.
+
+    There are none where there is no `collected.json` that can be read.
+    """
     try:
         return tuple(map(str, json.loads((out / "collected.json").read_bytes())["unclear"]))
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Collect a class: every file and folder under a path is accounted for, and one notebook counts for each student."""
+"""Collect a class: say what every file and folder is, and choose one notebook for each student."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from autograder.collect.kinds import notebook_stem
 from autograder.collect.records import CollectedFile, Collection, HandIn, Node, Roster
 from autograder.collect.tree import read_tree, readable
 from autograder.errors import GradeError
+from autograder.log import log_suppressed
 from autograder.model import RosterMatch, Submission
 
 __all__ = ["CollectRequest", "collect", "collect_one"]
@@ -64,7 +65,10 @@ def collect(request: CollectRequest) -> Iterator[Collection]:
 
 
 def collect_one(folder: Path, student: str, assignment: str) -> Submission:
-    """Return the submission in a folder that is one student's alone, by the same rules; no archive is opened."""
+    """Return the submission in a folder that is one student's alone, by the same rules.
+
+    No archive is opened.
+    """
     node = Node(readable(folder.name), readable(folder.name), folder, is_folder=True, children=read_tree(folder))
     return choose(readable(student), [HandIn((student,), node)], assignment).submission
 
@@ -117,7 +121,10 @@ def _collect(request: CollectRequest, nodes: list[Node], store: Path) -> Collect
 
 
 def _open_archives(hand_in: Node, store: Path) -> None:
-    """Put the members of archives that a student handed in below them; one that can't be opened is told, and costs itself."""
+    """Put the members of archives that a student handed in below them.
+
+    One that can't be opened is told, and costs itself.
+    """
     archives = [node for node, litter in walk_own(hand_in) if not litter and is_archive(node.name) and node.path]
     for number, node in enumerate(archives):
         if node.is_folder or node.path is None:
@@ -127,7 +134,8 @@ def _open_archives(hand_in: Node, store: Path) -> None:
             continue
         try:
             node.children += read_archive(node.path, store, STUDENT_LIMITS, _is_notebook, f"{node.place}/")
-        except GradeError:
+        except GradeError as error:
+            log_suppressed(error)
             node.fault = "can't be opened as an archive: it is damaged, or too large"
 
 

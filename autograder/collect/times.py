@@ -1,4 +1,4 @@
-"""Read the times that learning management systems write into names, in the languages that they write them in."""
+"""Read the times that learning management systems write into names, in their languages."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def read_time(text: str) -> datetime | None:
 
 
 def read_stamp(text: str) -> datetime | None:
-    """Return what a stamp says, such as nbgrader's `2026-03-01 10:30:00.123 UTC`; None where it says nothing."""
+    """Return the time of a stamp such as nbgrader's `2026-03-01 10:30:00.123 UTC`; None for none."""
     match = re.match(r"\s*(\d{4}-\d{2}-\d{2})[T ](\d{2}[:-]\d{2}[:-]\d{2})(?:\.\d+)?\s*([\w/+:.-]*)", text)
     if match is None:
         return None

@@ -18,7 +18,7 @@ __all__ = ["MAX_DEPTH", "TOO_DEEP", "read_tree", "readable", "without_twins"]
 MAX_DEPTH = 40
 """Folders in folders. People make five; a program that makes a thousand means no good."""
 MAX_ENTRIES = 100_000
-"""Files and folders below one entry of the class's folder: a virtual environment with TensorFlow has 40,000."""
+"""Files and folders below one entry of a class's folder: an environment with TensorFlow has 40,000."""
 
 TOO_DEEP = f"lies deeper than {MAX_DEPTH} folders, and is not looked into"
 
@@ -85,9 +85,10 @@ def _list(folder: Path, place: str) -> list[Node]:
 
 
 def without_twins(nodes: Sequence[Node], place: str) -> list[Node]:
-    """Return nodes of one folder sorted by name; of two whose composed names are one, the second gets a number.
+    """Return nodes of one folder sorted by name, each with a name of its own.
 
-    On the disk `é` may be one sign or two, and two students may have the same name in either form.
+    Of two whose composed names are one, the second gets a number. On the disk `é` may
+    be one sign or two, and two students may have the same name in either form.
     """
     taken = {node.name for node in nodes}
     numbers: dict[str, int] = {}

@@ -1,4 +1,7 @@
-"""Read a class list to see who handed in: any that `export` fills, or a plain CSV; matched by the same rules."""
+"""Read a class list to see who handed in.
+
+Any that `export` fills will do, or a plain CSV; students are matched by the same rules.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from autograder.model import RosterMatch
 __all__ = ["ClassRoster", "read_roster"]
 
 _HEADINGS: dict[str, Key | None] = {
-    **dict.fromkeys(("name", "student", "student name", "full name", "last name", "first name"), "name"),
+    **dict.fromkeys(("name", "student", "student name", "full name", "first name", "last name"), "name"),
     **dict.fromkeys(("id", "student id", "sid", "sis user id", "matriculation number"), "id"),
     **dict.fromkeys(("login", "username", "user", "user name", "sis login id", "github username"), "login"),
     **dict.fromkeys(("email", "e-mail", "email address"), "email"),
@@ -48,7 +51,7 @@ class ClassRoster:
 
 
 def read_roster(path: Path) -> ClassRoster:
-    """Return the students of a class list of Canvas's, Blackboard's, Brightspace's or Moodle's, or of a CSV with headings.
+    """Return the students of a class list of any system that has one, or of a CSV with headings.
 
     Raises:
         ExportError: it can't be read, or says of nobody who it is.

@@ -24,8 +24,8 @@ _LEADING = ("-", "+", "@")
 def folder_name(student: str) -> str:
     """Return the name of a student's folder: the id itself where it is harmless.
 
-    An id that has to be changed gets a part of its digest behind it, and so does one that looks as if it had: no two students
-    share a folder.
+    An id that has to be changed gets a part of its digest behind it, and so does one that looks as
+    if it had: no two students share a folder.
 
     Args:
         student: any text.

@@ -144,8 +144,8 @@ def grade(
         AutograderError: the request cannot be met, or its results cannot be written.
     """
     plan = _plan(request)
-    asked = CollectRequest(request.path, request.assignment.name, request.convention, recogniser(plan), request.roster)
-    with collect(asked) as collection:
+    wanted = CollectRequest(request.path, request.assignment.name, request.convention, recogniser(plan), request.roster)
+    with collect(wanted) as collection:
         submissions = collection.submissions
         workers = _workers(request, plan)
         ledger = _prepare(request)

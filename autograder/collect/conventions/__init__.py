@@ -1,7 +1,7 @@
 """How systems name what students hand in: one module for each, and this list of them.
 
-A convention reads all names of a folder together. Only what the system itself writes says whose work a file is; what a
-student chose, such as the original file's name behind it, never does.
+A convention reads all names of a folder together. Only what the system itself writes says whose
+work a file is; what a student chose, such as the original file's name behind it, never does.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Blackboard's download: `Homework_ada_attempt_2026-03-01-10-30-00_homework.ipynb`, and a receipt for each attempt."""
+"""Blackboard's download: files with a stamp, and a receipt for each attempt.
+
+A file is called `Homework_ada_attempt_2026-03-01-10-30-00_homework.ipynb`.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,10 @@ def _users(names: Iterable[str]) -> dict[str, str]:
 
 
 def _receipt_user(node: Node, match: re.Match[str]) -> str:
-    """Return the user's name that stands in brackets on a receipt's first line, where it is in the file's name too."""
+    """Return the user's name that stands in brackets on a receipt's first line.
+
+    It is "" where the file's name doesn't have it.
+    """
     if node.path is None:
         return ""
     with node.path.open("rb") as file:

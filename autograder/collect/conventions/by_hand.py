@@ -24,7 +24,10 @@ class ByHand:
     dated = False
 
     def read(self, entries: Sequence[Node], assignment: str) -> Interpretation:
-        """Read all names: a file's without its ending is its student's, and so is a folder's that holds anything."""
+        """Read all names.
+
+        A file's without its ending is its student's, and so is a folder's that holds anything.
+        """
         return Interpretation(tuple(hand_in for node in entries if (hand_in := _hand_in(node))))
 
 

@@ -1,7 +1,8 @@
-"""Canvas's download: `lovelaceada_LATE_4711_9301_homework-1.ipynb`, a user's id and an attachment's in each name.
+"""Canvas's download: `lovelaceada_LATE_4711_9301_homework-1.ipynb`.
 
-Canvas takes numbers between underscores out of people's names (canvas-lms, lib/content_zipper.rb), so that the first two
-are its own, whatever the student called the file.
+Each name has a user's id and an attachment's. Canvas takes numbers between underscores out of
+people's names (canvas-lms, lib/content_zipper.rb), so that the first two are its own, whatever
+the student called the file.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _ENTRY = re.compile(
 )
 _ENTRIES = {"text": "a text entry", "link": "a link"}
 _LEAST = 100
-"""Where no attachment has a higher id, the numbers are somebody's own: a site's first hundred files were long ago."""
+"""Attachments' ids are higher, or the numbers are somebody's own: a site's first files were long ago."""
 _LEAST_OF_NAMESAKES = 1000
 """Where all names are one, people are namesakes, or the name is the task's; then numbers are small."""
 
@@ -63,9 +64,10 @@ def _hand_in(node: Node, match: re.Match[str], file: str, rank: int, entry: str 
 
 
 def _are_ids(matches: Sequence[re.Match[str]], assignment: str) -> bool:
-    """Return whether the numbers in names are ids of a site, each user's with one name, and not somebody's own.
+    """Return whether the numbers in names are ids of a site, each user's with one name.
 
-    In `lab_3_101_ada` and `lab_3_102_bob` the name and the first number are the task's.
+    They may be somebody's own: in `lab_3_101_ada` and `lab_3_102_bob` the name and the first number
+    are the task's.
     """
     if not matches or max(int(match["attachment"]) for match in matches) < _LEAST:
         return False

@@ -1,4 +1,7 @@
-"""Brightspace's (D2L's) download: `4711-12 - Ada Lovelace - Mar 1, 2026 1030 AM/`, a folder for each hand-in."""
+"""Brightspace's (D2L's) download: a folder for each hand-in.
+
+It is called `4711-12 - Ada Lovelace - Mar 1, 2026 1030 AM`.
+"""
 
 from __future__ import annotations
 

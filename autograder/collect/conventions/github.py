@@ -21,7 +21,10 @@ class GitHub:
     dated = False
 
     def read(self, entries: Sequence[Node], assignment: str) -> Interpretation:
-        """Find the repositories: they begin alike, with the assignment's name or, where they are clones, with another."""
+        """Find the repositories: they begin alike.
+
+        They do with the assignment's name or, where they are clones, with another.
+        """
         slug = f"{re.sub(r'[^a-z0-9]+', '-', assignment.casefold()).strip('-')}-"
         folders = [node for node in entries if node.is_folder and not node.fault]
         named = [node for node in folders if node.name.casefold().startswith(slug)]

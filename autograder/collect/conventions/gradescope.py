@@ -1,4 +1,7 @@
-"""Gradescope's export: `submission_4711/` for each hand-in, and `submission_metadata.yml`, which says whose it is."""
+"""Gradescope's export: `submission_4711/` for each hand-in.
+
+`submission_metadata.yml` says whose it is.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import yaml
 
 from autograder.collect.records import HandIn, Interpretation, Node
 from autograder.collect.times import read_stamp
+from autograder.log import log_suppressed
 
 __all__ = ["GradescopeExport"]
 
@@ -45,13 +49,17 @@ def _read(node: Node) -> Mapping[str, Any]:
         return {}
     try:
         about = yaml.load(node.path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
-    except (yaml.YAMLError, ValueError, RecursionError, OSError):
+    except (yaml.YAMLError, ValueError, RecursionError, OSError) as error:
+        log_suppressed(error)
         return {}
     return {str(key): value for key, value in about.items()} if isinstance(about, Mapping) else {}
 
 
 def _students(about: Mapping[str, Any], folder: str) -> tuple[str, ...]:
-    """Return the ids of those who handed in: their student's number, their address, or their name with the folder's number."""
+    """Return the ids of those who handed in.
+
+    It is a student's number, the address, or the name with the folder's number.
+    """
     people = about.get(":submitters") or about.get("submitters") or ()
     return tuple(dict.fromkeys(_id(person, folder) for person in people if isinstance(person, Mapping)))
 

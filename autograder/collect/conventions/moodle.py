@@ -1,4 +1,7 @@
-"""Moodle's download: `Ada Lovelace_4711_assignsubmission_file_`, as a folder or before a file's own name."""
+"""Moodle's download: `Ada Lovelace_4711_assignsubmission_file_`.
+
+It is a folder, or stands before a file's own name.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""nbgrader's `submitted/`: `ada/<assignment>/`, with `timestamp.txt`; and the names of its exchange's inbox."""
+"""nbgrader's `submitted/`, and the names of its exchange's inbox.
+
+It holds `ada/<assignment>/`, with `timestamp.txt`.
+"""
 
 from __future__ import annotations
 
