@@ -171,22 +171,22 @@ def _zip_name(member: zipfile.ZipInfo) -> str:
 
 
 def _take_zipped(
-    opened: zipfile.ZipFile, member: zipfile.ZipInfo, found: _Member, store: _Store, wanted: Callable[[str], bool]
+    opened: zipfile.ZipFile, member: zipfile.ZipInfo, entry: _Member, store: _Store, wanted: Callable[[str], bool]
 ) -> _Member:
     """Return a zip's member, taken out where it is wanted and can be."""
-    found = replace(found, changed=_changed(member), content=(member.CRC, member.file_size))
+    entry = replace(entry, changed=_changed(member), content=(member.CRC, member.file_size))
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        return replace(found, fault="is a link or a device; links are not followed")
-    if found.fault or found.is_folder or not wanted(found.parts[-1]):
-        return found
+        return replace(entry, fault="is a link or a device; links are not followed")
+    if entry.fault or entry.is_folder or not wanted(entry.parts[-1]):
+        return entry
     if member.flag_bits & 1:
-        return replace(found, fault="is locked with a password")
+        return replace(entry, fault="is locked with a password")
     try:
         with opened.open(member) as source:
-            return replace(found, path=store.keep(source))
+            return replace(entry, path=store.keep(source))
     except Exception as error:  # noqa: BLE001 - the same, for one member
-        return replace(found, fault=f"can't be unpacked: {error}")
+        return replace(entry, fault=f"can't be unpacked: {error}")
 
 
 def _changed(member: zipfile.ZipInfo) -> float:
@@ -232,18 +232,18 @@ def _take_from_tar(
 ) -> _Member:
     """Return a tar archive's member, taken out where it is wanted and can be."""
     parts, fault = _split(member.name)
-    found = _Member(
+    entry = _Member(
         parts, member.name, member.isdir(), fault=fault, changed=float(member.mtime), content=(id(member), member.size)
     )
     if not (member.isreg() or member.isdir()):
-        return replace(found, fault="is a link or a device; links are not followed")
+        return replace(entry, fault="is a link or a device; links are not followed")
     if fault or member.isdir() or not wanted(parts[-1]):
-        return found
+        return entry
     try:
         source = opened.extractfile(member)
-        return found if source is None else replace(found, path=store.keep(source))
+        return entry if source is None else replace(entry, path=store.keep(source))
     except OSError as error:
-        return replace(found, fault=f"can't be unpacked: {error}")
+        return replace(entry, fault=f"can't be unpacked: {error}")
 
 
 def _split(name: str) -> tuple[tuple[str, ...], str]:

@@ -130,7 +130,7 @@ def _kind(node: Node, litter: str, hand_in: HandIn) -> tuple[FileKind, str]:
 def _candidates(hand_ins: Sequence[HandIn], assignment: str, holds: HoldsCells | None) -> list[_Candidate]:
     """Return the notebooks that may count."""
     wanted = assignment.casefold()
-    found = [
+    notebooks = [
         (node, hand_in)
         for hand_in in hand_ins
         for node, litter in walk_own(hand_in.node)
@@ -141,10 +141,10 @@ def _candidates(hand_ins: Sequence[HandIn], assignment: str, holds: HoldsCells |
             node,
             hand_in,
             named=wanted in _Candidate(node, hand_in, named=False, holds=False, attempt=(0, 0)).name.casefold(),
-            holds=len(found) == 1 or holds is None or holds(node.path),
+            holds=len(notebooks) == 1 or holds is None or holds(node.path),
             attempt=(sort_key(hand_in.when), hand_in.rank),
         )
-        for node, hand_in in found
+        for node, hand_in in notebooks
         if node.path is not None
     ]
 

@@ -74,10 +74,10 @@ def infer(entries: Sequence[Node], assignment: str, wanted: str = "auto") -> Rea
     people = len(BY_HAND.read(names, assignment).hand_ins)
     if not best.hand_ins or (2 * len(explained) <= people and len(explained) < len(names)):
         layers, rest = _marked(names, assignment)
-        told = [_minority(chosen, len(explained), len(names))] if best.hand_ins and chosen not in dict(layers) else []
-        told += [_mixed(BY_HAND, reading, convention, len(names)) for convention, reading in layers]
+        notes = [_minority(chosen, len(explained), len(names))] if best.hand_ins and chosen not in dict(layers) else []
+        notes += [_mixed(BY_HAND, reading, convention, len(names)) for convention, reading in layers]
         first = (BY_HAND.read(rest, assignment), BY_HAND)
-        return _reading(BY_HAND, [first, *((reading, convention) for convention, reading in layers)], own, told)
+        return _reading(BY_HAND, [first, *((reading, convention) for convention, reading in layers)], own, notes)
     layers, rest = _marked([node for node in names if node.place not in explained], assignment)
     layers.append((BY_HAND, BY_HAND.read(rest, assignment)))
     ties = [
@@ -85,8 +85,8 @@ def infer(entries: Sequence[Node], assignment: str, wanted: str = "auto") -> Rea
         for reading, convention in readings
         if convention is not chosen and reading.hand_ins and len(count[convention.name]) == len(explained)
     ]
-    told = [*_tied(chosen, ties), *(_mixed(chosen, one, by, len(names)) for by, one in layers if one.hand_ins)]
-    return _reading(chosen, [(best, chosen), *((reading, convention) for convention, reading in layers)], own, told)
+    notes = [*_tied(chosen, ties), *(_mixed(chosen, one, by, len(names)) for by, one in layers if one.hand_ins)]
+    return _reading(chosen, [(best, chosen), *((reading, convention) for convention, reading in layers)], own, notes)
 
 
 def _marked(names: Sequence[Node], assignment: str) -> tuple[list[tuple[Convention, Interpretation]], list[Node]]:
@@ -151,12 +151,12 @@ def _reading(
     """Return readings as one. Where two conventions give one id, the later one's is made another."""
     hand_ins: list[tuple[HandIn, Convention]] = []
     taken: set[str] = set()
-    told = list(notes)
+    sentences = list(notes)
     for reading, by in readings:
         there = frozenset(taken)
         for hand_in in reading.hand_ins:
             ids = tuple(_free(student, there, by.title) for student in hand_in.students)
-            told += [
+            sentences += [
                 f"{old!r} is another student's already: {hand_in.node.place!r} is kept apart as {new!r}."
                 for old, new in zip(hand_in.students, ids, strict=True)
                 if old != new
@@ -164,7 +164,7 @@ def _reading(
             taken |= set(ids)
             hand_ins.append((replace(hand_in, students=ids), by))
     own = {**own, **{place: what for reading, _ in readings for place, what in reading.own.items()}}
-    return Reading(convention, tuple(hand_ins), own, (*told, *_alike(taken)))
+    return Reading(convention, tuple(hand_ins), own, (*sentences, *_alike(taken)))
 
 
 def _free(student: str, taken: frozenset[str], title: str) -> str:
@@ -199,8 +199,8 @@ def _tied(chosen: Convention, ties: Sequence[str]) -> list[str]:
     """Say that several conventions explain as many names."""
     if not ties:
         return []
-    told = f"The names could be {chosen.title}'s, and just as well {', '.join(ties)}'s"
-    return [f"{told}: they were read as {chosen.title}'s. If that is wrong, say which with --from."]
+    sentence = f"The names could be {chosen.title}'s, and just as well {', '.join(ties)}'s"
+    return [f"{sentence}: they were read as {chosen.title}'s. If that is wrong, say which with --from."]
 
 
 def _mixed(chosen: Convention, others: Interpretation, by: Convention, count: int) -> str:
@@ -208,8 +208,8 @@ def _mixed(chosen: Convention, others: Interpretation, by: Convention, count: in
     places = [hand_in.node.place for hand_in in others.hand_ins]
     more = f" and {len(places) - _MOST_LISTED} more" if len(places) > _MOST_LISTED else ""
     listed = ", ".join(map(repr, places[:_MOST_LISTED])) + more
-    told = f"{len(places)} of {count} names were read as {by.title}, and most as {chosen.title}"
-    return f"{told}: {listed}. With --from one of the two is taken for all."
+    sentence = f"{len(places)} of {count} names were read as {by.title}, and most as {chosen.title}"
+    return f"{sentence}: {listed}. With --from one of the two is taken for all."
 
 
 def _is_course(node: Node) -> bool:

@@ -91,13 +91,13 @@ def _month(word: str) -> int | None:
     """Return the number of the month that a word names or begins; None where it is none's, or several'."""
     folded = word.casefold()
     exact = {number for number, names in enumerate(_MONTHS, start=1) if folded in names.split()}
-    begun = {
+    longer = {
         number
         for number, names in enumerate(_MONTHS, start=1)
         if any(name.startswith(folded) for name in names.split())
     }
-    found = exact or begun
-    return next(iter(found)) if len(found) == 1 else None
+    months = exact or longer
+    return next(iter(months)) if len(months) == 1 else None
 
 
 def _zone(name: str) -> tzinfo | None:

@@ -101,9 +101,9 @@ def _decode(data: bytes) -> tuple[str, list[str]]:
 def _what(data: bytes, text: str) -> str:
     """Return what a file is that is not JSON, as the end of a sentence; "" where nobody knows."""
     beginning = text[:_LOOKED_AT]
-    known = next((what for magic, what in _MAGIC if data.startswith(magic)), None)
-    if known:
-        return f", but {known}"
+    kind = next((what for magic, what in _MAGIC if data.startswith(magic)), None)
+    if kind:
+        return f", but {kind}"
     if not text.strip():
         return ": it holds nothing but zeros" if data else ": it is empty"
     if _WEB_PAGE.match(beginning):

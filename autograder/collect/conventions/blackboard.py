@@ -29,12 +29,12 @@ class Blackboard:
 
     def read(self, entries: Sequence[Node], assignment: str) -> Interpretation:
         """Read all names: the task's title before the student's name is the same in each."""
-        found = [(node, match) for node in entries if not node.is_folder and (match := _NAME.fullmatch(node.name))]
-        users = _users({match["who"] for _, match in found})
+        matches = [(node, match) for node in entries if not node.is_folder and (match := _NAME.fullmatch(node.name))]
+        users = _users({match["who"] for _, match in matches})
         users |= {
-            match["who"]: user for node, match in found if match["receipt"] and (user := _receipt_user(node, match))
+            match["who"]: user for node, match in matches if match["receipt"] and (user := _receipt_user(node, match))
         }
-        return Interpretation(tuple(_hand_in(node, match, users[match["who"]]) for node, match in found))
+        return Interpretation(tuple(_hand_in(node, match, users[match["who"]]) for node, match in matches))
 
 
 def _hand_in(node: Node, match: re.Match[str], user: str) -> HandIn:

@@ -25,10 +25,10 @@ class D2L:
 
     def read(self, entries: Sequence[Node], assignment: str) -> Interpretation:
         """Read all names; a file that stands for a folder is nobody's."""
-        found = ((node, _FOLDER.fullmatch(node.name)) for node in entries if node.is_folder or node.fault)
+        matches = ((node, _FOLDER.fullmatch(node.name)) for node in entries if node.is_folder or node.fault)
         hand_ins = tuple(
             HandIn((f"{match['name']}_{match['id']}",), node, when=read_time(match["when"]))
-            for node, match in found
+            for node, match in matches
             if match
         )
         index = {node.place: "Brightspace's list" for node in entries if node.name == "index.html" and hand_ins}

@@ -26,8 +26,8 @@ class Moodle:
 
     def read(self, entries: Sequence[Node], assignment: str) -> Interpretation:
         """Read all names. Behind a folder's stamp stands nothing; behind a file's, what the student chose."""
-        found = ((node, (_FOLDER if node.is_folder else _FILE).fullmatch(node.name)) for node in entries)
-        return Interpretation(tuple(_hand_in(node, match) for node, match in found if match))
+        matches = ((node, (_FOLDER if node.is_folder else _FILE).fullmatch(node.name)) for node in entries)
+        return Interpretation(tuple(_hand_in(node, match) for node, match in matches if match))
 
 
 def _hand_in(node: Node, match: re.Match[str]) -> HandIn:
