@@ -78,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_build(commands.add_parser("build", help="compile source/ into releases, solutions and autograders"))
+    _add_collect(
+        commands.add_parser("collect", help="say of every file that was handed in whose it is, and what counts")
+    )
     _add_grade(commands.add_parser("grade", help="grade a folder of submissions"))
     _add_report(commands.add_parser("report", help="make the class page, or mark written answers without formgrader"))
     _add_export(
@@ -96,16 +99,40 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_build)
 
 
-def _add_grade(parser: argparse.ArgumentParser) -> None:
-    """Describe `grade`."""
+def _add_collect(parser: argparse.ArgumentParser) -> None:
+    """Describe `collect`."""
+    _add_handed_in(parser)
+    parser.add_argument(
+        "--out", metavar="OUT", type=Path, help="takes collected.csv and collected.json (default: none)"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="show a line for each file, and write nothing")
+    parser.set_defaults(command=_collect)
+
+
+def _add_handed_in(parser: argparse.ArgumentParser) -> None:
+    """Describe what was handed in, for `collect` and `grade`."""
     parser.add_argument(
         "path",
         metavar="PATH",
         type=Path,
         help="nbgrader's submitted/<student>/<assignment>/, <student>.ipynb or a folder of these, an LMS bulk download, "
-        "or a .zip of one of these",
+        "or a .zip or .tar.gz of one of these",
     )
     parser.add_argument("--assignment", metavar="A", required=True, help="the assignment's name")
+    parser.add_argument(
+        "--from",
+        dest="convention",
+        metavar="C",
+        choices=("auto", "nbgrader", "canvas", "moodle", "blackboard", "d2l", "gradescope", "github", "folder"),
+        default="auto",
+        help="how the files are named: one of %(choices)s (default: %(default)s, told by all names together)",
+    )
+    parser.add_argument("--roster", metavar="FILE", type=Path, help="a class list: tells who handed in nothing")
+
+
+def _add_grade(parser: argparse.ArgumentParser) -> None:
+    """Describe `grade`."""
+    _add_handed_in(parser)
     parser.add_argument("--out", metavar="OUT", type=Path, required=True, help="takes results, gradebook and feedback")
     parser.add_argument(
         "--isolation",
@@ -233,11 +260,34 @@ def _build(options: argparse.Namespace) -> None:
     build(Path.cwd(), options.assignment, gate=options.gate, html=options.html)
 
 
+def _collect(options: argparse.Namespace) -> None:
+    """Do `autograder collect`."""
+    from autograder.assignment.plan import make_plan
+    from autograder.assignment.recognise import recogniser
+    from autograder.assignment.settings import read_source
+    from autograder.collect.console import file_lines, summary_lines
+    from autograder.collect.record_files import write_collection
+    from autograder.collect.submissions import CollectRequest, collect
+    from autograder.export.roster import read_roster
+
+    assignment = read_source(Path.cwd() / "source" / options.assignment).assignment
+    plan = make_plan(assignment.folder, Path.cwd() / "release" / "nbgrader" / assignment.name)
+    roster = read_roster(options.roster) if options.roster else None
+    request = CollectRequest(options.path, assignment.name, options.convention, recogniser(plan), roster)
+    with collect(request) as collection:
+        lines = [*file_lines(collection), ""] if options.dry_run else []
+        if options.out is not None and not options.dry_run:
+            write_collection(collection, options.out)
+        sys.stdout.write("".join(f"{line}\n" for line in [*lines, *summary_lines(collection)]))
+
+
 def _grade(options: argparse.Namespace) -> None:
     """Do `autograder grade`."""
     from rich.console import Console
 
     from autograder.assignment.settings import read_source
+    from autograder.collect.record_files import read_unclear
+    from autograder.export.roster import read_roster
     from autograder.grade import GradeRequest, Limits, grade
     from autograder.grade.gradebook.read import students_who_wrote
     from autograder.report import print_table, write_page
@@ -255,9 +305,12 @@ def _grade(options: argparse.Namespace) -> None:
         quiet=options.quiet,
         cluster=options.cluster,
         plain=options.plain,
+        convention=options.convention,
+        roster=read_roster(options.roster) if options.roster else None,
     )
     results = grade(request, Console(stderr=True), write_page(assignment.title))
     print_table(results, options.out, wrote=students_who_wrote(options.out))
+    sys.stderr.write("".join(f"{line}\n" for line in read_unclear(options.out)))
     if any(result.has_fault for result in results):
         sys.stderr.write(f"Something crashed, or a check of ours failed: {request.logs} has what was said meanwhile.\n")
 

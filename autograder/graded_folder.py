@@ -14,6 +14,7 @@ import nbformat
 from autograder.assignment.policy import read_tables
 from autograder.assignment.rubrics import read_rubrics
 from autograder.assignment.settings import read_notebook
+from autograder.collect.record_files import read_unclear
 from autograder.errors import SourceError
 from autograder.grade.folders import folder_name
 from autograder.grade.gradebook.read import read_marks
@@ -52,6 +53,7 @@ def read_class(out: Path, assignment: str | None) -> ClassRecords:
         images=read_images(out, name),
         folder=str(out),
         rubric=_rubrics(name),
+        unclear=read_unclear(out),
     )
 
 

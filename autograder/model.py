@@ -26,6 +26,7 @@ __all__ = [
     "Isolation",
     "MapImages",
     "Mark",
+    "RosterMatch",
     "StudentMap",
     "Submission",
     "SubmissionResult",
@@ -317,3 +318,18 @@ class AskedMap:
     layer: str
     representation: str
     embedding: str
+
+
+@dataclass(frozen=True)
+class RosterMatch:
+    """How the students who handed in fit a class list.
+
+    Attributes:
+        names: what the list calls each student who is on it, by id.
+        unmatched: students who are on no line, or on none without doubt: the id, and why, as the end of a sentence.
+        missing: those on the list who handed in nothing.
+    """
+
+    names: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    unmatched: tuple[tuple[str, str], ...] = ()
+    missing: tuple[str, ...] = ()

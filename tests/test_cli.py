@@ -187,3 +187,34 @@ def test_build_is_called(course: Path, monkeypatch: pytest.MonkeyPatch, argument
     monkeypatch.setattr(called, stand_in)
     assert cli.main(arguments) == 0
     assert calls == [(course, NAME, {"gate": True, "html": True})]
+
+
+def test_collect_tells_and_writes(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A dry run shows each file and writes nothing; with --out the table is written, formulas defused."""
+    (course / "in").mkdir()
+    for name in ("ada.ipynb", "=cmd().ipynb", "notes.xyz", "\x1b[2J.xyz"):
+        (course / "in" / name).write_text("{}")
+    (course / "list.csv").write_text("name,id\nAda,ada\nDan,dan\n")
+    call = ["collect", "in", "--assignment", NAME, "--out", "out", "--roster", "list.csv"]
+    assert cli.main([*call, "--dry-run"]) == 0
+    shown = capsys.readouterr().out
+    assert "ada.ipynb: ada, notebook" in shown
+    assert not (course / "out").exists()
+    assert cli.main(call) == 0
+    shown = capsys.readouterr().out
+    assert "2 students, read as folder" in shown
+    assert "notes.xyz: nobody's" in shown
+    assert "\x1b" not in shown
+    assert "handed in nothing: 1\n  Dan" in shown
+    table = (course / "out" / "collected.csv").read_text()
+    assert len(table.splitlines()) == 5
+    assert '"\'=cmd().ipynb"' in table
+    assert '"Ada"' in table
+
+
+def test_collect_with_a_wrong_convention_finds_nobody(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What `--from` names is asked for, and nothing else is guessed."""
+    (course / "in").mkdir()
+    (course / "in" / "ada.ipynb").write_text("{}")
+    assert cli.main(["collect", "in", "--assignment", NAME, "--from", "canvas"]) == 2
+    assert "holds no submission" in capsys.readouterr().err

@@ -38,8 +38,8 @@ KNOWS = {
     "export": GROUND,
     "gradescope": {*GROUND, "sandbox", "execute", "collect", "grade", "export"},
     "demo": {*GROUND, "compile", "grade", "report"},
-    "graded_folder": {*GROUND, "grade", "report"},
-    "cli": {*GROUND, "sandbox", "doctor", "compile", "grade", "report", "export", "demo", "graded_folder"},
+    "graded_folder": {*GROUND, "collect", "grade", "report"},
+    "cli": {*GROUND, "sandbox", "doctor", "compile", "collect", "grade", "report", "export", "demo", "graded_folder"},
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -1,4 +1,4 @@
-"""Find submissions, and the student of each.
+"""Find out what was handed in, and by whom.
 
-It reads the folder or the zip of submissions, and runs nothing.
+It reads the folder or the archive of submissions, accounts for every file in it, and runs nothing.
 """

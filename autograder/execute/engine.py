@@ -15,15 +15,14 @@ from nbformat import NotebookNode
 from autograder.assignment.plan import AssignmentPlan, PlannedCell
 from autograder.execute.executor import Executor
 from autograder.execute.kernel_sources import KernelSources
+from autograder.execute.notebook_file import UnreadableError, read_file
 from autograder.execute.notebook_run import CollectedAnswers, Execution
 from autograder.execute.shared_start import leading_given_cells
 from autograder.execute.submission import (
     Prepared,
-    UnreadableError,
     WrongAssignmentError,
     begun_exercises,
     prepare,
-    read_notebook,
 )
 from autograder.execute.verdicts import check_results, not_run, show_outcomes, tell_unanswered
 from autograder.judging.messages import Judgement, Question
@@ -232,7 +231,9 @@ class Engine:
         """Return the notebook that can be run."""
         if submission.notebook is None:
             raise UnreadableError(submission.note or "There is no notebook in it.")
-        return prepare(read_notebook(submission.notebook), self._plan)
+        notebook, unusual = read_file(submission.notebook)
+        prepared = prepare(notebook, self._plan)
+        return dataclasses.replace(prepared, note=" ".join(filter(None, [unusual, prepared.note])))
 
     def _question(self, answers: CollectedAnswers) -> Question:
         """Return a taking as the judging process wants it."""

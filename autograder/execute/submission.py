@@ -8,9 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
@@ -20,11 +18,7 @@ from autograder.assignment.plan import AssignmentPlan, PlannedCell
 from autograder.model import exercise_of
 from autograder.texts import replace_surrogates
 
-__all__ = ["Prepared", "UnreadableError", "WrongAssignmentError", "begun_exercises", "prepare", "read_notebook"]
-
-MAX_BYTES = 100 * 2**20
-"""A notebook with a dozen large figures has 10 MB."""
-MAX_CELLS = 5000
+__all__ = ["Prepared", "WrongAssignmentError", "begun_exercises", "prepare"]
 
 _NEW_CELL: dict[str, Callable[..., NotebookNode]] = {
     "code": new_code_cell,
@@ -32,10 +26,6 @@ _NEW_CELL: dict[str, Callable[..., NotebookNode]] = {
     "raw": new_raw_cell,
 }
 _LEAST_ALIKE = 1 / 3  # of the given cells: fewer found by content, and it is another notebook
-
-
-class UnreadableError(Exception):
-    """A file is no notebook; the text says why."""
 
 
 class WrongAssignmentError(Exception):
@@ -73,42 +63,6 @@ def begun_exercises(prepared: Prepared) -> frozenset[str]:
         if _words(cell.source) not in ("", _words(planned.source if planned is not None else "")):
             begun.add(exercise)
     return frozenset(begun)
-
-
-def read_notebook(path: Path) -> NotebookNode:
-    """Return a notebook in nbformat 4, whichever format it was written in.
-
-    Raises:
-        UnreadableError: it is too large, no JSON, or no notebook.
-    """
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise UnreadableError(f"The notebook has {size / 2**20:.0f} MB; {MAX_BYTES // 2**20} are allowed.")
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeError) as error:
-        raise UnreadableError(f"The file cannot be read as a notebook: {type(error).__name__}.") from error
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableError("The file cannot be read as a notebook: it is not JSON.") from error
-    return _as_notebook(text)
-
-
-def _as_notebook(text: str) -> NotebookNode:
-    """Return JSON as a notebook, cells checked for what is used of them."""
-    try:
-        notebook: NotebookNode = nbformat.reads(text, as_version=4)
-        proper = len(notebook.cells) <= MAX_CELLS and all(
-            isinstance(cell.source, str) and cell.cell_type in _NEW_CELL for cell in notebook.cells
-        )
-    except Exception as error:  # nbformat raises whatever its parsing of a hostile file happens to hit
-        raise UnreadableError("The file is JSON, but not a notebook.") from error
-    for cell in notebook.cells if proper else ():
-        cell.source = replace_surrogates(cell.source)
-    if not proper:
-        raise UnreadableError(f"The file is JSON, but not a notebook of at most {MAX_CELLS} cells.")
-    return notebook
 
 
 def prepare(notebook: NotebookNode, plan: AssignmentPlan) -> Prepared:

@@ -16,7 +16,7 @@ from autograder.export.scores import count_scores
 from autograder.export.systems import ClassListSystem, NewFilesSystem, System
 from autograder.export.table import parse_table
 
-__all__ = ["export"]
+__all__ = ["export", "read_class_list"]
 
 _MAX_BYTES = 64 * 2**20
 """Larger than any class list; what is larger is another file, given by mistake."""
@@ -83,7 +83,7 @@ def _fill(
     """Fill the class list."""
     original = request.class_list
     assert original is not None  # noqa: S101 - _check has seen to it
-    sheet = system.read(parse_table(_read(original)), request, max(score.maximum for score in scores))
+    sheet = system.read(parse_table(read_class_list(original)), request, max(score.maximum for score in scores))
     matches, unmatched = match_students([score.student for score in scores], sheet.people, request.match)
     changes, same, kept = plan_changes(sheet, matches, scores, request)
     path = _place(request, original)
@@ -102,7 +102,7 @@ def _fill(
     )
 
 
-def _read(path: Path) -> bytes:
+def read_class_list(path: Path) -> bytes:
     """Return the class list's bytes."""
     try:
         if path.stat().st_size > _MAX_BYTES:

@@ -29,7 +29,7 @@ from distributed.scheduler import KilledWorker
 from autograder.assignment.plan import AssignmentPlan
 from autograder.errors import GradeError
 from autograder.execute.engine import Engine, Result
-from autograder.execute.submission import MAX_BYTES
+from autograder.execute.notebook_file import MAX_BYTES
 from autograder.execute.verdicts import not_run
 from autograder.grade.workers import Tally, threads_of_each
 from autograder.log import log_suppressed

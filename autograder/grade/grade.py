@@ -15,7 +15,10 @@ from nbformat import NotebookNode
 from rich.console import Console
 
 from autograder.assignment.plan import AssignmentPlan, make_plan
-from autograder.collect.submissions import collect
+from autograder.assignment.recognise import recogniser
+from autograder.collect.record_files import write_collection
+from autograder.collect.records import Roster
+from autograder.collect.submissions import CollectRequest, collect
 from autograder.errors import GradeError
 from autograder.execute.engine import Result
 from autograder.files import write_file
@@ -67,6 +70,8 @@ class GradeRequest:
         quiet: say nothing on the way.
         cluster: a Dask scheduler's address, or "local" for one that is started here; None for no cluster.
         plain: grade the slow way, for appeals: with libraries as they are, no shared start and no memory.
+        convention: how the submissions are named; "auto" to find out.
+        roster: the class list; None without one.
     """
 
     path: Path
@@ -80,6 +85,8 @@ class GradeRequest:
     quiet: bool = False
     cluster: str | None = None
     plain: bool = False
+    convention: str = "auto"
+    roster: Roster | None = None
 
     @property
     def memory(self) -> Path:
@@ -136,10 +143,13 @@ def grade(
     Raises:
         AutograderError: the request cannot be met, or its results cannot be written.
     """
-    with collect(request.path, request.assignment.name) as submissions:
-        plan = _plan(request)
+    plan = _plan(request)
+    wanted = CollectRequest(request.path, request.assignment.name, request.convention, recogniser(plan), request.roster)
+    with collect(wanted) as collection:
+        submissions = collection.submissions
         workers = _workers(request, plan)
         ledger = _prepare(request)
+        write_collection(collection, request.out)
         waiting = ledger.waiting(submissions)
         if waiting:
             if not request.quiet:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from autograder.execute.submission import MAX_BYTES
+from autograder.execute.notebook_file import MAX_BYTES
 from autograder.files import write_file
 from autograder.grade.results import read_results
 from autograder.log import log_suppressed

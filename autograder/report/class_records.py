@@ -54,6 +54,7 @@ class ClassRecords:
         images: what the maps are of; None where nobody knows.
         folder: the folder of the results, as the person who asked for the page named it.
         rubric: the mark scheme of each written answer, in Markdown, by `grade_id`.
+        unclear: sentences about what was handed in and not understood.
     """
 
     assignment: str
@@ -63,6 +64,7 @@ class ClassRecords:
     images: MapImages | None = None
     folder: str = "."
     rubric: Mapping[str, str] = field(default_factory=dict)
+    unclear: tuple[str, ...] = ()
 
     @property
     def results(self) -> tuple[SubmissionResult, ...]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.collect.submissions import collect
+from autograder.collect.submissions import CollectRequest, collect
 from autograder.errors import GradeError
 from autograder.model import Submission
 
@@ -33,8 +33,8 @@ def _write(folder: Path, *names: str) -> Path:
 
 
 def _collect(path: Path) -> tuple[Submission, ...]:
-    with collect(path, "hw") as submissions:
-        return submissions
+    with collect(CollectRequest(path, "hw")) as collection:
+        return collection.submissions
 
 
 @pytest.mark.parametrize("zipped", [False, True])
@@ -43,7 +43,8 @@ def test_forms(tmp_path: Path, form: str, zipped: bool) -> None:
     """Each form gives its students, from a folder and from an archive of it."""
     folder = _write(tmp_path / "in", *FORMS[form])
     path = Path(shutil.make_archive(str(tmp_path / "in"), "zip", folder)) if zipped else folder
-    with collect(path, "hw") as submissions:
+    with collect(CollectRequest(path, "hw")) as collection:
+        submissions = collection.submissions
         assert [one.student for one in submissions] == sorted(filter(None, FORMS[form].values()))
         assert all(
             one.notebook is not None and FORMS[form][one.notebook.read_text()] == one.student for one in submissions

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from autograder import cli
-from autograder.collect.submissions import collect
+from autograder.collect.submissions import CollectRequest, collect
 from autograder.grade.ledger import Ledger
 from autograder.grade.results import append_result, read_results
 from autograder.model import CheckStatus, Isolation, SubmissionResult, SubmissionStatus
@@ -78,8 +78,8 @@ def test_a_stop_is_graded_again_when_its_line_is_taken_away(shell: Shell) -> Non
         append_result(out / "results.jsonl", SubmissionResult(student, ASSIGNMENT, status, 0.0, 3.0, "process", 1.0))
     (command,) = [command for command in commands(PAGE) if command.text.startswith("sed ")]
     shell.run(command)
-    with collect(shell.folder / "submissions", ASSIGNMENT) as submissions:
-        assert [one.student for one in Ledger(out).waiting(submissions)] == ["bob"]
+    with collect(CollectRequest(shell.folder / "submissions", ASSIGNMENT)) as collection:
+        assert [one.student for one in Ledger(out).waiting(collection.submissions)] == ["bob"]
 
 
 def test_options_are_those_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,7 +98,7 @@ def test_options_are_those_of_the_command(capsys: pytest.CaptureFixture[str]) ->
 def test_every_option_of_every_command_is_on_a_page(capsys: pytest.CaptureFixture[str]) -> None:
     """What any command takes is named on a page."""
     text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")))
-    for command in ("build", "grade", "report", "export", "demo"):
+    for command in ("build", "collect", "grade", "report", "export", "demo"):
         with pytest.raises(SystemExit):
             cli.main([command, "--help"])
         options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out))

@@ -1,13 +1,12 @@
 """A submission's notebook is data: whatever happened to its cells, the assignment's cells are run in order."""
 
 import copy
-import json
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.execute.submission import UnreadableError, WrongAssignmentError, prepare, read_notebook
+from autograder.execute.submission import WrongAssignmentError, prepare
 
 
 @pytest.fixture
@@ -118,48 +117,6 @@ def test_moved_and_retyped_cells_are_put_right(handed_in, plan):
         ).cell_type
         == "code"
     )
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        ("", "not JSON"),
-        ("{", "not JSON"),
-        ("[" * 100_000, "not JSON"),
-        ("[]", "not a notebook"),
-        ('{"cells": 3}', "not a notebook"),
-        ("\x00", "not JSON"),
-    ],
-)
-def test_what_is_no_notebook_is_told(tmp_path, content, words):
-    """A file that can't be read as a notebook is said to be none, and why."""
-    path = tmp_path / "x.ipynb"
-    path.write_text(content, encoding="utf-8")
-    with pytest.raises(UnreadableError, match=words):
-        read_notebook(path)
-
-
-def test_a_huge_notebook_is_not_read(tmp_path):
-    """A file of 200 MB is refused by its size."""
-    path = tmp_path / "x.ipynb"
-    with path.open("wb") as file:
-        file.truncate(200 * 2**20)
-    with pytest.raises(UnreadableError, match="200 MB"):
-        read_notebook(path)
-
-
-def test_the_old_format_is_read(tmp_path):
-    """A notebook of nbformat 3 is brought up to date."""
-    path = tmp_path / "old.ipynb"
-    cell = {"cell_type": "code", "input": ["x = 1"], "outputs": [], "language": "python", "metadata": {}}
-    old = {
-        "nbformat": 3,
-        "nbformat_minor": 0,
-        "metadata": {"name": ""},
-        "worksheets": [{"cells": [cell], "metadata": {}}],
-    }
-    path.write_text(json.dumps(old), encoding="utf-8")
-    assert read_notebook(path).cells[0].source == "x = 1"
 
 
 def test_another_notebook_is_told(plan):

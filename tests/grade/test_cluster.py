@@ -19,7 +19,7 @@ from distributed import Client
 from rich.console import Console
 
 from autograder.assignment.plan import make_plan
-from autograder.collect.submissions import collect
+from autograder.collect.submissions import CollectRequest, collect
 from autograder.errors import GradeError
 from autograder.grade import GradeRequest, Limits, grade
 from autograder.grade.cluster import ClusterWorkers, SubmissionPayload, WorkerSetup, _Starts
@@ -152,8 +152,8 @@ def test_a_submission_is_taken_up_before_it_is_done(class_of_six: GradeRequest) 
     plan = make_plan(class_of_six.assignment.folder, class_of_six.release)
     limits, told = class_of_six.limits, []
     workers = ClusterWorkers(plan, address="local", jobs=1, isolation=STRONGEST, limits=limits)
-    with collect(class_of_six.path, NAME) as submissions, workers:
-        chosen = submissions[1:4]
+    with collect(CollectRequest(class_of_six.path, NAME)) as collection, workers:
+        chosen = collection.submissions[1:4]
         graded = workers.grade(chosen, lambda student: told.append(("begin", student, time.monotonic())))
         told.extend(("end", one.result.student, time.monotonic()) for one in graded)
     when = {(what, student): moment for what, student, moment in told}

@@ -26,3 +26,14 @@ def test_harmful_names_become_one_harmless_folder(student: str) -> None:
 def test_changed_names_stay_apart() -> None:
     """Two ids that would become the same folder get two."""
     assert folder_name("a/b") != folder_name("a:b")
+    made = folder_name("ada:lovelace")
+    assert folder_name(made) != made
+    assert folder_name(made).casefold() != made.casefold()
+    assert folder_name(made.upper()).casefold() != made.casefold()
+
+
+@pytest.mark.parametrize("student", ["CON", "nul", "aux.ipynb", "com1"])
+def test_names_that_windows_keeps_are_changed(student: str) -> None:
+    """A folder of results can be copied to any system."""
+    assert folder_name(student).casefold() != student.casefold()
+    assert "-" in folder_name(student)

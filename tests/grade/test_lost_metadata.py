@@ -15,7 +15,8 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 
 from autograder.assignment.plan import AssignmentPlan, make_plan
-from autograder.execute.submission import Prepared, WrongAssignmentError, prepare, read_notebook
+from autograder.execute.notebook_file import read_notebook
+from autograder.execute.submission import Prepared, WrongAssignmentError, prepare
 from autograder.grade import GradeRequest, Limits, grade
 from autograder.model import SubmissionResult
 from tests.grade import tiny

@@ -38,6 +38,14 @@ def test_the_class_is_told_in_numbers() -> None:
     assert "to look at 1" in text
 
 
+def test_what_was_not_understood_is_listed() -> None:
+    """Files that are nobody's stand among what needs a look, as text; where there are none, nothing is said."""
+    page = _page(unclear=("Files: 1", f"  {HOSTILE}"))
+    assert HOSTILE.split("\n")[0] in Page(page).text
+    assert "<script>alert" not in page
+    assert "not understood" not in Page(_page()).text
+
+
 def test_misconceptions_link_to_the_submissions() -> None:
     """A mistake is told with its check, how many made it, what they were told, and links to their pages."""
     page = _page()

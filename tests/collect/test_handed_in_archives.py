@@ -1,0 +1,107 @@
+"""Archives that students hand in, and a class's archive with something bad in it."""
+
+import io
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder.collect.records import Collection
+from autograder.collect.submissions import CollectRequest, collect
+
+
+def _zipped(**members: str) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return data.getvalue()
+
+
+HAND_IN = _zipped(**{"hand/hw.ipynb": "in the archive", "__MACOSX/._hw.ipynb": "x", "hand/data.csv": "x"})
+
+
+def _collect(path: Path) -> tuple[dict[str, str | None], Collection]:
+    """Return what counts for each student, and everything."""
+    with collect(CollectRequest(path, "hw")) as found:
+        return {one.student: one.notebook.read_text() if one.notebook else None for one in found.submissions}, found
+
+
+@pytest.mark.parametrize(
+    "name", ["ada.zip", "Ada_4711_assignsubmission_file_/abgabe.zip", "lovelaceada_4711_9301_hw.zip"]
+)
+def test_the_notebook_in_an_archive_counts(tmp_path: Path, name: str) -> None:
+    """By hand and from systems; each member has its line below the archive's."""
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_bytes(HAND_IN)
+    graded, found = _collect(tmp_path)
+    assert list(graded.values()) == ["in the archive"]
+    kinds = {file.path: file.kind for file in found.files}
+    assert kinds[name] == "archive"
+    assert kinds[f"{name}/hand/hw.ipynb"] == "notebook"
+    assert kinds[f"{name}/__MACOSX/._hw.ipynb"] == "litter"
+    assert kinds[f"{name}/hand/data.csv"] == "attachment"
+
+
+def test_a_tar_archive_counts_too(tmp_path: Path) -> None:
+    """`.tar.gz` is what a terminal makes."""
+    with tarfile.open(tmp_path / "ada.tar.gz", "w:gz") as archive:
+        info = tarfile.TarInfo("hw.ipynb")
+        info.size = 2
+        archive.addfile(info, io.BytesIO(b"{}"))
+    (tmp_path / "bob.ipynb").write_text("")
+    assert _collect(tmp_path)[0] == {"ada": "{}", "bob": ""}
+
+
+@pytest.mark.parametrize("data", [b"no archive", HAND_IN[:-30], b""])
+def test_a_damaged_archive_costs_its_student(tmp_path: Path, data: bytes) -> None:
+    """The others are collected, and the student is told what to hand in."""
+    (tmp_path / "ada.zip").write_bytes(data)
+    (tmp_path / "bob.ipynb").write_text("bob")
+    graded, found = _collect(tmp_path)
+    assert graded == {"ada": None, "bob": "bob"}
+    assert "can't be opened" in found.submissions[0].note
+    assert [file.path for file in found.not_understood] == ["ada.zip"]
+
+
+def test_one_bad_member_of_a_class_costs_no_one_else(tmp_path: Path) -> None:
+    """A link in one student's folder is told; the notebook beside it counts, and so do the others'."""
+    link = zipfile.ZipInfo("eve/.venv/bin/python3")
+    other = zipfile.ZipInfo("dan/hw.ipynb")
+    link.external_attr = other.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        for name in ("ada.ipynb", "eve/hw.ipynb"):
+            archive.writestr(name, name)
+        archive.writestr(link, "/usr/bin/python3")
+        archive.writestr(other, "/etc/passwd")
+    graded, found = _collect(tmp_path / "class.zip")
+    assert graded == {"ada": "ada.ipynb", "dan": None, "eve": "eve/hw.ipynb"}
+    assert [file.path for file in found.not_understood] == ["dan/hw.ipynb"]
+
+
+def test_names_longer_than_a_disk_takes(tmp_path: Path) -> None:
+    """A Moodle archive with a file name of 120 CJK letters is read."""
+    name = f"Ada_4711_assignsubmission_file_{'作' * 120}.ipynb"
+    (tmp_path / "class.zip").write_bytes(_zipped(**{name: "long", "Bob_4712_assignsubmission_file_hw.ipynb": "bob"}))
+    assert _collect(tmp_path / "class.zip")[0] == {"Ada_4711": "long", "Bob_4712": "bob"}
+
+
+def test_an_archive_in_an_archive_is_named(tmp_path: Path) -> None:
+    """It isn't opened, and the student is told."""
+    (tmp_path / "ada.zip").write_bytes(_zipped(**{"inner.zip": "x"}))
+    (tmp_path / "bob.ipynb").write_text("")
+    graded, found = _collect(tmp_path)
+    assert graded["ada"] is None
+    assert "inner.zip' (an archive)" in found.submissions[0].note
+
+
+def test_many_archives_of_one_student_are_not_all_opened(tmp_path: Path) -> None:
+    """The rest is told, and what was opened counts."""
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "bob.ipynb").write_text("")
+    for number in range(30):
+        (tmp_path / "ada" / f"{number:02}.zip").write_bytes(HAND_IN)
+    graded, found = _collect(tmp_path)
+    assert graded["ada"] == "in the archive"
+    assert len(found.not_understood) == 10
