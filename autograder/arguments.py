@@ -1,0 +1,200 @@
+"""Describe what each command of `autograder` takes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+__all__ = ["Command", "make_parser"]
+
+Command = Callable[[argparse.Namespace], int | None]
+"""Does a command; returns its exit code, None for 0."""
+
+
+def make_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
+    """Return the parser, with the function that does each command.
+
+    Args:
+        commands: the functions, by the commands' names.
+    """
+    parser = argparse.ArgumentParser(prog="autograder", description="Build an assignment, and grade a class on it.")
+    parser.add_argument("--debug", action="store_true", help="show tracebacks")
+    parser.add_argument(
+        "-v",
+        "--verbose",
+        action="count",
+        default=0,
+        help="say what processes write and what was passed over; -vv says all",
+    )
+    subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for name, (add_arguments, summary) in _COMMANDS.items():
+        described = subparsers.add_parser(name, help=summary)
+        add_arguments(described)
+        described.set_defaults(command=commands[name])
+    return parser
+
+
+def _add_build(parser: argparse.ArgumentParser) -> None:
+    """Describe `build`."""
+    parser.add_argument("assignment", metavar="ASSIGNMENT", nargs="?", help="a folder under source/ (default: all)")
+    parser.add_argument("--no-gate", dest="gate", action="store_false", help="leave out the gate, which takes minutes")
+    parser.add_argument("--html", action="store_true", help="render the solved notebook to HTML, plots included")
+
+
+def _add_collect(parser: argparse.ArgumentParser) -> None:
+    """Describe `collect`."""
+    _add_handed_in(parser)
+    parser.add_argument(
+        "--out", metavar="OUT", type=Path, help="takes collected.csv and collected.json (default: none)"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="show a line for each file, and write nothing")
+
+
+def _add_handed_in(parser: argparse.ArgumentParser) -> None:
+    """Describe what was handed in, for `collect` and `grade`."""
+    parser.add_argument(
+        "path",
+        metavar="PATH",
+        type=Path,
+        help="nbgrader's submitted/<student>/<assignment>/, <student>.ipynb or a folder of these, an LMS bulk download, "
+        "or a .zip or .tar.gz of one of these",
+    )
+    parser.add_argument("--assignment", metavar="A", required=True, help="the assignment's name")
+    parser.add_argument(
+        "--from",
+        dest="convention",
+        metavar="C",
+        choices=("auto", "nbgrader", "canvas", "moodle", "blackboard", "d2l", "gradescope", "github", "folder"),
+        default="auto",
+        help="how the files are named: one of %(choices)s (default: %(default)s, told by all names together)",
+    )
+    parser.add_argument("--roster", metavar="FILE", type=Path, help="a class list: tells who handed in nothing")
+
+
+def _add_grade(parser: argparse.ArgumentParser) -> None:
+    """Describe `grade`."""
+    _add_handed_in(parser)
+    parser.add_argument("--out", metavar="OUT", type=Path, required=True, help="takes results, gradebook and feedback")
+    parser.add_argument(
+        "--isolation",
+        choices=("auto", "bubblewrap", "user", "process"),
+        default="auto",
+        help="the sandbox that submissions run in (default: %(default)s)",
+    )
+    parser.add_argument("--memory", metavar="GIB", type=_positive, default=4.0, help="for each (default: %(default)g)")
+    parser.add_argument("--timeout", metavar="S", type=_positive, default=600.0, help="for each (default: %(default)g)")
+    parser.add_argument(
+        "--fresh", action="store_true", help="grade everything again, from nothing: results and maps are forgotten"
+    )
+    parser.add_argument("--quiet", action="store_true", help="say nothing while grading")
+    parser.add_argument(
+        "--plain",
+        action="store_true",
+        help="grade the slow way, for appeals: with libraries as they are, nothing shared, nothing remembered",
+    )
+    parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help='grade on the workers of this Dask scheduler; "local" starts one here (default: no cluster)',
+    )
+    _add_jobs(parser)
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    """Describe `report`."""
+    parser.add_argument("out", metavar="OUT", type=Path, help="the folder that grade wrote; takes report.html")
+    parser.add_argument("--assignment", metavar="A", help="whose results, where OUT holds several assignments'")
+    parser.add_argument(
+        "--marking",
+        action="store_true",
+        help="write marking.html, each written answer with its rubric and maps, and marking.csv to fill",
+    )
+    parser.add_argument("--marks", metavar="FILE", type=Path, help="take in the marks of a filled marking.csv first")
+    parser.add_argument(
+        "--feedback", action="store_true", help="write every feedback page again, with the marks and comments of today"
+    )
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    """Describe `export`."""
+    from autograder.export import find_systems
+
+    parser.add_argument("out", metavar="OUT", type=Path, help="the folder that grade wrote")
+    parser.add_argument("--lms", choices=tuple(find_systems()), required=True, help="whose file to write")
+    parser.add_argument("--class-list", metavar="FILE", type=Path, help="the file that the LMS gave, to be filled")
+    parser.add_argument("--output", metavar="FILE", type=Path, help="where to write (default: OUT/<lms>.csv)")
+    parser.add_argument("--overwrite", action="store_true", help="fill the class list itself, and write no other file")
+    parser.add_argument("--dry-run", action="store_true", help="show what would change, and write nothing")
+    parser.add_argument(
+        "--column", metavar="TITLE", help="the column to fill (default: the one with the assignment's title)"
+    )
+    parser.add_argument("--new-column", action="store_true", help="add a column; Canvas then makes a new assignment")
+    parser.add_argument("--replace", action="store_true", help="replace scores that are there already and differ")
+    parser.add_argument(
+        "--scores",
+        choices=("machine", "all"),
+        help="the checks alone, or with the marks in the gradebook (default: all, once every written answer is marked)",
+    )
+    parser.add_argument("--scale", action="store_true", help="convert scores to the column's maximum")
+    parser.add_argument("--cap", action="store_true", help="cut scores off at the column's maximum")
+    parser.add_argument(
+        "--match",
+        choices=("number", "id", "login", "email", "name"),
+        help="recognise students by this alone (default: by ids, then by names that are unique)",
+    )
+    parser.add_argument(
+        "--decimal", choices=("point", "comma"), help="how to write numbers (default: as the file does)"
+    )
+    parser.add_argument("--feedback", action="store_true", help="fill Moodle's column of comments too")
+    parser.add_argument("--student", metavar="ID", help="write this student's results.json only (gradescope)")
+    parser.add_argument("--assignment", metavar="A", help="whose results, where OUT holds several assignments'")
+
+
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    """Describe `demo`."""
+    parser.add_argument("--no-build", dest="build", action="store_false", help="use the release that is there")
+    _add_jobs(parser)
+
+
+def _add_doctor(parser: argparse.ArgumentParser) -> None:
+    """Describe `doctor`."""
+    parser.add_argument("--json", action="store_true", help="write JSON")
+    parser.add_argument("--out", metavar="OUT", type=Path, help="look too whether this folder can be written")
+
+
+def _add_jobs(parser: argparse.ArgumentParser) -> None:
+    """Describe `--jobs`."""
+    cores = os.cpu_count() or 1
+    parser.add_argument(
+        "--jobs", metavar="N", type=_count, default=cores, help="graded side by side (default: one for each core)"
+    )
+
+
+def _positive(text: str) -> float:
+    """Return a number above 0."""
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return number
+
+
+def _count(text: str) -> int:
+    """Return a whole number above 0."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return number
+
+
+_COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
+    "build": (_add_build, "compile source/ into releases, solutions and autograders"),
+    "collect": (_add_collect, "say of every file that was handed in whose it is, and what counts"),
+    "grade": (_add_grade, "grade a folder of submissions"),
+    "report": (_add_report, "make the class page, or mark written answers without formgrader"),
+    "export": (_add_export, "write scores into the file that a learning management system takes"),
+    "demo": (_add_demo, "build the assignment and grade a class of sample submissions"),
+    "doctor": (_add_doctor, "say what this machine gives, and how to get what is missing"),
+}
+"""What describes each command's arguments, and what it does in a few words."""
