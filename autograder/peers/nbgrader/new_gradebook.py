@@ -12,6 +12,7 @@ import nbformat
 
 from autograder.errors import GradeError
 from autograder.model import Assignment
+from autograder.peers.nbgrader.gradebook import open_gradebook
 
 __all__ = ["make_gradebook", "update_gradebook"]
 
@@ -55,14 +56,13 @@ def update_gradebook(path: Path, assignment: Assignment) -> None:
         GradeError: nbgrader can't use the notebook, or submissions were graded with other cells.
     """
     from nbgrader import preprocessors  # three seconds, as long as `nbgrader.api`, which imports it
-    from nbgrader.api import Gradebook
 
     name, url = assignment.name, f"sqlite:///{path.resolve()}"
     resources = {"nbgrader": {"assignment": name, "notebook": name, "db_url": url, "student": "."}, "unique_key": name}
     try:
         if not path.exists():
             _stamp(url)
-        with Gradebook(url) as gradebook:
+        with open_gradebook(path) as gradebook:
             if name not in (assignment.name for assignment in gradebook.assignments):
                 gradebook.add_assignment(name, course_id="")
         notebook = nbformat.read(assignment.notebook, as_version=nbformat.current_nbformat)
@@ -80,6 +80,8 @@ def _stamp(url: str) -> None:
     from sqlalchemy import create_engine
 
     engine = create_engine(url)
-    with engine.begin() as connection:
-        MigrationContext.configure(connection).stamp(ScriptDirectory(ALEMBIC_DIR), "head")
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            MigrationContext.configure(connection).stamp(ScriptDirectory(ALEMBIC_DIR), "head")
+    finally:
+        engine.dispose()
