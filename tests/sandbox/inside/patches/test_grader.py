@@ -27,7 +27,8 @@ def test_no_grammar_is_built():
 
 def test_a_submission_is_one_step(tmp_path):
     """A commit inside writes and ends nothing: it can be taken back; behind it, commits are commits."""
-    session = scoped_session(sessionmaker(bind=create_engine(f"sqlite:///{tmp_path}/book.db")))
+    engine = create_engine(f"sqlite:///{tmp_path}/book.db")
+    session = scoped_session(sessionmaker(bind=engine))
     session.execute(text("create table marks (points integer)"))
     session.commit()
     write, read = text("insert into marks values (1)"), text("select * from marks")
@@ -41,3 +42,4 @@ def test_a_submission_is_one_step(tmp_path):
     session.rollback()
     assert session.execute(read).fetchall() == [(1,)]
     session.remove()
+    engine.dispose()
