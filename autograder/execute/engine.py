@@ -186,7 +186,7 @@ class Engine:
 
     def stop(self) -> None:
         """End what runs at once: each submission that is being run ends as if its kernel had died."""
-        self._sources.stop()
+        self._executor.stop()
         self._judging.stop()
 
     def run(self, submission: Submission) -> Result:

@@ -6,14 +6,17 @@ Retry when our side fails; continue after a cell that kills its kernel.
 from __future__ import annotations
 
 import dataclasses
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from autograder.errors import AutograderError
 from autograder.execute.kernel_sources import Connect, KernelSource, KernelSources
 from autograder.execute.notebook_run import Execution, run_notebook
 from autograder.execute.submission import Prepared
 from autograder.log import log_suppressed
-from autograder.sandbox.fork import ForkFailedError
+from autograder.sandbox.fork import Fork, ForkFailedError
 from autograder.sandbox.forkserver import Forkserver
 from autograder.sandbox.kernel import Kernel, kernel_request, new_key
 from autograder.sandbox.limits import Limits
@@ -43,6 +46,28 @@ class Executor:
         self._limits = limits
         self._connect = connect
         self._forked = False
+        self._running: set[Fork] = set()
+        self._lock = threading.Lock()  # of the set
+
+    def stop(self) -> None:
+        """End every notebook at once, as if its kernel had died."""
+        self._sources.stop()
+        with self._lock:
+            for fork in self._running:
+                fork.kill()
+
+    @contextmanager
+    def _stoppable(self, fork: Fork) -> Iterator[None]:
+        """Let a kernel be ended by `stop`, which may have been called before."""
+        with self._lock:
+            self._running.add(fork)
+        try:
+            if self._sources.stopped:
+                fork.kill()
+            yield
+        finally:
+            with self._lock:
+                self._running.discard(fork)
 
     def execute(self, prepared: Prepared) -> tuple[Execution, int]:
         """Run a notebook in a kernel; a second time where the warm process died under it.
@@ -115,7 +140,7 @@ class Executor:
         key = new_key()
         with self._connect() as service:
             fork = source.fork(kernel_request(key, limits), service)
-            with Kernel(fork, key, limits) as kernel:
+            with Kernel(fork, key, limits) as kernel, self._stoppable(fork):
                 if not kernel.wait_until_ready():
                     raise ForkFailedError("the kernel does not answer")
                 self._forked = True

@@ -92,7 +92,7 @@ class KernelSources:
     def stop(self) -> None:
         """End every kernel at once; no new warm process is started."""
         self._stopped.set()
-        self._forkserver.kill()
+        self._stack.close()  # kernels end with the warm process's sockets, not with the process
 
     def forkserver(self) -> Forkserver:
         """Return the warm process; a new one where the old one has ended."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
@@ -148,10 +148,13 @@ class LocalWorkers:
         Submissions are judged one at a time, and as many as there are jobs run, while a few others wait for their judgement.
         """
         turns, threads = threading.Semaphore(self._jobs), (1 + _WAITING) * self._jobs
+        over = threading.Event()
 
         def one(submission: Submission) -> Result:
             """Run a submission in its turn, and have it judged."""
             with turns:
+                if over.is_set():
+                    raise CancelledError
                 begin(submission.student)
                 ran = self._engine.execute(submission)
                 if isinstance(ran, Result):
@@ -168,9 +171,9 @@ class LocalWorkers:
                     done, running = wait(running, return_when=FIRST_COMPLETED)
                     running |= {pool.submit(one, submission) for submission in islice(rest, len(done))}
                     yield from (future.result() for future in done)
-            except (
-                BaseException
-            ):  # Ctrl-C, or the reader went away: the pool waits for its threads, for minutes otherwise
+            except BaseException:
+                # Ctrl-C, or the reader went away: the pool would wait for its threads' notebooks.
+                over.set()
                 self.stop()
                 raise
 
