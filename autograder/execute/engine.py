@@ -134,7 +134,7 @@ class Engine:
         hold_little_memory()
         with ExitStack() as stack:
             self._sources = stack.enter_context(
-                KernelSources(self._new_forkserver, self._given, self._limits, self._connect)
+                KernelSources(self._new_forkserver, self._leading_cells, self._limits, self._connect)
             )
             self._executor = Executor(self._sources, self._limits, self._connect)
             self._judging = stack.enter_context(
@@ -163,7 +163,7 @@ class Engine:
         )
 
     @property
-    def _given(self) -> tuple[PlannedCell, ...]:
+    def _leading_cells(self) -> tuple[PlannedCell, ...]:
         """The cells that run once for all, where a kernel has one thread and a sandbox."""
         alone = self._threads == 1 and self.isolation == "bubblewrap" and not self._plain
         return leading_given_cells(self._plan) if alone else ()
@@ -195,8 +195,8 @@ class Engine:
         Raises:
             AutograderError: the sandbox or the judging process cannot be started.
         """
-        ran = self.execute(submission)
-        return ran if isinstance(ran, Result) else self.judge(ran)
+        run = self.execute(submission)
+        return run if isinstance(run, Result) else self.judge(run)
 
     def execute(self, submission: Submission) -> FinishedRun | Result:
         """Run a submission's notebook, which `judge` goes on with; the result where there is nothing to judge.
@@ -217,15 +217,15 @@ class Engine:
             return self._not_started(submission, str(error), start)
         return FinishedRun(submission, prepared, execution, peak, start)
 
-    def judge(self, ran: FinishedRun) -> Result:
+    def judge(self, run: FinishedRun) -> Result:
         """Judge what a submission claims; one at a time, the others wait.
 
         Raises:
             AutograderError: the judging process cannot be started.
         """
-        judgement = self._judging.judge(tuple(map(self._question, ran.execution.collected)))
+        judgement = self._judging.judge(tuple(map(self._question, run.execution.collected)))
         give_memory_back()
-        return self._finish(ran, judgement)
+        return self._finish(run, judgement)
 
     def _prepare(self, submission: Submission) -> Prepared:
         """Return the notebook that can be run."""
@@ -236,25 +236,25 @@ class Engine:
         return dataclasses.replace(prepared, note=" ".join(filter(None, [unusual, prepared.note])))
 
     def _question(self, answers: CollectedAnswers) -> Question:
-        """Return a taking as the judging process wants it."""
+        """Return collected answers as the judging process wants them."""
         tests = [test for test in self._plan.tests if test.grade_id in answers.tests]
-        asked = tuple(dict.fromkeys(name for test in tests for name in test.answers))
+        names = tuple(dict.fromkeys(name for test in tests for name in test.answers))
         runnable = tuple(test.grade_id for test in tests if not test.functions)
-        return Question(runnable, asked, answers.claims)
+        return Question(runnable, names, answers.claims)
 
-    def _finish(self, ran: FinishedRun, judgement: Judgement) -> Result:
+    def _finish(self, run: FinishedRun, judgement: Judgement) -> Result:
         """Put the result together."""
-        execution, notebook = ran.execution, ran.execution.notebook
+        execution, notebook = run.execution, run.execution.notebook
         show_outcomes(notebook, self._plan.tests, judgement.outcomes)
         results = check_results(self._plan.tests, judgement.outcomes, execution)
-        checks = tell_unanswered(results, self._plan.tests, begun_exercises(ran.prepared))
+        checks = tell_unanswered(results, self._plan.tests, begun_exercises(run.prepared))
         slow = f"Cells that took too long were interrupted: {', '.join(execution.slow)}." if execution.slow else ""
-        cells = ", ".join(map(ran.prepared.name_of, execution.fatal)) or "none of its cells"
+        cells = ", ".join(map(run.prepared.name_of, execution.fatal)) or "none of its cells"
         stop = execution.stop and execution.stop.sentence(f" in {cells}; answers to the other questions count")
-        message = " ".join(filter(None, [stop, slow, ran.submission.note, ran.prepared.note]))
+        message = " ".join(filter(None, [stop, slow, run.submission.note, run.prepared.note]))
         status = execution.stop.status if execution.stop else "graded"
-        result = self._result(ran.submission, status, checks, message, ran.start)
-        return Result(result, notebook, ran.peak, judgement.maps)
+        result = self._result(run.submission, status, checks, message, run.start)
+        return Result(result, notebook, run.peak, judgement.maps)
 
     def _not_started(self, submission: Submission, reason: str, start: float) -> Result:
         """Return the result of a submission that no kernel could be started for: our fault."""
@@ -293,5 +293,5 @@ class Engine:
 
 def _with_note(error: Exception, submission: Submission) -> str:
     """Return why something can't be run, with the note that was left where it was found."""
-    told = str(error)
-    return told if submission.note in told else f"{told} {submission.note}"
+    reason = str(error)
+    return reason if submission.note in reason else f"{reason} {submission.note}"

@@ -144,5 +144,5 @@ class Executor:
                 if not kernel.wait_until_ready():
                     raise ForkFailedError("the kernel does not answer")
                 self._forked = True
-                execution = run_notebook(prepared, kernel, limits, before, source.shown)
+                execution = run_notebook(prepared, kernel, limits, before, source.shared_outputs)
                 return execution, kernel.peak, execution.stop is not Stop.CRASHED or not fork.unfit

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from autograder.assignment.plan import PlannedCell
-from autograder.execute.notebook_run import Shown
+from autograder.execute.notebook_run import SharedOutputs
 from autograder.execute.shared_start import SharedStart, start_shared
 from autograder.execute.submission import Prepared
 from autograder.log import log_suppressed
@@ -31,12 +31,12 @@ class KernelSource:
 
     Attributes:
         fork: makes a kernel.
-        shown: what the cells that have run in it showed, by their index in the notebook.
+        shared_outputs: what the cells that have run in it showed, by their index in the notebook.
         may_lack_threads: whether its kernels may lack threads that a notebook needs.
     """
 
     fork: Callable[[KernelRequest, socket.socket | None], Fork]
-    shown: Shown = field(default_factory=dict)
+    shared_outputs: SharedOutputs = field(default_factory=dict)
     may_lack_threads: bool = False
 
 
@@ -45,7 +45,7 @@ class KernelSources:
 
     Args:
         new_forkserver: makes a warm process, first and after each death of one.
-        given: the cells that every notebook begins with and that run once for all; () where each kernel runs them.
+        cells: the given cells that every notebook begins with and that run once for all; () where each kernel runs them.
         limits: how long the given cells may take.
         connect: what answers for maps and predictions while they run.
     """
@@ -53,12 +53,12 @@ class KernelSources:
     def __init__(
         self,
         new_forkserver: Callable[[], Forkserver],
-        given: tuple[PlannedCell, ...],
+        cells: tuple[PlannedCell, ...],
         limits: Limits,
         connect: Connect,
     ) -> None:
         self._new_forkserver = new_forkserver
-        self._given = given
+        self._cells = cells
         self._limits = limits
         self._connect = connect
         self._restarting, self._sharing = threading.Lock(), threading.Lock()
@@ -105,11 +105,11 @@ class KernelSources:
 
     def past_given_cells(self, prepared: Prepared, forkserver: Forkserver) -> KernelSource | None:
         """Return the source of kernels that are past a notebook's given cells; None where there is none."""
-        shared_start = self._shared_start_on(forkserver) if self._given else None
-        shown = shared_start.covers(prepared) if shared_start is not None else {}
-        if shared_start is None or not shown:
+        shared_start = self._shared_start_on(forkserver) if self._cells else None
+        shared_outputs = shared_start.covers(prepared) if shared_start is not None else {}
+        if shared_start is None or not shared_outputs:
             return None
-        return KernelSource(shared_start.fork, shown, may_lack_threads=not shared_start.whole)
+        return KernelSource(shared_start.fork, shared_outputs, may_lack_threads=not shared_start.whole)
 
     def forget_shared_start(self) -> None:
         """Let the process go in which the given cells have run."""
@@ -121,11 +121,11 @@ class KernelSources:
     def _shared_start_on(self, forkserver: Forkserver) -> SharedStart | None:
         """Return the process in which the given cells have run; None where they can't, or no longer."""
         with self._sharing:
-            if self._shared_start is None and self._given:
+            if self._shared_start is None and self._cells:
                 try:
                     with self._connect() as service:
-                        self._shared_start = start_shared(forkserver, self._given, service, self._limits)
+                        self._shared_start = start_shared(forkserver, self._cells, service, self._limits)
                 except ForkFailedError as error:
                     log_suppressed(error)
-                    self._given = ()  # not tried again: every notebook begins at its beginning
+                    self._cells = ()  # not tried again: every notebook begins at its beginning
             return self._shared_start

@@ -17,9 +17,9 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.sealed_files import SealedFile, read_claims
 from autograder.stops import Stop
 
-__all__ = ["CollectedAnswers", "Execution", "Shown", "run_notebook"]
+__all__ = ["CollectedAnswers", "Execution", "SharedOutputs", "run_notebook"]
 
-Shown = Mapping[int, tuple[NotebookNode, ...]]
+SharedOutputs = Mapping[int, tuple[NotebookNode, ...]]
 """For each cell that has run before the kernel was forked, its index in the notebook, and what it showed."""
 
 
@@ -58,7 +58,11 @@ class Execution:
 
 
 def run_notebook(
-    prepared: Prepared, kernel: Kernel, limits: Limits, before: Execution | None = None, shown: Shown | None = None
+    prepared: Prepared,
+    kernel: Kernel,
+    limits: Limits,
+    before: Execution | None = None,
+    shared_outputs: SharedOutputs | None = None,
 ) -> Execution:
     """Run every cell but the tests.
 
@@ -68,9 +72,9 @@ def run_notebook(
         limits: how much is taken out.
         before: what an earlier kernel came to, before it ended. What it ran is run again, for the names; cells that
             ended it, or took too long, are left out, and what it took out is not taken again.
-        shown: the cells that have run in this kernel already.
+        shared_outputs: the cells that have run in this kernel already.
     """
-    run = _Run(prepared, before or Execution(copy.deepcopy(prepared.notebook)), shown or {})
+    run = _NotebookRun(prepared, before or Execution(copy.deepcopy(prepared.notebook)), shared_outputs or {})
     for tests, index in _steps(prepared):
         stop = run.collect_answers(tests, kernel, limits) if tests else run.cell(index, kernel)
         if stop is not None:
@@ -78,24 +82,24 @@ def run_notebook(
     return run.execution(before.stop if before is not None else None)
 
 
-class _Run:
+class _NotebookRun:
     """What one kernel adds to a notebook's execution."""
 
-    def __init__(self, prepared: Prepared, before: Execution, shown: Shown) -> None:
+    def __init__(self, prepared: Prepared, before: Execution, shared_outputs: SharedOutputs) -> None:
         self._prepared = prepared
-        self._shown = shown
+        self._shared_outputs = shared_outputs
         self._notebook = before.notebook
         self._collected = list(before.collected)
-        self._taken = {test for answers in before.collected for test in answers.tests}
+        self._collected_tests = {test for answers in before.collected for test in answers.tests}
         self._slow = list(before.slow)
         self._errors = dict(before.errors)
-        self._seen = max(before.fatal, default=-1)
+        self._last_fatal = max(before.fatal, default=-1)
         self._fatal = before.fatal
         self._last: int | None = None
 
     def collect_answers(self, tests: tuple[PlannedCell, ...], kernel: Kernel, limits: Limits) -> Stop | None:
         """Take out answers, once; return why the kernel ended, if it did."""
-        if self._taken.issuperset(test.grade_id for test in tests):
+        if self._collected_tests.issuperset(test.grade_id for test in tests):
             return None
         self._collected.append(_collect_answers(tests, kernel, limits))
         stop = kernel.ended()
@@ -109,21 +113,21 @@ class _Run:
         What came of it is kept, unless an earlier kernel's is there.
         """
         name, cell = self._prepared.name_of(index), self._notebook.cells[index]
-        if index in self._fatal or (index <= self._seen and name in self._slow):
+        if index in self._fatal or (index <= self._last_fatal and name in self._slow):
             return None
-        if index in self._shown:
-            cell.outputs, cell.execution_count = copy.deepcopy(list(self._shown[index])), index + 1
+        if index in self._shared_outputs:
+            cell.outputs, cell.execution_count = copy.deepcopy(list(self._shared_outputs[index])), index + 1
             return None
-        ran = kernel.run(cell.source)
+        result = kernel.run(cell.source)
         self._last = index
-        if index > self._seen:
-            cell.outputs = ran.outputs
+        if index > self._last_fatal:
+            cell.outputs = result.outputs
             cell.execution_count = index + 1
-            self._errors |= {name: error} if (error := _error(ran)) else {}
-            self._slow += [name] if ran.interrupted else []
-        if ran.stop is not None:
-            self._end(index, ran.stop)
-        return ran.stop
+            self._errors |= {name: error} if (error := _error(result)) else {}
+            self._slow += [name] if result.interrupted else []
+        if result.stop is not None:
+            self._end(index, result.stop)
+        return result.stop
 
     def _end(self, index: int, stop: Stop) -> None:
         """Note that a cell ended the kernel."""

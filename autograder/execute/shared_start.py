@@ -105,7 +105,7 @@ def start_shared(
         word = control.recv(2000)
         if word not in (WARM, THREADS):
             raise ForkFailedError(word.decode(errors="replace"))
-        told = json.loads(os.pread(file, os.fstat(file).st_size, 0))
+        messages = json.loads(os.pread(file, os.fstat(file).st_size, 0))
     except (OSError, ValueError) as error:
         control.close()
         raise ForkFailedError(str(error) or type(error).__name__) from error
@@ -115,14 +115,14 @@ def start_shared(
     finally:
         os.close(file)
     control.settimeout(30)
-    return SharedStart(control, cells, tuple(tuple(_outputs(messages)) for messages in told), whole=word == WARM)
+    return SharedStart(control, cells, tuple(tuple(_outputs(each)) for each in messages), whole=word == WARM)
 
 
 def _outputs(messages: list[dict[str, Any]]) -> list[NotebookNode]:
     """Return the messages of one cell as a notebook holds them."""
-    ran = CellResult()
+    result = CellResult()
     for message in messages:
         output = read_output(message)
         if output is not None:
-            add_output(ran.outputs, output)
-    return ran.outputs
+            add_output(result.outputs, output)
+    return result.outputs

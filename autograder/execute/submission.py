@@ -57,12 +57,12 @@ def begun_exercises(prepared: Prepared) -> frozenset[str]:
 
     Answers' cells count, and cells of the student's own.
     """
-    begun, exercise = set(), ""
+    exercises, exercise = set(), ""
     for cell, planned in zip(prepared.notebook.cells, prepared.cells, strict=True):
         exercise = exercise if planned is None else exercise_of(planned.grade_id)
         if _words(cell.source) not in ("", _words(planned.source if planned is not None else "")):
-            begun.add(exercise)
-    return frozenset(begun)
+            exercises.add(exercise)
+    return frozenset(exercises)
 
 
 def prepare(notebook: NotebookNode, plan: AssignmentPlan) -> Prepared:
@@ -75,28 +75,28 @@ def prepare(notebook: NotebookNode, plan: AssignmentPlan) -> Prepared:
         WrongAssignmentError: too little of the assignment is in it.
     """
     cells = list(notebook.cells)
-    found = _by_id(cells, plan)
-    without_ids = not found
-    found = _by_text(cells, plan, found)
-    _refuse_strangers(cells, plan, found, without_ids=without_ids)
-    found = _by_place(cells, plan, found)
-    made = _assemble(cells, plan, found)
-    result = new_notebook(cells=[cell for cell, _ in made], metadata=json.loads(plan.notebook_metadata))
-    return Prepared(result, tuple(planned for _, planned in made), _note(cells, plan, found))
+    places = _by_id(cells, plan)
+    without_ids = not places
+    places = _by_text(cells, plan, places)
+    _refuse_strangers(cells, plan, places, without_ids=without_ids)
+    places = _by_place(cells, plan, places)
+    pairs = _assemble(cells, plan, places)
+    result = new_notebook(cells=[cell for cell, _ in pairs], metadata=json.loads(plan.notebook_metadata))
+    return Prepared(result, tuple(planned for _, planned in pairs), _note(cells, plan, places))
 
 
 def _by_id(cells: Sequence[NotebookNode], plan: AssignmentPlan) -> dict[str, int]:
     """Return where each of the plan's cells stands, by its id; the last of several copies."""
-    known = {cell.grade_id for cell in plan.cells} - {""}
-    return {name: index for index, cell in enumerate(cells) if (name := grade_id(cell)) in known}
+    managed = {cell.grade_id for cell in plan.cells} - {""}
+    return {name: index for index, cell in enumerate(cells) if (name := grade_id(cell)) in managed}
 
 
-def _by_text(cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, int]) -> dict[str, int]:
+def _by_text(cells: Sequence[NotebookNode], plan: AssignmentPlan, places: dict[str, int]) -> dict[str, int]:
     """Add the cells that still have the release's text.
 
     A text that several cells have is no sign: blank answers look alike.
     """
-    result = dict(found)
+    result = dict(places)
     texts = Counter(_words(planned.source) for planned in plan.cells)
     free = {index: _words(cell.source) for index, cell in enumerate(cells) if index not in result.values()}
     for planned in plan.cells:
@@ -109,12 +109,12 @@ def _by_text(cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[st
     return result
 
 
-def _by_place(cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, int]) -> dict[str, int]:
+def _by_place(cells: Sequence[NotebookNode], plan: AssignmentPlan, places: dict[str, int]) -> dict[str, int]:
     """Add the answers that carry no id.
 
     Of the cells of the right type between what was found, the one most like the release's is taken.
     """
-    result = dict(found)
+    result = dict(places)
     managed = [cell for cell in plan.cells if cell.grade_id]
     for position, planned in enumerate(managed):
         if planned.kind in ("solution", "written") and planned.grade_id not in result:
@@ -133,11 +133,11 @@ def _likeness(cell: NotebookNode, planned: PlannedCell) -> float:
 
 
 def _refuse_strangers(
-    cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, int], *, without_ids: bool
+    cells: Sequence[NotebookNode], plan: AssignmentPlan, places: dict[str, int], *, without_ids: bool
 ) -> None:
     """Raise where the notebook is not this assignment's."""
     managed = [cell for cell in plan.cells if cell.grade_id]
-    if len(found) >= _LEAST_ALIKE * sum(cell.kind in ("given", "test") for cell in managed):
+    if len(places) >= _LEAST_ALIKE * sum(cell.kind in ("given", "test") for cell in managed):
         return
     own = {cell.grade_id for cell in managed if cell.kind != "given"}
     if not without_ids and any(grade_id(cell) in own for cell in cells):
@@ -150,22 +150,22 @@ def _refuse_strangers(
 
 
 def _assemble(
-    cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, int]
+    cells: Sequence[NotebookNode], plan: AssignmentPlan, places: dict[str, int]
 ) -> list[tuple[NotebookNode, PlannedCell | None]]:
     """Return the plan's cells in its order, each with the student's own cells that stood behind it."""
-    places = {index: name for name, index in found.items()}
+    names = {index: name for name, index in places.items()}
     managed = {cell.grade_id: cell for cell in plan.cells if cell.grade_id}
     behind: dict[str, list[NotebookNode]] = {}
     last = ""
     for index, cell in enumerate(cells):
-        if index in places:
-            last = places[index]
+        if index in names:
+            last = names[index]
         elif not _is_copy(cell, managed):
             behind.setdefault(last, []).append(_extra(cell))
     result: list[tuple[NotebookNode, PlannedCell | None]] = [(cell, None) for cell in behind.get("", [])]
     for planned in plan.cells:
         if planned.grade_id:
-            result.append((_ours(cells, found.get(planned.grade_id), planned), planned))
+            result.append((_ours(cells, places.get(planned.grade_id), planned), planned))
             result += [(cell, None) for cell in behind.get(planned.grade_id, [])]
     return result
 
@@ -203,18 +203,18 @@ def _copy_attachments(theirs: NotebookNode, ours: NotebookNode) -> None:
             ours["attachments"] = replace_surrogates(theirs.attachments)
 
 
-def _note(cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, int]) -> str:
+def _note(cells: Sequence[NotebookNode], plan: AssignmentPlan, places: dict[str, int]) -> str:
     """Say what was put right; empty when nothing was."""
     managed = [cell for cell in plan.cells if cell.grade_id]
     by_id = [grade_id(cell) for cell in cells if any(grade_id(cell) == one.grade_id for one in managed)]
-    missing = {cell.grade_id for cell in managed if cell.grade_id not in found}
-    order = [found[cell.grade_id] for cell in managed if cell.grade_id in found]
+    missing = {cell.grade_id for cell in managed if cell.grade_id not in places}
+    order = [places[cell.grade_id] for cell in managed if cell.grade_id in places]
     retyped = {
         one.grade_id
         for one in managed
-        if one.grade_id in found and cells[found[one.grade_id]].cell_type != one.cell_type
+        if one.grade_id in places and cells[places[one.grade_id]].cell_type != one.cell_type
     }
-    lost = len(set(found) - set(by_id))
+    lost = len(set(places) - set(by_id))
     notes = [f"Deleted cells were put back: {_in_words(plan, missing)}."] if missing else []
     if len(by_id) > len(set(by_id)):
         notes.append(f"{_counted(len(by_id) - len(set(by_id)), 'copied cell')}: the last copy of each counts.")

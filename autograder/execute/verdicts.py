@@ -52,11 +52,11 @@ def tell_unanswered(
     kinds = (
         {Diagnosis.MISSING, Diagnosis.NO_PLOT} if begun else {Diagnosis.MISSING, Diagnosis.NO_PLOT, Diagnosis.UNKNOWN}
     )  # plain asserts know no `missing`
-    found: dict[str, set[str | None]] = {}
+    kinds_of: dict[str, set[str | None]] = {}
     for check in checks:
         kind = check.diagnosis if check.status in ("failed", "skipped") else None
-        found.setdefault(exercise_of(check.name), set()).add(kind)
-    empty = {name for name, each in found.items() if each <= kinds and each != {Diagnosis.NO_PLOT}}
+        kinds_of.setdefault(exercise_of(check.name), set()).add(kind)
+    empty = {name for name, each in kinds_of.items() if each <= kinds and each != {Diagnosis.NO_PLOT}}
     return tuple(
         _missing(check, test, begun=exercise_of(check.name) in begun) if exercise_of(check.name) in empty else check
         for check, test in zip(checks, tests, strict=True)

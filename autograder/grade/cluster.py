@@ -220,7 +220,7 @@ class ClusterWorkers:
     def tally(self) -> Tally:
         """Return how many maps were asked for up to now, on all workers."""
         tallies = self._tallies.values()
-        return Tally(sum(tally.computed for tally in tallies), sum(tally.remembered for tally in tallies))
+        return Tally(sum(tally.misses for tally in tallies), sum(tally.hits for tally in tallies))
 
     def grade(self, submissions: Sequence[Submission], begin: Callable[[str], None]) -> Iterator[Result]:
         """Yield results as they come, in any order; a submission whose worker died goes to another one."""
@@ -321,7 +321,7 @@ def _grade_one(payload: SubmissionPayload, topic: str) -> WorkerReply:
         notebook = None if payload.submission.notebook is None else path
         result = plugin.engine().run(dataclasses.replace(payload.submission, notebook=notebook))
     maps = plugin.service.maps
-    return WorkerReply(result, worker.address, Tally(maps.computed, maps.remembered))
+    return WorkerReply(result, worker.address, Tally(maps.misses, maps.hits))
 
 
 def _images() -> MapImages | None:

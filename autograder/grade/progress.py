@@ -40,7 +40,7 @@ def show_progress(
         console: where it is shown; None shows nothing.
         total: how many submissions there are to grade.
         jobs: how many run side by side.
-        tally: returns how many maps were computed and remembered.
+        tally: counts hits and misses of the cache of maps.
     """
     console = console or Console(quiet=True, force_terminal=False)
     if not console.is_terminal:
@@ -109,7 +109,7 @@ class _Bar:
 
 
 def _maps(tally: Tally) -> str:
-    """Return how many maps were computed and remembered; "" where there is none."""
-    if not tally.computed + tally.remembered:
+    """Return how many maps were computed, and how many were in the cache; "" where there is none."""
+    if not tally.misses + tally.hits:
         return ""
-    return f"maps: {tally.computed} computed, {tally.remembered} remembered"
+    return f"maps: {tally.misses} computed, {tally.hits} remembered"

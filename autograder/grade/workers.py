@@ -35,12 +35,12 @@ class Tally:
     """How many t-SNE maps were asked for.
 
     Attributes:
-        computed: those that were new.
-        remembered: those that were known already.
+        misses: those that were computed.
+        hits: those that were in the cache.
     """
 
-    computed: int
-    remembered: int
+    misses: int
+    hits: int
 
 
 class Workers(Protocol):
@@ -140,7 +140,7 @@ class LocalWorkers:
 
     def tally(self) -> Tally:
         """Return how many maps were asked for up to now."""
-        return Tally(self._service.maps.computed, self._service.maps.remembered)
+        return Tally(self._service.maps.misses, self._service.maps.hits)
 
     def grade(self, submissions: Sequence[Submission], begin: Callable[[str], None]) -> Iterator[Result]:
         """Yield results as they come, in any order.
@@ -156,12 +156,12 @@ class LocalWorkers:
                 if over.is_set():
                     raise CancelledError
                 begin(submission.student)
-                ran = self._engine.execute(submission)
-                if isinstance(ran, Result):
-                    return ran
-                if ran.size > _LARGE:
-                    return self._engine.judge(ran)
-            return self._engine.judge(ran)
+                run = self._engine.execute(submission)
+                if isinstance(run, Result):
+                    return run
+                if run.size > _LARGE:
+                    return self._engine.judge(run)
+            return self._engine.judge(run)
 
         rest = iter(submissions)
         with ThreadPoolExecutor(threads) as pool:

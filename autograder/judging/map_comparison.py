@@ -60,30 +60,30 @@ class MapComparison:
             tuple(str(label) for label in self._reference.labels[:count]), tuple(_data_address(one) for one in scaled)
         )
 
-    def compare(self, asked: AskedMap, claims: dict[str, Any]) -> StudentMap | None:
+    def compare(self, requested: AskedMap, claims: dict[str, Any]) -> StudentMap | None:
         """Return a student's map; None where no map of the right shape was handed in.
 
         Args:
-            asked: which answers belong to it.
+            requested: which answers belong to it.
             claims: answers by name, as base-class arrays and plain values.
         """
         count = self._reference.settings.images
-        points = _as_points(claims.get(asked.embedding), count)
+        points = _as_points(claims.get(requested.embedding), count)
         if points is None:
             return None
-        rows = _as_rows(claims.get(asked.representation), count)
-        layer = None if rows is None else self._layer(rows, claims.get(asked.layer))
+        rows = _as_rows(claims.get(requested.representation), count)
+        layer = None if rows is None else self._layer(rows, claims.get(requested.layer))
         representation = None if rows is None else self._representation(rows, layer)
         reference = () if layer is None or representation is None else self._reference_map(representation, points)
-        held = {name: claims[name] for name in (asked.representation, asked.embedding) if name in claims}
+        arrays = {name: claims[name] for name in (requested.representation, requested.embedding) if name in claims}
         return StudentMap(
-            check=asked.check,
-            title=asked.title,
+            check=requested.check,
+            title=requested.title,
             layer=layer,
             fidelity=None if representation is None else _fidelity(representation, points),
             points=_plain(_in_square(points)),
             reference=reference,
-            digests={name: digest(value) for name, value in held.items() if isinstance(value, np.ndarray)},
+            digests={name: digest(value) for name, value in arrays.items() if isinstance(value, np.ndarray)},
         )
 
     def _layer(self, rows: Array, named: object) -> str | None:
@@ -125,9 +125,9 @@ def _pictures(images: Array) -> Array:
 
 def digest(value: Array) -> str:
     """Return a digest of an array's type, shape and bytes."""
-    told = hashlib.sha256(f"{value.dtype.str}{value.shape}".encode())
-    told.update(np.ascontiguousarray(value).reshape(-1).view(np.uint8).data)
-    return told.hexdigest()[:32]
+    sha256 = hashlib.sha256(f"{value.dtype.str}{value.shape}".encode())
+    sha256.update(np.ascontiguousarray(value).reshape(-1).view(np.uint8).data)
+    return sha256.hexdigest()[:32]
 
 
 def _as_points(value: object, count: int) -> Array | None:
@@ -149,14 +149,14 @@ def _as_rows(value: object, count: int) -> Array | None:
 
 def _fidelity(representation: Representation, points: Array) -> float | None:
     """Return the mean share of 15 nearest neighbours that a map keeps, as the check counts them."""
-    kept = neighbours(representation)
-    if kept is None:
+    nearest = neighbours(representation)
+    if nearest is None:
         return None
     reach = min(NEIGHBOURS, len(points) - 1)
     _, near = cKDTree(points).query(points, reach + 1)
     # A point is among its own nearest, and not among those that are kept; where many coincide, it may not be.
-    found = np.take_along_axis(kept, near, axis=1).sum(axis=1)
-    return round(float(np.minimum(found, reach).mean() / reach), 4)
+    shared = np.take_along_axis(nearest, near, axis=1).sum(axis=1)
+    return round(float(np.minimum(shared, reach).mean() / reach), 4)
 
 
 def _embed(representation: Representation) -> Array:

@@ -9,22 +9,22 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.sealed_files import SealedFile
 
 __all__ = [
-    "Given",
-    "Judged",
+    "GivenCell",
     "Judgement",
     "JudgingPlan",
     "Predict",
-    "Predicted",
+    "PredictionHeader",
     "Question",
     "QuestionHeader",
     "Ready",
+    "SubmissionMaps",
     "Test",
     "TestOutcome",
 ]
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenCell:
     """A given code cell.
 
     Attributes:
@@ -60,7 +60,7 @@ class JudgingPlan:
     """
 
     folder: str
-    given: tuple[Given, ...]
+    given: tuple[GivenCell, ...]
     tests: tuple[Test, ...]
     seconds: float
     limits: Limits
@@ -82,7 +82,7 @@ class Ready:
 
 @dataclass(frozen=True)
 class Predict:
-    """Requests a prediction for the images; the reply is a `Predicted`, or None.
+    """Requests a prediction for the images; the reply is a `PredictionHeader`, or None.
 
     Attributes:
         key: the digest of a model and the images.
@@ -92,7 +92,7 @@ class Predict:
 
 
 @dataclass(frozen=True)
-class Predicted:
+class PredictionHeader:
     """Describes an array; a sealed file with its numbers follows.
 
     Attributes:
@@ -105,7 +105,7 @@ class Predicted:
 
 
 @dataclass(frozen=True)
-class Judged:
+class SubmissionMaps:
     """The judging process's last word on a submission.
 
     Attributes:
@@ -117,16 +117,16 @@ class Judged:
 
 @dataclass(frozen=True)
 class Question:
-    """The tests that look at one taking.
+    """The tests that look at the same answers.
 
     Attributes:
         tests: their ids.
-        asked: the names that were asked for.
+        names: of the answers that were requested.
         claims: what the kernel wrote about them; None where it wrote nothing.
     """
 
     tests: tuple[str, ...]
-    asked: tuple[str, ...]
+    names: tuple[str, ...]
     claims: SealedFile | None
 
 
@@ -136,12 +136,12 @@ class QuestionHeader:
 
     Attributes:
         tests: their ids.
-        asked: the names that were asked for.
+        names: of the answers that were requested.
         written: whether there is a file.
     """
 
     tests: tuple[str, ...]
-    asked: tuple[str, ...]
+    names: tuple[str, ...]
     written: bool
 
 

@@ -33,14 +33,14 @@ from autograder.assignment.names import parse_cell
 from autograder.judging.claims import Opaque, parse_claims
 from autograder.judging.map_comparison import MapComparison
 from autograder.judging.messages import (
-    Given,
-    Judged,
+    GivenCell,
     JudgingPlan,
     Predict,
-    Predicted,
+    PredictionHeader,
     Question,
     QuestionHeader,
     Ready,
+    SubmissionMaps,
     TestOutcome,
 )
 from autograder.judging.predictor import ReferencePredictor
@@ -86,8 +86,8 @@ class JudgingNamespace:
         self._limits = plan.limits
         self._maps = plan.maps
         self._namespace: dict[str, Any] = {"__name__": "__main__", "get_ipython": _Magics}
-        for given in plan.given:
-            self._run_given(given)
+        for cell in plan.given:
+            self._run_given(cell)
         self._comparison: MapComparison | None = None
         self._predictor: ReferencePredictor | None = None
         if plan.maps:
@@ -112,40 +112,40 @@ class JudgingNamespace:
         """Return what the network gives for the images; None where nobody knows such a model."""
         return self._predictor.predict(key) if self._predictor is not None and key in self.predictions else None
 
-    def judge(self, questions: tuple[Question, ...]) -> Iterator[TestOutcome | Judged]:
+    def judge(self, questions: tuple[Question, ...]) -> Iterator[TestOutcome | SubmissionMaps]:
         """Yield the outcome of each test of one submission, and its maps at last; nothing of it stays."""
         namespace = dict(self._namespace)
-        told: dict[str, dict[str, Any]] = {}
+        claims_of: dict[str, dict[str, Any]] = {}
         for question in questions:
-            claims = parse_claims(question.claims, question.asked, self._limits)
-            told |= dict.fromkeys(question.tests, claims)
-            for name in question.asked:
+            claims = parse_claims(question.claims, question.names, self._limits)
+            claims_of |= dict.fromkeys(question.tests, claims)
+            for name in question.names:
                 namespace.pop(name, None)
             namespace |= {name: embody(claim) for name, claim in claims.items()}
             for test in question.tests:
                 yield self._check(test, namespace)
-        yield Judged(tuple(self._drawn(told)))
+        yield SubmissionMaps(tuple(self._student_maps(claims_of)))
 
-    def _drawn(self, told: dict[str, dict[str, Any]]) -> Iterator[StudentMap]:
+    def _student_maps(self, claims_of: dict[str, dict[str, Any]]) -> Iterator[StudentMap]:
         """Yield the maps that can be drawn from the claims.
 
         One that can't costs a picture and no points.
         """
-        for asked in self._maps if self._comparison is not None else ():
-            claims = told.get(asked.check)
+        for requested in self._maps if self._comparison is not None else ():
+            claims = claims_of.get(requested.check)
             if claims is not None and self._comparison is not None:
-                with logged_suppress(Exception, CheckTimeoutError), _limited(self._seconds):
-                    drawn = self._comparison.compare(asked, claims)
-                    if drawn is not None:
-                        yield drawn
+                with logged_suppress(Exception, CheckTimeoutError), _time_limit(self._seconds):
+                    student_map = self._comparison.compare(requested, claims)
+                    if student_map is not None:
+                        yield student_map
 
-    def _run_given(self, given: Given) -> None:
+    def _run_given(self, cell: GivenCell) -> None:
         """Run a given cell; one that needs an answer is the student's process's business."""
         try:
-            _execute(given.source, self._namespace)
+            _execute(cell.source, self._namespace)
         except Exception as error:
-            if not given.needs_answers:
-                raise RuntimeError(f"The given cell {given.name!r} fails: {type(error).__name__}: {error}") from error
+            if not cell.needs_answers:
+                raise RuntimeError(f"The given cell {cell.name!r} fails: {type(error).__name__}: {error}") from error
             log_suppressed(error)
 
     def _check(self, name: str, namespace: dict[str, Any]) -> TestOutcome:
@@ -153,7 +153,7 @@ class JudgingNamespace:
         printed = io.StringIO()
         try:
             with (
-                _limited(self._seconds),
+                _time_limit(self._seconds),
                 contextlib.redirect_stdout(printed),
                 contextlib.redirect_stderr(io.StringIO()),
             ):
@@ -213,7 +213,7 @@ def _stand_in(claim: Opaque) -> Any:
 
 
 @contextlib.contextmanager
-def _limited(seconds: float) -> Iterator[None]:
+def _time_limit(seconds: float) -> Iterator[None]:
     """Raise `CheckTimeoutError` when the body takes longer."""
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:
@@ -266,20 +266,22 @@ def serve(connection: Connection, namespace: JudgingNamespace) -> None:
     """Judge, and predict, until the other side is gone."""
     with contextlib.suppress(EOFError):
         while True:
-            asked = connection.recv()
-            if isinstance(asked, Predict):
-                _send_array(connection, namespace.predict(asked.key))
+            request = connection.recv()
+            if isinstance(request, Predict):
+                _send_array(connection, namespace.predict(request.key))
             else:
-                for outcome in namespace.judge(_with_files(connection, asked)):
+                for outcome in namespace.judge(_with_files(connection, request)):
                     connection.send(outcome)
-            del asked
+            del request
             give_memory_back()
 
 
-def _with_files(connection: Connection, asked: tuple[QuestionHeader, ...]) -> tuple[Question, ...]:
+def _with_files(connection: Connection, headers: tuple[QuestionHeader, ...]) -> tuple[Question, ...]:
     """Return the questions with the files that follow them."""
     with socket_of(connection) as peer:
-        return tuple(Question(one.tests, one.asked, SealedFile.receive(peer) if one.written else None) for one in asked)
+        return tuple(
+            Question(one.tests, one.names, SealedFile.receive(peer) if one.written else None) for one in headers
+        )
 
 
 def _send_array(connection: Connection, array: NDArray[Any] | None) -> None:
@@ -288,7 +290,7 @@ def _send_array(connection: Connection, array: NDArray[Any] | None) -> None:
         connection.send(None)
         return
     sealed = SealedArray.of(array)
-    connection.send(Predicted(sealed.dtype, sealed.shape))
+    connection.send(PredictionHeader(sealed.dtype, sealed.shape))
     with socket_of(connection) as peer:
         sealed.file.send(peer)
 

@@ -17,15 +17,15 @@ from autograder.assignment.names import names_if_python
 from autograder.assignment.plan import AssignmentPlan
 from autograder.errors import AutograderError
 from autograder.judging.messages import (
-    Given,
-    Judged,
+    GivenCell,
     Judgement,
     JudgingPlan,
     Predict,
-    Predicted,
+    PredictionHeader,
     Question,
     QuestionHeader,
     Ready,
+    SubmissionMaps,
     Test,
     TestOutcome,
 )
@@ -148,11 +148,11 @@ class Judging:
         with logged_suppress(EOFError, OSError):
             self._connection.send(Predict(key))
             if self._connection.poll(_PREDICT_SECONDS):
-                predicted: Predicted | None = self._connection.recv()
-                if predicted is None:
+                header: PredictionHeader | None = self._connection.recv()
+                if header is None:
                     return None
                 with socket_of(self._connection) as peer:
-                    return SealedArray(SealedFile.receive(peer), predicted.dtype, predicted.shape)
+                    return SealedArray(SealedFile.receive(peer), header.dtype, header.shape)
         if not self._stopped:
             self._end()
             self._start()
@@ -168,7 +168,7 @@ class Judging:
             self._ask(questions)
             while self._connection.poll(self._seconds + _HARD_SECONDS):
                 word = self._connection.recv()
-                if isinstance(word, Judged):
+                if isinstance(word, SubmissionMaps):
                     return Judgement(outcomes, word.maps)
                 outcomes[word.name] = word
             reason = f"it took longer than {self._seconds:g} s, and could not be interrupted"
@@ -185,7 +185,7 @@ class Judging:
 
     def _ask(self, questions: tuple[Question, ...]) -> None:
         """Send questions, and the files with the claims behind them."""
-        self._connection.send(tuple(QuestionHeader(one.tests, one.asked, one.claims is not None) for one in questions))
+        self._connection.send(tuple(QuestionHeader(one.tests, one.names, one.claims is not None) for one in questions))
         with socket_of(self._connection) as peer:
             for one in questions:
                 if one.claims is not None:
@@ -235,17 +235,17 @@ class Judging:
         self._connected.close()
 
 
-def _without(questions: tuple[Question, ...], done: dict[str, TestOutcome]) -> tuple[Question, ...]:
+def _without(questions: tuple[Question, ...], outcomes: dict[str, TestOutcome]) -> tuple[Question, ...]:
     """Return the questions with the tests that have no outcome yet."""
-    left = (Question(tuple(t for t in q.tests if t not in done), q.asked, q.claims) for q in questions)
+    left = (Question(tuple(t for t in q.tests if t not in outcomes), q.names, q.claims) for q in questions)
     return tuple(question for question in left if question.tests)
 
 
 def _judging_plan(plan: AssignmentPlan, folder: str, seconds: float, limits: Limits) -> JudgingPlan:
     """Return the message that starts the judging process."""
-    asked = {name for test in plan.tests for name in test.answers}
+    answers = {name for test in plan.tests for name in test.answers}
     given = tuple(
-        Given(cell.grade_id, cell.source, bool(asked.intersection(names_if_python(cell.source).read)))
+        GivenCell(cell.grade_id, cell.source, bool(answers.intersection(names_if_python(cell.source).read)))
         for cell in plan.cells
         if cell.kind == "given" and cell.cell_type == "code"
     )

@@ -54,8 +54,8 @@ class MapCache:
         self._computers: LifoQueue[socket.socket | None] = LifoQueue()
         for _ in range(at_once):
             self._computers.put(None)
-        self.computed = 0
-        self.remembered = 0
+        self.misses = 0
+        self.hits = 0
 
     def close(self) -> None:
         """End what computes; maps stay."""
@@ -70,12 +70,12 @@ class MapCache:
     def start(self) -> None:
         """Start the process that computes, so that the first map doesn't wait for it."""
         with self._starting:
-            self._started()
+            self._open_control()
 
     def recall(self, key: object) -> CachedMap | None:
         """Return a map that was asked for before, by its digest; it may be computed at this moment."""
-        known = self._known(key) if isinstance(key, str) else None
-        return None if known is None else known.result()
+        cached = self._look_up(key) if isinstance(key, str) else None
+        return None if cached is None else cached.result()
 
     def find(self, header: dict[str, Any], file: SealedFile) -> CachedMap | None:
         """Return a map, computed now or before; None where it can't be computed.
@@ -88,14 +88,14 @@ class MapCache:
         vectors = file.numbers(0, tuple(header["shape"]), np.dtype(header["dtype"]))
         key = map_key(header, vectors)
         future: Future[CachedMap | None] = Future()
-        known = self._known(key)
-        if known is None:
-            known = self._claim(kind, key, vectors, file, future)
-        if known is not None:
-            return known.result()
+        cached = self._look_up(key)
+        if cached is None:
+            cached = self._claim(kind, key, vectors, file, future)
+        if cached is not None:
+            return cached.result()
         try:
             del vectors
-            future.set_result(self._kept(key) or self._compute(key, header, file))
+            future.set_result(self._read_kept(key) or self._compute(key, header, file))
         except BaseException:
             future.set_result(None)
             raise
@@ -103,14 +103,14 @@ class MapCache:
             self._forget(key if future.result() is None else None)
         return future.result()
 
-    def _known(self, key: str) -> Future[CachedMap | None] | None:
+    def _look_up(self, key: str) -> Future[CachedMap | None] | None:
         """Return a map that was asked for before."""
         with self._lock:
-            known = self._maps.get(key)
-            if known is not None:
+            cached = self._maps.get(key)
+            if cached is not None:
                 self._maps.move_to_end(key)
-                self.remembered += 1
-            return known
+                self.hits += 1
+            return cached
 
     def _claim(
         self, kind: str, key: str, vectors: NDArray[Any], file: SealedFile, future: Future[CachedMap | None]
@@ -123,11 +123,11 @@ class MapCache:
         equal = key
         while True:
             with self._lock:
-                if known := self._maps.get(equal):
-                    self._maps[key] = known
+                if cached := self._maps.get(equal):
+                    self._maps[key] = cached
                     self._near.use(kind, equal)
-                    self.remembered += 1
-                    return known
+                    self.hits += 1
+                    return cached
                 different.add(equal)
                 candidates = self._near.candidates(kind, rows)
                 if candidates.keys() <= different:
@@ -135,8 +135,8 @@ class MapCache:
                     self._near.add(kind, key, rows, file)
                     return None
             # Nobody waits for the lock while two arrays are compared.
-            other, known_file = next(item for item in candidates.items() if item[0] not in different)
-            if nearly_equal(vectors, known_file.numbers(0, vectors.shape, vectors.dtype)):
+            other, cached_file = next(item for item in candidates.items() if item[0] not in different)
+            if nearly_equal(vectors, cached_file.numbers(0, vectors.shape, vectors.dtype)):
                 equal = other
             else:
                 different.add(other)
@@ -149,27 +149,27 @@ class MapCache:
             while len(self._maps) > self._most:
                 self._maps.popitem(last=False)
 
-    def _kept(self, key: str) -> CachedMap | None:
+    def _read_kept(self, key: str) -> CachedMap | None:
         """Return a map that an earlier run kept."""
-        kept = None if self._folder is None else self._folder.read(key)
-        if kept is not None:
-            self.remembered += 1
-        return kept
+        cached = None if self._folder is None else self._folder.read(key)
+        if cached is not None:
+            self.hits += 1
+        return cached
 
     def _compute(self, key: str, header: dict[str, Any], file: SealedFile) -> CachedMap | None:
         """Have the map computed by a process of its own, in bounded time."""
         with self._wide if file.size > _WIDE_BYTES else contextlib.nullcontext():
-            answer, values = self._asked(header, file)
+            answer, values = self._ask(header, file)
         if not answer:
             return None
-        found = CachedMap(answer["attributes"], answer["dtype"], tuple(answer["shape"]), bytes(values))
+        embedding = CachedMap(answer["attributes"], answer["dtype"], tuple(answer["shape"]), bytes(values))
         with self._lock:
-            self.computed += 1
+            self.misses += 1
             if self._folder is not None:
-                self._folder.write(key, found)
-        return found
+                self._folder.write(key, embedding)
+        return embedding
 
-    def _asked(self, header: dict[str, Any], file: SealedFile) -> tuple[dict[str, Any], bytes | bytearray]:
+    def _ask(self, header: dict[str, Any], file: SealedFile) -> tuple[dict[str, Any], bytes | bytearray]:
         """Return what a child of the process that computes says; nothing where it ends, or takes too long."""
         computer = self._computers.get()
         try:
@@ -193,11 +193,11 @@ class MapCache:
         """Return the socket of a new child of the process that computes."""
         ours, theirs = socket.socketpair()
         with theirs, self._starting:
-            socket.send_fds(self._started(), [b"."], [theirs.fileno()])
+            socket.send_fds(self._open_control(), [b"."], [theirs.fileno()])
         ours.settimeout(_SECONDS)
         return ours
 
-    def _started(self) -> socket.socket:
+    def _open_control(self) -> socket.socket:
         """Return the socket of the process that computes; it is started when it is first needed."""
         if self._control is None or self._process is None or self._process.poll() is not None:
             self._end()

@@ -51,25 +51,25 @@ class MapFolder:
         path = self._folder / key
         with logged_suppress(OSError, ValueError, KeyError, TypeError), contextlib.suppress(FileNotFoundError):
             head, _, values = path.read_bytes().partition(b"\n")
-            told = json.loads(head)
-            if told["bytes"] == len(values):
+            header = json.loads(head)
+            if header["bytes"] == len(values):
                 os.utime(path)
-                return CachedMap(told["attributes"], told["dtype"], tuple(told["shape"]), values)
+                return CachedMap(header["attributes"], header["dtype"], tuple(header["shape"]), values)
         return None
 
-    def write(self, key: str, found: CachedMap) -> None:
+    def write(self, key: str, embedding: CachedMap) -> None:
         """Keep a map; a disk that is full or read-only costs the memory and nothing else."""
-        told = {"attributes": dict(found.attributes), "dtype": found.dtype, "shape": found.shape}
-        head = json.dumps({**told, "bytes": len(found.values)}).encode()
+        header = {"attributes": dict(embedding.attributes), "dtype": embedding.dtype, "shape": embedding.shape}
+        head = json.dumps({**header, "bytes": len(embedding.values)}).encode()
         with logged_suppress(OSError):
-            write_file(self._folder / key, head + b"\n" + found.values)
+            write_file(self._folder / key, head + b"\n" + embedding.values)
             self._forget()
 
     def _forget(self) -> None:
         """Remove the oldest maps where there are too many; the folder is counted once and then kept count of."""
         self._count = self._count + 1 if self._count is not None else sum(1 for _ in self._folder.iterdir())
         if self._count > self._most:
-            kept = sorted(self._folder.iterdir(), key=lambda path: path.stat().st_mtime)
-            for path in kept[: len(kept) - self._most * 9 // 10]:
+            maps = sorted(self._folder.iterdir(), key=lambda path: path.stat().st_mtime)
+            for path in maps[: len(maps) - self._most * 9 // 10]:
                 path.unlink(missing_ok=True)
             self._count = None

@@ -26,7 +26,7 @@ _MAX_BYTES = 2**29  # of all arrays: a class's usual layers, each once
 _BLOCK_BYTES = 2**22  # are compared at a time
 
 
-class _Seen(NamedTuple):
+class _Entry(NamedTuple):
     """An array and its projected rows."""
 
     rows: Array
@@ -37,7 +37,7 @@ class NearlyEqual:
     """Arrays seen before, by a kind that fixes shape and type; not safe for several threads at once."""
 
     def __init__(self) -> None:
-        self._seen: OrderedDict[tuple[str, str], _Seen] = OrderedDict()
+        self._entries: OrderedDict[tuple[str, str], _Entry] = OrderedDict()
         self._bytes = 0
 
     def candidates(self, kind: str, rows: Array) -> dict[str, SealedFile]:
@@ -49,25 +49,25 @@ class NearlyEqual:
         if not np.isfinite(rows).all():
             return {}
         return {
-            key: seen.file
-            for (other, key), seen in self._seen.items()
-            if other == kind and seen.rows.shape == rows.shape and float(np.abs(seen.rows - rows).max()) <= room
+            key: entry.file
+            for (other, key), entry in self._entries.items()
+            if other == kind and entry.rows.shape == rows.shape and float(np.abs(entry.rows - rows).max()) <= room
         }
 
     def add(self, kind: str, key: str, rows: Array, file: SealedFile) -> None:
         """Remember an array under a key; the ones not used for longest go where there are too many."""
-        if (kind, key) in self._seen:
-            self._bytes -= self._seen.pop((kind, key)).file.size
-        self._seen[kind, key] = _Seen(rows, file)
+        if (kind, key) in self._entries:
+            self._bytes -= self._entries.pop((kind, key)).file.size
+        self._entries[kind, key] = _Entry(rows, file)
         self._bytes += file.size
-        while len(self._seen) > _MAX_ARRAYS or (self._bytes > _MAX_BYTES and len(self._seen) > 1):
-            _, oldest = self._seen.popitem(last=False)
+        while len(self._entries) > _MAX_ARRAYS or (self._bytes > _MAX_BYTES and len(self._entries) > 1):
+            _, oldest = self._entries.popitem(last=False)
             self._bytes -= oldest.file.size
 
     def use(self, kind: str, key: str) -> None:
         """Keep an array longer than those that were not used since."""
-        if (kind, key) in self._seen:
-            self._seen.move_to_end((kind, key))
+        if (kind, key) in self._entries:
+            self._entries.move_to_end((kind, key))
 
     @staticmethod
     def project(vectors: Array) -> Array:

@@ -86,22 +86,24 @@ class ReuseService:
             _send_map(peer, self.maps.find(header, file) if _is_sound(header, size) else None, {})
 
 
-def _send_prediction(peer: socket.socket, found: SealedArray | None) -> None:
+def _send_prediction(peer: socket.socket, prediction: SealedArray | None) -> None:
     """Send a header, and a file behind it; an empty header where there is no answer."""
-    if found is None:
+    if prediction is None:
         send(peer, {}, b"")
         return
-    send(peer, {"dtype": found.dtype, "shape": list(found.shape)}, b"")
+    send(peer, {"dtype": prediction.dtype, "shape": list(prediction.shape)}, b"")
     # A file of its own: an offset, a lock, an attribute of one that is shared would be a message to the next kernel.
-    SealedFile.copied(found.file.file, found.file.size).send(peer)
+    SealedFile.copied(prediction.file.file, prediction.file.size).send(peer)
 
 
-def _send_map(peer: socket.socket, found: CachedMap | None, otherwise: dict[str, Any]) -> None:
+def _send_map(peer: socket.socket, cached: CachedMap | None, otherwise: dict[str, Any]) -> None:
     """Send a map, or what is said where there is none."""
-    if found is None:
+    if cached is None:
         send(peer, otherwise, b"")
         return
-    send(peer, {"attributes": dict(found.attributes), "dtype": found.dtype, "shape": list(found.shape)}, found.values)
+    send(
+        peer, {"attributes": dict(cached.attributes), "dtype": cached.dtype, "shape": list(cached.shape)}, cached.values
+    )
 
 
 def _is_sound(header: dict[str, Any], size: int) -> bool:

@@ -26,8 +26,8 @@ _ROOM = ("/scratch", "/answers")  # mounted anew for each kernel, as /tmp and /d
 
 def bubblewrap_programs() -> tuple[str, ...]:
     """Return the paths of the `bwrap` programs found here: the system's first, then the package's."""
-    found = [shutil.which("bwrap"), _packaged_program()]
-    return tuple(dict.fromkeys(filter(None, found)))
+    programs = [shutil.which("bwrap"), _packaged_program()]
+    return tuple(dict.fromkeys(filter(None, programs)))
 
 
 def _packaged_program() -> str | None:
@@ -64,7 +64,7 @@ def bubblewrap_command(program: str, release: Path, command: list[str]) -> list[
         *("--perms", "1777", "--tmpfs", "/tmp"),  # noqa: S108
         *_system(),
         *_python(),
-        *_shown(Path(__file__).parent / "inside", "/autograder/inside"),
+        *_show(Path(__file__).parent / "inside", "/autograder/inside"),
         *("--ro-bind", str(release.resolve()), "/release"),
         *(["--dir", "/proc"] if root else ["--proc", "/proc"]),
         *("--dev", "/dev"),
@@ -78,8 +78,8 @@ def bubblewrap_command(program: str, release: Path, command: list[str]) -> list[
 
 def _few_rights() -> list[str]:
     """Return the options that leave root the right to mount /proc and to become somebody else."""
-    kept = ("CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN")
-    return ["--cap-drop", "ALL", *(option for right in kept for option in ("--cap-add", right))]
+    rights = ("CAP_SETUID", "CAP_SETGID", "CAP_SYS_ADMIN")
+    return ["--cap-drop", "ALL", *(option for right in rights for option in ("--cap-add", right))]
 
 
 def _system() -> list[str]:
@@ -100,19 +100,19 @@ def _python() -> list[str]:
 
     This project's own package is not shown.
     """
-    shown: list[Path] = []
+    folders: list[Path] = []
     for prefix in (sys.base_prefix, sys.prefix, *site.getsitepackages()):
         path = Path(prefix)
-        if not any(path.is_relative_to(other) for other in (*shown, Path("/usr"))):
-            shown.append(path)
-    options = [option for path in shown for option in _shown(path, str(path))]
+        if not any(path.is_relative_to(other) for other in (*folders, Path("/usr"))):
+            folders.append(path)
+    options = [option for path in folders for option in _show(path, str(path))]
     package = Path(__file__).parents[1]
-    if any(package.is_relative_to(path) for path in (*shown, Path("/usr"))):
+    if any(package.is_relative_to(path) for path in (*folders, Path("/usr"))):
         options += ["--tmpfs", str(package), "--remount-ro", str(package)]
     return options
 
 
-def _shown(source: Path, place: str) -> list[str]:
+def _show(source: Path, place: str) -> list[str]:
     """Return the options that show a folder.
 
     The folders above it would be closed to others, so they are made open.

@@ -73,7 +73,7 @@ class Forkserver:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            self._shown = stack.enter_context(_readable_copy(self._release))
+            self._copy = stack.enter_context(_readable_copy(self._release))
             self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             stack.callback(self._control.close)
             with theirs:
@@ -111,12 +111,13 @@ class Forkserver:
         Raises:
             ForkFailedError: the warm process is gone, or the kernel could not be confined.
         """
-        kernel_folder = None if self._isolation == "bubblewrap" else KernelFolder(self._shown, self._users)
+        kernel_folder = None if self._isolation == "bubblewrap" else KernelFolder(self._copy, self._users)
         try:
-            asked = request if kernel_folder is None else self._in_folder(request, kernel_folder)
+            if kernel_folder is not None:
+                request = self._in_folder(request, kernel_folder)
             with self._lock:
                 self._wait_until_warm()
-            return receive_fork(self._control, self._lock, asked, maps, kernel_folder)
+            return receive_fork(self._control, self._lock, request, maps, kernel_folder)
         except (OSError, ForkFailedError) as error:
             if kernel_folder is not None:
                 kernel_folder.close()
@@ -159,10 +160,10 @@ class Forkserver:
         alone = self._isolation == "bubblewrap"
         user = NOBODY if alone and os.geteuid() == 0 else -1
         start = _START.format(inside="/autograder" if alone else str(Path(__file__).parent))
-        release = "/release" if alone else str(self._shown)
+        release = "/release" if alone else str(self._copy)
         way = PLAIN if self._plain else ""
         inner = [sys.executable, "-I", "-c", start, str(control), str(user), release, way, *self._modules]
-        return bubblewrap_command(probe_bubblewrap().program, self._shown, inner) if alone else inner
+        return bubblewrap_command(probe_bubblewrap().program, self._copy, inner) if alone else inner
 
     def _environment(self) -> dict[str, str]:
         """Return the environment of everything in the sandbox: nothing of the grader's own."""
@@ -172,7 +173,7 @@ class Forkserver:
             "LANG": "C.UTF-8",
             "MPLCONFIGDIR": "/tmp/matplotlib"  # noqa: S108 (inside the sandbox)
             if self._isolation == "bubblewrap"
-            else f"{self._shown.parent}/matplotlib",
+            else f"{self._copy.parent}/matplotlib",
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "CUDA_VISIBLE_DEVICES": "-1",
             # TensorFlow's own allocator keeps what was needed once: 190 MB for 500 images at a time.

@@ -72,31 +72,31 @@ class Probe(NamedTuple):
     version: str = ""
 
 
-def choose_isolation(asked: str) -> Isolation:
+def choose_isolation(requested: str) -> Isolation:
     """Return the level to use.
 
     Args:
-        asked: a level, or "auto" for the strongest that works; "process", which is no sandbox, is never chosen by "auto".
+        requested: a level, or "auto" for the strongest that works; "process", which is no sandbox, is never chosen by "auto".
 
     Raises:
         AutograderError: the level is not known, or doesn't work here.
     """
-    if asked == "process":
+    if requested == "process":
         return "process"
-    failed = []
+    failures = []
     for level, probe in _PROBES.items():
-        if asked in (level, "auto"):
-            tried = probe()
-            if tried.works:
+        if requested in (level, "auto"):
+            result = probe()
+            if result.works:
                 return level
-            failed.append(tried)
-    if not failed:
-        raise AutograderError(f"There is no isolation level {asked!r}.", f"Levels: {', '.join(_PROBES)}, process.")
+            failures.append(result)
+    if not failures:
+        raise AutograderError(f"There is no isolation level {requested!r}.", f"Levels: {', '.join(_PROBES)}, process.")
     raise AutograderError(
         # Of several reasons, the strongest level's: that one is wanted, and `doctor` has the others.
-        f"{'No sandbox works here' if asked == 'auto' else f'Isolation by {asked!r} does not work here'}: "
-        f"{failed[0].reason}.",
-        " ".join(filter(None, [failed[0].remedy, _OTHER_WAYS])),
+        f"{'No sandbox works here' if requested == 'auto' else f'Isolation by {requested!r} does not work here'}: "
+        f"{failures[0].reason}.",
+        " ".join(filter(None, [failures[0].remedy, _OTHER_WAYS])),
     )
 
 
@@ -106,8 +106,8 @@ _OTHER_WAYS = "`autograder doctor` says what this machine gives. --isolation pro
 def describe_isolation(level: Isolation) -> str:
     """Return what runs submissions at a level, with the program and its version."""
     if level == "bubblewrap":
-        tried = probe_bubblewrap()
-        return f"bubblewrap {tried.version} ({tried.program})"
+        result = probe_bubblewrap()
+        return f"bubblewrap {result.version} ({result.program})"
     return "a user of its own for each submission" if level == "user" else "none (a process without a sandbox)"
 
 
@@ -119,9 +119,10 @@ def probe_bubblewrap() -> Probe:
     """
     if sys.platform != "linux":
         return Probe(works=False, reason="bubblewrap needs Linux")
-    tried = [_probe_program(program) for program in bubblewrap_programs()]
+    probes = [_probe_program(program) for program in bubblewrap_programs()]
     return next(
-        (probe for probe in tried if probe.works), max(tried, key=lambda probe: bool(probe.remedy), default=_NO_PROGRAM)
+        (probe for probe in probes if probe.works),
+        max(probes, key=lambda probe: bool(probe.remedy), default=_NO_PROGRAM),
     )
 
 
@@ -143,9 +144,11 @@ def _probe_program(program: str) -> Probe:
 
 def _version(program: str) -> str:
     """Return a program's version."""
-    said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=_SECONDS, check=False).stdout
-    found = re.search(r"\d[\w.]*", said)
-    return found[0] if found else "of an unknown version"
+    output = subprocess.run(
+        [program, "--version"], capture_output=True, text=True, timeout=_SECONDS, check=False
+    ).stdout
+    number = re.search(r"\d[\w.]*", output)
+    return number[0] if number else "of an unknown version"
 
 
 def _try(program: str) -> subprocess.CompletedProcess[str]:
@@ -162,13 +165,13 @@ def _try(program: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
 
 
-def _judge(tried: subprocess.CompletedProcess[str], level: str, program: str = "") -> Probe:
+def _judge(process: subprocess.CompletedProcess[str], level: str, program: str = "") -> Probe:
     """Return the result that a probe's output stands for."""
-    if tried.stdout.strip() == "reached:":
+    if process.stdout.strip() == "reached:":
         return Probe(works=True, program=program, version=_version(program) if program else "")
-    if tried.stdout.startswith("reached:"):
-        return Probe(works=False, reason=f"in {level}, a program still reaches {tried.stdout.strip()[9:]}")
-    return Probe(False, *explain_refusal(program or level, tried.stderr))
+    if process.stdout.startswith("reached:"):
+        return Probe(works=False, reason=f"in {level}, a program still reaches {process.stdout.strip()[9:]}")
+    return Probe(False, *explain_refusal(program or level, process.stderr))
 
 
 # Run as another user: looks for what should be out of reach.

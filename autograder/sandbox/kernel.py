@@ -131,7 +131,7 @@ class Kernel:
 
     def run(self, code: str) -> CellResult:
         """Run one cell; it is interrupted when it takes too long, and ended when that doesn't help."""
-        ran = CellResult()
+        result = CellResult()
         message = self._send("execute_request", _request(code))
         end = min(time.monotonic() + self._limits.seconds_of_a_cell, self._deadline)
         replied = idle = lost = False
@@ -140,23 +140,25 @@ class Kernel:
             if self._shell in ready:
                 replied |= self._is_reply(self._receive(self._shell), message)
             if self._iopub in ready:
-                idle |= self._collect(self._receive(self._iopub), message, ran)
+                idle |= self._collect(self._receive(self._iopub), message, result)
             if self._lost in ready:
                 self._lost.recv_multipart()
                 lost = True
-            ran.stop = self._why_stop(ready, end, ran)
-            if ran.stop is not None:
+            result.stop = self._why_stop(ready, end, result)
+            if result.stop is not None:
                 self._fork.kill()
-                return ran
-            if time.monotonic() > end and not ran.interrupted:
-                ran.interrupted = True
+                return result
+            if time.monotonic() > end and not result.interrupted:
+                result.interrupted = True
                 end = min(end + _GRACE, max(self._deadline, end))
                 self._fork.interrupt()
             if replied and not idle and not ready:
                 idle = True  # its last word was thrown away with too much output
         if lost:  # its connection was closed on an output, and is opened again
-            ran.outputs.append(new_output("stream", name="stderr", text="[An output was left out: it is too large.]\n"))
-        return ran
+            result.outputs.append(
+                new_output("stream", name="stderr", text="[An output was left out: it is too large.]\n")
+            )
+        return result
 
     def take(self, names: tuple[str, ...], file: str) -> bool:
         """Have the named answers written into a file in the shared folder; False when the kernel doesn't."""
@@ -178,12 +180,12 @@ class Kernel:
                 return True
         return False
 
-    def _why_stop(self, ready: dict[Any, int], end: float, ran: CellResult) -> Stop | None:
+    def _why_stop(self, ready: dict[Any, int], end: float, result: CellResult) -> Stop | None:
         """Return why the kernel has to end, or has ended; None while all is well."""
         gone = self._why_gone(ready)
         if gone is not None:
             return gone
-        if (ran.interrupted and time.monotonic() > end) or time.monotonic() > self._deadline + _GRACE:
+        if (result.interrupted and time.monotonic() > end) or time.monotonic() > self._deadline + _GRACE:
             return Stop.TIMEOUT
         return None
 
@@ -194,31 +196,31 @@ class Kernel:
             return Stop.MEMORY if self._watch.was_close() else Stop.CRASHED
         return exceeded
 
-    def _collect(self, message: dict[str, Any] | None, asked: str, ran: CellResult) -> bool:
+    def _collect(self, message: dict[str, Any] | None, request_id: str, result: CellResult) -> bool:
         """Keep an output of the running cell; True when the message says that the cell has ended."""
-        if message is None or message["parent_header"].get("msg_id") != asked:
+        if message is None or message["parent_header"].get("msg_id") != request_id:
             return False
         kind, content = message["msg_type"], message["content"]
         if kind == "status":
             return bool(content.get("execution_state") == "idle")
         output = read_output(message)
         if kind == "clear_output":
-            ran.outputs.clear()
+            result.outputs.clear()
         elif output is not None and self._output_left > 0:
-            self._keep(output, message["size"], ran)
+            self._keep(output, message["size"], result)
         return False
 
-    def _keep(self, output: NotebookNode, size: int, ran: CellResult) -> None:
+    def _keep(self, output: NotebookNode, size: int, result: CellResult) -> None:
         """Add an output, streams to the stream before; say once when there was too much."""
         self._output_left -= size
-        add_output(ran.outputs, output)
+        add_output(result.outputs, output)
         if self._output_left <= 0:
             text = "\n[The rest of the output was left out: there is too much of it.]\n"
-            ran.outputs.append(new_output("stream", name="stderr", text=text))
+            result.outputs.append(new_output("stream", name="stderr", text=text))
 
-    def _is_reply(self, message: dict[str, Any] | None, asked: str) -> bool:
+    def _is_reply(self, message: dict[str, Any] | None, request_id: str) -> bool:
         """Tell whether a message answers the one asked."""
-        return message is not None and message["parent_header"].get("msg_id") == asked
+        return message is not None and message["parent_header"].get("msg_id") == request_id
 
     def _poll(self, seconds: float) -> dict[Any, int]:
         """Return what has something to say."""

@@ -38,15 +38,15 @@ class Users:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._taken: set[int] = set()
+        self._users: set[int] = set()
 
     def take(self) -> int:
         """Return a user that nobody is: no account, no process, and no other submission of ours."""
         with self._lock:
             running = {process.info["uids"].real for process in psutil.process_iter(["uids"]) if process.info["uids"]}
-            known = running | self._taken | {account.pw_uid for account in pwd.getpwall()}
-            user = random.choice([number for number in _NUMBERS if number not in known])  # noqa: S311 (no secret)
-            self._taken.add(user)
+            in_use = running | self._users | {account.pw_uid for account in pwd.getpwall()}
+            user = random.choice([number for number in _NUMBERS if number not in in_use])  # noqa: S311 (no secret)
+            self._users.add(user)
             return user
 
     def release(self, user: int) -> None:
@@ -55,7 +55,7 @@ class Users:
         _remove_files(user)
         _remove_shared_memory(user)
         with self._lock:
-            self._taken.discard(user)
+            self._users.discard(user)
 
 
 def end_processes(user: int) -> None:
@@ -105,11 +105,11 @@ def owned_files(user: int) -> tuple[Path, ...]:
 
     Of a folder, its content is not listed.
     """
-    found: list[Path] = []
+    paths: list[Path] = []
     for folder in _COMMON:
         with contextlib.suppress(OSError):
-            found += [Path(one.path) for one in os.scandir(folder) if _owner(one) == user]
-    return tuple(found)
+            paths += [Path(one.path) for one in os.scandir(folder) if _owner(one) == user]
+    return tuple(paths)
 
 
 def take_more_than(paths: Iterable[Path], most: int) -> bool:

@@ -88,7 +88,7 @@ def test_a_fork_that_fails_is_tried_again(engine, plan, tmp_path, monkeypatch):
         return fork(self, request, maps)
 
     monkeypatch.setattr(Forkserver, "fork", fail_or_fork)
-    monkeypatch.setattr(engine._sources, "_given", ())
+    monkeypatch.setattr(engine._sources, "_cells", ())
     assert engine.run(submit(tmp_path, plan)).result.score == 5
     result = engine.run(submit(tmp_path, plan)).result
     assert (result.status, result.score) == ("crashed", 0)

@@ -32,7 +32,7 @@ def test_the_memory_is_bounded(new_cache):
     cache = new_cache(most=1)
     for seed in (0, 1, 0):
         _ask(cache, seed)
-    assert cache.computed == 3
+    assert cache.misses == 3
 
 
 def test_two_who_ask_at_once_wait_for_one_map(new_cache):
@@ -43,7 +43,7 @@ def test_two_who_ask_at_once_wait_for_one_map(new_cache):
         thread.start()
     for thread in threads:
         thread.join()
-    assert (cache.computed, cache.remembered) == (1, 2)
+    assert (cache.misses, cache.hits) == (1, 2)
 
 
 def _ask(cache, seed):

@@ -39,11 +39,11 @@ SETTINGS = {"perplexity": 10, "max_iter": 250, "random_state": 0}
 
 def test_a_remembered_map_is_the_computed_one(asking):
     """Embedding and attributes agree with scikit-learn's own, the second one is not computed."""
-    computed = asking.computed
+    computed = asking.misses
     first, second = TSNE(**SETTINGS), TSNE(**SETTINGS)
     embedding = first.fit_transform(X)
     assert np.array_equal(embedding, second.fit(X).embedding_)
-    assert asking.computed == computed + 1
+    assert asking.misses == computed + 1
     assert (second.n_iter_, second.n_features_in_) == (first.n_iter_, 5)
     assert second.kl_divergence_ > 0
     assert type(second.n_iter_) is int
@@ -84,7 +84,7 @@ def test_maps_are_computed_side_by_side():
         answers = [receive(peer, most=10**6)[0] for peer in peers]
         children = psutil.Process(service.maps._process.pid).children()
         assert [answer["shape"] for answer in answers] == [[400, 2]] * 2
-        assert (len(children), service.maps.computed) == (2, 2)
+        assert (len(children), service.maps.misses) == (2, 2)
     assert not psutil.wait_procs(children, timeout=10)[1]
 
 
@@ -101,9 +101,9 @@ def test_an_unknown_digest_is_answered_by_a_question_for_the_vectors(service, ke
 )
 def test_what_is_not_decided_by_plain_values_is_computed_here(asking, change):
     """A map without a seed, with a generator, or with words on the way is the kernel's own business."""
-    computed = asking.computed
+    computed = asking.misses
     TSNE(**{**SETTINGS, **change}).fit_transform(X)
-    assert asking.computed == computed
+    assert asking.misses == computed
 
 
 @pytest.mark.parametrize(

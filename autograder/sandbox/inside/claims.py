@@ -33,7 +33,7 @@ class Bounds:
 
     Attributes:
         one: bytes of one array.
-        all: bytes of all arrays of one taking.
+        all: bytes of all arrays of one file.
         entries: values in lists and dictionaries, all together.
         text: characters of one text.
     """
@@ -45,8 +45,8 @@ class Bounds:
 
 
 @dataclass
-class _Taking:
-    """The claims being written: the arrays so far, and how much more may come."""
+class _Draft:
+    """The claims so far: the arrays, and how much more may come."""
 
     bounds: Bounds
     entries: int = 0
@@ -61,69 +61,69 @@ def write_claims(namespace: Mapping[str, object], names: Sequence[str], path: st
     Raises:
         OSError: the file is there already, or the folder is full.
     """
-    taking = _Taking(bounds)
-    found = {name: _describe_safely(namespace[name], taking) for name in names if name in namespace}
-    header = dumps(found).encode()
+    draft = _Draft(bounds)
+    entries = {name: _describe_safely(namespace[name], draft) for name in names if name in namespace}
+    header = dumps(entries).encode()
     header += b" " * (-(8 + len(header)) % _ALIGNED)
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(file, "wb") as target:
         target.write(len(header).to_bytes(8, "little") + header)
-        for array in taking.arrays:
+        for array in draft.arrays:
             target.write(array.reshape(-1).view(np.uint8).data)
             target.write(bytes(-array.nbytes % _ALIGNED))
 
 
-def _describe_safely(value: object, taking: _Taking) -> dict[str, Any]:
+def _describe_safely(value: object, draft: _Draft) -> dict[str, Any]:
     """Describe a value; one that raises when it is looked at is told by its type alone."""
     try:
-        return _describe(value, taking, 0)
+        return _describe(value, draft, 0)
     except Exception:  # noqa: BLE001 (a student's object may raise anything)
         return _opaque(value)
 
 
-def _describe(value: Any, taking: _Taking, depth: int) -> dict[str, Any]:
+def _describe(value: Any, draft: _Draft, depth: int) -> dict[str, Any]:
     """Return a value as JSON; arrays as a place among the bytes."""
     kind = type(value)
     if issubclass(kind, np.generic):
-        return _array(np.asarray(value), taking, "scalar")
+        return _array(np.asarray(value), draft, "scalar")
     if issubclass(kind, _PLAIN):
-        return _plain(value, taking)
-    if (plot := _plot(value, taking)) is not None:
+        return _plain(value, draft)
+    if (plot := _plot(value, draft)) is not None:
         return plot
     if issubclass(kind, np.ndarray):
-        return _from_array(value, taking)
+        return _from_array(value, draft)
     if kind in (list, tuple, dict) and depth < _DEEPEST:
-        return _container(value, taking, depth)
+        return _container(value, draft, depth)
     if _is_layer(value):
-        return {"kind": "layer", "value": str(value.name)[: taking.bounds.text]}
-    return _from_tensor(value, taking)
+        return {"kind": "layer", "value": str(value.name)[: draft.bounds.text]}
+    return _from_tensor(value, draft)
 
 
-def _plain(value: Any, taking: _Taking) -> dict[str, Any]:
+def _plain(value: Any, draft: _Draft) -> dict[str, Any]:
     """Return a text, a number, a truth value or None; subclasses of them as what they are underneath."""
     if value is None or isinstance(value, bool):
         return {"kind": "plain", "value": value}
     if isinstance(value, str):
         text = str.__str__(value)
-        return {"kind": "plain", "value": text} if len(text) <= taking.bounds.text else _too_large("str")
+        return {"kind": "plain", "value": text} if len(text) <= draft.bounds.text else _too_large("str")
     if isinstance(value, int):
         number = int.__int__(value)
         return {"kind": "plain", "value": number} if number.bit_length() <= 1024 else _too_large("int")
     return {"kind": "float", "value": float.__repr__(float.__float__(value))}
 
 
-def _container(value: Any, taking: _Taking, depth: int) -> dict[str, Any]:
+def _container(value: Any, draft: _Draft, depth: int) -> dict[str, Any]:
     """Return a list, a tuple or a dictionary, entry by entry; long lists of numbers as bytes."""
     name = type(value).__name__
-    taking.entries += len(value)
+    draft.entries += len(value)
     if name != "dict" and len(value) and (len(value) > _SHORT_LIST or isinstance(value[0], (list, tuple))):
         numbers = _numbers(value)
         if numbers is not None:
-            return _array(numbers, taking, name)
-    if taking.entries > taking.bounds.entries:
+            return _array(numbers, draft, name)
+    if draft.entries > draft.bounds.entries:
         return _too_large(name)
     items = [part for pair in value.items() for part in pair] if name == "dict" else value
-    return {"kind": name, "items": [_describe(item, taking, depth + 1) for item in items]}
+    return {"kind": name, "items": [_describe(item, draft, depth + 1) for item in items]}
 
 
 def _numbers(value: Any) -> Any:
@@ -138,7 +138,7 @@ def _numbers(value: Any) -> Any:
     return numbers if numbers is not None and numbers.dtype.kind in "if" and len(value) else None
 
 
-def _from_array(value: Any, taking: _Taking) -> dict[str, Any]:
+def _from_array(value: Any, draft: _Draft) -> dict[str, Any]:
     """Return an array's own bytes, whatever its class overrides; of objects only where they are numbers."""
     if isinstance(value, np.ma.MaskedArray) and np.any(np.ma.getmaskarray(value)):
         return _opaque(value)
@@ -147,10 +147,10 @@ def _from_array(value: Any, taking: _Taking) -> dict[str, Any]:
         if base.size > _MOST_OBJECTS:
             return _opaque(value)
         base = np.array(base.tolist())
-    return _array(base, taking, "array")
+    return _array(base, draft, "array")
 
 
-def _from_tensor(value: Any, taking: _Taking) -> dict[str, Any]:
+def _from_tensor(value: Any, draft: _Draft) -> dict[str, Any]:
     """Return what can be read as an array by asking it: tensors, series and data frames."""
     for method in ("numpy", "to_numpy"):
         convert = getattr(value, method, None)
@@ -158,28 +158,28 @@ def _from_tensor(value: Any, taking: _Taking) -> dict[str, Any]:
             array = convert()
             if isinstance(array, np.generic):
                 array = np.asarray(array)
-            return _from_array(array, taking) if isinstance(array, np.ndarray) else _opaque(value)
+            return _from_array(array, draft) if isinstance(array, np.ndarray) else _opaque(value)
     return _opaque(value)
 
 
-def _array(array: Any, taking: _Taking, kind: str) -> dict[str, Any]:
+def _array(array: Any, draft: _Draft, kind: str) -> dict[str, Any]:
     """Give an array its place among the bytes; two names for the same memory share one."""
     if array.dtype.kind not in _KINDS:
         return {"kind": "opaque", "type": f"ndarray of {array.dtype.name}"[:60]}
     size = array.size * array.dtype.itemsize
-    if size > taking.bounds.one or taking.size + size > taking.bounds.all:
+    if size > draft.bounds.one or draft.size + size > draft.bounds.all:
         return {"kind": "large", "type": "ndarray", "dtype": array.dtype.str, "shape": list(array.shape)}
     whole = np.ascontiguousarray(array)
-    place = taking.places.get((whole.ctypes.data, size)) if size else None
+    place = draft.places.get((whole.ctypes.data, size)) if size else None
     if place is None:
-        place = taking.size
-        taking.places[whole.ctypes.data, size] = place
-        taking.arrays.append(whole)
-        taking.size += size + -size % _ALIGNED
+        place = draft.size
+        draft.places[whole.ctypes.data, size] = place
+        draft.arrays.append(whole)
+        draft.size += size + -size % _ALIGNED
     return {"kind": kind, "dtype": array.dtype.str, "shape": list(array.shape), "place": place}
 
 
-def _plot(value: object, taking: _Taking) -> dict[str, Any] | None:
+def _plot(value: object, draft: _Draft) -> dict[str, Any] | None:
     """Return the labelled points of something that was drawn; None for anything else."""
     read_plot = getattr(sys.modules.get("released_checks.read_plot"), "read_plot", None)
     if read_plot is None or not _is_drawn(value):
@@ -188,7 +188,7 @@ def _plot(value: object, taking: _Taking) -> dict[str, Any] | None:
         plot = read_plot(value)
     except Exception:  # noqa: BLE001 (nothing that can be read was drawn: the type tells the rest)
         return _opaque(value)
-    points = _array(np.ascontiguousarray(plot.points, dtype=np.float64), taking, "array")
+    points = _array(np.ascontiguousarray(plot.points, dtype=np.float64), draft, "array")
     return {"kind": "plot", "points": points, "labels": [str(label)[:100] for label in plot.labels]}
 
 

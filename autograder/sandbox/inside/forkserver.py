@@ -31,7 +31,7 @@ from .patches.tensorflow import do_without_threads
 from .patches.tsne import remember_maps
 from .process_memory import use_large_pages
 from .request import GIVEN, PLAIN, THREADS, WARM, KernelRequest
-from .shared_cells import read_cells, run_given_cells, write_told
+from .shared_cells import read_cells, run_given_cells, write_messages
 from .startup import without_collections
 
 __all__ = ["main"]
@@ -131,7 +131,7 @@ def _become_shared_start(files: list[int]) -> NoReturn:
     try:
         if service:
             SERVICE.connect(socket.socket(fileno=service[0]))
-        write_told(file, run_given_cells(read_cells(file)))
+        write_messages(file, run_given_cells(read_cells(file)))
         SERVICE.close()
         os.close(file)  # nothing that can be written is open in two kernels
         left_behind = len(os.listdir("/proc/self/task")) > 1  # noqa: PTH208 (no Path here)

@@ -37,12 +37,14 @@ class AnsweringKernel(IPythonKernel):
 
     def take_request(self, socket: Any, ident: Any, parent: dict[str, Any]) -> None:
         """Write the answers that are asked for, and say so."""
-        asked, shell, session = parent["content"], self.shell, self.session
+        content, shell, session = parent["content"], self.shell, self.session
         if shell is None or session is None:
             return
         status = "ok"
         try:
-            write_claims(shell.user_ns, asked["names"], f"{self.folder}/{asked['file']}", Bounds(**asked["bounds"]))
+            write_claims(
+                shell.user_ns, content["names"], f"{self.folder}/{content['file']}", Bounds(**content["bounds"])
+            )
         except Exception:  # noqa: BLE001 (the grader sees that there is no file, and needs no more)
             status = "error"
         session.send(socket, "take_reply", {"status": status}, parent=parent, ident=ident)

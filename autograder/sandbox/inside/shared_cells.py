@@ -25,7 +25,7 @@ from .kernel import kernel_settings
 from .patches.ipykernel import no_windows
 from .process_memory import give_memory_back, use_large_pages
 
-__all__ = ["read_cells", "run_given_cells", "write_told"]
+__all__ = ["read_cells", "run_given_cells", "write_messages"]
 
 _BACKEND = "module://matplotlib_inline.backend_inline"  # what a kernel chooses where nobody has
 _FOLDER = "/tmp/given"  # noqa: S108 (inside the sandbox)
@@ -44,8 +44,8 @@ class _Recorder(Session):
     def send(self, stream: Any, msg_or_type: Any, content: Any = None, *_: Any, **__: Any) -> None:
         """Keep a message."""
         whole = isinstance(msg_or_type, dict)
-        kind, told = (msg_or_type["msg_type"], msg_or_type["content"]) if whole else (msg_or_type, content)
-        self.messages.append(_message(kind, told))
+        kind, body = (msg_or_type["msg_type"], msg_or_type["content"]) if whole else (msg_or_type, content)
+        self.messages.append(_message(kind, body))
 
 
 class _Stream(io.TextIOBase):
@@ -83,17 +83,17 @@ def run_given_cells(cells: list[str]) -> list[list[dict[str, Any]]]:
     shell.displayhook.session = shell.display_pub.session = recorder  # type: ignore[attr-defined]
     before = _left_behind()
     streams = sys.stdout, sys.stderr
-    told = []
+    messages_of_cells = []
     try:
         for code in cells:
             recorder.messages = []
             sys.stdout, sys.stderr = (_Stream(name, recorder.messages) for name in ("stdout", "stderr"))
             with no_windows():
-                ran = shell.run_cell(code, store_history=True)  # type: ignore[no-untyped-call]
-            if not ran.success:
-                error = ran.error_before_exec or ran.error_in_exec
+                result = shell.run_cell(code, store_history=True)  # type: ignore[no-untyped-call]
+            if not result.success:
+                error = result.error_before_exec or result.error_in_exec
                 raise RuntimeError(f"a given cell fails: {type(error).__name__}: {error}")
-            told.append(recorder.messages)
+            messages_of_cells.append(recorder.messages)
     finally:
         sys.stdout, sys.stderr = streams
     del sys.path[0]
@@ -103,7 +103,7 @@ def run_given_cells(cells: list[str]) -> list[list[dict[str, Any]]]:
     give_memory_back()
     gc.freeze()
     use_large_pages()
-    return told
+    return messages_of_cells
 
 
 def _left_behind() -> set[str]:
@@ -112,15 +112,15 @@ def _left_behind() -> set[str]:
     Shared: memory that can be written, and everything that is open but files that are only read, which each kernel opens
     anew. Lacked: Python's threads, and files in /tmp, which each kernel has anew too.
     """
-    found = {f"thread {thread.name}" for thread in threading.enumerate()[1:]}
-    found |= {f"{folder}/{name}" for folder in _FOLDERS for name in os.listdir(folder)}  # noqa: PTH208 (no Path here)
+    traces = {f"thread {thread.name}" for thread in threading.enumerate()[1:]}
+    traces |= {f"{folder}/{name}" for folder in _FOLDERS for name in os.listdir(folder)}  # noqa: PTH208 (no Path here)
     for number in os.listdir("/proc/self/fd"):  # noqa: PTH208
         with contextlib.suppress(OSError):
             if not is_read_only(int(number)):
-                found.add(f"open {number} {os.readlink(f'/proc/self/fd/{number}')}")  # noqa: PTH115
+                traces.add(f"open {number} {os.readlink(f'/proc/self/fd/{number}')}")  # noqa: PTH115
     with open("/proc/self/maps", encoding="ascii", errors="replace") as lines:  # noqa: PTH123
-        found |= {f"memory {line.split()[0]}" for line in lines if line.split()[1].startswith("rw-s")}
-    return {each for each in found if not each.startswith(_HARMLESS)}
+        traces |= {f"memory {line.split()[0]}" for line in lines if line.split()[1].startswith("rw-s")}
+    return {each for each in traces if not each.startswith(_HARMLESS)}
 
 
 def read_cells(file: int) -> list[str]:
@@ -128,9 +128,9 @@ def read_cells(file: int) -> list[str]:
     return list(json.loads(os.pread(file, os.fstat(file).st_size, 0)))
 
 
-def write_told(file: int, told: list[list[dict[str, Any]]]) -> None:
+def write_messages(file: int, messages_of_cells: list[list[dict[str, Any]]]) -> None:
     """Write the cells' messages into the file, from its beginning."""
     with open(file, "w", encoding="utf-8", closefd=False) as stream:
         stream.seek(0)
         stream.truncate()
-        json.dump(told, stream)
+        json.dump(messages_of_cells, stream)

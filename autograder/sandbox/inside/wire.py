@@ -65,9 +65,9 @@ def map_key(header: dict[str, Any], vectors: Any) -> str:
 
     The vectors are contiguous.
     """
-    told = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
-    told.update(vectors.reshape(-1).view(np.uint8).data)
-    return told.hexdigest()
+    digest = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
+    digest.update(vectors.reshape(-1).view(np.uint8).data)
+    return digest.hexdigest()
 
 
 def send(peer: socket.socket, header: dict[str, Any], body: bytes | bytearray | memoryview) -> None:

@@ -55,19 +55,19 @@ def _remembering_formulas(lay_out: Callable[[Any], None]) -> Callable[[Any], Non
     from matplotlib import rcParams
     from matplotlib.transforms import Affine2D
 
-    known: dict[tuple[str, ...], tuple[Any, Any]] = {}
+    outlines: dict[tuple[str, ...], tuple[Any, Any]] = {}
     settings = [name for name in rcParams if name.startswith(("font.", "mathtext.", "text."))]
 
     @functools.wraps(lay_out)
     def remember(self: Any) -> None:
         """Lay out a formula, or do as if."""
         key = self.get_marker(), *(str(rcParams[name]) for name in settings)
-        if key not in known:
+        if key not in outlines:
             lay_out(self)
             if len(self._path.vertices):  # it has an outline
-                known[key] = self._path, self._transform.get_matrix()
+                outlines[key] = self._path, self._transform.get_matrix()
         else:
-            self._path, matrix = known[key]
+            self._path, matrix = outlines[key]
             self._transform, self._snap = Affine2D(matrix.copy()), False
 
     return remember

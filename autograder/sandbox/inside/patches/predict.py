@@ -38,10 +38,10 @@ def remember_predictions(service: Service) -> None:
     Args:
         service: whom to ask; one question at a time.
     """
-    replace(_MODULE, {"TensorFlowTrainer.predict": functools.partial(_asking, service)})
+    replace(_MODULE, {"TensorFlowTrainer.predict": functools.partial(_ask_first, service)})
 
 
-def _asking(service: Service, compute: Callable[..., Any]) -> Callable[..., Any]:
+def _ask_first(service: Service, compute: Callable[..., Any]) -> Callable[..., Any]:
     """Return `predict` so that it asks first."""
 
     @functools.wraps(compute)
@@ -105,8 +105,8 @@ def prediction_key(model: Any, x: Any) -> str | None:
     weights = [np.asarray(weight.value) for weight in model.weights]
     if max(x.nbytes, sum(weight.nbytes for weight in weights)) > _MOST_BYTES or not _is_kerass_own(model):
         return None
-    told = {name: value for name, value in model.get_config().items() if name != "name"}  # which is counted up
-    digest = hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode())
+    settings = {name: value for name, value in model.get_config().items() if name != "name"}  # which is counted up
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode())
     for array in (*weights, x):
         digest.update(f"{array.dtype.str}{array.shape}".encode())
         digest.update(np.ascontiguousarray(array).data)

@@ -285,9 +285,9 @@ def replace(module: str, makes: Makes) -> Callable[[], None]:
     Raises:
         KeyError: a name is no row of the table.
     """
-    found = [_find(_NAMES[f"{module}:{name}"], module, name) for name in makes]
-    there = [place for place in found if place is not None]
-    if len(there) < len(found):
+    places = [_find(_NAMES[f"{module}:{name}"], module, name) for name in makes]
+    there = [place for place in places if place is not None]
+    if len(there) < len(places):
         return lambda: None
     for (owner, name, theirs), make in zip(there, makes.values(), strict=True):
         setattr(owner, name, make(theirs))

@@ -49,10 +49,10 @@ def remember_maps(service: Service) -> None:
     Args:
         service: whom to ask; one question at a time.
     """
-    replace(_MODULE, {"TSNE._fit": functools.partial(_asking, service)})
+    replace(_MODULE, {"TSNE._fit": functools.partial(_ask_first, service)})
 
 
-def _asking(service: Service, compute: Callable[..., Any]) -> Callable[..., Any]:
+def _ask_first(service: Service, compute: Callable[..., Any]) -> Callable[..., Any]:
     """Return `TSNE._fit` so that it asks first.
 
     It is the narrowest place: everything around it stays scikit-learn's.
