@@ -16,11 +16,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TextIO, get_args
 
-__all__ = ["LoggedProcess", "keep_logs", "log_suppressed", "logged_suppress", "show_log"]
+__all__ = ["LOGGER", "LoggedProcess", "keep_logs", "log_anew", "log_suppressed", "logged_suppress", "show_log"]
 
 ProcessName = Literal["judging", "maps", "sandbox"]
 
-_PACKAGE = "autograder"
+LOGGER = "autograder"
+"""The name of the logger of everything here."""
 _PROCESS = "autograder.process."  # and a `ProcessName`: the logger of what such processes write
 _MAX_BYTES = 2**20  # of a file; one more, `<name>.log.1`, has what came before
 _RECORD_CHARACTERS = 20_000  # a traceback has a few thousand; what a student's text made longer is cut off
@@ -63,7 +64,8 @@ class _File(RotatingFileHandler):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, maxBytes=_MAX_BYTES, backupCount=1, encoding="utf-8", delay=True)
-        self.setFormatter(_Format("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        line = "%(asctime)s %(levelname)s %(worker)s %(name)s: %(message)s"
+        self.setFormatter(_Format(line, defaults={"worker": "-"}))  # Dask says which worker a record is from
 
     def _open(self) -> TextIOWrapper:
         """Open the file; a new one is private."""
@@ -81,7 +83,7 @@ def show_log(verbosity: int) -> None:
     At 0 warnings, at 1 what processes say and what was passed over, at 2 everything.
     """
     _TERMINAL.setLevel({0: logging.WARNING, 1: logging.INFO}.get(verbosity, logging.DEBUG))
-    logger = logging.getLogger(_PACKAGE)
+    logger = logging.getLogger(LOGGER)
     logger.setLevel(_TERMINAL.level)
     logger.addHandler(_TERMINAL)
 
@@ -95,9 +97,9 @@ def keep_logs(folder: Path) -> Iterator[None]:
     """
     ours = _File(folder / "grade.log")
     ours.addFilter(lambda record: not record.name.startswith(_PROCESS))
-    files = {_PACKAGE: ours}
+    files = {LOGGER: ours}
     files |= {f"{_PROCESS}{name}": _File(folder / f"{name}.log") for name in get_args(ProcessName)}
-    logger = logging.getLogger(_PACKAGE)
+    logger = logging.getLogger(LOGGER)
     level = logger.level
     for name, file in files.items():
         logging.getLogger(name).addHandler(file)
@@ -117,6 +119,12 @@ def keep_logs(folder: Path) -> Iterator[None]:
             file.close()
 
 
+def log_anew() -> None:
+    """Log what happens from here on, what was suppressed before too: a cluster's worker serves several runs."""
+    logging.getLogger(LOGGER).setLevel(logging.INFO)
+    _LOGGED.clear()
+
+
 def log_suppressed(error: BaseException) -> None:
     """Log an exception that is suppressed, by its class and place: once for each class and function."""
     trace = error.__traceback__
@@ -126,7 +134,7 @@ def log_suppressed(error: BaseException) -> None:
     if (type(error), function) not in _LOGGED:
         _LOGGED.add((type(error), function))
         where = f"{function}, line {trace.tb_lineno}"
-        logging.getLogger(_PACKAGE).info("%s suppressed in %s: %s", type(error).__name__, where, error)
+        logging.getLogger(LOGGER).info("%s suppressed in %s: %.20000s", type(error).__name__, where, error)
 
 
 class logged_suppress(contextlib.suppress):  # noqa: N801 (as `contextlib.suppress` is written)

@@ -32,7 +32,7 @@ from autograder.execute.engine import Engine, Result
 from autograder.execute.notebook_file import MAX_BYTES
 from autograder.execute.verdicts import not_run
 from autograder.grade.workers import Tally, threads_of_each
-from autograder.log import log_suppressed
+from autograder.log import LOGGER, log_anew, log_suppressed
 from autograder.model import MapImages, Submission, SubmissionResult
 from autograder.reuse.service import ReuseService
 from autograder.sandbox.limits import Limits
@@ -106,6 +106,7 @@ class EnginePlugin(WorkerPlugin):
 
     def setup(self, worker: Worker) -> None:
         """Get ready; nothing is started before there is work."""
+        log_anew()
         self._threads = max(1, worker.state.nthreads)
         self._opening = threading.Lock()
         self._engine: LocalFuture[Engine] | None = None
@@ -182,6 +183,8 @@ class ClusterWorkers:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             self._client = stack.enter_context(self._connect(stack))
+            self._client.forward_logging(LOGGER)  # what workers log is written here, into the same bounded files
+            stack.callback(self._client.unforward_logging, LOGGER)
             self._client.register_plugin(EnginePlugin(self._setup))
             stack.callback(self._client.unregister_worker_plugin, _PLUGIN)
             self._topic = f"{_PLUGIN}-{uuid.uuid4()}"  # of this run alone

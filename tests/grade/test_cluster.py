@@ -136,7 +136,7 @@ with Client({address!r}, timeout=60) as client:
 
 @pytest.mark.slow
 def test_a_local_cluster_is_started_and_ended(class_of_six: GradeRequest) -> None:
-    """`--cluster local` needs nothing that runs already, and leaves no process behind."""
+    """`--cluster local` needs nothing that runs already, leaves no process behind, and its workers' logs are here."""
     before = _children()
     results = grade(dataclasses.replace(class_of_six, cluster="local", jobs=3), Console(stderr=True), _page)
     assert _scores(results) == EXPECTED
@@ -144,6 +144,10 @@ def test_a_local_cluster_is_started_and_ended(class_of_six: GradeRequest) -> Non
     while _children() - before and time.monotonic() < end:
         time.sleep(0.2)
     assert not _children() - before
+    for name in ("judging", "sandbox"):
+        assert re.search(
+            r" INFO tcp://\S+ autograder\.\S+: Started as process", (class_of_six.logs / f"{name}.log").read_text()
+        )
 
 
 @pytest.mark.slow
