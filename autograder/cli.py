@@ -43,12 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Exception, KeyboardInterrupt) as error:
         if options.debug:
             raise
-        code, message, tip = _told(error, options)
+        code, message, tip = _explain(error, options)
         sys.stderr.write(f"autograder: {message}\n" + (f"  {tip}\n" if tip else ""))
         return code
 
 
-def _told(error: BaseException, options: argparse.Namespace) -> tuple[int, str, str | None]:
+def _explain(error: BaseException, options: argparse.Namespace) -> tuple[int, str, str | None]:
     """Return exit code, message and tip for what ended a command."""
     if isinstance(error, AutograderError):
         return 2, error.message, error.tip
@@ -154,21 +154,21 @@ def _report(options: argparse.Namespace) -> None:
     from autograder.report.marking.sheets import read_sheet
 
     records = read_class(options.out, options.assignment)
-    given: dict[str, tuple[Mark, ...]] = {}
+    marks: dict[str, tuple[Mark, ...]] = {}
     if options.marks:
-        given = read_sheet(options.marks, {entry.student: entry.marks for entry in records.entries})
-        count = apply_marks(options.out / "gradebook.db", records.assignment, given)
-        sys.stderr.write(f"{count} written answers of {len(given)} students have new marks or comments.\n")
+        marks = read_sheet(options.marks, {entry.student: entry.marks for entry in records.entries})
+        count = apply_marks(options.out / "gradebook.db", records.assignment, marks)
+        sys.stderr.write(f"{count} written answers of {len(marks)} students have new marks or comments.\n")
         records = read_class(options.out, options.assignment)
     write_class_page(records, options.out / "report.html")
-    written = ["report.html"]
-    again = {entry.student for entry in records.entries} if options.feedback else set(given)
+    names = ["report.html"]
+    again = {entry.student for entry in records.entries} if options.feedback else set(marks)
     if again:
         write_feedback_again(options.out, records, again)
         sys.stderr.write(f"{len(again)} feedback pages were written again.\n")
     if options.marking:
-        written += write_marking(records, read_class_answers(options.out, records), options.out)
-    sys.stdout.write("".join(f"{options.out / name}\n" for name in written))
+        names += write_marking(records, read_class_answers(options.out, records), options.out)
+    sys.stdout.write("".join(f"{options.out / name}\n" for name in names))
 
 
 def _export(options: argparse.Namespace) -> None:

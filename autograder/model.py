@@ -174,8 +174,8 @@ class SubmissionResult:
     @property
     def begun_checks(self) -> tuple[CheckResult, ...]:
         """The checks of the other exercises."""
-        left = self.unanswered
-        return tuple(check for check in self.checks if exercise_of(check.name) not in left)
+        unanswered = self.unanswered
+        return tuple(check for check in self.checks if exercise_of(check.name) not in unanswered)
 
     def not_answered(self, *, wrote: bool = False) -> str:
         """Return which exercises were never begun, in words; "" where each one was.
@@ -183,12 +183,12 @@ class SubmissionResult:
         Args:
             wrote: whether the student answered something in words, which no check sees.
         """
-        left = self.unanswered
-        if not left:
+        unanswered = self.unanswered
+        if not unanswered:
             return ""
         if not self.begun_checks and not wrote:
             return NOTHING
-        titles = [exercise_title(name) for name in left]
+        titles = [exercise_title(name) for name in unanswered]
         return f"{', '.join(title[:1].lower() + title[1:] for title in titles)}: not answered"
 
     def to_json(self) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def measure_all(reference: Reference, folder: Path, layers: Sequence[str], *, qu
         values = layer_values(reference, name)
         ways = {**RIGHT, **(EXACT if name == LAYERS[-1] else {}), **WRONG}
         for way in list(ways)[:3] if quick else ways:
-            points = remembered(folder / f"{name}-{way}.npy", lambda way=ways[way], values=values: way(values))
+            points = cache_latest(folder / f"{name}-{way}.npy", lambda way=ways[way], values=values: way(values))
             record = {"layer": name, "way": way, "right": way not in WRONG, **measure(points, name, sources)}
             print(f"{name:12s} {way:30s} {record['own']:.3f} {record['other']:.3f} {record['verdict']}", flush=True)
             yield record
@@ -126,7 +126,7 @@ def layer_values(reference: Reference, name: str) -> np.ndarray:
     return values.reshape(len(values), -1)
 
 
-def remembered(file: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
+def cache_latest(file: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
     """Return the map in the file, made if it isn't there."""
     if not file.exists():
         np.save(file, make())

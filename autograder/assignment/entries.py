@@ -136,11 +136,11 @@ def point_count(count: int, info: ValidationInfo) -> int:
 def distribution(name: str, info: ValidationInfo) -> str:
     """Require a distribution's name, one that the project's lock has a version of."""
     try:
-        wanted, locked = canonicalize_name(name, validate=True), _around(info).locked
+        canonical, locked = canonicalize_name(name, validate=True), _around(info).locked
     except InvalidName as error:
         raise ValueError(f"names {name!r}, which is no distribution; versions come from requirements.lock") from error
-    if locked is not None and wanted not in locked:
-        raise ValueError(f"names {name!r}, which is not in requirements.lock{_nearest(wanted, locked)}")
+    if locked is not None and canonical not in locked:
+        raise ValueError(f"names {name!r}, which is not in requirements.lock{_nearest(canonical, locked)}")
     return name
 
 

@@ -25,8 +25,8 @@ def exercises_above(texts: Iterable[str | None]) -> Iterator[str]:
     """
     current = ""
     for text in texts:
-        found = _EXERCISE.findall(text or "")
-        current = found[-1].capitalize() if found else current
+        headings = _EXERCISE.findall(text or "")
+        current = headings[-1].capitalize() if headings else current
         yield current
 
 
@@ -39,12 +39,12 @@ def name_answer_cells(cells: Iterable[Any]) -> dict[str, str]:
     Args:
         cells: a notebook's, in order, with nbgrader's metadata.
     """
-    listed = list(cells)
-    given = (cell.source if cell.cell_type == "markdown" and not is_solution(cell) else None for cell in listed)
+    all_cells = list(cells)
+    texts = (cell.source if cell.cell_type == "markdown" and not is_solution(cell) else None for cell in all_cells)
     return _in_words(
         {
             grade_id(cell): exercise
-            for cell, exercise in zip(listed, exercises_above(given), strict=True)
+            for cell, exercise in zip(all_cells, exercises_above(texts), strict=True)
             if cell.cell_type == "code" and is_solution(cell)
         }
     )
@@ -52,13 +52,13 @@ def name_answer_cells(cells: Iterable[Any]) -> dict[str, str]:
 
 def _in_words(exercises: dict[str, str]) -> dict[str, str]:
     """Return the words for cells whose exercises are given, in order; "" is no exercise."""
-    totals, seen = Counter(exercises.values()), Counter[str]()
+    totals, counts = Counter(exercises.values()), Counter[str]()
     words = {}
     for name, exercise in exercises.items():
-        seen[exercise] += 1
-        if not exercise or seen[exercise] > len(_ORDINALS):
+        counts[exercise] += 1
+        if not exercise or counts[exercise] > len(_ORDINALS):
             words[name] = f"the cell `{name}`"
         else:
-            which = f"{_ORDINALS[seen[exercise] - 1]} answer cell" if totals[exercise] > 1 else "answer cell"
+            which = f"{_ORDINALS[counts[exercise] - 1]} answer cell" if totals[exercise] > 1 else "answer cell"
             words[name] = f"the {which} of {exercise}"
     return words

@@ -31,15 +31,15 @@ def check_tables(around: Surroundings) -> tuple[AssignmentFile | None, tuple[Pro
         around: the file's tables, and what they have to fit.
     """
     kind = NetworkFile if around.asks_judge or _OF_NETWORKS & around.tables.keys() else AssignmentFile
-    made, mistakes = None, list(_role_mistakes(around))
+    settings, mistakes = None, list(_role_mistakes(around))
     try:
-        made = kind.model_validate(around.tables, context=around)
+        settings = kind.model_validate(around.tables, context=around)
     except ValidationError as error:
         mistakes += _mistakes(error)
     path = around.folder / SETTINGS
     text = path.read_text(encoding="utf-8")
     problems = {Problem(path, "", _line_of(text, place), message) for place, message in mistakes}
-    return made, tuple(sorted(problems, key=lambda problem: (problem.line, problem.message)))
+    return settings, tuple(sorted(problems, key=lambda problem: (problem.line, problem.message)))
 
 
 def _role_mistakes(around: Surroundings) -> Iterator[tuple[Place, str]]:
@@ -55,17 +55,17 @@ def _role_mistakes(around: Surroundings) -> Iterator[tuple[Place, str]]:
 
 def _mistakes(error: ValidationError) -> Iterator[tuple[Place, str]]:
     """Yield the place of each mistake that pydantic found, and a sentence."""
-    found = error.errors(include_url=False)
-    unknown = [each["loc"] for each in found if each["type"] == "extra_forbidden"]
+    errors = error.errors(include_url=False)
+    unknown = [each["loc"] for each in errors if each["type"] == "extra_forbidden"]
     misspelt = {(*place[:-1], near) for place in unknown if (near := _near_key(place))}
-    for each in found:
+    for each in errors:
         place = each["loc"]
         if each["type"] == "extra_forbidden":
             yield place, _unknown_key(place)
         elif each["type"] != "missing":
-            yield place, f"{_named(place)} {_wrong(each, place)}."
+            yield place, f"{_key_in_words(place)} {_wrong(each, place)}."
         elif place not in misspelt:
-            yield place[:-1], f"{_named(place)} is missing; expected: {_expected(place)}."
+            yield place[:-1], f"{_key_in_words(place)} is missing; expected: {_description(place)}."
 
 
 def _wrong(mistake: Mapping[str, Any], place: Place) -> str:
@@ -73,16 +73,16 @@ def _wrong(mistake: Mapping[str, Any], place: Place) -> str:
     if mistake["type"] == "value_error":
         return str(mistake["ctx"]["error"])
     in_list = isinstance(place[-1], int) and place[0] != "maps"
-    return f"{'holds' if in_list else 'is'} {_shown(mistake['input'])}; expected: {_expected(place)}"
+    return f"{'holds' if in_list else 'is'} {_as_toml(mistake['input'])}; expected: {_description(place)}"
 
 
-def _shown(value: object) -> str:
+def _as_toml(value: object) -> str:
     """Return a value as TOML has it, not more than a line can hold."""
     text = str(value).lower() if isinstance(value, bool) else repr(value)
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 
-def _named(place: Place) -> str:
+def _key_in_words(place: Place) -> str:
     """Return what people call a key: "`images` in [answers]"."""
     names = [str(name) for name in place if isinstance(name, str)]
     if len(names) == 1:
@@ -97,7 +97,7 @@ def _table_name(place: Place) -> str:
     return f"[{place[0]}]" if len(place) > 1 else "this file"
 
 
-def _expected(place: Place) -> str:
+def _description(place: Place) -> str:
     """Return what the schema says of a key."""
     names = [str(name) for name in place if isinstance(name, str)]
     return str(keys_of()["" if len(names) == 1 else names[0]][names[-1]].description)
@@ -111,9 +111,9 @@ def _near_key(place: Place) -> str:
 
 def _unknown_key(place: Place) -> str:
     """Return a sentence about a key that nobody reads."""
-    name, known = str(place[-1]), keys_of()
-    elsewhere = next((table for table, keys in known.items() if name in keys), None)
-    own = known["" if len(place) == 1 else str(place[0])]
+    name, keys_by_table = str(place[-1]), keys_of()
+    elsewhere = next((table for table, keys in keys_by_table.items() if name in keys), None)
+    own = keys_by_table["" if len(place) == 1 else str(place[0])]
     if near := _near_key(place):
         advice = f"the nearest known key is `{near}`; expected there: {own[near].description}"
     elif elsewhere is not None:
@@ -127,13 +127,13 @@ def _line_of(text: str, place: Place) -> int:
     """Return the line in which a key stands, or its table; from 1, and 0 where it has no line of its own."""
     names = [name for name in place if isinstance(name, str)]
     count = place[1] if len(place) > 1 and isinstance(place[1], int) and place[0] == "maps" else 0
-    table, seen, found = "", Counter[str](), 0
+    table, nth, line_of_table = "", Counter[str](), 0
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _HEADER.match(line):
             table = header[1]
-            seen[table] += 1
-            if names[:1] == [table] and seen[table] == count + 1:
-                found = number
-        elif (key := _KEY.match(line)) and [*filter(None, [table]), key[1]] == names and seen[table] in (0, count + 1):
+            nth[table] += 1
+            if names[:1] == [table] and nth[table] == count + 1:
+                line_of_table = number
+        elif (key := _KEY.match(line)) and [*filter(None, [table]), key[1]] == names and nth[table] in (0, count + 1):
             return number
-    return found
+    return line_of_table

@@ -58,10 +58,10 @@ def names_of(text: str) -> Names:
                 read.setdefault(name, line)
         for name in _binds(statement):
             assigned.setdefault(name, statement.lineno)
-    return Names(tuple(assigned), tuple(read), read, assigned, frozenset(map(_defined, statements)) - {""})
+    return Names(tuple(assigned), tuple(read), read, assigned, frozenset(map(_definition, statements)) - {""})
 
 
-def _defined(statement: ast.stmt) -> str:
+def _definition(statement: ast.stmt) -> str:
     """Return the name of the function or class that a statement defines; "" for any other statement."""
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return statement.name
@@ -104,14 +104,14 @@ def _names_in(node: ast.AST, hidden: frozenset[str] = frozenset()) -> Iterator[a
 
 def _reads(statement: ast.stmt) -> dict[str, int]:
     """Return the names that one statement reads from outside itself, functions inside it included."""
-    wanted = _global_reads(symtable.symtable(ast.unparse(statement), "cell", "exec"))
+    global_names = _global_reads(symtable.symtable(ast.unparse(statement), "cell", "exec"))
     bound_here = set(_binds(statement))
     plain = isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Assert))
     if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
-        wanted.add(statement.target.id)
+        global_names.add(statement.target.id)
     lines: dict[str, int] = {}
     for node in _names_in(statement):
-        if node.id in wanted and (plain or node.id not in bound_here):
+        if node.id in global_names and (plain or node.id not in bound_here):
             lines[node.id] = min(node.lineno, lines.get(node.id, node.lineno))
     return lines
 

@@ -100,19 +100,19 @@ def make_plan(source: Path, release: Path) -> AssignmentPlan:
     Raises:
         AutograderError: a notebook is missing, or the release is not this source's.
     """
-    full, given = read_notebook(source), _read_release(release / f"{source.name}.ipynb")
-    released = {name: cell for cell in given.cells if (name := grade_id(cell))}
-    missing = {name for cell in full.cells if (name := grade_id(cell))} - released.keys()
+    full, release_notebook = read_notebook(source), _read_release(release / f"{source.name}.ipynb")
+    by_id = {name: cell for cell in release_notebook.cells if (name := grade_id(cell))}
+    missing = {name for cell in full.cells if (name := grade_id(cell))} - by_id.keys()
     if missing:
         raise AutograderError(
             f"The release in {release} lacks cells of its source: {', '.join(sorted(missing))}.",
             f"Run `autograder build {source.name}` first.",
         )
-    cells = [_plan_cell(cell, released.get(grade_id(cell), cell)) for cell in full.cells]
+    cells = [_plan_cell(cell, by_id.get(grade_id(cell), cell)) for cell in full.cells]
     filled = [names_if_python(cell.source) if cell.cell_type == "code" else Names() for cell in full.cells]
     maps = read_assignment(source).maps
     planned = _in_words(_with_answers(cells, filled, maps), name_answer_cells(full.cells))
-    return AssignmentPlan(source.name, planned, release, source, json.dumps(given.metadata), maps)
+    return AssignmentPlan(source.name, planned, release, source, json.dumps(release_notebook.metadata), maps)
 
 
 def _with_answers(cells: list[PlannedCell], filled: list[Names], maps: tuple[AskedMap, ...]) -> tuple[PlannedCell, ...]:
@@ -120,19 +120,19 @@ def _with_answers(cells: list[PlannedCell], filled: list[Names], maps: tuple[Ask
 
     A given cell that builds on answers makes answers too: it is the student's process that runs it.
     """
-    shown = {each.check: {each.layer, each.representation, each.embedding} for each in maps}
-    asked: dict[str, str] = {}
+    names_of_maps = {each.check: {each.layer, each.representation, each.embedding} for each in maps}
+    origins: dict[str, str] = {}
     functions: set[str] = set()
     result = []
     for cell, names in zip(cells, filled, strict=True):
-        if cell.kind == "solution" or (cell.kind == "given" and asked.keys() & names.read):
-            asked |= dict.fromkeys(names.assigned, cell.grade_id)
+        if cell.kind == "solution" or (cell.kind == "given" and origins.keys() & names.read):
+            origins |= dict.fromkeys(names.assigned, cell.grade_id)
             functions |= names.functions
         if cell.kind == "test":
-            answers = tuple(sorted(asked.keys() & shown.get(cell.grade_id, set()).union(names.read)))
-            wanted = tuple(name for name in answers if name in functions)
-            where = tuple(asked[name] for name in answers)
-            result.append(dataclasses.replace(cell, answers=answers, functions=wanted, asked_in=where))
+            answers = tuple(sorted(origins.keys() & names_of_maps.get(cell.grade_id, set()).union(names.read)))
+            callables = tuple(name for name in answers if name in functions)
+            where = tuple(origins[name] for name in answers)
+            result.append(dataclasses.replace(cell, answers=answers, functions=callables, asked_in=where))
         else:
             result.append(cell)
     return tuple(result)

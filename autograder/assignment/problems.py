@@ -36,6 +36,6 @@ class Problem:
 
 def source_error(name: str, problems: Sequence[Problem]) -> SourceError:
     """Return the error that lists every mistake of an assignment."""
-    listed = "\n".join(f"  {problem}" for problem in problems)
+    lines = "\n".join(f"  {problem}" for problem in problems)
     count = "one mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
-    return SourceError(f"{name} has {count}; nothing was written.\n{listed}")
+    return SourceError(f"{name} has {count}; nothing was written.\n{lines}")

@@ -42,17 +42,17 @@ class Regions:
 
     Attributes:
         lines: the cell's text, line by line.
-        found: the well-formed regions, in the order in which they end.
+        regions: the well-formed regions, in the order in which they end.
         problems: (line, sentence) for each marker without a partner; lines count from 1.
     """
 
     lines: tuple[str, ...]
-    found: tuple[Region, ...] = ()
+    regions: tuple[Region, ...] = ()
     problems: tuple[tuple[int, str], ...] = field(default=())
 
     def of(self, kind: Kind) -> tuple[Region, ...]:
         """Return the regions of one kind."""
-        return tuple(region for region in self.found if region.kind == kind)
+        return tuple(region for region in self.regions if region.kind == kind)
 
     def inside(self, *kinds: Kind) -> Iterator[str]:
         """Yield the lines inside regions of these kinds, markers left out."""
@@ -69,39 +69,39 @@ class Regions:
         return "\n".join(line for line in self.lines if not MARKER.search(line))
 
     def _covers(self, index: int, kinds: tuple[Kind, ...]) -> bool:
-        return any(region.begin <= index <= region.end for region in self.found if region.kind in kinds)
+        return any(region.begin <= index <= region.end for region in self.regions if region.kind in kinds)
 
 
 def parse_regions(text: str) -> Regions:
     """Parse a cell's text into its regions; never raises, problems are part of the result."""
     lines = tuple(text.split("\n"))
-    found: list[Region] = []
+    regions: list[Region] = []
     problems: list[tuple[int, str]] = []
-    opened: list[tuple[Kind, int]] = []
+    unclosed: list[tuple[Kind, int]] = []
     for index, line in enumerate(lines):
         if marker := MARKER.search(line):
             kind = cast(Kind, marker[2])
             step = _open if marker[1] == "BEGIN" else _close
-            step(kind, index, opened, found, problems)
-    problems += [(index + 1, f"BEGIN {kind} has no END {kind}.") for kind, index in opened]
-    return Regions(lines, tuple(found), tuple(sorted(problems)))
+            step(kind, index, unclosed, regions, problems)
+    problems += [(index + 1, f"BEGIN {kind} has no END {kind}.") for kind, index in unclosed]
+    return Regions(lines, tuple(regions), tuple(sorted(problems)))
 
 
 def _open(
-    kind: Kind, index: int, opened: list[tuple[Kind, int]], found: list[Region], problems: list[tuple[int, str]]
+    kind: Kind, index: int, unclosed: list[tuple[Kind, int]], regions: list[Region], problems: list[tuple[int, str]]
 ) -> None:
-    if opened and (opened[-1][0], kind) not in _MAY_HOLD:
-        outer, line = opened[-1]
+    if unclosed and (unclosed[-1][0], kind) not in _MAY_HOLD:
+        outer, line = unclosed[-1]
         problems.append((index + 1, f"BEGIN {kind} stands inside the {outer} region that begins in line {line + 1}."))
-    opened.append((kind, index))
+    unclosed.append((kind, index))
 
 
 def _close(
-    kind: Kind, index: int, opened: list[tuple[Kind, int]], found: list[Region], problems: list[tuple[int, str]]
+    kind: Kind, index: int, unclosed: list[tuple[Kind, int]], regions: list[Region], problems: list[tuple[int, str]]
 ) -> None:
-    if not opened:
+    if not unclosed:
         problems.append((index + 1, f"END {kind} has no BEGIN {kind} before it."))
-    elif opened[-1][0] != kind:
-        problems.append((index + 1, f"END {kind} stands where END {opened[-1][0]} was expected."))
+    elif unclosed[-1][0] != kind:
+        problems.append((index + 1, f"END {kind} stands where END {unclosed[-1][0]} was expected."))
     else:
-        found.append(Region(kind, opened.pop()[1], index))
+        regions.append(Region(kind, unclosed.pop()[1], index))

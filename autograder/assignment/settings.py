@@ -80,20 +80,20 @@ def read_assignment(folder: Path) -> Assignment:
     from autograder.assignment.mistakes import check_tables  # pydantic: a tenth of a second
     from autograder.assignment.surroundings import Surroundings
 
-    made, problems = check_tables(Surroundings(folder, _tables(folder)))
-    if made is None:
+    settings, problems = check_tables(Surroundings(folder, _tables(folder)))
+    if settings is None:
         raise source_error(folder.name, problems)
     return Assignment(
         name=folder.name,
-        title=made.title,
+        title=settings.title,
         folder=folder,
-        files=tuple(made.release.files),
-        student_readme=made.release.student_readme,
-        requirements=tuple(made.release.requirements),
-        python=made.otter.python,
-        seed=made.otter.seed,
-        maps=tuple(AskedMap(**each.model_dump()) for each in made.maps),
-        seconds=made.gradescope.seconds,
+        files=tuple(settings.release.files),
+        student_readme=settings.release.student_readme,
+        requirements=tuple(settings.release.requirements),
+        python=settings.otter.python,
+        seed=settings.otter.seed,
+        maps=tuple(AskedMap(**each.model_dump()) for each in settings.maps),
+        seconds=settings.gradescope.seconds,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -17,46 +16,16 @@ from autograder.compile.locks import pins_for
 from autograder.compile.nbgrader_release import add_nbgrader_files, add_student_files, generate_release
 from autograder.compile.otter_release import make_otter, normalise_zip
 from autograder.compile.passes import apply, clear_outputs, clear_trial_metadata, drop_markers
-from autograder.compile.publishing import publish, staging
+from autograder.compile.publishing import Compilation, outputs_of, publish, staging
 from autograder.compile.rendering import render_solution
 from autograder.errors import SourceError
 
-__all__ = ["Built", "build", "compile_source", "outputs_of"]
+__all__ = ["build", "compile_source"]
 
 Tell = Callable[[str], None]
 
 # What the hidden tests import; otter adds itself.
 _CONTAINER_NEEDS = ("scipy",)
-
-
-@dataclass(frozen=True)
-class Built:
-    """What one compilation made, still in its stage.
-
-    Attributes:
-        source: what it was made from.
-        stage: the folder that holds the outputs under the paths that they get in the project.
-        otter_solved: the solved notebook in otter's form, for the gate.
-    """
-
-    source: SourceNotebook
-    stage: Path
-    otter_solved: Path
-
-    def path(self, kind: str) -> Path:
-        """Return the staged output of this kind, a key of `outputs_of`."""
-        return self.stage / outputs_of(self.source.assignment.name)[kind]
-
-
-def outputs_of(name: str) -> dict[str, str]:
-    """Return each kind of output and its path in the project."""
-    return {
-        "nbgrader": f"release/nbgrader/{name}",
-        "otter": f"release/otter/{name}",
-        "solutions": f"solutions/{name}",
-        "otter_zip": f"dist/{name}-otter-autograder.zip",
-        "gradescope_zip": f"dist/{name}-gradescope.zip",
-    }
 
 
 def build(root: Path, name: str | None = None, *, gate: bool = True, html: bool = False, tell: Tell = print) -> None:
@@ -76,9 +45,9 @@ def build(root: Path, name: str | None = None, *, gate: bool = True, html: bool 
     """
     folders = [folder for folder in find_sources(root) if name in (None, folder.name)]
     if not folders:
-        known = ", ".join(folder.name for folder in find_sources(root)) or "none"
+        names = ", ".join(folder.name for folder in find_sources(root)) or "none"
         raise SourceError(
-            f"There is no assignment {name!r} under {root / 'source'}.", tip=f"Known assignments: {known}."
+            f"There is no assignment {name!r} under {root / 'source'}.", tip=f"Known assignments: {names}."
         )
     for source in [check_source(folder) for folder in folders]:
         _build_one(root, source, gate=gate, html=html, tell=tell)
@@ -100,7 +69,7 @@ def _build_one(root: Path, source: SourceNotebook, *, gate: bool, html: bool, te
     tell(f"{name}: built " + ", ".join(outputs_of(name).values()))
 
 
-def compile_source(root: Path, source: SourceNotebook, stage: Path) -> Built:
+def compile_source(root: Path, source: SourceNotebook, stage: Path) -> Compilation:
     """Compile one source into an empty stage."""
     name = source.assignment.name
     paths = {kind: stage / path for kind, path in outputs_of(name).items()}
@@ -117,7 +86,7 @@ def compile_source(root: Path, source: SourceNotebook, stage: Path) -> Built:
     normalise_zip(otter.zip, paths["otter_zip"])
     write_gradescope_zip(source, paths["nbgrader"], lock, paths["gradescope_zip"])
     _write_solution(source, paths["solutions"])
-    return Built(source, stage, otter.solved)
+    return Compilation(source, stage, otter.solved)
 
 
 def _fresh(folder: Path) -> Path:

@@ -7,18 +7,18 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
 
 from autograder.assignment.cells import grade_id, is_test, points_of
 from autograder.assignment.settings import SourceNotebook
 from autograder.compile.gradescope_zip import find_faults
 from autograder.compile.leaks import find_leaks
+from autograder.compile.publishing import Compilation
 from autograder.errors import AutograderError, GateError, OutOfTimeError
 from autograder.model import CheckResult
 from autograder.peers.nbgrader import Course
 from autograder.peers.otter import otter_run
 
-__all__ = ["Compiled", "check_promises", "differences", "score_findings"]
+__all__ = ["check_promises", "differences", "score_findings"]
 
 # Two at a time: each run is one Python with TensorFlow, and the least machine that
 # this is for has two cores.
@@ -27,22 +27,7 @@ _RUNS_AT_ONCE = 2
 _THREADS = max(1, (os.cpu_count() or 1) // _RUNS_AT_ONCE)
 
 
-class Compiled(Protocol):
-    """What the gate needs of a compilation."""
-
-    @property
-    def source(self) -> SourceNotebook:
-        """What it was made from."""
-
-    @property
-    def otter_solved(self) -> Path:
-        """The solved notebook in otter's form."""
-
-    def path(self, kind: str) -> Path:
-        """Return an output: "nbgrader", "otter", "solutions", "otter_zip" or "gradescope_zip"."""
-
-
-def check_promises(built: Compiled, again: Callable[[], Compiled]) -> Iterator[str]:
+def check_promises(built: Compilation, again: Callable[[], Compilation]) -> Iterator[str]:
     """Check every promise; yield a line of progress for each.
 
     Args:
@@ -54,9 +39,9 @@ def check_promises(built: Compiled, again: Callable[[], Compiled]) -> Iterator[s
     """
     findings = [*_leaks(built)]
     yield f"leaks: {len(findings) or 'none'}"
-    changed = [*_changes(built, again())]
-    yield f"files that a second build changes: {len(changed) or 'none'}"
-    findings += changed
+    changes = [*_changes(built, again())]
+    yield f"files that a second build changes: {len(changes) or 'none'}"
+    findings += changes
     faults = [f"the zip for Gradescope: {fault}" for fault in find_faults(built.path("gradescope_zip"))]
     yield f"faults of the zip for Gradescope: {len(faults) or 'none'}"
     findings += faults
@@ -65,16 +50,16 @@ def check_promises(built: Compiled, again: Callable[[], Compiled]) -> Iterator[s
         yield f"{label}: {total:g} of {most:g}"
         findings += score_findings(built.source, label, results, expect_all=expect_all)
     if findings:
-        listed = "\n".join(f"  {finding}" for finding in findings)
-        raise GateError(f"{built.source.assignment.name} does not pass the gate; nothing was published.\n{listed}")
+        lines = "\n".join(f"  {finding}" for finding in findings)
+        raise GateError(f"{built.source.assignment.name} does not pass the gate; nothing was published.\n{lines}")
 
 
-def _leaks(built: Compiled) -> Iterator[str]:
+def _leaks(built: Compilation) -> Iterator[str]:
     for kind in ("nbgrader", "otter"):
         yield from (f"release/{kind}: {leak}" for leak in find_leaks(built.source, built.path(kind), kind))
 
 
-def _changes(built: Compiled, second: Compiled) -> Iterator[str]:
+def _changes(built: Compilation, second: Compilation) -> Iterator[str]:
     for kind in ("nbgrader", "otter", "solutions"):
         for name in differences(built.path(kind), second.path(kind)):
             yield f"{kind}: a second build changes {name}."
@@ -89,7 +74,7 @@ def differences(one: Path, other: Path) -> list[str]:
     return sorted([*mismatched, *lacking])
 
 
-def _all_runs(built: Compiled) -> Iterator[tuple[str, bool, tuple[CheckResult, ...]]]:
+def _all_runs(built: Compilation) -> Iterator[tuple[str, bool, tuple[CheckResult, ...]]]:
     """Yield the results of the solved and the blank notebook by both routes.
 
     Each comes as (label, whether every point is expected, results).
@@ -114,12 +99,12 @@ def _all_runs(built: Compiled) -> Iterator[tuple[str, bool, tuple[CheckResult, .
                 yield label, expect_all, (CheckResult("(all)", "error", 0, 0, message=error.message),)
 
 
-def _by_nbgrader(built: Compiled, student: str, notebook: Path) -> tuple[CheckResult, ...]:
+def _by_nbgrader(built: Compilation, student: str, notebook: Path) -> tuple[CheckResult, ...]:
     with Course(built.source.assignment, built.path("nbgrader"), threads=_THREADS) as course:
         course.submit(student, notebook)
-        ran = course.autograde(student)
-        if ran.late is not None:
-            raise ran.late
+        run = course.autograde(student)
+        if run.late is not None:
+            raise run.late
         return course.checks(student)
 
 
@@ -131,14 +116,14 @@ def score_findings(
     Every test of the source must have been scored, out of its own points: a grader that crashes
     reports 0 of 0, and calls it a pass.
     """
-    scored = {check.name: check for check in results}
+    checks = {check.name: check for check in results}
     for cell in source.notebook.cells:
         if is_test(cell):
             name, points = grade_id(cell), float(points_of(cell))
-            check = scored.get(name)
-            wanted = points if expect_all else 0.0
+            check = checks.get(name)
+            expected = points if expect_all else 0.0
             if check is None:
                 yield f"{label}: {name} was not scored: {'; '.join(c.message or '' for c in results if c.status == 'error')}"
-            elif check.max_score != points or check.score != wanted:
-                got = f"{check.score:g} of {check.max_score:g}"
-                yield f"{label}: {name} gives {got}, expected {wanted:g} of {points:g}: {check.message or ''}"
+            elif check.max_score != points or check.score != expected:
+                result = f"{check.score:g} of {check.max_score:g}"
+                yield f"{label}: {name} gives {result}, expected {expected:g} of {points:g}: {check.message or ''}"

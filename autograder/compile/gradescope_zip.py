@@ -103,20 +103,20 @@ def _json(value: dict[str, Any]) -> bytes:
     return (json.dumps(value, indent=2) + "\n").encode()
 
 
-def find_faults(zipped: Path) -> Iterator[str]:
+def find_faults(path: Path) -> Iterator[str]:
     """Yield a sentence for each thing that is wrong with a finished zip."""
-    with zipfile.ZipFile(zipped) as opened:
-        names = opened.namelist()
-        yield from (f"{needed} is missing." for needed in _needed(opened) if needed not in names)
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        yield from (f"{name} is missing." for name in _names_for_scripts(archive) if name not in names)
         for name in names:
             if name.startswith("/") or ".." in Path(name).parts:
                 yield f"{name!r} lies outside."
-            if _MACHINE_PATHS.search(opened.read(name)):
+            if _MACHINE_PATHS.search(archive.read(name)):
                 yield f"{name} names a path that only one machine has."
 
 
-def _needed(opened: zipfile.ZipFile) -> Iterator[str]:
+def _names_for_scripts(archive: zipfile.ZipFile) -> Iterator[str]:
     """Yield the files that the scripts look for."""
-    name = json.loads(opened.read("container.json"))["assignment"]
+    name = json.loads(archive.read("container.json"))["assignment"]
     yield from (*_PROGRAMS, "requirements.lock", "unfinished.json", "grader/autograder/gradescope/__main__.py")
     yield from (f"assignment/{kind}/{name}/{name}.ipynb" for kind in ("source", "release"))

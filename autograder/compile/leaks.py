@@ -47,14 +47,14 @@ def secret_lines(source: SourceNotebook) -> dict[str, str]:
     Lines that stand in the public part too (an import, say) are no secret.
     """
     public: list[str] = []
-    hidden: list[tuple[str, str]] = []
+    secrets: list[tuple[str, str]] = []
     for cell in source.notebook.cells:
         regions = parse_regions(cell.source)
         public.append(_canonical(regions.outside(*KINDS)))
         lines = regions.inside(*KINDS)
-        hidden += [(_canonical(line), grade_id(cell)) for line in lines]
-    told = "\n".join(public)
-    return {line: cell for line, cell in hidden if len(line) >= _LEAST_SECRET and line not in told}
+        secrets += [(_canonical(line), grade_id(cell)) for line in lines]
+    public_text = "\n".join(public)
+    return {line: cell for line, cell in secrets if len(line) >= _LEAST_SECRET and line not in public_text}
 
 
 def find_leaks(source: SourceNotebook, release: Path, kind: str) -> Iterator[str]:

@@ -105,13 +105,13 @@ def _markers(source: _Source) -> Iterator[Problem]:
 
 
 def _grade_ids(source: _Source) -> Iterator[Problem]:
-    seen = Counter(grade_id(node) for node in source.notebook.cells)
+    counts = Counter(grade_id(node) for node in source.notebook.cells)
     for cell in _cells(source):
         name = grade_id(cell.node)
         if (is_graded(cell.node) or is_solution(cell.node)) and not name:
             yield _problem(source, cell, 1, "a graded or solution cell without a grade_id.")
-        elif name and seen[name] > 1:
-            yield _problem(source, cell, 1, f"the grade_id {name!r} stands on {seen[name]} cells; it must be unique.")
+        elif name and counts[name] > 1:
+            yield _problem(source, cell, 1, f"the grade_id {name!r} stands on {counts[name]} cells; it must be unique.")
         elif name and not _GRADE_ID.fullmatch(name):
             yield _problem(source, cell, 1, "a grade_id may hold letters, digits, _ and - only.")
 
@@ -140,9 +140,9 @@ def _otter_traps(source: _Source) -> Iterator[Problem]:
         if re.match(r"(##\s*)?#?\s*ignore\b", lines[0].strip(), re.IGNORECASE):
             yield _problem(source, cell, 1, "otter drops a cell whose first line begins with Ignore.")
         for number, line in enumerate(lines, start=1):
-            if cell.node.cell_type == "code" and (found := _OTTER_EATS.search(line)):
+            if cell.node.cell_type == "code" and (match := _OTTER_EATS.search(line)):
                 yield _problem(
-                    source, cell, number, f"otter drops or rewrites a line that ends in {found[0].strip()!r}."
+                    source, cell, number, f"otter drops or rewrites a line that ends in {match[0].strip()!r}."
                 )
 
 
@@ -174,18 +174,20 @@ def _untested_answers(source: _Source) -> Iterator[Problem]:
     The names that a solution cell shows to the student are its answers. Without any, all that it
     assigns may be one.
     """
-    tested = {name for cell in _cells(source) if is_test(cell.node) for name in names_if_python(cell.node.source).read}
+    read_by_tests = {
+        name for cell in _cells(source) if is_test(cell.node) for name in names_if_python(cell.node.source).read
+    }
     for cell in _cells(source):
         if cell.node.cell_type == "code" and is_solution(cell.node):
-            shown, assigned = (
+            answers, assigned = (
                 names_if_python(parse_regions(cell.node.source).outside("SOLUTION")),
                 names_if_python(cell.node.source),
             )
-            for name in shown.assigned:
-                if name not in tested:
+            for name in answers.assigned:
+                if name not in read_by_tests:
                     line = assigned.bound.get(name, 1)
                     yield _problem(source, cell, line, f"no test looks at the answer {name!r}.")
-            if not shown.assigned and not tested.intersection(assigned.assigned):
+            if not answers.assigned and not read_by_tests.intersection(assigned.assigned):
                 yield _problem(source, cell, 1, "no test looks at anything that this solution assigns.")
 
 

@@ -41,10 +41,10 @@ def _find(lock: Path, name: str) -> tuple[Requirement, ...]:
     if not lock.is_file():
         raise BuildError(f"{lock} is missing: versions are taken from it.", tip="Run `make lock`.")
     lines = lock.read_text(encoding="utf-8").splitlines()
-    pinned = [Requirement(match["requirement"]) for line in lines if (match := _PIN.match(line))]
-    found = tuple(pin for pin in pinned if canonicalize_name(pin.name) == canonicalize_name(name))
-    if not found:
+    all_pins = [Requirement(match["requirement"]) for line in lines if (match := _PIN.match(line))]
+    matches = tuple(pin for pin in all_pins if canonicalize_name(pin.name) == canonicalize_name(name))
+    if not matches:
         raise BuildError(
             f"{name} is not in {lock}: a release can't pin it.", tip="Add it to pyproject.toml, then `make lock`."
         )
-    return found
+    return matches

@@ -60,9 +60,9 @@ def generate_release(source: SourceNotebook, course: Path) -> Path:
     # A release needs no gradebook; nbgrader would look for `alembic` on PATH to make one.
     config.GenerateAssignment.no_database = True
     config.SaveCells.enabled = False
-    made = NbGraderAPI(config=config).generate_assignment(name, force=True, create=True)
-    if not made["success"]:
-        raise BuildError("nbgrader generate_assignment failed: " + " / ".join(made["log"].strip().splitlines()[-5:]))
+    outcome = NbGraderAPI(config=config).generate_assignment(name, force=True, create=True)
+    if not outcome["success"]:
+        raise BuildError("nbgrader generate_assignment failed: " + " / ".join(outcome["log"].strip().splitlines()[-5:]))
     return course / "release" / name
 
 

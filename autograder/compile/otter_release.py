@@ -36,7 +36,7 @@ _GRADER_PACKAGE = "autograder"
 _PACKAGE = Path(__file__).parent.parent
 _WRITTEN_PROMPT = "_Type your answer here, replacing this text._"
 _ASSIGN_SECONDS = 300
-_ASKED = "Answer in the cell below."
+_WRITTEN_QUESTION = "Answer in the cell below."
 _ZIP_DATE = (2020, 1, 1, 0, 0, 0)
 
 
@@ -80,41 +80,41 @@ def _bare(cell: NotebookNode) -> NotebookNode:
 
 def _as_questions(notebook: NotebookNode) -> NotebookNode:
     result = copy.deepcopy(notebook)
-    known: set[str] = set()
+    assigned: set[str] = set()
     cells: list[NotebookNode] = []
     for index, cell in enumerate(notebook.cells):
-        if _is_asked_in(cell, notebook.cells[index + 1 : index + 2]):
+        if _is_question_text(cell, notebook.cells[index + 1 : index + 2]):
             continue  # it becomes part of the question that follows
-        asked = notebook.cells[index - 1] if index and _is_asked_in(notebook.cells[index - 1], [cell]) else None
-        cells += _question(cell, known, asked)
+        text = notebook.cells[index - 1] if index and _is_question_text(notebook.cells[index - 1], [cell]) else None
+        cells += _question(cell, assigned, text)
         if cell.cell_type == "code":
-            known |= set(names_of(cell.source).assigned)
+            assigned |= set(names_of(cell.source).assigned)
     result.cells = cells
     return result
 
 
-def _is_asked_in(cell: NotebookNode, following: list[NotebookNode]) -> bool:
+def _is_question_text(cell: NotebookNode, next_cells: list[NotebookNode]) -> bool:
     """Tell whether this text asks for the written answer that follows it."""
-    given = cell.cell_type == "markdown" and cell_kind(cell) == "given"
-    return given and any(is_written(one) for one in following)
+    is_given = cell.cell_type == "markdown" and cell_kind(cell) == "given"
+    return is_given and any(is_written(one) for one in next_cells)
 
 
-def _question(cell: NotebookNode, known: set[str], asked: NotebookNode | None = None) -> Iterator[NotebookNode]:
+def _question(cell: NotebookNode, assigned: set[str], text_above: NotebookNode | None = None) -> Iterator[NotebookNode]:
     """Yield the cells of otter's question for a cell of the source.
 
     Args:
         cell: the cell.
-        known: the names that the cells above it assign.
-        asked: the text that asks for a written answer. otter locks a written question's first cell,
+        assigned: the names that the cells above it assign.
+        text_above: the text that asks for a written answer. otter locks a written question's first cell,
             and marks it for export by a comment: that has to be this text, never the answer.
     """
     if is_test(cell):
-        yield from _block("QUESTION", _tests(cell, known), name=grade_id(cell))
+        yield from _block("QUESTION", _tests(cell, assigned), name=grade_id(cell))
     elif is_written(cell):
         settings = {"name": grade_id(cell), "manual": True, "points": points_of(cell)}
         prompt = _block("PROMPT", [new_markdown_cell(_WRITTEN_PROMPT)])
         answer = _block("SOLUTION", [new_markdown_cell(parse_regions(cell.source).without_markers().strip())])
-        text = new_markdown_cell(_ASKED if asked is None else asked.source)
+        text = new_markdown_cell(_WRITTEN_QUESTION if text_above is None else text_above.source)
         yield from _block("QUESTION", [text, *prompt, *answer], **settings)
     elif is_solution(cell):
         code = re.sub(r"^(\s*).*\b(BEGIN|END) SOLUTION\b.*$", r"\1# \2 SOLUTION", cell.source, flags=re.MULTILINE)
@@ -132,23 +132,26 @@ def _block(kind: str, cells: list[NotebookNode] | Iterator[NotebookNode], **sett
     yield new_raw_cell(f"# END {kind}")
 
 
-def _tests(cell: NotebookNode, known: set[str]) -> Iterator[NotebookNode]:
+def _tests(cell: NotebookNode, assigned: set[str]) -> Iterator[NotebookNode]:
     regions = parse_regions(cell.source)
     public, whole = regions.outside("HIDDEN TESTS"), regions.without_markers()
     points = points_of(cell)
     if regions.of("HIDDEN TESTS"):
-        cases = [_case("public", public, known, points=0), _case("hidden", whole, known, points=points, hidden=True)]
+        cases = [
+            _case("public", public, assigned, points=0),
+            _case("hidden", whole, assigned, points=points, hidden=True),
+        ]
     else:
-        cases = [_case("public", whole, known, points=points)]
+        cases = [_case("public", whole, assigned, points=points)]
     yield from _block("TESTS", cases)
 
 
-def _case(name: str, code: str, known: set[str], **settings: Any) -> NotebookNode:
+def _case(name: str, code: str, assigned: set[str], **settings: Any) -> NotebookNode:
     """Return a test case: a function of the student's names that its code reads.
 
     otter passes None for a name that is missing.
     """
-    parameters = ", ".join(sorted(set(names_of(code).read) & known))
+    parameters = ", ".join(sorted(set(names_of(code).read) & assigned))
     function = ast.parse(f"def {name}({parameters}): pass")
     # By its syntax tree, since indenting text would change strings of several lines.
     function.body[0].body = parse_cell(code).body  # type: ignore[attr-defined]
@@ -186,8 +189,8 @@ def make_otter(source: SourceNotebook, release: Path, pins: tuple[str, ...], wor
 
 def _finish(notebook: Path) -> None:
     """Lock what is given in the student's notebook, and let a given cell come first."""
-    made = nbformat.read(notebook, as_version=nbformat.NO_CONVERT)
-    nbformat.write(apply(made, (lock_given_cells, given_cell_first)), notebook)
+    student = nbformat.read(notebook, as_version=nbformat.NO_CONVERT)
+    nbformat.write(apply(student, (lock_given_cells, given_cell_first)), notebook)
 
 
 def _config(source: SourceNotebook, files: list[str], pins: tuple[str, ...]) -> dict[str, Any]:

@@ -6,9 +6,42 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["publish", "staging"]
+from autograder.assignment.settings import SourceNotebook
+
+__all__ = ["Compilation", "outputs_of", "publish", "staging"]
+
+
+@dataclass(frozen=True)
+class Compilation:
+    """The outputs of one compilation, still in their stage.
+
+    Attributes:
+        source: what it was made from.
+        stage: the folder that holds the outputs under the paths that they get in the project.
+        otter_solved: the solved notebook in otter's form, for the gate.
+    """
+
+    source: SourceNotebook
+    stage: Path
+    otter_solved: Path
+
+    def path(self, kind: str) -> Path:
+        """Return the staged output of this kind, a key of `outputs_of`."""
+        return self.stage / outputs_of(self.source.assignment.name)[kind]
+
+
+def outputs_of(name: str) -> dict[str, str]:
+    """Return each kind of output and its path in the project."""
+    return {
+        "nbgrader": f"release/nbgrader/{name}",
+        "otter": f"release/otter/{name}",
+        "solutions": f"solutions/{name}",
+        "otter_zip": f"dist/{name}-otter-autograder.zip",
+        "gradescope_zip": f"dist/{name}-gradescope.zip",
+    }
 
 
 @contextmanager
@@ -32,13 +65,13 @@ def publish(stage: Path, root: Path, outputs: tuple[str, ...]) -> None:
         outputs: files or folders, relative to both.
     """
     aside = stage / "replaced"
-    done: list[str] = []
+    swapped: list[str] = []
     try:
         for output in outputs:
             _swap(stage / output, root / output, aside / output)
-            done.append(output)
+            swapped.append(output)
     except BaseException:
-        for output in reversed(done):
+        for output in reversed(swapped):
             _swap(aside / output, root / output, stage / output)
         raise
 

@@ -43,14 +43,14 @@ def run_solved(notebook: Path, release: Path, source: SourceNotebook) -> Noteboo
             raise BuildError(f"the solved notebook fails: {error.ename}: {error.evalue}") from error
         except CellTimeoutError as error:
             what = f"Cell {_running(solved)} of the solved {source.assignment.name}.ipynb"
-            raise OutOfTimeError(what, _CELL_SECONDS, _printed(solved)) from error
+            raise OutOfTimeError(what, _CELL_SECONDS, _last_output(solved)) from error
     return solved
 
 
 def _running(notebook: NotebookNode) -> int:
     """Return the number of the last cell that was begun, from 1."""
-    begun = [number for number, cell in enumerate(notebook.cells, 1) if "iopub.execute_input" in _times(cell)]
-    return begun[-1] if begun else 1
+    numbers = [number for number, cell in enumerate(notebook.cells, 1) if "iopub.execute_input" in _times(cell)]
+    return numbers[-1] if numbers else 1
 
 
 def _times(cell: NotebookNode) -> Mapping[str, str]:
@@ -59,7 +59,7 @@ def _times(cell: NotebookNode) -> Mapping[str, str]:
     return times
 
 
-def _printed(notebook: NotebookNode) -> str:
+def _last_output(notebook: NotebookNode) -> str:
     """Return what the last cell that was begun has printed."""
     cell = notebook.cells[_running(notebook) - 1]
     return "".join(output.text for output in cell.get("outputs", []) if output.output_type == "stream")

@@ -26,10 +26,10 @@ def examine_lock(lock: Path) -> MachineFinding:
             "packages", "note", f"there is no {lock} to compare with", "Call it in the repository's root."
         )
     pins = [Requirement(line) for line in re.findall(r"^(\S+==.*?) *\\?$", lock.read_text("utf-8"), re.MULTILINE)]
-    wanted = {pin.name: str(pin.specifier)[2:] for pin in pins if pin.marker is None or pin.marker.evaluate()}
-    wrong = [f"{name} {_installed(name)}" for name in wanted if _installed(name) != wanted[name]]
+    versions = {pin.name: str(pin.specifier)[2:] for pin in pins if pin.marker is None or pin.marker.evaluate()}
+    wrong = [f"{name} {_installed(name)}" for name in versions if _installed(name) != versions[name]]
     if not wrong:
-        return MachineFinding("packages", "good", f"{len(wanted)} distributions, as requirements.lock says")
+        return MachineFinding("packages", "good", f"{len(versions)} distributions, as requirements.lock says")
     more = f" and {len(wrong) - _MAX_NAMES} more" if len(wrong) > _MAX_NAMES else ""
     value = f"not as requirements.lock says: {', '.join(wrong[:_MAX_NAMES])}{more}"
     return MachineFinding("packages", "missing", value, "`make test` or `make demo` brings the environment up to date.")

@@ -34,12 +34,12 @@ def examine_kernel(level: Isolation) -> MachineFinding:
     """Return whether a kernel starts at a level, and runs a cell."""
     place = "without a sandbox" if level == "process" else f"at level {level}"
     try:
-        said = _run_cell(level)
+        output = _run_cell(level)
     except (OSError, ForkFailedError, AutograderError) as error:
         return MachineFinding(
             "kernel", "missing", f"none starts {place}: {error}", "`make demo` with --debug shows more."
         )
-    if said.strip() != "42":
+    if output.strip() != "42":
         return MachineFinding(
             "kernel", "missing", f"one started {place}, and did not run a cell", "Is the machine very busy?"
         )

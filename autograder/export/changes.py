@@ -34,12 +34,12 @@ def plan_changes(
     changes: list[FieldChange] = []
     same, kept = [], []
     for match in matches:
-        decided = _decide(sheet, match, by_student[match.student], request)
-        if isinstance(decided, Omission):
-            kept.append(decided)
+        decision = _decide(sheet, match, by_student[match.student], request)
+        if isinstance(decision, Omission):
+            kept.append(decision)
             continue
-        changes += decided
-        if not any(change.column == sheet.column for change in decided):
+        changes += decision
+        if not any(change.column == sheet.column for change in decision):
             same.append(match.student)
     return tuple(changes), tuple(same), tuple(kept)
 

@@ -144,8 +144,10 @@ def grade(
         AutograderError: the request cannot be met, or its results cannot be written.
     """
     plan = _plan(request)
-    wanted = CollectRequest(request.path, request.assignment.name, request.convention, recogniser(plan), request.roster)
-    with collect(wanted) as collection:
+    hand_ins = CollectRequest(
+        request.path, request.assignment.name, request.convention, recogniser(plan), request.roster
+    )
+    with collect(hand_ins) as collection:
         submissions = collection.submissions
         workers = _workers(request, plan)
         ledger = _prepare(request)

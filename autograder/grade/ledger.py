@@ -57,11 +57,11 @@ class Ledger:
 
         Results that are out of date are taken away.
         """
-        known, digests = {_key(result) for result in read_results(self.results)}, self._read()
+        graded, digests = {_key(result) for result in read_results(self.results)}, self._read()
         new, changed = [], []
         for submission in submissions:
             key = _key(submission)
-            if key not in known:
+            if key not in graded:
                 new.append(submission)
             elif digests.get(key, digest := digest_of(submission)) != digest:
                 changed.append(submission)

@@ -50,8 +50,8 @@ def read_images(out: Path, assignment: str) -> MapImages | None:
     if not path.exists():
         return None
     try:
-        told = json.loads(path.read_text("utf-8"))
-        return MapImages(tuple(map(str, told["labels"])), tuple(map(str, told["pictures"])))
+        values = json.loads(path.read_text("utf-8"))
+        return MapImages(tuple(map(str, values["labels"])), tuple(map(str, values["pictures"])))
     except (ValueError, TypeError, KeyError) as error:
         raise GradeError(f"{path} holds no images: {error}.", "Remove it, or grade again with --fresh.") from error
 

@@ -28,9 +28,9 @@ def read_results(path: Path) -> tuple[SubmissionResult, ...]:
     """
     if not path.exists():
         return ()
-    written = path.read_bytes()
-    whole = written[: written.rfind(b"\n") + 1]
-    if len(whole) < len(written):
+    data = path.read_bytes()
+    whole = data[: data.rfind(b"\n") + 1]
+    if len(whole) < len(data):
         os.truncate(path, len(whole))
     results = []
     for number, line in enumerate(whole.decode("utf-8", "replace").splitlines(), start=1):
@@ -52,13 +52,15 @@ def append_result(path: Path, result: SubmissionResult) -> None:
 
 def log_result(result: SubmissionResult) -> None:
     """Log what came of a submission, and each check of ours that failed."""
-    said = [
+    messages = [
         result.message or "",
         *(f"{check.name}: {check.message}" for check in result.checks if check.status == "error"),
     ]
     level = logging.INFO if result.has_fault else logging.DEBUG
     points = f"{result.score:g} of {result.max_score:g}"
-    _LOGGER.log(level, "%s: %s, %s in %g s. %s", result.student, result.status, points, result.seconds, " ".join(said))
+    _LOGGER.log(
+        level, "%s: %s, %s in %g s. %s", result.student, result.status, points, result.seconds, " ".join(messages)
+    )
 
 
 def write_grades(path: Path, results: Iterable[SubmissionResult]) -> None:
@@ -68,8 +70,8 @@ def write_grades(path: Path, results: Iterable[SubmissionResult]) -> None:
     lines: list[list[object]] = [["student", "assignment", "status", "score", "max_score", *names, "message"]]
     for row in rows:
         scores = {check.name: check.score for check in row.checks}
-        told = [guard_formula(row.student), row.assignment, row.status, row.score, row.max_score]
-        lines.append([*told, *(scores.get(name, "") for name in names), guard_formula(row.message or "")])
+        fields = [guard_formula(row.student), row.assignment, row.status, row.score, row.max_score]
+        lines.append([*fields, *(scores.get(name, "") for name in names), guard_formula(row.message or "")])
     table = io.StringIO(newline="")
     # Texts are quoted: a spreadsheet that parts columns by another sign would find a formula in the middle of one.
     csv.writer(table, quoting=csv.QUOTE_NONNUMERIC).writerows(lines)

@@ -11,7 +11,7 @@ import numpy as np
 from autograder.checks.meanings import Diagnosis
 from autograder.checks.sketches import Sketch, row_squares, sketch
 from autograder.checks.values import Array
-from autograder.hidden.reference import CHANGED, Layer, Reference
+from autograder.hidden.reference import MAX_CHANGED, Layer, Reference
 
 __all__ = ["Candidate", "Finding", "MapFinding", "PlotFinding", "make_candidate", "some_columns"]
 
@@ -47,7 +47,7 @@ class Candidate:
     @functools.cached_property
     def few(self) -> tuple[Array, Sketch]:
         """The first rows, as many as `Reference.changed` looks at, and their sketch."""
-        few = self.flat[:CHANGED]
+        few = self.flat[:MAX_CHANGED]
         return few, sketch(few)
 
     @functools.cached_property

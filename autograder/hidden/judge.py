@@ -22,7 +22,7 @@ from autograder.checks.meanings import Diagnosis
 from autograder.checks.public import flattening, images_first, read_embedding, read_plotted, silent, skipped
 from autograder.checks.shapes import check_activations_shape, check_representations_shape
 from autograder.checks.values import Array, is_missing, read_numbers, settle
-from autograder.hidden.activations.from_right_images import exact, moved, proportional
+from autograder.hidden.activations.from_right_images import exact, match_rows, proportional
 from autograder.hidden.activations.identify import identify
 from autograder.hidden.embeddings.identify import identify_map
 from autograder.hidden.embeddings.representation import Representation, make_representation, rows_of
@@ -200,7 +200,7 @@ class Judge:
                 return self.reference.layers[finding.layer].first
             if (alike := proportional(candidate)) is not None:
                 return alike.first
-            if (found := moved(candidate)) is not None:
+            if (found := match_rows(candidate)) is not None:
                 return rows_of(found[0].representation, _HANDED_IN, found[1], lambda: flat)
         return make_representation(_HANDED_IN, flat, lambda: flat) if np.ptp(flat[:2]) > 0 or np.ptp(flat) > 0 else None
 

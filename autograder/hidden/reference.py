@@ -22,10 +22,10 @@ from autograder.checks.values import Array
 from autograder.hidden.embeddings.representation import Representation, make_representation
 from autograder.hidden.layers import Layer, LayerAccumulator, same_values
 
-__all__ = ["CHANGED", "PIXELS", "Layer", "Reference"]
+__all__ = ["MAX_CHANGED", "PIXELS", "Layer", "Reference"]
 
 PIXELS = "pixels"  # the name under which the images themselves are compared
-CHANGED = 200
+MAX_CHANGED = 200
 """Images that the network is asked about once more for each change to them."""
 _TOGETHER = 2**24  # numbers, of layers whose values are kept from one pass: 64 MB
 _SMALL = 2**18  # numbers: a layer that has no more for the first images is computed once; 1 MB
@@ -46,8 +46,8 @@ class Reference:
         with np.load(settings.sample) as sample:
             self._train, self.labels = sample["x_train"], sample["y_train"]
             self._test = sample["x_test"]
-        self._changed: dict[str, dict[str, Sketch]] = {}
-        self._known: dict[str, Array] = {}
+        self._changed_sketches: dict[str, dict[str, Sketch]] = {}
+        self._all_rows: dict[str, Array] = {}
         self._models: dict[tuple[str, ...], Any] = {}
         self._small: dict[str, Array] = {}
         self._representations: dict[str, Representation] = {}
@@ -56,32 +56,32 @@ class Reference:
     def layers(self) -> dict[str, Layer]:
         """Every layer by name, in the network's order; the pixels first."""
         images = self.first_images
-        gatherings = {PIXELS: LayerAccumulator(len(images), images.shape[1:])}
-        gatherings |= {name: LayerAccumulator(len(images), self._shape(name)) for name in self._named}
-        gatherings[PIXELS].add(0, images)
+        accumulators = {PIXELS: LayerAccumulator(len(images), images.shape[1:])}
+        accumulators |= {name: LayerAccumulator(len(images), self._shape(name)) for name in self._named}
+        accumulators[PIXELS].add(0, images)
         self._small = {name: self._room(name, len(images)) for name in self._named if self._numbers(name) <= _SMALL}
         for start, batch in self.outputs(images, list(self._named)):
             for name, array in batch.items():
-                gatherings[name].add(start, array)
+                accumulators[name].add(start, array)
                 if name in self._small:
                     self._small[name][start : start + len(array)] = array
         layers: dict[str, Layer] = {}
-        for name, gathered in gatherings.items():
-            layers[name] = self._layer(name, gathered, layers)
+        for name, accumulator in accumulators.items():
+            layers[name] = self._layer(name, accumulator, layers)
         return layers
 
-    def _layer(self, name: str, gathered: LayerAccumulator, before: dict[str, Layer]) -> Layer:
+    def _layer(self, name: str, accumulator: LayerAccumulator, before: dict[str, Layer]) -> Layer:
         """Return the record of a layer; an earlier layer with the same values is its first."""
-        drawn = gathered.sketch()
-        twin = next((layer.first for layer in before.values() if same_values(drawn, layer.sketch)), name)
+        sketch = accumulator.sketch()
+        twin = next((layer.first for layer in before.values() if same_values(sketch, layer.sketch)), name)
         after = name in self._after_dropout()
         return Layer(
             name,
-            gathered.shape,
-            drawn,
-            gathered.probe,
-            gathered.deviations,
-            gathered.row_squares,
+            accumulator.shape,
+            sketch,
+            accumulator.probe,
+            accumulator.deviations,
+            accumulator.row_squares,
             twin,
             after,
             self._representation,
@@ -134,9 +134,9 @@ class Reference:
 
     def first_values(self, names: list[str]) -> dict[str, Array]:
         """Return the activations (n, ...) of some layers for the first images; don't change them."""
-        kept = {name: self._small[name] for name in names if name in self._small}
-        left = [name for name in names if name not in kept]
-        return kept | (self.values(self.first_images, left) if left else {})
+        values = {name: self._small[name] for name in names if name in self._small}
+        others = [name for name in names if name not in values]
+        return values | (self.values(self.first_images, others) if others else {})
 
     def values(self, images: Array, names: list[str]) -> dict[str, Array]:
         """Return the activations of some layers for some images, (n, ...) each."""
@@ -146,38 +146,38 @@ class Reference:
                 values[name][start : start + len(array)] = array
         return values
 
-    def changed(self, name: str, words: str, change: Callable[[Array, float], Array]) -> Sketch:
-        """Return the sketch of a layer's activations on the first `CHANGED` images after a change to them.
+    def sketch_of_changed(self, name: str, words: str, change: Callable[[Array, float], Array]) -> Sketch:
+        """Return the sketch of a layer's activations on the first `MAX_CHANGED` images after a change to them.
 
         All layers are sketched at the first question: the next one is about another layer.
 
         Args:
             name: the layer, or `PIXELS`.
-            words: the change's own name, under which the sketch is remembered.
+            words: the change's own name, under which the sketch is cached.
             change: (images in [0, 1], the settings' scale) -> images.
         """
-        if words not in self._changed:
-            images = change(self.first_images, self.settings.scale)[:CHANGED]
-            gatherings = {each: LayerAccumulator(len(images), layer.shape) for each, layer in self._firsts()}
+        if words not in self._changed_sketches:
+            images = change(self.first_images, self.settings.scale)[:MAX_CHANGED]
+            accumulators = {each: LayerAccumulator(len(images), layer.shape) for each, layer in self._firsts()}
             for start, batch in self._with_pixels(images):
-                for each, gathered in gatherings.items():
-                    gathered.add(start, batch[each])
-            self._changed[words] = {each: gathered.sketch() for each, gathered in gatherings.items()}
-        return self._changed[words][self.layers[name].first]
+                for each, accumulator in accumulators.items():
+                    accumulator.add(start, batch[each])
+            self._changed_sketches[words] = {each: accumulator.sketch() for each, accumulator in accumulators.items()}
+        return self._changed_sketches[words][self.layers[name].first]
 
-    def known_rows(self, name: str) -> tuple[Array, int]:
+    def rows_of_all(self, name: str) -> tuple[Array, int]:
         """Return the sketched rows (m, 8) of all images, and where the test images begin.
 
         The training images come first.
         """
-        if not self._known:
+        if not self._all_rows:
             images = self.images(np.concatenate([self._train, self._test]))
             rows: dict[str, list[Array]] = {each: [] for each, _ in self._firsts()}
             for _, batch in self._with_pixels(images):
-                for each, gathered in rows.items():
-                    gathered.append(project_rows(batch[each].reshape(len(batch[each]), -1)))
-            self._known = {each: np.concatenate(gathered) for each, gathered in rows.items()}
-        return self._known[self.layers[name].first], len(self._train)
+                for each, parts in rows.items():
+                    parts.append(project_rows(batch[each].reshape(len(batch[each]), -1)))
+            self._all_rows = {each: np.concatenate(parts) for each, parts in rows.items()}
+        return self._all_rows[self.layers[name].first], len(self._train)
 
     def _firsts(self) -> list[tuple[str, Layer]]:
         """Return the layers by name, of those with the same values only the first."""
@@ -266,7 +266,7 @@ def _quiet() -> Iterator[None]:
     nbgrader would give it no points for a log line.
     """
     try:
-        kept = os.dup(2)
+        stderr = os.dup(2)
     except OSError:  # no stderr at all
         yield
         return
@@ -275,6 +275,6 @@ def _quiet() -> Iterator[None]:
         os.dup2(null, 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(stderr, 2)
+        os.close(stderr)
         os.close(null)

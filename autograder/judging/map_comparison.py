@@ -12,13 +12,13 @@ import warnings
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 from scipy.linalg import orthogonal_procrustes
 from scipy.spatial import cKDTree
 from sklearn.manifold import TSNE
 
 from autograder.checks.meanings import NEIGHBOURS
+from autograder.checks.values import Array
 from autograder.hidden.activations.from_right_images import exact
 from autograder.hidden.embeddings.affinities import (
     Representation,
@@ -31,8 +31,6 @@ from autograder.hidden.reference import Reference
 from autograder.model import AskedMap, MapImages, StudentMap
 
 __all__ = ["MapComparison", "digest"]
-
-Array = NDArray[Any]
 
 _STEPS = 500  # in balance by then (docs/calibration.md), at half the cost of scikit-learn's default
 _SEED = 0

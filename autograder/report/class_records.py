@@ -89,10 +89,10 @@ def of_assignment(results: Iterable[SubmissionResult], name: str | None = None) 
         raise ReportError("There are no results here.", "Grade a class first: `autograder grade PATH --out OUT`.")
     if name is None and len(by_assignment) > 1:
         raise ReportError(f"There are results of {_names(by_assignment)}.", "Choose one with --assignment.")
-    chosen = next(iter(by_assignment)) if name is None else name
-    if chosen not in by_assignment:
-        raise ReportError(f"There are no results of {chosen!r}, but of {_names(by_assignment)}.")
-    return tuple(sorted(by_assignment[chosen].values(), key=lambda result: (result.student.casefold(), result.student)))
+    name = next(iter(by_assignment)) if name is None else name
+    if name not in by_assignment:
+        raise ReportError(f"There are no results of {name!r}, but of {_names(by_assignment)}.")
+    return tuple(sorted(by_assignment[name].values(), key=lambda result: (result.student.casefold(), result.student)))
 
 
 def task_of(cell: str) -> str:

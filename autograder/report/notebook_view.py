@@ -72,12 +72,12 @@ def shown_cells(executed: NotebookNode | None) -> tuple[ShownCell, ...]:
     if executed is None:
         return ()
     pictures = iter(range(MAX_GIVEN_PICTURES))
-    shown = tuple(_shown(cell, pictures) for cell in executed.cells[:MAX_CELLS])
+    shown = tuple(_cell(cell, pictures) for cell in executed.cells[:MAX_CELLS])
     left = len(executed.cells) - MAX_CELLS
     return (*shown, ShownCell("more", text=f"{left} more cells are not shown.")) if left > 0 else shown
 
 
-def _shown(cell: NotebookNode, pictures: Iterator[int]) -> ShownCell:
+def _cell(cell: NotebookNode, pictures: Iterator[int]) -> ShownCell:
     """Return one cell."""
     name, kind = grade_id(cell), cell_kind(cell)
     if kind == "test":
@@ -103,16 +103,16 @@ def _words(text: str, *, by_instructor: bool) -> Markup:
 def _output(output: NotebookNode, pictures: Iterator[int] | None) -> ShownOutput | None:
     """Return one output; a student's own pictures stand elsewhere, which is said."""
     if output.output_type == "stream":
-        return ShownOutput("text", plain_text(_joined(output.get("text", "")), MAX_CHARACTERS))
+        return ShownOutput("text", plain_text(_join(output.get("text", "")), MAX_CHARACTERS))
     if output.output_type == "error":
         lines = output.get("traceback") or [f"{output.get('ename', '')}: {output.get('evalue', '')}"]
-        return ShownOutput("error", plain_text("\n".join(map(_joined, lines)), MAX_CHARACTERS))
+        return ShownOutput("error", plain_text("\n".join(map(_join, lines)), MAX_CHARACTERS))
     data = output.get("data", {})
     if "image/png" in data:
         return _picture(data["image/png"], pictures)
     if "text/html" in data:
-        return ShownOutput("html", html=clean_html(_joined(data["text/html"])[:MAX_CHARACTERS]))
-    plain = plain_text(_joined(data.get("text/plain", "")), MAX_CHARACTERS)
+        return ShownOutput("html", html=clean_html(_join(data["text/html"])[:MAX_CHARACTERS]))
+    plain = plain_text(_join(data.get("text/plain", "")), MAX_CHARACTERS)
     return ShownOutput("text", plain) if plain else None
 
 
@@ -124,6 +124,6 @@ def _picture(data: object, pictures: Iterator[int] | None) -> ShownOutput:
     return ShownOutput("picture", "" if source else "A picture that is not shown.", source=source)
 
 
-def _joined(text: Any) -> str:
+def _join(text: Any) -> str:
     """Return a text that a notebook may keep as a list of lines."""
     return "".join(map(str, text)) if isinstance(text, list) else str(text)

@@ -58,8 +58,8 @@ class Painter:
         """Return the upper left pixels of the dots; a map's second axis points up."""
         points = np.asarray(drawn.points, np.float64).reshape(-1, 2)
         room = self._size - 2 * _MARGIN_PIXELS - self._dot
-        placed = _MARGIN_PIXELS + np.rint(np.clip(np.nan_to_num(points), 0, 1) * room).astype(np.intp)
-        return placed[:, 0], self._size - self._dot - placed[:, 1]
+        corners = _MARGIN_PIXELS + np.rint(np.clip(np.nan_to_num(points), 0, 1) * room).astype(np.intp)
+        return corners[:, 0], self._size - self._dot - corners[:, 1]
 
     def _colours_of(self, count: int) -> NDArray[np.uint8]:
         """Return a colour's number for each of so many points: the last one is for what has no label."""

@@ -72,14 +72,14 @@ def _descend(  # noqa: PLR0913 (scikit-learn's settings)
     whole = gradient.prepare(args[0])
     places = start.reshape(-1, 2).T
     state = np.stack([places, np.zeros_like(places), np.ones_like(places)]).astype(np.float64, order="C")
-    seen, settings = np.empty(places.shape, np.float32), tuple(map(float, (momentum, learning_rate, min_gain)))
+    positions, settings = np.empty(places.shape, np.float32), tuple(map(float, (momentum, learning_rate, min_gain)))
     step, last = steps
     best, best_step, error = float("inf"), step + 1, float("nan")
     while step < last:
         count = min(n_iter_check - step % n_iter_check, last - step)
-        total, slope = descend_blindly(state, seen, whole, count, settings)
+        total, slope = descend_blindly(state, positions, whole, count, settings)
         step += count
-        error = gradient.divergence(seen, total)
+        error = gradient.divergence(positions, total)
         if step % n_iter_check:
             break  # the last steps: nobody asks whether they helped
         if not np.isfinite(slope):

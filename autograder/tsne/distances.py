@@ -31,8 +31,8 @@ class NearestRows(NearestNeighbors):  # type: ignore[misc]  # scikit-learn has n
 
     def kneighbors_graph(self, X: Any = None, n_neighbors: int | None = None, mode: str = "connectivity") -> Any:
         """Return the distances (n, n), sparse, of each row's nearest others; all else as scikit-learn does."""
-        asked = X is None and n_neighbors is None and mode == "distance" and self.metric == "euclidean"
-        squared = _squared(self._fit_X) if asked else None
+        usual = X is None and n_neighbors is None and mode == "distance" and self.metric == "euclidean"
+        squared = _squared(self._fit_X) if usual else None
         if squared is None:
             return super().kneighbors_graph(X, n_neighbors, mode)
         np.fill_diagonal(squared, np.inf)
@@ -50,8 +50,8 @@ def pairwise_distances(X: Any, metric: str = "euclidean", **options: Any) -> Any
 
     scikit-learn computes everything else.
     """
-    asked = metric == "euclidean" and options == {"squared": True}
-    squared = _squared(X) if asked else None
+    usual = metric == "euclidean" and options == {"squared": True}
+    squared = _squared(X) if usual else None
     return _scikit_learns(X, metric=metric, **options) if squared is None else squared
 
 

@@ -32,7 +32,7 @@ _THREE_QUARTERS = np.int32(0x3F400000)  # the bits of 0.75 in single precision
 _MANTISSA = np.int32(23)  # how many bits follow the exponent
 
 
-def _compiled(signature: str, fastmath: frozenset[str] = frozenset()) -> Callable[[Callable[..., Any]], Any]:
+def _compile(signature: str, fastmath: frozenset[str] = frozenset()) -> Callable[[Callable[..., Any]], Any]:
     """Return a decorator that compiles a function for these types.
 
     It does so once for this machine, where the result can be cached.
@@ -40,15 +40,15 @@ def _compiled(signature: str, fastmath: frozenset[str] = frozenset()) -> Callabl
 
     def decorate(function: Callable[..., Any]) -> Any:
         """Return the compiled function."""
-        for kept in (True, False):
+        for cached in (True, False):
             with logged_suppress(RuntimeError, OSError):
-                return njit(signature, fastmath=set(fastmath), error_model="numpy", nogil=True, cache=kept)(function)
+                return njit(signature, fastmath=set(fastmath), error_model="numpy", nogil=True, cache=cached)(function)
         raise AssertionError("what isn't kept needs no place")
 
     return decorate
 
 
-@_compiled("float64[:,::1](float32[::1], float32[::1], float32[:,::1])", _EXACT)
+@_compile("float64[:,::1](float32[::1], float32[::1], float32[:,::1])", _EXACT)
 def sum_over_pairs(across: Array, along: Array, affinities: Array) -> Array:
     """Return (5, n): sums over all other points of q, q² dx, q² dy, p q dx and p q dy.
 
@@ -78,7 +78,7 @@ def sum_over_pairs(across: Array, along: Array, affinities: Array) -> Array:
     return sums
 
 
-@_compiled("float32(float32)", _EXACT)
+@_compile("float32(float32)", _EXACT)
 def _logarithm(value: Any) -> Any:
     """Return the logarithm of a number from 1 on.
 
@@ -93,7 +93,7 @@ def _logarithm(value: Any) -> Any:
     return result + np.float32(power) * _LOG_2
 
 
-@_compiled("float64(float32[::1], float32[::1], float32[:,::1])", _EXACT)
+@_compile("float64(float32[::1], float32[::1], float32[:,::1])", _EXACT)
 def sum_of_logarithms(across: Array, along: Array, affinities: Array) -> float:
     """Return the sum over all ordered pairs of p log(1 + squared distance)."""
     total = 0.0
@@ -108,7 +108,7 @@ def sum_of_logarithms(across: Array, along: Array, affinities: Array) -> float:
     return 2 * total
 
 
-@_compiled("UniTuple(float64, 2)(float64[:,:,::1], float32[:,::1], float32[:,::1], int64, UniTuple(float64, 3))")
+@_compile("UniTuple(float64, 2)(float64[:,:,::1], float32[:,::1], float32[:,::1], int64, UniTuple(float64, 3))")
 def descend_blindly(
     state: Array, seen: Array, affinities: Array, steps: int, settings: tuple[float, float, float]
 ) -> tuple[float, float]:

@@ -8,9 +8,10 @@ import subprocess
 import nbformat
 import pytest
 
-from autograder.compile.compiler import build, compile_source, outputs_of
+from autograder.compile.compiler import build, compile_source
 from autograder.compile.gate import differences
 from autograder.compile.leaks import find_leaks
+from autograder.compile.publishing import outputs_of
 from autograder.errors import GateError
 from tests.compile.small import TEST, small_source, write_small_course
 

@@ -11,8 +11,9 @@ from rich.console import Console
 
 from autograder.assignment.cells import is_solution
 from autograder.assignment.settings import read_source
-from autograder.compile.compiler import Built, compile_source
+from autograder.compile.compiler import compile_source
 from autograder.compile.otter_student import is_answer
+from autograder.compile.publishing import Compilation
 from autograder.grade import GradeRequest, Limits, grade
 from autograder.model import CheckResult
 from autograder.peers.otter import otter_run
@@ -45,7 +46,7 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
+def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Compilation:
     """The real assignment, compiled."""
     return compile_source(root, read_source(root / "source" / NAME), tmp_path_factory.mktemp("compiled") / "stage")
 
@@ -76,7 +77,7 @@ def _work(lab: Lab) -> tuple[NotebookNode, NotebookNode]:
 
 
 @pytest.mark.parametrize("kind", ["nbgrader", "otter"])
-def test_a_release_is_answered_in_jupyterlab(built: Built, tmp_path: Path, kind: str) -> None:
+def test_a_release_is_answered_in_jupyterlab(built: Compilation, tmp_path: Path, kind: str) -> None:
     """Every answer cell takes typing and no given cell does; what was saved ran without an error, and has every point."""
     work = tmp_path / NAME
     shutil.copytree(built.path(kind), work)
@@ -93,7 +94,7 @@ def test_a_release_is_answered_in_jupyterlab(built: Built, tmp_path: Path, kind:
     assert sum(check.score for check in checks) == POINTS
 
 
-def _graded(built: Built, notebook: Path, kind: str, work: Path) -> tuple[CheckResult, ...]:
+def _graded(built: Compilation, notebook: Path, kind: str, work: Path) -> tuple[CheckResult, ...]:
     """Grade a saved notebook: nbgrader's release by `grade`, otter's by otter itself."""
     if kind == "otter":
         return otter_run(built.path("otter_zip"), notebook, timeout=900)

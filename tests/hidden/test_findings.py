@@ -5,7 +5,7 @@ import pytest
 
 from autograder.checks.sketches import sketch
 from autograder.hidden.findings import make_candidate, some_columns
-from autograder.hidden.reference import CHANGED
+from autograder.hidden.reference import MAX_CHANGED
 from tests.hidden.small import activations, make_reference, pixels
 
 POOL = activations("pool", pixels())
@@ -26,7 +26,7 @@ def test_a_candidate_is_flat_and_sketched(reference):
     np.testing.assert_allclose(candidate.row_squares, np.sum(flat**2, axis=1), rtol=1e-6)
     np.testing.assert_allclose(candidate.deviations, flat.std(axis=0, dtype=float))
     few, drawn = candidate.few
-    np.testing.assert_array_equal(few, flat[:CHANGED])
+    np.testing.assert_array_equal(few, flat[:MAX_CHANGED])
     assert len(drawn.rows) == 60
 
 

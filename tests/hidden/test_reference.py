@@ -8,7 +8,7 @@ from scipy.spatial.distance import pdist, squareform
 
 from autograder.checks.sketches import project_rows, sketch
 from autograder.hidden import reference as module
-from autograder.hidden.reference import CHANGED, PIXELS, Reference
+from autograder.hidden.reference import MAX_CHANGED, PIXELS, Reference
 from tests.hidden.small import RAW, activations, fake_keras, make_reference, pixels
 
 IMAGES = pixels()
@@ -107,26 +107,26 @@ def test_changed_images_are_asked_once(reference, batches):
         assert scale == 255
         return images * 2
 
-    found = [reference.changed(name, "twice", double) for name in ("dense", "pool_dropout", PIXELS)]
+    found = [reference.sketch_of_changed(name, "twice", double) for name in ("dense", "pool_dropout", PIXELS)]
     assert len(batches) == 2
     for drawn, values in zip(
         found, (activations("dense", IMAGES * 2), activations("pool", IMAGES * 2), IMAGES * 2), strict=True
     ):
         np.testing.assert_allclose(drawn.rows, sketch(values.reshape(60, -1)).rows, rtol=1e-4, atol=1e-4)
-    reference.changed("dense", "again", double)
+    reference.sketch_of_changed("dense", "again", double)
     assert len(batches) == 4
-    assert CHANGED >= 60
+    assert MAX_CHANGED >= 60
 
 
 def test_the_rows_of_all_images_that_are_known(reference, batches):
     """Training images, then test images, sketched once for all layers."""
     assert reference.layers
     del batches[:]
-    rows, first_test = reference.known_rows("dense_dropout")
+    rows, first_test = reference.rows_of_all("dense_dropout")
     everything = RAW[..., np.newaxis].astype("f4") / np.float32(255)
     np.testing.assert_allclose(rows, project_rows(activations("dense_relu", everything)), rtol=1e-4, atol=1e-4)
     assert (len(rows), first_test) == (130, 100)
-    reference.known_rows("conv")
+    reference.rows_of_all("conv")
     assert len(batches) == 5
 
 

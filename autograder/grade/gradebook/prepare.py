@@ -70,7 +70,7 @@ class Grades:
         self._gradebook = open_gradebook(self._path)
         # The assignment with its cells stays as it was read: it is the same for each submission.
         self._gradebook.db().expire_on_commit = False
-        self._kept: list[Any] = []
+        self._held_objects: list[Any] = []
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -92,7 +92,7 @@ class Grades:
             book.update_or_create_student(student, lms_user_id=result.student)
             with warnings.catch_warnings(action="ignore", category=SAWarning):  # of nbgrader's own making
                 submission = book.update_or_create_submission(result.assignment, student)
-        self._kept = [submission.assignment, *submission.assignment.notebooks]
+        self._held_objects = [submission.assignment, *submission.assignment.notebooks]
         scores = {check.name: check.score for check in result.checks if check.status != "error"}
         for grade in submission.notebooks[0].grades:
             _record(grade, scores, blank)

@@ -40,7 +40,7 @@ def students_who_wrote(out: Path) -> frozenset[str]:
     The gradebook of a folder that `grade` wrote tells it.
     """
     marks = read_marks(out / "gradebook.db")
-    return frozenset(student for student, given in marks.items() if has_written(given))
+    return frozenset(student for student, own in marks.items() if has_written(own))
 
 
 def read_overrides(path: Path) -> dict[str, tuple[Mark, ...]]:
@@ -57,28 +57,28 @@ def _touched(grade: Any) -> bool:
     return grade.manual_score is not None or bool(grade.extra_credit)
 
 
-def _read(path: Path, wanted: Callable[[Any, bool], bool]) -> dict[str, tuple[Mark, ...]]:
+def _read(path: Path, is_wanted: Callable[[Any, bool], bool]) -> dict[str, tuple[Mark, ...]]:
     """Return a record of each wanted grade, by student; students who have none are left out."""
     if not path.exists():  # nbgrader would make one
         return {}
     from sqlalchemy.exc import DatabaseError
 
-    found: dict[str, list[Mark]] = {}
+    marks_of: dict[str, list[Mark]] = {}
     try:
         with open_gradebook(path) as gradebook:
             for submission in (one for assignment in gradebook.assignments for one in assignment.submissions):
                 student = submission.student.lms_user_id or submission.student.id
                 for notebook in submission.notebooks:
-                    found.setdefault(student, []).extend(_of_notebook(notebook, wanted))
+                    marks_of.setdefault(student, []).extend(_of_notebook(notebook, is_wanted))
     except DatabaseError as error:
         raise GradeError(
             f"{path} is no gradebook of nbgrader's: {error.orig}.",
             "Grade again into another folder; `gradebook.db` there is made anew.",
         ) from error
-    return {student: tuple(marks) for student, marks in sorted(found.items()) if marks}
+    return {student: tuple(marks) for student, marks in sorted(marks_of.items()) if marks}
 
 
-def _of_notebook(submitted: Any, wanted: Callable[[Any, bool], bool]) -> list[Mark]:
+def _of_notebook(submitted: Any, is_wanted: Callable[[Any, bool], bool]) -> list[Mark]:
     """Return the wanted records of one notebook.
 
     A graded cell that is a solution cell too, or a task, is for a person.
@@ -87,7 +87,7 @@ def _of_notebook(submitted: Any, wanted: Callable[[Any, bool], bool]) -> list[Ma
     for_people = {cell.name for cell in (*cells.solution_cells, *cells.task_cells)}
     comments = {comment.name: comment.comment or "" for comment in submitted.comments}
     order = {cell.name: number for number, cell in enumerate(cells.source_cells)}
-    grades = [grade for grade in submitted.grades if wanted(grade, grade.name in for_people)]
+    grades = [grade for grade in submitted.grades if is_wanted(grade, grade.name in for_people)]
     grades.sort(key=lambda grade: (order.get(grade.name, len(order)), grade.name))
     return [_mark(grade, comments.get(grade.name, "")) for grade in grades]
 

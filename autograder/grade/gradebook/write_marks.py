@@ -38,9 +38,9 @@ def apply_marks(path: Path, assignment: str, marks: Mapping[str, tuple[Mark, ...
 
     try:
         with open_gradebook(path) as gradebook:
-            for student, given in marks.items():
+            for student, own in marks.items():
                 notebook = gradebook.find_submission_notebook(assignment, assignment, folder_name(student))
-                for mark in given:
+                for mark in own:
                     _apply(notebook, mark)
             gradebook.db.commit()
     except MissingEntry as error:
@@ -52,7 +52,7 @@ def apply_marks(path: Path, assignment: str, marks: Mapping[str, tuple[Mark, ...
             f"{path} can't be written: {error.orig}.",
             "Nothing was written. Close what else is open on it, and try again.",
         ) from error
-    return sum(len(given) for given in marks.values())
+    return sum(len(own) for own in marks.values())
 
 
 def _apply(notebook: Any, mark: Mark) -> None:

@@ -46,8 +46,8 @@ def raw_scale(candidate: Candidate) -> Finding | None:
     scale = candidate.reference.settings.scale
     for layer in _distinct(candidate):
         ratio = candidate.sketch.spread / layer.sketch.spread
-        for words, expected in zip(_SCALES, (scale, 1 / scale), strict=False):
-            if expected / 3 < ratio < expected * 3 and _fits(candidate, layer, words):
+        for words, factor in zip(_SCALES, (scale, 1 / scale), strict=False):
+            if factor / 3 < ratio < factor * 3 and _fits(candidate, layer, words):
                 return _unscaled(candidate, layer, words)
     return None
 
@@ -60,10 +60,10 @@ def unscaled(candidate: Candidate) -> Finding | None:
 
 def _fits(candidate: Candidate, layer: Layer, words: str) -> bool:
     """Tell whether the values are the layer's on images in that scale."""
-    drawn = candidate.reference.changed(layer.name, words, _SCALES[words])
+    theirs = candidate.reference.sketch_of_changed(layer.name, words, _SCALES[words])
     few, ours = candidate.few
-    order = order_of_columns(ours, drawn, layer.shape)
-    return order is not None and bool(np.median(row_errors(few, ours, drawn, order)) <= SAME)
+    order = order_of_columns(ours, theirs, layer.shape)
+    return order is not None and bool(np.median(row_errors(few, ours, theirs, order)) <= SAME)
 
 
 def _unscaled(candidate: Candidate, layer: Layer, words: str) -> Finding:
@@ -76,7 +76,7 @@ def _unscaled(candidate: Candidate, layer: Layer, words: str) -> Finding:
 def other_images(candidate: Candidate) -> Finding | None:
     """Look for rows that are a layer's activations on other images of the data."""
     for layer in _distinct(candidate):
-        rows, first_test = candidate.reference.known_rows(layer.name)
+        rows, first_test = candidate.reference.rows_of_all(layer.name)
         nearest, apart = nearest_rows(candidate, rows, layer.sketch.spread)
         same = apart <= SAME
         if same.mean() < _MOSTLY:
@@ -113,7 +113,7 @@ def lookalike(candidate: Candidate) -> Finding | None:
 
 def _distinct(candidate: Candidate) -> list[Layer]:
     """Return the rival layers, of those with the same values only the first."""
-    kept: dict[str, Layer] = {}
+    firsts: dict[str, Layer] = {}
     for layer in candidate.rivals:
-        kept.setdefault(layer.first, layer)
-    return list(kept.values())
+        firsts.setdefault(layer.first, layer)
+    return list(firsts.values())

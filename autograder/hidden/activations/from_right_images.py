@@ -18,7 +18,7 @@ __all__ = [
     "derived",
     "dropout",
     "exact",
-    "moved",
+    "match_rows",
     "parts",
     "pooled",
     "proportional",
@@ -140,17 +140,17 @@ def unfilled(candidate: Candidate) -> Finding | None:
 
 def rows_moved(candidate: Candidate) -> Finding | None:
     """Look for a layer's rows in other places."""
-    if (match := moved(candidate)) is None:
+    if (match := match_rows(candidate)) is None:
         return None
     layer, nearest = match
     if len(np.unique(nearest)) <= _FITTING * len(nearest):
         return None
-    placed = int((nearest == np.arange(len(nearest))).sum())
-    words = f"{placed} of {len(nearest)} rows are in their place; row 0 holds image {nearest[0]}"
+    in_place = int((nearest == np.arange(len(nearest))).sum())
+    words = f"{in_place} of {len(nearest)} rows are in their place; row 0 holds image {nearest[0]}"
     return Finding(Diagnosis.SHUFFLED_ROWS, layer.name, words)
 
 
-def moved(candidate: Candidate) -> tuple[Layer, Array] | None:
+def match_rows(candidate: Candidate) -> tuple[Layer, Array] | None:
     """Return a layer that has all the candidate's rows in any order, and (n,) that order."""
     for layer in candidate.rivals:
         nearest, apart = nearest_rows(candidate, layer.sketch.rows, layer.sketch.spread)

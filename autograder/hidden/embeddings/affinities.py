@@ -18,12 +18,12 @@ from autograder.hidden.embeddings.representation import (
     EVERY_PAIR,
     VARIANTS,
     Representation,
+    cache_latest,
     components_of,
     distances,
     make_representation,
     nearest_marks,
     neighbours,
-    remembered,
     some_distances,
 )
 
@@ -46,7 +46,7 @@ __all__ = [
 PERPLEXITY = 30.0  # scikit-learn's default, and the assignment's
 _REACH = 3  # neighbours in multiples of the perplexity, as scikit-learn keeps them
 _FURTHEST = 301  # neighbours whose distances are looked at: for the largest perplexity that is likely
-_KEPT = 8  # affinities a representation, of 0.2 to 2 MB each
+_MAX_AFFINITIES = 8  # affinities a representation, of 0.2 to 2 MB each
 _STEPS = 30  # of Newton's method, at most; six usually do
 _SHARPEST = 1e30  # precision of a kernel: times any squared distance it is still a float32
 _FEW = 25  # rows that a search begins with
@@ -87,7 +87,7 @@ class _Kernels:
     total: Array
 
 
-@remembered(_KEPT)
+@cache_latest(_MAX_AFFINITIES)
 def affinities(
     representation: Representation, variant: str = "euclidean", perplexity: float = PERPLEXITY
 ) -> Affinities | None:
@@ -140,7 +140,7 @@ def _conditional(apart: Array, kernels: _Kernels) -> Array:
     return np.asarray(conditional)
 
 
-@remembered(100)  # 16 kB each
+@cache_latest(100)  # 16 kB each
 def _kernels(representation: Representation, variant: str, perplexity: float) -> _Kernels | None:
     """Return each point's kernel at the given perplexity; None where the variant isn't known."""
     if variant == EVERY_PAIR:
@@ -185,7 +185,7 @@ def sharpness(near: Array, nearest: Array, perplexity: float) -> tuple[Array, Ar
     return np.minimum(precision / unit.astype(np.float64), _SHARPEST).astype(np.float32), total
 
 
-@remembered(1)
+@cache_latest(1)
 def _nearest_distances(representation: Representation, variant: str, reach: int) -> Array | None:
     """Return (n, reach) each row's smallest squared distances, ascending; None if unknown."""
     apart = distances(representation, variant)

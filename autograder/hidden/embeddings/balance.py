@@ -61,24 +61,24 @@ class Balance:
         self._some: tuple[str, Array | None] = ("", None)
         self._estimates: dict[tuple[str, float], float | None] = {}
         self._values: dict[tuple[str, float], float] = {}
-        self._rescaled: dict[float, float] = {}
-        self._scaled: dict[float, tuple[float, Array]] = {}
+        self._scaled_values: dict[float, float] = {}
+        self._scales: dict[float, tuple[float, Array]] = {}
 
     def least(self, variants: Sequence[str] = VARIANTS, perplexities: Sequence[float] = COMMON) -> float:
         """Return the least imbalance: exact where it is below `HOPELESS`, an estimate elsewhere."""
         if (first := self._exact(variants[0], perplexities[0])) <= BALANCED / 2:
             return first
-        tried = self._screen(variants, perplexities)
-        hopeful = sorted((left, key) for key, left in tried.items() if left <= HOPELESS + SLACK)[:_MOST]
+        estimates = self._screen(variants, perplexities)
+        hopeful = sorted((left, key) for key, left in estimates.items() if left <= HOPELESS + SLACK)[:_MOST]
         values: list[float] = []
         for _, key in hopeful:
             values.append(self._exact(*key))
             if values[-1] <= BALANCED / 2:
                 return values[-1]
         if not values:
-            return min([first, *tried.values()])
+            return min([first, *estimates.values()])
         best = hopeful[int(np.argmin(values))][1]
-        return min(first, *values, self._refined(best, min(values)))
+        return min(first, *values, self._refine(best, min(values)))
 
     def first(self) -> float:
         """Return the imbalance under the likeliest affinities of all."""
@@ -91,10 +91,10 @@ class Balance:
         for perplexity, (estimate, factors) in sorted(scales.items(), key=lambda item: item[1][0])[:_MOST]:
             if estimate > enough + SLACK:
                 return min(left, max(estimate, enough + SLACK))
-            if perplexity not in self._rescaled:
-                own = self._known(perplexity)
-                self._rescaled[perplexity] = imbalance(rescale(self.embedding, own, factors), own)
-            left = min(left, self._rescaled[perplexity])
+            if perplexity not in self._scaled_values:
+                own = self._plain_affinities(perplexity)
+                self._scaled_values[perplexity] = imbalance(rescale(self.embedding, own, factors), own)
+            left = min(left, self._scaled_values[perplexity])
             if left <= enough:
                 break
         return left
@@ -108,7 +108,7 @@ class Balance:
             some = self._rows("euclidean", perplexity)
             left, factor = (0.0, np.inf) if some is None else some_exaggeration(self.embedding, some)
             if left < limit + SLACK and factor > least_factor * (1 - SLACK):
-                left, factor = exaggeration(self.embedding, self._known(perplexity))
+                left, factor = exaggeration(self.embedding, self._plain_affinities(perplexity))
                 if left < limit and factor >= least_factor:
                     return True
         return False
@@ -118,23 +118,23 @@ class Balance:
 
         Each variant is tried with one perplexity, the best with more, until one is next to balance.
         """
-        tried: dict[tuple[str, float], float] = {}
+        estimates: dict[tuple[str, float], float] = {}
         hopeful = list(variants)
         for start, stop in itertools.pairwise((0, 1, 3, len(perplexities))):
             best: dict[str, float] = {}
             for variant in hopeful:
                 for perplexity in perplexities[start:stop]:
                     if (left := self._estimate(variant, perplexity)) is not None:
-                        tried[variant, perplexity] = left
-                best[variant] = min((left for (of, _), left in tried.items() if of == variant), default=np.inf)
+                        estimates[variant, perplexity] = left
+                best[variant] = min((left for (of, _), left in estimates.items() if of == variant), default=np.inf)
                 if best[variant] <= BALANCED / 2:
-                    return tried
+                    return estimates
             hopeful = sorted(best, key=lambda variant: best[variant])[:_MOST]
             if stop > 1:
                 hopeful = [variant for variant in hopeful if best[variant] <= HOPELESS + SLACK]
-        return tried
+        return estimates
 
-    def _refined(self, key: tuple[str, float], value: float) -> float:
+    def _refine(self, key: tuple[str, float], value: float) -> float:
         """Look between the perplexities tried, where the best of them is near balance."""
         if not BALANCED / 2 < value < 5 * BALANCED:
             return np.inf
@@ -149,20 +149,20 @@ class Balance:
             step **= 0.5
         return np.inf if best == key[1] else self._exact(variant, best)
 
-    def _possible(self, perplexity: float) -> float:
+    def _at_most(self, perplexity: float) -> float:
         """Return the perplexity, or the largest that so many points allow."""
         return min(perplexity, (len(self.representation.squared) - 1) / 3)
 
-    def _known(self, perplexity: float = PERPLEXITY) -> Affinities:
+    def _plain_affinities(self, perplexity: float = PERPLEXITY) -> Affinities:
         """Return the affinities of the plain distances."""
-        result = affinities(self.representation, "euclidean", self._possible(perplexity))
+        result = affinities(self.representation, "euclidean", self._at_most(perplexity))
         if result is None:
             raise ValueError(f"{self.representation.name} has no distances")
         return result
 
     def _exact(self, variant: str, perplexity: float) -> float:
         """Return the imbalance of all points; infinity where the variant isn't known."""
-        key = variant, self._possible(perplexity)
+        key = variant, self._at_most(perplexity)
         if key not in self._values:
             result = affinities(self.representation, *key)
             self._values[key] = np.inf if result is None else imbalance(self.embedding, result)
@@ -170,7 +170,7 @@ class Balance:
 
     def _estimate(self, variant: str, perplexity: float) -> float | None:
         """Return the sample's imbalance; None where the variant isn't known."""
-        key = variant, self._possible(perplexity)
+        key = variant, self._at_most(perplexity)
         if key not in self._estimates:
             some = self._rows(*key)
             self._estimates[key] = None if some is None else some_imbalance(self.embedding, some)
@@ -183,12 +183,12 @@ class Balance:
         apart = self._some[1]
         if apart is None:
             return None
-        return some_affinities(self.representation, variant, self._possible(perplexity), self.embedding.sample, apart)
+        return some_affinities(self.representation, variant, self._at_most(perplexity), self.embedding.sample, apart)
 
     def _scale(self, perplexity: float) -> tuple[float, Array]:
         """Return the sample's imbalance at the scale that fits best, and that scale of each axis."""
-        if perplexity not in self._scaled:
+        if perplexity not in self._scales:
             some = self._rows("euclidean", perplexity)
-            near = next((factors for _, factors in self._scaled.values()), None)  # another perplexity's are not far
-            self._scaled[perplexity] = (np.inf, np.ones(2)) if some is None else fit_scale(self.embedding, some, near)
-        return self._scaled[perplexity]
+            near = next((factors for _, factors in self._scales.values()), None)  # another perplexity's are not far
+            self._scales[perplexity] = (np.inf, np.ones(2)) if some is None else fit_scale(self.embedding, some, near)
+        return self._scales[perplexity]

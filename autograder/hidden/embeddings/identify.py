@@ -29,7 +29,7 @@ from autograder.hidden.embeddings.forces import (
     map_neighbours,
     with_forces,
 )
-from autograder.hidden.embeddings.representation import shared
+from autograder.hidden.embeddings.representation import share_of_nearest
 from autograder.hidden.findings import MapFinding
 
 __all__ = ["BALANCED", "identify_map", "least_imbalance"]
@@ -80,17 +80,17 @@ def identify_map(points: Array, right: Iterable[Representation], others: Iterabl
         A finding of kind "map" with the source among `right`, or of a diagnosis about embeddings.
     """
     evidence = _Evidence(with_forces(points))
-    tried = []
+    compared = []
     for representation in right:
-        tried.append(representation)
+        compared.append(representation)
         if evidence.balance(representation).least((VARIANTS[0], EVERY_PAIR)) <= BALANCED:
             return MapFinding("map", representation.name)
     if not evidence.plausible:
-        source = next((representation for representation in tried if evidence.holds(representation, ())), None)
+        source = next((representation for representation in compared if evidence.holds(representation, ())), None)
         if source is not None:
             return MapFinding("map", source.name)
-    names = {representation.name for representation in tried}
-    return _compare(evidence, tried, [other for other in others if other.name not in names])
+    names = {representation.name for representation in compared}
+    return _compare(evidence, compared, [other for other in others if other.name not in names])
 
 
 def least_imbalance(embedding: Embedding, representation: Representation, variants: Sequence[str] = VARIANTS) -> float:
@@ -110,7 +110,7 @@ class _Evidence:
         # Whether the map has the scale that t-SNE gives it.
         self.plausible = SCALE[0] < float(embedding.points.std()) < SCALE[1]
         self._balances: dict[Representation, Balance] = {}
-        self._kept: dict[Representation, float] = {}
+        self._shares: dict[Representation, float] = {}
         self._marks: Array | None = None
 
     def balance(self, representation: Representation) -> Balance:
@@ -124,10 +124,10 @@ class _Evidence:
         """
         if self._marks is None:
             self._marks = map_neighbours(self.embedding, NEIGHBOURS)
-        if representation not in self._kept:
-            shares = [shared(representation, variant, self._marks) for variant in ("euclidean", "unit rows")]
-            self._kept[representation] = max(part for part in shares if part is not None)
-        return self._kept[representation]
+        if representation not in self._shares:
+            shares = [share_of_nearest(representation, variant, self._marks) for variant in ("euclidean", "unit rows")]
+            self._shares[representation] = max(part for part in shares if part is not None)
+        return self._shares[representation]
 
     def holds(self, representation: Representation, variants: Sequence[str]) -> bool:
         """Tell whether a representation holds the map in balance, as it is or once scaled.
@@ -172,9 +172,9 @@ def _compare(evidence: _Evidence, right: Sequence[Representation], others: Seque
     doubtful = (own, *ranked[:3]) if max(kept.values()) < NEARLY else ()
     linear = next((s for s in doubtful if linear_part(evidence.embedding, components_of(s)[1]) > LINEAR), None)
     if linear is not None:
-        return _projected(evidence.embedding, linear)
+        return _describe_projection(evidence.embedding, linear)
     if max(kept.values()) < CHANCE * NEIGHBOURS / (len(evidence.embedding.points) - 1):
-        return _unrelated(evidence.embedding)
+        return _describe_unrelated(evidence.embedding)
     rivals = [rival for rival in ranked[:4] if kept[rival.name] > kept[own.name] - 3 * BETTER]
     ahead = kept[ranked[0].name] - kept[own.name] if ranked else 0.0
     best = rivals[0] if rivals and kept[rivals[0].name] > kept[own.name] + BETTER else own
@@ -182,15 +182,15 @@ def _compare(evidence: _Evidence, right: Sequence[Representation], others: Seque
         return MapFinding("map", own.name)
     if ahead < 3 * BETTER and evidence.holds(own, (*VARIANTS, EVERY_PAIR)):
         return MapFinding("map", own.name)
-    held = next((rival for rival in rivals if evidence.holds(rival, (*VARIANTS[:3], EVERY_PAIR))), None)
-    if held is not None:
-        return MapFinding("other", held.name, _words(kept, own, held))
+    holding = next((rival for rival in rivals if evidence.holds(rival, (*VARIANTS[:3], EVERY_PAIR))), None)
+    if holding is not None:
+        return MapFinding("other", holding.name, _words(kept, own, holding))
     if kept[best.name] >= KEPT and evidence.finished(best):
         return MapFinding("map" if best is own else "other", best.name, _words(kept, own, best))
-    return _unfinished(evidence, best, kept[best.name])
+    return _describe_unfinished(evidence, best, kept[best.name])
 
 
-def _projected(embedding: Embedding, representation: Representation) -> MapFinding:
+def _describe_projection(embedding: Embedding, representation: Representation) -> MapFinding:
     """Describe a map that is linear in a representation.
 
     It is a projection, or t-SNE's start where nothing has moved.
@@ -201,7 +201,7 @@ def _projected(embedding: Embedding, representation: Representation) -> MapFindi
     )
 
 
-def _unrelated(embedding: Embedding) -> MapFinding:
+def _describe_unrelated(embedding: Embedding) -> MapFinding:
     """Describe a map whose rows correspond to nothing."""
     if float(embedding.points.std()) < UNMOVED / 10:
         return MapFinding(Diagnosis.NOT_CONVERGED, None, "its points have hardly moved from where they started")
@@ -210,7 +210,7 @@ def _unrelated(embedding: Embedding) -> MapFinding:
     return MapFinding(Diagnosis.NOT_TSNE, None, "its points are scattered as noise is")
 
 
-def _unfinished(evidence: _Evidence, representation: Representation, kept: float) -> MapFinding:
+def _describe_unfinished(evidence: _Evidence, representation: Representation, kept: float) -> MapFinding:
     """Describe a map whose rows correspond, but that isn't in balance."""
     own = affinities(representation, perplexity=min(PERPLEXITY, (len(representation.squared) - 1) / 3))
     points = evidence.embedding.points

@@ -25,15 +25,15 @@ __all__ = [
     "EVERY_PAIR",
     "VARIANTS",
     "Representation",
+    "cache_latest",
     "components_of",
     "distances",
     "make_representation",
     "nearest_marks",
     "neighbours",
     "products_of",
-    "remembered",
     "rows_of",
-    "shared",
+    "share_of_nearest",
     "some_distances",
     "squared_distances",
 ]
@@ -87,18 +87,18 @@ Result = TypeVar("Result")
 Computes = Callable[Concatenate[Representation, Arguments], Result]
 
 
-def remembered(most: int) -> Callable[[Computes[Arguments, Result]], Computes[Arguments, Result]]:
+def cache_latest(most: int) -> Callable[[Computes[Arguments, Result]], Computes[Arguments, Result]]:
     """Cache a function's latest `most` results on the representation that they are about.
 
     A class asks for the same layers' again and again; what one student handed in is
     forgotten with the submission.
     """
 
-    def remember(compute: Computes[Arguments, Result]) -> Computes[Arguments, Result]:
+    def decorate(compute: Computes[Arguments, Result]) -> Computes[Arguments, Result]:
         """Return the function that looks first whether the result is there."""
 
         @functools.wraps(compute)
-        def ask(representation: Representation, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        def look_up(representation: Representation, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
             """Return what is remembered of this call, or compute it now."""
             memory = representation.memory.setdefault(compute.__name__, OrderedDict())
             key = (args, tuple(sorted(kwargs.items())))
@@ -110,9 +110,9 @@ def remembered(most: int) -> Callable[[Computes[Arguments, Result]], Computes[Ar
             result: Result = memory[key]
             return result
 
-        return ask
+        return look_up
 
-    return remember
+    return decorate
 
 
 def make_representation(name: str, flat: Array, values: Callable[[], Array] | None = None) -> Representation:
@@ -163,7 +163,7 @@ def squared_distances(flat: Array, *, standardise: bool = False) -> Array:
 def _products(flat: Array, kind: np.dtype[Any], *, standardise: bool) -> Array:
     """Return the inner products (n, n) of centred rows, or of their standard scores."""
     products = np.zeros((len(flat), len(flat)), kind)
-    for block in _centred(flat, kind):
+    for block in _centred_blocks(flat, kind):
         if standardise:
             deviations = np.sqrt(np.einsum("ij,ij->j", block, block) / len(block))
             np.divide(block, np.where(deviations > 0, deviations, 1), out=block)
@@ -171,7 +171,7 @@ def _products(flat: Array, kind: np.dtype[Any], *, standardise: bool) -> Array:
     return products
 
 
-def _centred(flat: Array, kind: np.dtype[Any]) -> Iterator[Array]:
+def _centred_blocks(flat: Array, kind: np.dtype[Any]) -> Iterator[Array]:
     """Yield the columns less their means, in blocks of bounded size.
 
     The means are right to rounding. Each block overwrites the one before it.
@@ -194,16 +194,16 @@ def distances(representation: Representation, variant: str) -> Array | None:
         return representation.squared
     if variant == "standardised":
         return _standardised(representation)
-    return _seen(representation, variant)
+    return _from_distances(representation, variant)
 
 
-@remembered(1)
-def _seen(representation: Representation, variant: str) -> Array | None:
+@cache_latest(1)
+def _from_distances(representation: Representation, variant: str) -> Array | None:
     """Return the squared distances of a variant that is made from the distances."""
     return some_distances(representation, variant, np.arange(len(representation.squared)))
 
 
-@remembered(1)
+@cache_latest(1)
 def _standardised(representation: Representation) -> Array | None:
     """Return the squared distances of the standard scores."""
     return None if representation.values is None else squared_distances(representation.values(), standardise=True)
@@ -251,7 +251,7 @@ def products_of(representation: Representation) -> Array:
     return np.asarray(products)
 
 
-@remembered(1)
+@cache_latest(1)
 def components_of(representation: Representation) -> tuple[Array, Array]:
     """Return the variances (k,) and directions (n, k) of up to 200 principal components.
 
@@ -274,7 +274,7 @@ def _narrow_components(flat: Array) -> tuple[Array, Array]:
     return variances, centred @ (axes / np.sqrt(np.maximum(variances, 1e-300)))
 
 
-@remembered(2)
+@cache_latest(2)
 def _nearest(representation: Representation, variant: str = "euclidean") -> Array | None:
     """Return (n, 15) the nearest of each row, in no order; None where the variant isn't known."""
     apart = distances(representation, variant)
@@ -290,7 +290,7 @@ def neighbours(representation: Representation, variant: str = "euclidean") -> Ar
     return None if columns is None else _marks(columns)
 
 
-def shared(representation: Representation, variant: str, marks: Array) -> float | None:
+def share_of_nearest(representation: Representation, variant: str, marks: Array) -> float | None:
     """Return which part of the nearest neighbours are marked (n, n); None where the variant isn't known."""
     columns = _nearest(representation, variant)
     return None if columns is None else float(np.take_along_axis(marks, columns.astype(np.intp), axis=1).mean())

@@ -39,7 +39,7 @@ def clean_html(html: str | bytes) -> str:
         tags=_TAGS,
         clean_content_tags={"script", "style"},
         attributes=_ATTRIBUTES,
-        attribute_filter=_kept,
+        attribute_filter=_filter_attribute,
         url_schemes={"http", "https", "mailto", "data"},
         link_rel="noopener noreferrer",
     )
@@ -53,7 +53,7 @@ def clean_markdown(context: Context, source: str) -> str:
     return clean_html(MarkdownWithMath(renderer=renderer).render(source))
 
 
-def _kept(tag: str, name: str, value: str) -> str | None:
+def _filter_attribute(tag: str, name: str, value: str) -> str | None:
     """Return an attribute's value, or None where it goes: pictures carry bytes, and links do not."""
     if tag == "img" and name == "src":
         return value if _PICTURE.fullmatch(value) else None

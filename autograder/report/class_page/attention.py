@@ -101,12 +101,12 @@ def needs_attention(entries: Sequence[Entry]) -> tuple[LookGroup, ...]:
         LookGroup(
             "Stopped",
             "What was answered before the stop counts. Grading again with more `--timeout` or `--memory` may help.",
-            tuple(_stopped(entries, ("timeout", "memory", "crashed"))),
+            tuple(_with_status(entries, ("timeout", "memory", "crashed"))),
         ),
         LookGroup(
             "Nothing that could be graded",
             "Ask for another file.",
-            tuple(_stopped(entries, ("unreadable", "wrong_assignment"))),
+            tuple(_with_status(entries, ("unreadable", "wrong_assignment"))),
         ),
         LookGroup(
             "Nothing was answered",
@@ -141,7 +141,7 @@ def _of_checks(entries: Iterable[Entry], wanted: Callable[[CheckResult], bool]) 
             yield Look(entry, " ".join(f"`{check.name}`: {check.message or 'no message.'}" for check in checks))
 
 
-def _stopped(entries: Iterable[Entry], statuses: Sequence[str]) -> Iterator[Look]:
+def _with_status(entries: Iterable[Entry], statuses: Sequence[str]) -> Iterator[Look]:
     """Yield the students whose submission was stopped in one of these ways, in the ways' order."""
     for status in statuses:
         for entry in entries:

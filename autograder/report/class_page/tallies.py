@@ -218,15 +218,15 @@ def _tally(name: str, checks: Sequence[CheckResult], attempts: Sequence[CheckRes
 
 def mistakes(entries: Iterable[Entry]) -> tuple[MistakeTally, ...]:
     """Return every mistake of the class with who made it, the most frequent first."""
-    made: dict[tuple[str, str], dict[str, list[Entry]]] = {}
+    groups_of: dict[tuple[str, str], dict[str, list[Entry]]] = {}
     messages: dict[tuple[str, str], str] = {}
     for entry in entries:
         for check in entry.result.begun_checks:
             if check.status == "failed":
                 key = (check.name, check.diagnosis or Diagnosis.UNKNOWN)
-                made.setdefault(key, {}).setdefault(check.detail or "", []).append(entry)
+                groups_of.setdefault(key, {}).setdefault(check.detail or "", []).append(entry)
                 messages.setdefault(key, check.message or "")
-    tallies = [MistakeTally(*key, messages[key], _largest_first(groups)) for key, groups in made.items()]
+    tallies = [MistakeTally(*key, messages[key], _largest_first(groups)) for key, groups in groups_of.items()]
     return tuple(sorted(tallies, key=lambda mistake: -mistake.count))  # sorted() keeps the notebook's order otherwise
 
 
@@ -247,11 +247,11 @@ def left_out(entries: Iterable[Entry]) -> tuple[LeftOut, ...]:
 
 def layer_tallies(entries: Iterable[Entry]) -> tuple[LayerTally, ...]:
     """Return which layers were chosen, for each of the assignment's maps."""
-    chosen: dict[str, Counter[str]] = {}
+    by_title: dict[str, Counter[str]] = {}
     for entry in entries:
         for student_map in entry.maps:
-            chosen.setdefault(student_map.title, Counter())[student_map.layer or ""] += 1
-    return tuple(LayerTally(title, _by_frequency(layers), layers.total()) for title, layers in sorted(chosen.items()))
+            by_title.setdefault(student_map.title, Counter())[student_map.layer or ""] += 1
+    return tuple(LayerTally(title, _by_frequency(layers), layers.total()) for title, layers in sorted(by_title.items()))
 
 
 def mark_tallies(entries: Iterable[Entry]) -> tuple[MarkTally, ...]:

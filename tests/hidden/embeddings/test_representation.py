@@ -10,15 +10,15 @@ from sklearn.preprocessing import StandardScaler, normalize
 from autograder.hidden.embeddings.representation import (
     EVERY_PAIR,
     VARIANTS,
+    cache_latest,
     components_of,
     distances,
     make_representation,
     nearest_marks,
     neighbours,
     products_of,
-    remembered,
     rows_of,
-    shared,
+    share_of_nearest,
     some_distances,
     squared_distances,
 )
@@ -84,7 +84,7 @@ def test_standard_scores_need_the_values():
     assert distances(bare, "standardised") is None
     assert some_distances(bare, "standardised", np.arange(3)) is None
     assert neighbours(bare, "standardised") is None
-    assert shared(bare, "standardised", np.ones((90, 90), bool)) is None
+    assert share_of_nearest(bare, "standardised", np.ones((90, 90), bool)) is None
     assert all(distances(bare, variant) is not None for variant in VARIANTS if variant != "standardised")
 
 
@@ -103,10 +103,10 @@ def test_of_few_points_all_others_are_neighbours():
 def test_the_part_of_the_neighbours_that_is_marked(representation):
     """All of them, none, or those of every second point."""
     marks = neighbours(representation).copy()
-    assert shared(representation, "euclidean", marks) == 1
-    assert shared(representation, "euclidean", ~marks) == 0
+    assert share_of_nearest(representation, "euclidean", marks) == 1
+    assert share_of_nearest(representation, "euclidean", ~marks) == 0
     marks[::2] = False
-    assert shared(representation, "euclidean", marks) == 0.5
+    assert share_of_nearest(representation, "euclidean", marks) == 0.5
 
 
 def test_some_rows_of_a_representation(representation):
@@ -139,7 +139,7 @@ def test_results_are_remembered_with_the_representation(representation):
     """The latest two, each computed once; another representation has its own."""
     asked = []
 
-    @remembered(2)
+    @cache_latest(2)
     def measure(of, number):
         asked.append((of.name, number))
         return number * 10
