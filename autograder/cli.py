@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     )
 
 
-# Each command imports what it needs: TensorFlow and nbgrader take seconds, and `--help` needs neither.
+# Each command imports what it needs: TensorFlow and nbgrader take seconds, `--help` needs neither.
 
 
 def _build(options: argparse.Namespace) -> None:

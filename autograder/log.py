@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TextIO, get_args
 
+from autograder.texts import printable
+
 __all__ = ["LOGGER", "LoggedProcess", "keep_logs", "log_anew", "log_suppressed", "logged_suppress", "show_log"]
 
 ProcessName = Literal["judging", "maps", "sandbox"]
@@ -39,8 +41,7 @@ class _Format(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the text of a record."""
-        text = super().format(record)[:_RECORD_CHARACTERS].replace("\n", "\n    ")
-        return "".join(sign if sign.isprintable() or sign == "\n" else "?" for sign in text)
+        return "\n    ".join(map(printable, super().format(record)[:_RECORD_CHARACTERS].split("\n")))
 
 
 class _Terminal(logging.StreamHandler[TextIO]):

@@ -14,6 +14,7 @@ _FULL_WIDTH = ("\uff1d", "\uff0b", "\uff0d", "\uff20")  # of = + - @, as East As
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *_FULL_WIDTH, "'")
 """What makes a spreadsheet run a cell's text (OWASP, "CSV Injection"), and the sign that we put before it."""
 
+# Links and titles too, which nbconvert's `strip_ansi` leaves.
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b.?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MAX_DEPTH = 50

@@ -17,9 +17,9 @@ from pydantic import ValidationInfo
 
 from autograder.assignment.policy import SETTINGS
 from autograder.assignment.surroundings import Surroundings, read_layers, read_lengths
+from autograder.checks.meanings import NEIGHBOURS
 
 __all__ = [
-    "NEIGHBOURS",
     "answer_name",
     "distinct",
     "distribution",
@@ -38,8 +38,6 @@ __all__ = [
     "weights_file",
 ]
 
-NEIGHBOURS = 15
-"""What a map is judged by: an image needs as many others."""
 _WEIGHTS = (b"\x89HDF\r\n\x1a\n", b"PK")  # what an HDF5 file begins with, and a .keras file, which is a zip
 _FEW_NAMES = 20
 _ARRAYS = ("x_train", "y_train", "x_test", "y_test")

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
 from autograder.assignment import entries
+from autograder.checks.meanings import NEIGHBOURS
 
 __all__ = ["AssignmentFile", "NetworkFile", "SettingsTable", "keys_of", "table_of"]
 
@@ -68,7 +69,7 @@ class Answers(SettingsTable):
     """How large answers are."""
 
     images: Annotated[int, AfterValidator(entries.image_count)] = Field(
-        gt=entries.NEIGHBOURS, description=f"a whole number above {entries.NEIGHBOURS}"
+        gt=NEIGHBOURS, description=f"a whole number above {NEIGHBOURS}"
     )
     points: Annotated[int, AfterValidator(entries.point_count)] = Field(ge=1, description="a whole number above 0")
 

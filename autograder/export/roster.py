@@ -61,7 +61,7 @@ def read_roster(path: Path) -> ClassRoster:
     for system in find_systems().values():
         if not isinstance(system, ClassListSystem):
             continue
-        # Who is who doesn't depend on the column that export would fill: any that the system takes will do.
+        # Who is who doesn't depend on the column to fill: any that the system takes will do.
         for column in (None, *dict.fromkeys(header)):
             try:
                 return ClassRoster(system.read(table, _request(path, column), 0.0).people)

@@ -73,6 +73,6 @@ def write_grades(path: Path, results: Iterable[SubmissionResult]) -> None:
         fields = [guard_formula(row.student), row.assignment, row.status, row.score, row.max_score]
         lines.append([*fields, *(scores.get(name, "") for name in names), guard_formula(row.message or "")])
     table = io.StringIO(newline="")
-    # Texts are quoted: a spreadsheet that parts columns by another sign would find a formula in the middle of one.
+    # Texts are quoted: parted by another sign, one could hold a formula in its middle.
     csv.writer(table, quoting=csv.QUOTE_NONNUMERIC).writerows(lines)
     write_file(path, table.getvalue())

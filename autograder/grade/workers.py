@@ -25,7 +25,7 @@ from autograder.sandbox.limits import Limits
 
 __all__ = ["LocalWorkers", "Tally", "Workers", "threads_of_each"]
 
-# Submissions that have run and wait for their judgement, for each that runs: the first map of many layers takes four seconds.
+# Submissions that wait for their judgement, for each that runs: a first map takes four seconds.
 _WAITING = 2
 _LARGE = 2**26  # bytes of answers, of which usual ones have 20 MB: what has more is judged before another one runs
 

@@ -152,7 +152,7 @@ def _fidelity(representation: Representation, points: Array) -> float | None:
         return None
     reach = min(NEIGHBOURS, len(points) - 1)
     _, near = cKDTree(points).query(points, reach + 1)
-    # A point is among its own nearest, and not among those that are kept; where many coincide, it may not be.
+    # A point is mostly among its own nearest, and never among those that are kept.
     shared = np.take_along_axis(nearest, near, axis=1).sum(axis=1)
     return round(float(np.minimum(shared, reach).mean() / reach), 4)
 

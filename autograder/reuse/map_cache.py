@@ -50,7 +50,7 @@ class MapCache:
         self._starting, self._wide = threading.Lock(), threading.Lock()
         self._process: LoggedProcess | None = None
         self._control: socket.socket | None = None
-        # Who computes: a child's socket for each, None where it isn't there yet. Those that are there come first.
+        # Sockets of the children that compute, None for one that isn't there yet; those come last.
         self._computers: LifoQueue[socket.socket | None] = LifoQueue()
         for _ in range(at_once):
             self._computers.put(None)

@@ -92,7 +92,7 @@ def _send_prediction(peer: socket.socket, prediction: SealedArray | None) -> Non
         send(peer, {}, b"")
         return
     send(peer, {"dtype": prediction.dtype, "shape": list(prediction.shape)}, b"")
-    # A file of its own: an offset, a lock, an attribute of one that is shared would be a message to the next kernel.
+    # A copy: offset, lock or attribute of a shared file would be a message to the next kernel.
     SealedFile.copied(prediction.file.file, prediction.file.size).send(peer)
 
 

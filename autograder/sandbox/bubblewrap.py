@@ -60,7 +60,7 @@ def bubblewrap_command(program: str, release: Path, command: list[str]) -> list[
         *(["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"] if root else ["--unshare-all"]),
         *(_few_rights() if root else ["--uid", str(NOBODY), "--gid", str(NOBODY)]),
         *("--new-session", "--hostname", "sandbox"),
-        # The forkserver's own, which imports need; each kernel gets another. First, since Python itself may lie in it.
+        # The forkserver's own; each kernel gets another. First: Python itself may lie in it.
         *("--perms", "1777", "--tmpfs", "/tmp"),  # noqa: S108
         *_system(),
         *_python(),

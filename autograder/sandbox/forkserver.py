@@ -176,9 +176,9 @@ class Forkserver:
             else f"{self._copy.parent}/matplotlib",
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "CUDA_VISIBLE_DEVICES": "-1",
-            # TensorFlow's own allocator keeps what was needed once: 190 MB for 500 images at a time.
+            # TensorFlow's own allocator keeps what was needed once: 190 MB for 500 images.
             "TF_ONEDNN_USE_SYSTEM_ALLOCATOR": "1",
-            # Large arrays come and go: by pages of 2 MB that costs half as much as by pages of 4 KB.
+            # Large arrays come and go: pages of 2 MB cost half as much as pages of 4 KB.
             "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
             **thread_limits(self._threads or os.cpu_count() or 1),
         }

@@ -23,7 +23,7 @@ __all__ = ["Probe", "choose_isolation", "describe_isolation", "probe_bubblewrap"
 
 _SECONDS = 60.0
 
-# Run in the sandbox: does what the forkserver does for each kernel, and then looks for what should be out of reach.
+# Does what the forkserver does for each kernel, then looks for what should be out of reach.
 _PROBE = """
 import os, socket, sys
 sys.path.insert(0, "/autograder")
@@ -93,7 +93,7 @@ def choose_isolation(requested: str) -> Isolation:
     if not failures:
         raise AutograderError(f"There is no isolation level {requested!r}.", f"Levels: {', '.join(_PROBES)}, process.")
     raise AutograderError(
-        # Of several reasons, the strongest level's: that one is wanted, and `doctor` has the others.
+        # The strongest level's reason: that one is wanted, and `doctor` has the others.
         f"{'No sandbox works here' if requested == 'auto' else f'Isolation by {requested!r} does not work here'}: "
         f"{failures[0].reason}.",
         " ".join(filter(None, [failures[0].remedy, _OTHER_WAYS])),

@@ -11,6 +11,7 @@ from autograder.export.files import write_export
 from autograder.export.records import ExportRequest, Score
 from autograder.export.systems import NewFilesSystem
 from autograder.model import CheckResult, Mark, SubmissionResult, exercise_of, exercise_title, has_written
+from autograder.texts import replace_surrogates
 
 __all__ = ["SYSTEM", "results_json"]
 
@@ -29,7 +30,7 @@ def results_json(result: SubmissionResult, marks: Sequence[Mark] = (), *, wrote:
     return {
         "score": round(result.score + sum(mark.score or 0.0 for mark in marks), 6),
         "execution_time": round(result.seconds),
-        "output": _text(" ".join(filter(None, sentences))),
+        "output": replace_surrogates(" ".join(filter(None, sentences))),
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
@@ -69,19 +70,14 @@ def _mark(mark: Mark) -> dict[str, Any]:
 def _test(name: str, score: float, max_score: float, output: str, *, passed: bool) -> dict[str, Any]:
     """Return a test as Gradescope shows it."""
     return {
-        "name": _text(name),
+        "name": replace_surrogates(name),
         "score": score,
         "max_score": max_score,
         "status": "passed" if passed else "failed",
-        "output": _text(output),
+        "output": replace_surrogates(output),
         "output_format": "text",
         "visibility": "visible",
     }
-
-
-def _text(text: str) -> str:
-    """Return a text that every JSON reader takes: a student's text may hold halves of characters."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _write(scores: Sequence[Score], request: ExportRequest) -> Path:

@@ -22,7 +22,7 @@ def draw_quickly() -> None:
     _draw_once()
     _fill_colour_maps()
     replace("matplotlib.pyplot", {"_draw_all_if_interactive": lambda _: lambda: None})  # it has no switch
-    # A figure is drawn twice, the first time for the places alone; these have theirs without being drawn, but for arrows.
+    # A figure is drawn twice, first for the places alone: only arrows need drawing for that.
     for module, kind in (("image", "_ImageBase"), ("collections", "Collection"), ("offsetbox", "AnnotationBbox")):
         replace(f"matplotlib.{module}", {f"{kind}.draw": _drawing_if_seen})
     replace("matplotlib.backends.backend_agg", {"FigureCanvasAgg._print_pil": _compressing_quickly})
