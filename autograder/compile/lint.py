@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -25,23 +24,9 @@ _OTTER_EATS = re.compile(r"#\s?(IGNORE|SOLUTION|SEED|SOLUTION NO PROMPT|BEGIN PR
 _GRADE_ID = re.compile(r"[a-zA-Z0-9_\-]+")
 
 
-@dataclass(frozen=True)
-class _Cell:
-    """A cell as the rules see it."""
-
-    label: str
-    node: NotebookNode
-
-
-@dataclass(frozen=True)
-class _Source:
-    """A source notebook as the rules see it."""
-
-    path: Path
-    notebook: NotebookNode
-
-
-Rule = Callable[[_Source], Iterator[Problem]]
+Mistake = tuple[int, int, str]
+"""The cell's index, -1 for the notebook as a whole; the line, from 1; what is wrong."""
+Rule = Callable[[list[NotebookNode]], Iterator[Mistake]]
 
 
 def check_source(folder: Path) -> SourceNotebook:
@@ -63,141 +48,122 @@ def find_problems(folder: Path) -> tuple[Problem, ...]:
     """
     settings = find_settings_problems(folder)
     try:
-        source = _Source(folder / f"{folder.name}.ipynb", read_notebook(folder))
+        notebook = read_notebook(folder)
     except SourceError:
         if settings:
             return settings
         raise
-    problems = [problem for rule in _RULES for problem in rule(source)]
-    order = {cell.label: position for position, cell in enumerate(_cells(source))}
-    return (*settings, *sorted(problems, key=lambda p: (order.get(p.cell, -1), p.line)))
+    path, cells = folder / f"{folder.name}.ipynb", notebook.cells
+    labels = [grade_id(cell) or f"#{number}" for number, cell in enumerate(cells, start=1)]
+    mistakes = [*_kernel(notebook), *(mistake for rule in _RULES for mistake in rule(cells))]
+    mistakes.sort(key=lambda mistake: mistake[:2])
+    return (*settings, *(Problem(path, labels[index] if index >= 0 else "", line, m) for index, line, m in mistakes))
 
 
-def _cells(source: _Source) -> Iterator[_Cell]:
-    for position, node in enumerate(source.notebook.cells, start=1):
-        yield _Cell(grade_id(node) or f"#{position}", node)
-
-
-def _problem(source: _Source, cell: _Cell, line: int, message: str) -> Problem:
-    return Problem(source.path, cell.label, line, message)
-
-
-def _kernel(source: _Source) -> Iterator[Problem]:
-    kernel = source.notebook.metadata.get("kernelspec", {})
+def _kernel(notebook: NotebookNode) -> Iterator[Mistake]:
+    kernel = notebook.metadata.get("kernelspec", {})
     if kernel.get("language") != "python" or not kernel.get("name"):
-        message = "the notebook's metadata has no kernelspec with a name and the language python; otter needs both."
-        yield Problem(source.path, "", 0, message)
+        yield -1, 0, "the notebook's metadata has no kernelspec with a name and the language python; otter needs both."
 
 
-def _markers(source: _Source) -> Iterator[Problem]:
-    for cell in _cells(source):
-        regions = parse_regions(cell.node.source)
-        yield from (_problem(source, cell, line, message) for line, message in regions.problems)
+def _markers(cells: list[NotebookNode]) -> Iterator[Mistake]:
+    for index, cell in enumerate(cells):
+        regions = parse_regions(cell.source)
+        yield from ((index, line, message) for line, message in regions.problems)
         for region in regions.of("SOLUTION"):
-            if not is_solution(cell.node):
-                yield _problem(source, cell, region.begin + 1, "a solution stands in a cell that is no solution cell.")
+            if not is_solution(cell):
+                yield index, region.begin + 1, "a solution stands in a cell that is no solution cell."
         for region in regions.of("HIDDEN TESTS"):
-            if not is_test(cell.node):
-                yield _problem(source, cell, region.begin + 1, "hidden tests stand in a cell that is no test cell.")
-        if is_solution(cell.node) and not regions.of("SOLUTION") and not regions.problems:
-            message = "a solution cell without BEGIN SOLUTION and END SOLUTION: otter would publish it as it is."
-            yield _problem(source, cell, 1, message)
+            if not is_test(cell):
+                yield index, region.begin + 1, "hidden tests stand in a cell that is no test cell."
+        if is_solution(cell) and not regions.of("SOLUTION") and not regions.problems:
+            yield index, 1, "a solution cell without BEGIN SOLUTION and END SOLUTION: otter would publish it as it is."
 
 
-def _grade_ids(source: _Source) -> Iterator[Problem]:
-    counts = Counter(grade_id(node) for node in source.notebook.cells)
-    for cell in _cells(source):
-        name = grade_id(cell.node)
-        if (is_graded(cell.node) or is_solution(cell.node)) and not name:
-            yield _problem(source, cell, 1, "a graded or solution cell without a grade_id.")
+def _grade_ids(cells: list[NotebookNode]) -> Iterator[Mistake]:
+    counts = Counter(map(grade_id, cells))
+    for index, cell in enumerate(cells):
+        name = grade_id(cell)
+        if (is_graded(cell) or is_solution(cell)) and not name:
+            yield index, 1, "a graded or solution cell without a grade_id."
         elif name and counts[name] > 1:
-            yield _problem(source, cell, 1, f"the grade_id {name!r} stands on {counts[name]} cells; it must be unique.")
+            yield index, 1, f"the grade_id {name!r} stands on {counts[name]} cells; it must be unique."
         elif name and not _GRADE_ID.fullmatch(name):
-            yield _problem(source, cell, 1, "a grade_id may hold letters, digits, _ and - only.")
+            yield index, 1, "a grade_id may hold letters, digits, _ and - only."
 
 
-def _points(source: _Source) -> Iterator[Problem]:
-    for cell in _cells(source):
-        points = nbgrader_metadata(cell.node).get("points")
-        if is_graded(cell.node) and (not isinstance(points, (int, float)) or points <= 0):
-            yield _problem(source, cell, 1, f"a graded cell needs points above 0; found {points!r}.")
+def _points(cells: list[NotebookNode]) -> Iterator[Mistake]:
+    for index, cell in enumerate(cells):
+        points = nbgrader_metadata(cell).get("points")
+        if is_graded(cell) and (not isinstance(points, (int, float)) or points <= 0):
+            yield index, 1, f"a graded cell needs points above 0; found {points!r}."
 
 
-def _metadata(source: _Source) -> Iterator[Problem]:
-    for cell in _cells(source):
+def _metadata(cells: list[NotebookNode]) -> Iterator[Mistake]:
+    for index, cell in enumerate(cells):
         # Points that are missing have a sentence of their own already.
-        if grade_id(cell.node) and not (is_graded(cell.node) and "points" not in nbgrader_metadata(cell.node)):
+        if grade_id(cell) and not (is_graded(cell) and "points" not in nbgrader_metadata(cell)):
             try:
-                MetadataValidator().validate_cell(cell.node)
+                MetadataValidator().validate_cell(cell)
             except (ValidationError, KeyError) as error:
-                message = f"nbgrader doesn't accept the cell's metadata: {str(error).splitlines()[0]}"
-                yield _problem(source, cell, 1, message)
+                yield index, 1, f"nbgrader doesn't accept the cell's metadata: {str(error).splitlines()[0]}"
 
 
-def _otter_traps(source: _Source) -> Iterator[Problem]:
-    for cell in _cells(source):
-        lines = cell.node.source.split("\n")
+def _otter_traps(cells: list[NotebookNode]) -> Iterator[Mistake]:
+    for index, cell in enumerate(cells):
+        lines = cell.source.split("\n")
         if re.match(r"(##\s*)?#?\s*ignore\b", lines[0].strip(), re.IGNORECASE):
-            yield _problem(source, cell, 1, "otter drops a cell whose first line begins with Ignore.")
+            yield index, 1, "otter drops a cell whose first line begins with Ignore."
         for number, line in enumerate(lines, start=1):
-            if cell.node.cell_type == "code" and (match := _OTTER_EATS.search(line)):
-                yield _problem(
-                    source, cell, number, f"otter drops or rewrites a line that ends in {match[0].strip()!r}."
-                )
+            if cell.cell_type == "code" and (match := _OTTER_EATS.search(line)):
+                yield index, number, f"otter drops or rewrites a line that ends in {match[0].strip()!r}."
 
 
-def _syntax(source: _Source) -> Iterator[Problem]:
-    for cell in _cells(source):
-        if cell.node.cell_type == "code":
+def _syntax(cells: list[NotebookNode]) -> Iterator[Mistake]:
+    for index, cell in enumerate(cells):
+        if cell.cell_type == "code":
             try:
-                parse_cell(cell.node.source)
+                parse_cell(cell.source)
             except SyntaxError as error:
-                yield _problem(source, cell, error.lineno or 0, f"not valid Python: {error.msg}.")
+                yield index, error.lineno or 0, f"not valid Python: {error.msg}."
 
 
-def _undefined_names(source: _Source) -> Iterator[Problem]:
+def _undefined_names(cells: list[NotebookNode]) -> Iterator[Mistake]:
     """A test cell may read what cells before it define."""
     defined: set[str] = set()
-    for cell in _cells(source):
-        if cell.node.cell_type == "code":
-            names = names_if_python(cell.node.source)
-            if is_test(cell.node):
+    for index, cell in enumerate(cells):
+        if cell.cell_type == "code":
+            names = names_if_python(cell.source)
+            if is_test(cell):
                 for name in sorted(set(names.read) - defined, key=lambda name: names.lines[name]):
-                    message = f"the test reads {name!r}, which no cell before it defines."
-                    yield _problem(source, cell, names.lines[name], message)
+                    yield index, names.lines[name], f"the test reads {name!r}, which no cell before it defines."
             defined |= set(names.assigned)
 
 
-def _untested_answers(source: _Source) -> Iterator[Problem]:
+def _untested_answers(cells: list[NotebookNode]) -> Iterator[Mistake]:
     """Report answers that no test looks at.
 
     The names that a solution cell shows to the student are its answers. Without any, all that it
     assigns may be one.
     """
-    read_by_tests = {
-        name for cell in _cells(source) if is_test(cell.node) for name in names_if_python(cell.node.source).read
-    }
-    for cell in _cells(source):
-        if cell.node.cell_type == "code" and is_solution(cell.node):
-            answers, assigned = (
-                names_if_python(parse_regions(cell.node.source).outside("SOLUTION")),
-                names_if_python(cell.node.source),
-            )
-            for name in answers.assigned:
+    read_by_tests = {name for cell in cells if is_test(cell) for name in names_if_python(cell.source).read}
+    for index, cell in enumerate(cells):
+        if cell.cell_type == "code" and is_solution(cell):
+            answers = names_if_python(parse_regions(cell.source).outside("SOLUTION")).assigned
+            names = names_if_python(cell.source)
+            for name in answers:
                 if name not in read_by_tests:
-                    line = assigned.bound.get(name, 1)
-                    yield _problem(source, cell, line, f"no test looks at the answer {name!r}.")
-            if not answers.assigned and not read_by_tests.intersection(assigned.assigned):
-                yield _problem(source, cell, 1, "no test looks at anything that this solution assigns.")
+                    yield index, names.bound.get(name, 1), f"no test looks at the answer {name!r}."
+            if not answers and not read_by_tests.intersection(names.assigned):
+                yield index, 1, "no test looks at anything that this solution assigns."
 
 
-def _something_to_grade(source: _Source) -> Iterator[Problem]:
-    if not any(is_test(cell) or is_written(cell) for cell in source.notebook.cells):
-        yield Problem(source.path, "", 0, "no cell carries points.")
+def _something_to_grade(cells: list[NotebookNode]) -> Iterator[Mistake]:
+    if not any(is_test(cell) or is_written(cell) for cell in cells):
+        yield -1, 0, "no cell carries points."
 
 
 _RULES: tuple[Rule, ...] = (
-    _kernel,
     _something_to_grade,
     _markers,
     _grade_ids,
