@@ -93,13 +93,13 @@ def test_rows_that_were_never_filled(ask):
 
 def test_rows_in_other_places(ask):
     """Each is found; where one image stands for many, nothing was shuffled."""
-    layer, places = ask(ways.moved, DENSE[ORDER])
+    layer, places = ask(ways.match_rows, DENSE[ORDER])
     assert layer.name == "dense"
     np.testing.assert_array_equal(places, ORDER)
     found = ask(ways.rows_moved, DENSE[ORDER])
     assert (found.kind, found.layer) == ("shuffled_rows", "dense")
     assert found.note.endswith(f"row 0 holds image {ORDER[0]}")
-    assert ask(ways.moved, DENSE[ORDER] + 1) is None
+    assert ask(ways.match_rows, DENSE[ORDER] + 1) is None
     assert ask(ways.rows_moved, DENSE[np.arange(60) // 2]) is None
 
 
