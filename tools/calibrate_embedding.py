@@ -23,15 +23,9 @@ from sklearn.manifold import MDS, TSNE, Isomap, LocallyLinearEmbedding, Spectral
 from sklearn.preprocessing import StandardScaler, normalize
 
 from autograder.hidden.embeddings import identify
-from autograder.hidden.embeddings.affinities import (
-    NEIGHBOURS,
-    Representation,
-    affinities,
-    components_of,
-    nearest_marks,
-    neighbours,
-)
+from autograder.hidden.embeddings.affinities import NEIGHBOURS, affinities
 from autograder.hidden.embeddings.forces import clumping, divergence, exaggeration, linear_part, with_forces
+from autograder.hidden.embeddings.representation import Representation, components_of, nearest_marks, neighbours
 from autograder.hidden.judge import Judge
 from autograder.hidden.reference import PIXELS, Reference
 

@@ -20,12 +20,7 @@ from sklearn.manifold import TSNE
 from autograder.checks.meanings import NEIGHBOURS
 from autograder.checks.values import Array
 from autograder.hidden.activations.from_right_images import exact
-from autograder.hidden.embeddings.affinities import (
-    Representation,
-    components_of,
-    make_representation,
-    neighbours,
-)
+from autograder.hidden.embeddings.representation import Representation, components_of, make_representation, neighbours
 from autograder.hidden.findings import make_candidate
 from autograder.hidden.reference import Reference
 from autograder.model import AskedMap, MapImages, StudentMap

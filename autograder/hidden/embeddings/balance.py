@@ -13,14 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.checks.values import Array
-from autograder.hidden.embeddings.affinities import (
-    PERPLEXITY,
-    VARIANTS,
-    Affinities,
-    Representation,
-    affinities,
-    some_affinities,
-)
+from autograder.hidden.embeddings.affinities import PERPLEXITY, Affinities, affinities, some_affinities
 from autograder.hidden.embeddings.forces import (
     Embedding,
     exaggeration,
@@ -30,7 +23,7 @@ from autograder.hidden.embeddings.forces import (
     some_exaggeration,
     some_imbalance,
 )
-from autograder.hidden.embeddings.representation import some_distances
+from autograder.hidden.embeddings.representation import VARIANTS, Representation, some_distances
 
 __all__ = ["BALANCED", "COMMON", "FEW", "Balance"]
 

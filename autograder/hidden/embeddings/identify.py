@@ -12,14 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from autograder.checks.meanings import NEIGHBOURS, Diagnosis
 from autograder.checks.values import Array
-from autograder.hidden.embeddings.affinities import (
-    EVERY_PAIR,
-    PERPLEXITY,
-    VARIANTS,
-    Representation,
-    affinities,
-    components_of,
-)
+from autograder.hidden.embeddings.affinities import PERPLEXITY, affinities
 from autograder.hidden.embeddings.balance import BALANCED, FEW, Balance
 from autograder.hidden.embeddings.forces import (
     Embedding,
@@ -29,7 +22,13 @@ from autograder.hidden.embeddings.forces import (
     map_neighbours,
     with_forces,
 )
-from autograder.hidden.embeddings.representation import share_of_nearest
+from autograder.hidden.embeddings.representation import (
+    EVERY_PAIR,
+    VARIANTS,
+    Representation,
+    components_of,
+    share_of_nearest,
+)
 from autograder.hidden.findings import MapFinding
 
 __all__ = ["BALANCED", "identify_map", "least_imbalance"]

@@ -3,14 +3,8 @@
 import numpy as np
 import pytest
 
-from autograder.hidden.embeddings.affinities import (
-    EVERY_PAIR,
-    affinities,
-    make_representation,
-    sharpness,
-    some_affinities,
-)
-from autograder.hidden.embeddings.representation import distances
+from autograder.hidden.embeddings.affinities import affinities, sharpness, some_affinities
+from autograder.hidden.embeddings.representation import EVERY_PAIR, distances, make_representation
 from tests.hidden.embeddings.small import VALUES, joint
 
 

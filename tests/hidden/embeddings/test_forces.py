@@ -6,7 +6,7 @@ from scipy.optimize import approx_fprime
 from scipy.spatial.distance import pdist, squareform
 from sklearn.neighbors import NearestNeighbors
 
-from autograder.hidden.embeddings.affinities import Affinities, affinities, make_representation
+from autograder.hidden.embeddings.affinities import Affinities, affinities
 from autograder.hidden.embeddings.forces import (
     attraction,
     clumping,
@@ -21,6 +21,7 @@ from autograder.hidden.embeddings.forces import (
     some_imbalance,
     with_forces,
 )
+from autograder.hidden.embeddings.representation import make_representation
 from tests.hidden.embeddings.small import OTHER, VALUES, make_map
 
 RANDOM = np.random.default_rng(0)

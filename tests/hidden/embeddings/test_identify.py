@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from sklearn.manifold import TSNE
 
-from autograder.hidden.embeddings.affinities import EVERY_PAIR, affinities, make_representation
+from autograder.hidden.embeddings.affinities import affinities
 from autograder.hidden.embeddings.forces import imbalance, with_forces
 from autograder.hidden.embeddings.identify import BALANCED, identify_map, least_imbalance
+from autograder.hidden.embeddings.representation import EVERY_PAIR, make_representation
 from tests.hidden.embeddings.small import OTHER, VALUES, make_map
 
 RANDOM = np.random.default_rng(0)
