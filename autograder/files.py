@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-__all__ = ["replacing", "write_file"]
+__all__ = ["append_line", "replacing", "write_file"]
 
 
 @contextlib.contextmanager
@@ -31,3 +33,11 @@ def write_file(path: Path, content: str | bytes, encoding: str = "utf-8") -> Non
     data = content if isinstance(content, bytes) else content.encode(encoding, "replace")
     with replacing(path) as partial:
         partial.write_bytes(data)
+
+
+def append_line(path: Path, value: Any) -> None:
+    """Append a line with a value as JSON, and return when it is on the disk."""
+    with path.open("ab") as file:
+        file.write(json.dumps(value).encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())

@@ -14,13 +14,12 @@ from typing import Any
 
 from autograder.assignment.cells import grade_id, is_test, points_of
 from autograder.assignment.settings import SourceNotebook
+from autograder.compile.publishing import PROGRAMS, write_zip
 
 __all__ = ["find_faults", "write_gradescope_zip"]
 
 _PACKAGE = Path(__file__).parent.parent
 _SCRIPTS = Path(__file__).parent / "container"
-_DATE = (2020, 1, 1, 0, 0, 0)
-_PROGRAMS = ("run_autograder", "setup.sh")
 _UNFINISHED = (
     "Grading began and did not end: the container was stopped, or ran out of memory. This says nothing about your answers. "
     "Please submit once more; if it happens again, tell your instructor."
@@ -43,17 +42,13 @@ def write_gradescope_zip(source: SourceNotebook, release: Path, lock: Path, targ
         "container.json": _json(container),
         "unfinished.json": _json(_unfinished(source)),
     }
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
-        for name in sorted(content):
-            info = zipfile.ZipInfo(name, _DATE)
-            info.external_attr = (0o755 if name in _PROGRAMS else 0o644) << 16
-            out.writestr(info, content[name], zipfile.ZIP_DEFLATED)
+    write_zip(target, content)
 
 
 def _files(source: SourceNotebook, release: Path, lock: Path) -> Iterator[tuple[str, bytes]]:
     """Yield each file's name in the zip, and its content."""
     name, folder = source.assignment.name, source.assignment.folder
-    for program in _PROGRAMS:
+    for program in PROGRAMS:
         yield program, (_SCRIPTS / program).read_bytes()
     yield "requirements.lock", lock.read_bytes()
     for path in (source.assignment.notebook, *folder.glob("*.toml")):
@@ -118,5 +113,5 @@ def find_faults(path: Path) -> Iterator[str]:
 def _names_for_scripts(archive: zipfile.ZipFile) -> Iterator[str]:
     """Yield the files that the scripts look for."""
     name = json.loads(archive.read("container.json"))["assignment"]
-    yield from (*_PROGRAMS, "requirements.lock", "unfinished.json", "grader/autograder/gradescope/__main__.py")
+    yield from (*PROGRAMS, "requirements.lock", "unfinished.json", "grader/autograder/gradescope/__main__.py")
     yield from (f"assignment/{kind}/{name}/{name}.ipynb" for kind in ("source", "release"))

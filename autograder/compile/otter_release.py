@@ -26,6 +26,7 @@ from autograder.assignment.regions import parse_regions
 from autograder.assignment.settings import SourceNotebook
 from autograder.compile.otter_student import given_cell_first, lock_given_cells
 from autograder.compile.passes import Pass, apply, clear_outputs, clear_trial_metadata
+from autograder.compile.publishing import write_zip
 from autograder.errors import BuildError
 from autograder.peers.otter import run_otter
 
@@ -37,7 +38,6 @@ _PACKAGE = Path(__file__).parent.parent
 _WRITTEN_PROMPT = "_Type your answer here, replacing this text._"
 _ASSIGN_SECONDS = 300
 _WRITTEN_QUESTION = "Answer in the cell below."
-_ZIP_DATE = (2020, 1, 1, 0, 0, 0)
 
 
 class OtterOutput:
@@ -243,13 +243,7 @@ def _tidy(student: Path) -> None:
 
 
 def normalise_zip(origin: Path, target: Path) -> None:
-    """Rewrite `origin` with sorted entries and no dates.
-
-    The same content then gives the same bytes.
-    """
-    with zipfile.ZipFile(origin) as made, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
-        for entry in sorted(made.infolist(), key=lambda entry: entry.filename):
-            if not entry.is_dir() and "__pycache__" not in entry.filename:
-                info = zipfile.ZipInfo(entry.filename, _ZIP_DATE)
-                info.external_attr = (0o755 if entry.filename in ("run_autograder", "setup.sh") else 0o644) << 16
-                out.writestr(info, made.read(entry), zipfile.ZIP_DEFLATED)
+    """Rewrite a zip with sorted entries and no dates."""
+    with zipfile.ZipFile(origin) as archive:
+        names = [name for name in archive.namelist() if not name.endswith("/") and "__pycache__" not in name]
+        write_zip(target, {name: archive.read(name) for name in names})

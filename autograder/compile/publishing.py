@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment.settings import SourceNotebook
 
-__all__ = ["Compilation", "outputs_of", "publish", "staging"]
+__all__ = ["PROGRAMS", "Compilation", "outputs_of", "publish", "staging", "write_zip"]
+
+PROGRAMS = ("run_autograder", "setup.sh")
+"""What Gradescope runs in a zip."""
+_ZIP_DATE = (2020, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,15 @@ def outputs_of(name: str) -> dict[str, str]:
         "otter_zip": f"dist/{name}-otter-autograder.zip",
         "gradescope_zip": f"dist/{name}-gradescope.zip",
     }
+
+
+def write_zip(target: Path, content: Mapping[str, bytes]) -> None:
+    """Write files, by their names, into a zip; the same content gives the same bytes."""
+    with zipfile.ZipFile(target, "w") as out:
+        for name in sorted(content):
+            info = zipfile.ZipInfo(name, _ZIP_DATE)
+            info.external_attr = (0o755 if name in PROGRAMS else 0o644) << 16
+            out.writestr(info, content[name], zipfile.ZIP_DEFLATED)
 
 
 @contextmanager

@@ -38,14 +38,17 @@ def writes_comma(table: Table, places: Iterable[int], request: ExportRequest) ->
     return uses_comma((field for place in places for field in table.column(place)), table.delimiter)
 
 
-def read_person(table: Table, row: int, places: Mapping[int, Key | None]) -> Person:
-    """Return a row's student by what `header_places` gives; a login with an @ is an address too."""
+def read_person(table: Table, row: int, places: Mapping[int, Key | None], between: str = ", ") -> Person:
+    """Return a row's student by what `header_places` gives; a login with an @ is an address too.
+
+    `between` parts the names where several columns have them.
+    """
     keys: dict[Key, list[str]] = {}
     for column, kind in places.items():
         if kind is not None:
             keys.setdefault(kind, []).append(table.value(row, column))
     keys.setdefault("email", []).extend(login for login in keys.get("login", ()) if "@" in login)
-    return make_person(table, row, keys, ", ".join(filter(str.strip, keys.pop("name", []))))
+    return make_person(table, row, keys, between.join(filter(None, map(str.strip, keys.pop("name", [])))))
 
 
 def make_person(

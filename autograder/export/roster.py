@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.export.columns import header_places, make_person
+from autograder.export.columns import header_places, read_person
 from autograder.export.exports import read_class_list
 from autograder.export.lms import find_systems
 from autograder.export.match_students import match_students
@@ -63,18 +63,12 @@ def read_roster(path: Path) -> ClassRoster:
             continue
         # Who is who doesn't depend on the column to fill: any that the system takes will do.
         for column in (None, *dict.fromkeys(header)):
+            request = ExportRequest("csv", path.parent, (), "", str, class_list=path, column=column)
             try:
-                return ClassRoster(system.read(table, _request(path, column), 0.0).people)
+                return ClassRoster(system.read(table, request, 0.0).people)
             except ExportError:
                 continue
     return ClassRoster(_plain_people(table, header, path))
-
-
-def _request(path: Path, column: str | None) -> ExportRequest:
-    """Return what a reader wants to know."""
-    return ExportRequest(
-        lms="csv", out=path.parent, results=(), title="", folder_name=str, class_list=path, column=column
-    )
 
 
 def _plain_people(table: Table, header: Sequence[str], path: Path) -> tuple[Person, ...]:
@@ -85,14 +79,4 @@ def _plain_people(table: Table, header: Sequence[str], path: Path) -> tuple[Pers
             f"{path} is no class list: no column is headed name, id, username or email.",
             "Give the file that the LMS gave, or a CSV with such headings.",
         )
-    return tuple(_person(table, row, places) for row in range(1, len(table.rows)) if any(table.values(row)))
-
-
-def _person(table: Table, row: int, places: dict[int, Key | None]) -> Person:
-    """Return one line's student."""
-    keys: dict[Key, list[str]] = {}
-    for place, kind in places.items():
-        if kind is not None and kind != "name":
-            keys.setdefault(kind, []).append(table.value(row, place))
-    names = [table.value(row, place).strip() for place, kind in places.items() if kind == "name"]
-    return make_person(table, row, keys, " ".join(filter(None, names)))
+    return tuple(read_person(table, row, places, " ") for row in table.lines())

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.execute.notebook_file import MAX_BYTES
-from autograder.files import write_file
+from autograder.files import append_line, write_file
 from autograder.grade.results import read_results
 from autograder.log import log_suppressed
 from autograder.model import Submission, SubmissionResult
@@ -71,16 +70,12 @@ class Ledger:
 
     def note(self, submission: Submission) -> None:
         """Write down what is about to be graded; its result's line comes after it."""
-        line = json.dumps([submission.student, submission.assignment, digest_of(submission)]) + "\n"
-        with self._digests.open("ab") as file:
-            file.write(line.encode())
-            file.flush()
-            os.fsync(file.fileno())
+        append_line(self._digests, [submission.student, submission.assignment, digest_of(submission)])
 
     def _take_away(self, stale: set[tuple[str, str]]) -> None:
         """Remove results, and keep the whole as it was."""
         before = read_results(self.results)
-        lines = [(result, json.dumps(result.to_json(), ensure_ascii=True) + "\n") for result in before]
+        lines = [(result, json.dumps(result.to_json()) + "\n") for result in before]
         write_file(self.previous, "".join(line for _, line in lines))
         write_file(self.results, "".join(line for result, line in lines if _key(result) not in stale))
 

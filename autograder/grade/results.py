@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.errors import GradeError
-from autograder.files import write_file
+from autograder.files import append_line, write_file
 from autograder.model import SubmissionResult
 from autograder.texts import guard_formula
 
@@ -43,11 +43,7 @@ def read_results(path: Path) -> tuple[SubmissionResult, ...]:
 
 def append_result(path: Path, result: SubmissionResult) -> None:
     """Write one line, and return when it is on the disk."""
-    line = json.dumps(result.to_json(), ensure_ascii=True) + "\n"
-    with path.open("ab") as file:
-        file.write(line.encode())
-        file.flush()
-        os.fsync(file.fileno())
+    append_line(path, result.to_json())
 
 
 def log_result(result: SubmissionResult) -> None:
