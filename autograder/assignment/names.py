@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import builtins
 import symtable
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-__all__ = ["Names", "names_if_python", "names_of", "parse_cell"]
+from autograder.assignment.cells import CellKind
+
+__all__ = ["Names", "makes_answers", "names_if_python", "names_of", "parse_cell"]
 
 _BUILTINS = frozenset(dir(builtins)) | {"get_ipython", "display", "In", "Out", "_"}
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -128,3 +130,8 @@ def names_if_python(text: str) -> Names:
         return names_of(text)
     except SyntaxError:
         return Names()
+
+
+def makes_answers(kind: CellKind, names: Names, answers: Collection[str]) -> bool:
+    """Return whether a cell's names are answers: a solution's, and those that a given cell makes of answers."""
+    return kind == "solution" or (kind == "given" and not set(answers).isdisjoint(names.read))

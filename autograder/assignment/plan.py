@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from autograder.assignment.cells import CellKind, cell_kind, grade_id, nbgrader_metadata, points_of
 from autograder.assignment.exercise_names import name_answer_cells
-from autograder.assignment.names import Names, names_if_python
+from autograder.assignment.names import Names, makes_answers, names_if_python
 from autograder.assignment.regions import parse_regions
 from autograder.assignment.settings import read_assignment, read_notebook
 from autograder.errors import AutograderError
@@ -118,14 +118,14 @@ def make_plan(source: Path, release: Path) -> AssignmentPlan:
 def _with_answers(cells: list[PlannedCell], filled: list[Names], maps: tuple[AskedMap, ...]) -> tuple[PlannedCell, ...]:
     """Return the cells, tests with the names that they take from the student.
 
-    A given cell that builds on answers makes answers too: it is the student's process that runs it.
+    The student's process runs given cells too: what they make of answers is an answer.
     """
     names_of_maps = {each.check: {each.layer, each.representation, each.embedding} for each in maps}
     origins: dict[str, str] = {}
     functions: set[str] = set()
     result = []
     for cell, names in zip(cells, filled, strict=True):
-        if cell.kind == "solution" or (cell.kind == "given" and origins.keys() & names.read):
+        if makes_answers(cell.kind, names, origins):
             origins |= dict.fromkeys(names.assigned, cell.grade_id)
             functions |= names.functions
         if cell.kind == "test":

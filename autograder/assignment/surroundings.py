@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from packaging.utils import canonicalize_name
 
 from autograder.assignment.cells import cell_kind, grade_id, is_test
-from autograder.assignment.names import names_if_python, parse_cell
+from autograder.assignment.names import makes_answers, names_if_python, parse_cell
 
 __all__ = ["Surroundings"]
 
@@ -83,7 +83,7 @@ class Surroundings:
         for cell in self.notebook.cells:
             if cell.cell_type == "code":
                 names = names_if_python(cell.source)
-                if cell_kind(cell) == "solution" or (cell_kind(cell) == "given" and answers.keys() & names.read):
+                if makes_answers(cell_kind(cell), names, answers):
                     answers |= dict.fromkeys(names.assigned)
         return tuple(answers)
 

@@ -85,15 +85,11 @@ def compile_source(root: Path, source: SourceNotebook, stage: Path) -> Compilati
     add_student_files(source, paths["otter"], lock, extra=("otter-grader",))
     normalise_zip(otter.zip, paths["otter_zip"])
     write_gradescope_zip(source, paths["nbgrader"], lock, paths["gradescope_zip"])
-    _write_solution(source, paths["solutions"])
+    solved = apply(source.notebook, (clear_outputs, clear_trial_metadata, drop_markers))
+    nbformat.write(solved, _fresh(paths["solutions"]) / f"{name}.ipynb")
     return Compilation(source, stage, otter.solved)
 
 
 def _fresh(folder: Path) -> Path:
     folder.mkdir(parents=True)
     return folder
-
-
-def _write_solution(source: SourceNotebook, folder: Path) -> None:
-    solved = apply(source.notebook, (clear_outputs, clear_trial_metadata, drop_markers))
-    nbformat.write(solved, _fresh(folder) / f"{source.assignment.name}.ipynb")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
@@ -42,27 +41,18 @@ def run_solved(notebook: Path, release: Path, source: SourceNotebook) -> Noteboo
         except CellExecutionError as error:
             raise BuildError(f"the solved notebook fails: {error.ename}: {error.evalue}") from error
         except CellTimeoutError as error:
-            what = f"Cell {_running(solved)} of the solved {source.assignment.name}.ipynb"
-            raise OutOfTimeError(what, _CELL_SECONDS, _last_output(solved)) from error
+            number, output = _last_begun(solved)
+            what = f"Cell {number} of the solved {source.assignment.name}.ipynb"
+            raise OutOfTimeError(what, _CELL_SECONDS, output) from error
     return solved
 
 
-def _running(notebook: NotebookNode) -> int:
-    """Return the number of the last cell that was begun, from 1."""
-    numbers = [number for number, cell in enumerate(notebook.cells, 1) if "iopub.execute_input" in _times(cell)]
-    return numbers[-1] if numbers else 1
-
-
-def _times(cell: NotebookNode) -> Mapping[str, str]:
-    """Return when the steps of running a cell were, by nbclient."""
-    times: Mapping[str, str] = cell.metadata.get("execution", {})
-    return times
-
-
-def _last_output(notebook: NotebookNode) -> str:
-    """Return what the last cell that was begun has printed."""
-    cell = notebook.cells[_running(notebook) - 1]
-    return "".join(output.text for output in cell.get("outputs", []) if output.output_type == "stream")
+def _last_begun(notebook: NotebookNode) -> tuple[int, str]:
+    """Return the number, from 1, of the last cell that began to run, and what it has printed."""
+    steps = (cell.metadata.get("execution", {}) for cell in notebook.cells)  # by nbclient
+    number = max((n for n, times in enumerate(steps, 1) if "iopub.execute_input" in times), default=1)
+    outputs = notebook.cells[number - 1].get("outputs", [])
+    return number, "".join(output.text for output in outputs if output.output_type == "stream")
 
 
 def render_solution(notebook: Path, release: Path, source: SourceNotebook) -> Path:

@@ -49,12 +49,7 @@ def read_overrides(path: Path) -> dict[str, tuple[Mark, ...]]:
     Raises:
         GradeError: the file is no gradebook of nbgrader's.
     """
-    return _read(path, lambda grade, written: not written and _touched(grade))
-
-
-def _touched(grade: Any) -> bool:
-    """Tell whether a person gave this score, or points on top of it."""
-    return grade.manual_score is not None or bool(grade.extra_credit)
+    return _read(path, lambda grade, written: not written and (grade.manual_score is not None or grade.extra_credit))
 
 
 def _read(path: Path, is_wanted: Callable[[Any, bool], bool]) -> dict[str, tuple[Mark, ...]]:

@@ -72,12 +72,8 @@ def with_forces(points: Array) -> Embedding:
     partition = float(kernel.sum(axis=1).sum(dtype=np.float64)) + 1e-300
     pushes = np.square(kernel)
     repulsion = (pushes.sum(axis=1)[:, np.newaxis] * points - pushes @ points.astype(np.float32)) / partition
-    return Embedding(points, squared, kernel, partition, repulsion, _sample(len(points)))
-
-
-def _sample(count: int) -> Array:
-    """Return the indices of the points to look at first; they are the same every time."""
-    return np.sort(np.random.default_rng(count).permutation(count)[:_SAMPLE])
+    sample = np.sort(np.random.default_rng(len(points)).permutation(len(points))[:_SAMPLE])
+    return Embedding(points, squared, kernel, partition, repulsion, sample)
 
 
 def attraction(embedding: Embedding, affinities: Affinities) -> Array:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,12 +86,6 @@ def gallery(records: ClassRecords, size: int) -> dict[str, tuple[Tile, ...]]:
     """
     painter = Painter(records.images.labels if records.images else (), size, dot=2)
     tiles = [Tile(entry, drawn, painter.paint(drawn)) for entry in records.entries for drawn in entry.maps]
+    tiles.sort(key=lambda tile: -1.0 if tile.drawn.fidelity is None else tile.drawn.fidelity, reverse=True)
     titles = sorted({tile.drawn.title for tile in tiles})
-    return {title: _truest_first(tile for tile in tiles if tile.drawn.title == title) for title in titles}
-
-
-def _truest_first(tiles: Iterable[Tile]) -> tuple[Tile, ...]:
-    """Return maps by falling fidelity."""
-    return tuple(
-        sorted(tiles, key=lambda tile: -1.0 if tile.drawn.fidelity is None else tile.drawn.fidelity, reverse=True)
-    )
+    return {title: tuple(tile for tile in tiles if tile.drawn.title == title) for title in titles}
