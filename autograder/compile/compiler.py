@@ -1,4 +1,4 @@
-"""The build: one source in, releases, solutions and zips out, or nothing at all."""
+"""Build releases, solutions and zips from one source: all of them, or none."""
 
 from __future__ import annotations
 

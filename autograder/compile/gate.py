@@ -28,7 +28,7 @@ _THREADS = max(1, (os.cpu_count() or 1) // _RUNS_AT_ONCE)
 
 
 def check_promises(built: Compilation, again: Callable[[], Compilation]) -> Iterator[str]:
-    """Check every promise; yield a line of progress for each.
+    """Check every promise, and yield a line of progress for each.
 
     Args:
         built: the outputs to look at.

@@ -34,7 +34,7 @@ _RGB = 3
 
 
 class MapComparison:
-    """Draws maps of one assignment; each layer's own map is made once.
+    """Draws the maps of one assignment, and each layer's own map once.
 
     Args:
         reference: the instructor's network and images.

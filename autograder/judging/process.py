@@ -113,7 +113,7 @@ class JudgingNamespace:
         return self._predictor.predict(key) if self._predictor is not None and key in self.predictions else None
 
     def judge(self, questions: tuple[Question, ...]) -> Iterator[TestOutcome | SubmissionMaps]:
-        """Yield the outcome of each test of one submission, and its maps at last; nothing of it stays."""
+        """Yield the outcome of each test of one submission, then its maps."""
         namespace = dict(self._namespace)
         claims_of: dict[str, dict[str, Any]] = {}
         for question in questions:
@@ -140,7 +140,7 @@ class JudgingNamespace:
                         yield student_map
 
     def _run_given(self, cell: GivenCell) -> None:
-        """Run a given cell; one that needs an answer is the student's process's business."""
+        """Run a given cell; let it fail where it needs a student's answer."""
         try:
             _execute(cell.source, self._namespace)
         except Exception as error:

@@ -109,12 +109,12 @@ class Judging:
             self._wait()
 
     def stop(self) -> None:
-        """End the process at once, whoever waits for it; what is being judged gets no outcome."""
+        """Kill the process; what is being judged gets no outcome."""
         self._stopped = True
         self._process.kill()
 
     def judge(self, questions: tuple[Question, ...]) -> Judgement:
-        """Judge one submission; a test that ends the process, or hangs in it, is an outcome too."""
+        """Judge one submission; a test that kills or hangs the process is an outcome too."""
         whole = Judgement({})
         with self._lock:
             left = questions
@@ -144,7 +144,7 @@ class Judging:
             self._lock.release()
 
     def _predict_once(self, key: str) -> SealedArray | None:
-        """Ask for a prediction; a process that gives none is started again."""
+        """Ask for a prediction; restart a process that gives none."""
         with logged_suppress(EOFError, OSError):
             self._connection.send(Predict(key))
             if self._connection.poll(_PREDICT_SECONDS):
@@ -212,7 +212,7 @@ class Judging:
         self._ready = True
 
     def _start(self) -> None:
-        """Start the process and tell it the plan; it gets ready by itself."""
+        """Start the process and send it the plan."""
         ours, theirs = socket.socketpair()
         maps = -1
         if self._service is not None:

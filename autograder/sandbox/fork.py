@@ -40,12 +40,12 @@ class Fork:
 
     @property
     def pid(self) -> int:
-        """The guard's number as this process sees it; -1 once it has ended."""
+        """The guard's process id as seen from here; -1 once it has ended."""
         text = Path(f"/proc/self/fdinfo/{self.guard}").read_text(encoding="ascii")
         return int(text.partition("\nPid:")[2].split()[0])
 
     def stores_more_than(self, most: int) -> bool:
-        """Tell whether its files take more bytes where it may write; a file system of its own has a size."""
+        """Return whether its files exceed a number of bytes; False where a file system bounds them."""
         return self._kernel_folder is not None and self._kernel_folder.stores_more_than(most)
 
     @property
@@ -70,7 +70,7 @@ class Fork:
             signal.pidfd_send_signal(self.guard, signal.SIGKILL)
 
     def _kill_one_by_one(self) -> None:
-        """End what the guard has below it; a process that forks faster than this looks may escape."""
+        """Kill the guard's descendants; one that forks faster than this loop may escape."""
         with contextlib.suppress(psutil.Error, OSError, ValueError):
             guard = psutil.Process(self.pid)
             while children := guard.children(recursive=True):

@@ -93,7 +93,7 @@ class Forkserver:
         return self._process.poll() is None
 
     def kill(self) -> None:
-        """End the warm process at once; with bubblewrap, every kernel that was forked from it too."""
+        """Kill the warm process; with bubblewrap, its kernels die with it."""
         self._process.kill()
         self._process.wait()  # for the program that made the sandbox: what is in it ends with its sockets
 

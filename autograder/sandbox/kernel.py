@@ -35,7 +35,7 @@ def new_key() -> str:
 
 
 def kernel_request(key: str, limits: Limits) -> KernelRequest:
-    """Return the request for a kernel that may use so much; where it is confined, the forkserver decides."""
+    """Return the request for a kernel with these limits; the forkserver decides how to confine it."""
     return KernelRequest(
         key=key,
         confinement="namespaces",
@@ -109,11 +109,11 @@ class Kernel:
         return self._watch.peak
 
     def ended(self) -> Stop | None:
-        """Return why the kernel is gone, or has to go; None while all is well."""
+        """Return why the kernel has ended, or has to; None while it may run."""
         return self._why_gone(self._poll(0))
 
     def wait_until_ready(self) -> bool:
-        """Wait until the kernel answers and its output arrives; False when it does not in time."""
+        """Wait until the kernel answers and its output arrives; return whether it did in time."""
         deadline = time.monotonic() + self._limits.start
         heard = answered = False
         while time.monotonic() < deadline:
@@ -130,7 +130,7 @@ class Kernel:
         return False
 
     def run(self, code: str) -> CellResult:
-        """Run one cell; it is interrupted when it takes too long, and ended when that doesn't help."""
+        """Run one cell: interrupt it at its time limit, and kill the kernel if that fails."""
         result = CellResult()
         message = self._send("execute_request", _request(code))
         end = min(time.monotonic() + self._limits.seconds_of_a_cell, self._deadline)
@@ -161,7 +161,7 @@ class Kernel:
         return result
 
     def take(self, names: tuple[str, ...], file: str) -> bool:
-        """Have the named answers written into a file in the shared folder; False when the kernel doesn't."""
+        """Have the kernel write answers into the shared folder; return whether it did."""
         bounds = {
             "one": self._limits.answer,
             "all": self._limits.answers,
@@ -181,7 +181,7 @@ class Kernel:
         return False
 
     def _why_stop(self, ready: dict[Any, int], end: float, result: CellResult) -> Stop | None:
-        """Return why the kernel has to end, or has ended; None while all is well."""
+        """Return why the running cell's kernel ended, or has to; None while it may run."""
         gone = self._why_gone(ready)
         if gone is not None:
             return gone
@@ -190,14 +190,14 @@ class Kernel:
         return None
 
     def _why_gone(self, ready: dict[Any, int]) -> Stop | None:
-        """Return what it used too much of, or that it has ended; None while all is well."""
+        """Return which limit it exceeded, or that it has ended; None while it may run."""
         exceeded = self._watch.exceeded()
         if exceeded is None and self._fork.guard in ready:
             return Stop.MEMORY if self._watch.was_close() else Stop.CRASHED
         return exceeded
 
     def _collect(self, message: dict[str, Any] | None, request_id: str, result: CellResult) -> bool:
-        """Keep an output of the running cell; True when the message says that the cell has ended."""
+        """Keep an output of the running cell; return whether the cell has ended."""
         if message is None or message["parent_header"].get("msg_id") != request_id:
             return False
         kind, content = message["msg_type"], message["content"]
@@ -211,7 +211,7 @@ class Kernel:
         return False
 
     def _keep(self, output: NotebookNode, size: int, result: CellResult) -> None:
-        """Add an output, streams to the stream before; say once when there was too much."""
+        """Add an output; say once that there was too much."""
         self._output_left -= size
         add_output(result.outputs, output)
         if self._output_left <= 0:
@@ -246,7 +246,7 @@ class Kernel:
         return {**message, "size": size} if proper and isinstance(message["msg_type"], str) else None
 
     def _connect(self, kind: int, port: int) -> zmq.Socket[bytes]:
-        """Connect one channel; one message, and what waits, are bounded."""
+        """Connect one channel, with bounded messages and a bounded queue."""
         channel = self._context.socket(kind)
         channel.setsockopt(zmq.LINGER, 0)
         channel.setsockopt(zmq.MAXMSGSIZE, self._limits.message)

@@ -31,7 +31,7 @@ def read_output(message: dict[str, Any]) -> NotebookNode | None:
 
 
 def _is_proper(output: NotebookNode) -> bool:
-    """Tell whether the parts of an output have the types that everybody who reads notebooks expects."""
+    """Return whether an output's parts have the types that notebook readers expect."""
     if output.output_type == "stream":
         return output.name in ("stdout", "stderr") and isinstance(output.text, str)
     if output.output_type == "error":

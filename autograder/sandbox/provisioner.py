@@ -122,7 +122,7 @@ def _ended(fork: Fork) -> bool:
 
 
 def _server(release: str, isolation: Any) -> Forkserver:
-    """Return the warm process for a folder; the one that is there, where it lives."""
+    """Return the warm process for a folder; start one where none is alive."""
     with _lock:
         server = _servers.get((release, isolation))
         if server is None or not server.alive:

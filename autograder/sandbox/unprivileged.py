@@ -139,7 +139,7 @@ def _owner(entry: os.DirEntry[str]) -> int:
 
 
 def _remove_files(user: int) -> None:
-    """Remove what belongs to a user in the folders that everybody may write to; links are not followed."""
+    """Remove a user's files from the folders that everybody may write to; follow no links."""
     for path in owned_files(user):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)

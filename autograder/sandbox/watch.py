@@ -42,7 +42,7 @@ class Watch:
             self._inherited = _resident(self._guard)
 
     def exceeded(self) -> Stop | None:
-        """Return which limit was passed, once and for all; None where none was. Looks only so often."""
+        """Return the limit that was exceeded, or None; it looks only every so often."""
         if self._exceeded is None and self._uses_too_much_memory():
             self._exceeded = Stop.MEMORY
         if self._exceeded is None and self._has_too_many_files():
@@ -90,7 +90,7 @@ def _resident(process: psutil.Process) -> int:
 
 
 def _proportional(process: psutil.Process, inherited: int) -> int:
-    """Return a process's memory, what is shared divided among those who share it.
+    """Return a process's proportional set size: shared memory is divided among its users.
 
     A container's root may not look that closely at another user's process: there, what each has from the warm process is
     left out, and everything else counts.

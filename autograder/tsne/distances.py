@@ -30,7 +30,7 @@ class NearestRows(NearestNeighbors):  # type: ignore[misc]  # scikit-learn has n
     """scikit-learn's estimator, quicker where t-SNE asks it for neighbours of wide rows."""
 
     def kneighbors_graph(self, X: Any = None, n_neighbors: int | None = None, mode: str = "connectivity") -> Any:
-        """Return the distances (n, n), sparse, of each row's nearest others; all else as scikit-learn does."""
+        """Return the sparse distances (n, n) of each row's nearest neighbours."""
         usual = X is None and n_neighbors is None and mode == "distance" and self.metric == "euclidean"
         squared = _squared(self._fit_X) if usual else None
         if squared is None:
@@ -56,7 +56,7 @@ def pairwise_distances(X: Any, metric: str = "euclidean", **options: Any) -> Any
 
 
 def _squared(rows: Any) -> Array | None:
-    """Return the squared distances of rows; None where they aren't wide, or too much for single precision."""
+    """Return the squared distances of wide rows; None for others, or where they overflow."""
     if type(rows) is not np.ndarray or rows.shape[1] <= _WIDE or len(rows) > _MOST:
         return None
     squared = squared_distances(rows)

@@ -74,7 +74,7 @@ def write_claims(namespace: Mapping[str, object], names: Sequence[str], path: st
 
 
 def _describe_safely(value: object, draft: _Draft) -> dict[str, Any]:
-    """Describe a value; one that raises when it is looked at is told by its type alone."""
+    """Describe a value, or name its type alone when looking at it raises."""
     try:
         return _describe(value, draft, 0)
     except Exception:  # noqa: BLE001 (a student's object may raise anything)
@@ -82,7 +82,7 @@ def _describe_safely(value: object, draft: _Draft) -> dict[str, Any]:
 
 
 def _describe(value: Any, draft: _Draft, depth: int) -> dict[str, Any]:
-    """Return a value as JSON; arrays as a place among the bytes."""
+    """Return a value as JSON, an array as its place among the bytes."""
     kind = type(value)
     if issubclass(kind, np.generic):
         return _array(np.asarray(value), draft, "scalar")
@@ -100,7 +100,7 @@ def _describe(value: Any, draft: _Draft, depth: int) -> dict[str, Any]:
 
 
 def _plain(value: Any, draft: _Draft) -> dict[str, Any]:
-    """Return a text, a number, a truth value or None; subclasses of them as what they are underneath."""
+    """Return a text, a number, a truth value or None as JSON, a subclass as its base."""
     if value is None or isinstance(value, bool):
         return {"kind": "plain", "value": value}
     if isinstance(value, str):
@@ -163,7 +163,7 @@ def _from_tensor(value: Any, draft: _Draft) -> dict[str, Any]:
 
 
 def _array(array: Any, draft: _Draft, kind: str) -> dict[str, Any]:
-    """Give an array its place among the bytes; two names for the same memory share one."""
+    """Give an array its place among the bytes; names of the same memory share one."""
     if array.dtype.kind not in _KINDS:
         return {"kind": "opaque", "type": f"ndarray of {array.dtype.name}"[:60]}
     size = array.size * array.dtype.itemsize

@@ -56,7 +56,7 @@ def become_nobody(user: int) -> None:
 
 
 def enter_namespaces() -> None:
-    """Leave the forkserver's namespaces for new ones; what is forked next lives in them."""
+    """Enter new namespaces, in which the next child lives."""
     system.show_to_self()
     system.unshare()
     system.become_single_user()
@@ -107,7 +107,7 @@ def _mount_temporary(size: int) -> None:
 
 
 def become_harmless(request: KernelRequest) -> None:
-    """Limit this process, and give up every privilege; there is no way back."""
+    """Limit this process, and drop every privilege for good."""
     system.forget_keyring()
     _set_limits(request)
     if request.confinement == "user":

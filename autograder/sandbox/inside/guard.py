@@ -24,7 +24,7 @@ INTERRUPT = b"interrupt"
 
 
 def guard_kernel(request: KernelRequest, report: socket.socket, kernel: Callable[[Places], None]) -> NoReturn:
-    """Confine, report, start the kernel, and stay until it has ended; the process ends with it.
+    """Confine this process, start the kernel, and end with it.
 
     Args:
         request: what the grader asked for.
@@ -50,7 +50,7 @@ def guard_kernel(request: KernelRequest, report: socket.socket, kernel: Callable
 
 
 def _split() -> None:
-    """Go on as process 1 of the new process namespace; the process that was forked first only waits."""
+    """Continue as process 1 of the new namespace; the first process only waits."""
     child = os.fork()
     if child:
         os.closerange(3, 4096)
@@ -113,7 +113,7 @@ def _wait(kernel: int, report: socket.socket) -> int:
 
 
 def _bury(kernel: int) -> int | None:
-    """Collect every child that has ended; return the kernel's exit code when it is one of them."""
+    """Reap every child that has ended; return the kernel's exit code if it is one."""
     code = None
     with contextlib.suppress(ChildProcessError):
         while True:

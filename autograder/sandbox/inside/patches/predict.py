@@ -93,7 +93,7 @@ def _keeping_arrays(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def prediction_key(model: Any, x: Any) -> str | None:
-    """Return a digest of what decides the values; None where some of it may be the student's own.
+    """Return a digest of model and images; None where the student may have changed the model.
 
     Args:
         model: a functional Keras model of Keras's own layers.
@@ -124,7 +124,7 @@ def _is_kerass_own(model: Any) -> bool:
 
 
 def _ask(service: socket.socket, key: str | None) -> Any:
-    """Return an array of this process's own; None where the grader's side knows of none."""
+    """Return a private copy of the grader's prediction; None where there is none."""
     if key is None:
         return None
     send(service, {"prediction": key}, b"")
