@@ -57,7 +57,7 @@ def read_roster(path: Path) -> ClassRoster:
         ExportError: it can't be read, or says of nobody who it is.
     """
     table = parse_table(read_class_list(path))
-    header = table.values(0) if table.rows else ()
+    header = table.header
     for system in find_systems().values():
         if not isinstance(system, ClassListSystem):
             continue

@@ -60,6 +60,11 @@ class Table:
         """Return what a row's fields say."""
         return tuple(map(_value, self.rows[row].fields))
 
+    @property
+    def header(self) -> tuple[str, ...]:
+        """What the first row's fields say; none where there is no row."""
+        return self.values(0) if self.rows else ()
+
     def lines(self) -> list[int]:
         """Return the numbers of the rows after the first that say anything."""
         return [row for row in range(1, len(self.rows)) if any(self.values(row))]

@@ -35,12 +35,8 @@ _NOT_POINTS = ("percentage", "letter", "text", "complete")
 
 
 def _read(table: Table, request: ExportRequest, most: float) -> Worksheet:
-    """Find the assignment's column and the students.
-
-    Raises:
-        ExportError: it is no gradebook file of Blackboard's, or none of its columns is the one.
-    """
-    header = table.values(0) if table.rows else ()
+    """Find the assignment's column and the students."""
+    header = table.header
     items = {place: match for place, text in enumerate(header) if (match := _ITEM.fullmatch(text))}
     if len(header) < 3 or not items:
         raise ExportError(

@@ -34,17 +34,8 @@ _POINTS_ROW = "points possible"
 
 
 def _read(table: Table, request: ExportRequest, most: float) -> Worksheet:
-    """Find the assignment's column and the students.
-
-    Args:
-        table: the file that Canvas gave.
-        request: which column is wanted.
-        most: the points of a new column, where one is requested.
-
-    Raises:
-        ExportError: it is no gradebook file of Canvas's, or the column can't be filled.
-    """
-    header = table.values(0) if table.rows else ()
+    """Find the assignment's column and the students."""
+    header = table.header
     if not _is_header(header):
         raise ExportError(
             f"{request.class_list} is no gradebook file of Canvas's: its first line has to begin with Student, ID.",

@@ -27,12 +27,8 @@ _HEADINGS: dict[str, Key | None] = {
 
 
 def _read(table: Table, request: ExportRequest, most: float) -> Worksheet:
-    """Find the assignment's column and the students.
-
-    Raises:
-        ExportError: it is no grades file of Brightspace's, or none of its columns is the one.
-    """
-    header = table.values(0) if table.rows else ()
+    """Find the assignment's column and the students."""
+    header = table.header
     who = header_places(header, _HEADINGS)
     if not {"number", "login"} & set(who.values()) or _LAST_HEADING not in {text.strip().casefold() for text in header}:
         raise ExportError(

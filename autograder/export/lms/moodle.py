@@ -81,11 +81,7 @@ _PARTICIPANT = re.compile(r"(?P<word>\D+?)\s*(?P<number>\d+)")
 
 
 def _read(table: Table, request: ExportRequest, most: float) -> Worksheet:
-    """Find the columns and the students.
-
-    Raises:
-        ExportError: it is no grading worksheet, or it grades by a scale and not by points.
-    """
+    """Find the columns and the students."""
     lines = table.lines()
     grade, columns = _columns(table, lines, request)
     maximum = columns["maximum"]
@@ -110,7 +106,7 @@ def _read(table: Table, request: ExportRequest, most: float) -> Worksheet:
 
 def _columns(table: Table, lines: Sequence[int], request: ExportRequest) -> tuple[int, dict[str, int | None]]:
     """Return the column to fill, and all columns by the keys of `_HEADINGS`: by heading, else by content."""
-    header = table.values(0) if table.rows else ()
+    header = table.header
     columns = {
         name: min(header_places(header, dict.fromkeys(headings)), default=None) for name, headings in _HEADINGS.items()
     }
