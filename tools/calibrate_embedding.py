@@ -22,8 +22,10 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import MDS, TSNE, Isomap, LocallyLinearEmbedding, SpectralEmbedding, trustworthiness
 from sklearn.preprocessing import StandardScaler, normalize
 
+from autograder.checks.meanings import NEIGHBOURS
 from autograder.hidden.embeddings import identify
-from autograder.hidden.embeddings.affinities import NEIGHBOURS, affinities
+from autograder.hidden.embeddings.affinities import affinities
+from autograder.hidden.embeddings.balance import Balance
 from autograder.hidden.embeddings.forces import clumping, divergence, exaggeration, linear_part, with_forces
 from autograder.hidden.embeddings.representation import Representation, components_of, nearest_marks, neighbours
 from autograder.hidden.judge import Judge
@@ -107,7 +109,7 @@ def measure_all(reference: Reference, folder: Path, layers: Sequence[str], *, qu
         values = layer_values(reference, name)
         ways = {**RIGHT, **(EXACT if name == LAYERS[-1] else {}), **WRONG}
         for way in list(ways)[:3] if quick else ways:
-            points = cache_latest(folder / f"{name}-{way}.npy", lambda way=ways[way], values=values: way(values))
+            points = load_or_make(folder / f"{name}-{way}.npy", lambda way=ways[way], values=values: way(values))
             record = {"layer": name, "way": way, "right": way not in WRONG, **measure(points, name, sources)}
             print(f"{name:12s} {way:30s} {record['own']:.3f} {record['other']:.3f} {record['verdict']}", flush=True)
             yield record
@@ -120,7 +122,7 @@ def layer_values(reference: Reference, name: str) -> np.ndarray:
     return values.reshape(len(values), -1)
 
 
-def cache_latest(file: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
+def load_or_make(file: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
     """Return the map in the file, made if it isn't there."""
     if not file.exists():
         np.save(file, make())
@@ -140,11 +142,11 @@ def measure(points: np.ndarray, name: str, sources: dict[str, Representation]) -
     }
     finding = identify.identify_map(points, [own], others)
     return {
-        "own": identify.least_imbalance(embedding, own),
-        "other": min(identify.least_imbalance(embedding, representation, ("euclidean",)) for representation in others),
+        "own": Balance(embedding, own).least(),
+        "other": min(Balance(embedding, other).least(("euclidean",)) for other in others),
         "kept": kept[name],
         "kept_by_best_other": max(kept[representation.name] for representation in others),
-        "divergence": divergence(embedding, known)[0],
+        "divergence": divergence(embedding, known),
         "exaggeration": list(exaggeration(embedding, known)),
         "linear": linear_part(embedding, components_of(own)[1]),
         "clumping": clumping(embedding),

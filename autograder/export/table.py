@@ -69,9 +69,9 @@ class Table:
         """Return the numbers of the rows after the first that say anything."""
         return [row for row in range(1, len(self.rows)) if any(self.values(row))]
 
-    def column(self, column: int, rows: range | None = None) -> tuple[str, ...]:
-        """Return what a column says in some rows; in all of them but the first when none are given."""
-        return tuple(self.value(row, column) for row in (range(1, len(self.rows)) if rows is None else rows))
+    def column(self, column: int) -> tuple[str, ...]:
+        """Return what a column says in all rows but the first."""
+        return tuple(self.value(row, column) for row in range(1, len(self.rows)))
 
     def filled(self, values: Mapping[tuple[int, int], str]) -> Table:
         """Return the table with some fields filled; a row that is too short gets empty fields up to there.

@@ -74,14 +74,14 @@ def _model(network, layer):
 @pytest.mark.parametrize("layer", ["dense_relu", "pool", "conv1"])
 def test_a_remembered_prediction_is_the_computed_one(asking, network, images, layer):
     """The same to the last bit, of the same type, and the student's own to change."""
-    cache_latest = _model(network, layer).predict(images, verbose=0)
+    cached = _model(network, layer).predict(images, verbose=0)
     assert len(asking) == 1
     computed = _model(network, layer).predict(images, verbose=0, batch_size=32, steps=2)
     assert len(asking) == 1
-    assert type(cache_latest) is np.ndarray
-    assert cache_latest.dtype == computed.dtype
-    np.testing.assert_array_equal(cache_latest, computed)
-    cache_latest[:] = -1
+    assert type(cached) is np.ndarray
+    assert cached.dtype == computed.dtype
+    np.testing.assert_array_equal(cached, computed)
+    cached[:] = -1
     np.testing.assert_array_equal(_model(network, layer).predict(images, verbose=0), computed)
     assert len(asking) == 1
 

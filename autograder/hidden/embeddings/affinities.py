@@ -19,7 +19,6 @@ from autograder.hidden.embeddings.representation import (
     Representation,
     cache_latest,
     distances,
-    some_distances,
 )
 
 __all__ = ["PERPLEXITY", "Affinities", "affinities", "sharpness", "some_affinities"]
@@ -88,7 +87,7 @@ def affinities(
 
 
 def some_affinities(
-    representation: Representation, variant: str, perplexity: float, rows: Array, apart: Array | None = None
+    representation: Representation, variant: str, perplexity: float, rows: Array, apart: Array
 ) -> Array | None:
     """Return some rows (k, n) of the joint probabilities; None where the variant isn't known.
 
@@ -97,11 +96,10 @@ def some_affinities(
         variant: one of `VARIANTS`, or `EVERY_PAIR`.
         perplexity: t-SNE's.
         rows: (k,) which rows.
-        apart: their distances, as `some_distances` has them; None to compute them.
+        apart: their distances, as `some_distances` has them.
     """
-    apart = some_distances(representation, variant, rows) if apart is None else apart
     kernels = _kernels(representation, variant, perplexity)
-    if apart is None or kernels is None:
+    if kernels is None:
         return None
     ours = _Kernels(kernels.nearest[rows], kernels.furthest[rows], kernels.precision[rows], kernels.total[rows])
     joint = _conditional(apart, ours) + _conditional(apart.T, kernels).T

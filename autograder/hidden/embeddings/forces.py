@@ -7,7 +7,7 @@ van der Maaten and Hinton (2008), equation 5.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -46,7 +46,6 @@ class Embedding:
         partition: the sum of the kernel.
         repulsion: (n, 2) the force on each point.
         sample: (k,) some of the points, the same for any map of so many.
-        partitions: what `divergence` remembers: the unit of length, and log partition functions.
     """
 
     points: Array
@@ -55,7 +54,6 @@ class Embedding:
     partition: float
     repulsion: Array
     sample: Array
-    partitions: list[tuple[float, list[float]]] = field(default_factory=list, repr=False)
 
 
 def with_forces(points: Array) -> Embedding:
@@ -166,29 +164,18 @@ def map_neighbours(embedding: Embedding, count: int) -> Array:
     return marks
 
 
-def divergence(embedding: Embedding, affinities: Affinities) -> tuple[float, float]:
-    """Return the Kullback-Leibler divergence at the map's best scale, and that scale.
-
-    The scale is a factor to the map's coordinates, the best of sixteen.
-    """
-    if not embedding.partitions:
-        embedding.partitions.append(_partitions(embedding))
-    unit, partitions = embedding.partitions[0]
-    own = embedding.squared[affinities.rows, affinities.columns] / np.float32(unit)
-    results = []
-    for scale, partition in zip(_SCALES, partitions, strict=True):
-        cost = 2 * float(affinities.weights @ np.log(1 + np.float32(scale**2) * own)) + partition
-        results.append((affinities.entropy + cost, float(scale) / unit**0.5))
-    return min(results)
-
-
-def _partitions(embedding: Embedding) -> tuple[float, list[float]]:
-    """Return the median squared distance and, for each scale, the logarithm of the partition function."""
+def divergence(embedding: Embedding, affinities: Affinities) -> float:
+    """Return the Kullback-Leibler divergence at the map's best scale, of sixteen."""
     some = embedding.squared[embedding.sample]
     unit = float(np.median(some)) + 1e-300
     pairs = len(embedding.points) * (len(embedding.points) - 1) / (len(some) * (some.shape[1] - 1))
-    sums = (np.sum(1 / (1 + np.float32(scale**2 / unit) * some), dtype=np.float64) - len(some) for scale in _SCALES)
-    return unit, [float(np.log(pairs * total)) for total in sums]
+    own = embedding.squared[affinities.rows, affinities.columns] / np.float32(unit)
+    costs = []
+    for scale in _SCALES:
+        total = np.sum(1 / (1 + np.float32(scale**2 / unit) * some), dtype=np.float64) - len(some)
+        cost = 2 * float(affinities.weights @ np.log(1 + np.float32(scale**2) * own))
+        costs.append(affinities.entropy + cost + float(np.log(pairs * total)))
+    return min(costs)
 
 
 def fit_scale(embedding: Embedding, some: Array, near: Array | None = None) -> tuple[float, Array]:
@@ -237,7 +224,7 @@ def _first_scale(squared: Array, some: Array, share: float) -> float:
     return float(_SCALES[int(np.argmin(costs))] / np.sqrt(unit))
 
 
-def rescale(embedding: Embedding, affinities: Affinities, factors: Array | None = None) -> Embedding:
+def rescale(embedding: Embedding, affinities: Affinities, factors: Array) -> Embedding:
     """Return the map at the scale, of each axis, at which the affinities would hold it.
 
     At balance the forces' virial is 0 along each axis: an axis on which
@@ -246,12 +233,8 @@ def rescale(embedding: Embedding, affinities: Affinities, factors: Array | None 
     Args:
         embedding: the map.
         affinities: what is to hold it.
-        factors: (2,) factors to the coordinates that are near the right
-            ones; None to look for them.
+        factors: (2,) factors to the coordinates that are near the right ones.
     """
-    if factors is None:
-        unit = with_forces(embedding.points / (embedding.points.std() + 1e-300))
-        embedding, factors = unit, np.full(2, divergence(unit, affinities)[1])
     points = embedding.points * factors
     return with_forces(points * _to_balance(points.astype(np.float32), affinities))
 

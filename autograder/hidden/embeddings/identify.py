@@ -31,7 +31,7 @@ from autograder.hidden.embeddings.representation import (
 )
 from autograder.hidden.findings import MapFinding
 
-__all__ = ["BALANCED", "identify_map", "least_imbalance"]
+__all__ = ["BALANCED", "identify_map"]
 
 # The constants come from docs/calibration.md, which says how far on either
 # side the nearest maps lie.
@@ -90,11 +90,6 @@ def identify_map(points: Array, right: Iterable[Representation], others: Iterabl
             return MapFinding("map", source.name)
     names = {representation.name for representation in compared}
     return _compare(evidence, compared, [other for other in others if other.name not in names])
-
-
-def least_imbalance(embedding: Embedding, representation: Representation, variants: Sequence[str] = VARIANTS) -> float:
-    """Return a map's least imbalance over variants of a representation and over perplexities."""
-    return Balance(embedding, representation).least(variants)
 
 
 class _Evidence:
@@ -213,7 +208,7 @@ def _describe_unfinished(evidence: _Evidence, representation: Representation, ke
     """Describe a map whose rows correspond, but that isn't in balance."""
     own = affinities(representation, perplexity=min(PERPLEXITY, (len(representation.squared) - 1) / 3))
     points = evidence.embedding.points
-    cost = divergence(with_forces(points / points.std()), own)[0] if own is not None else 0.0
+    cost = divergence(with_forces(points / points.std()), own) if own is not None else 0.0
     words = f"it keeps {kept:.0%} of the nearest neighbours, and its Kullback-Leibler divergence is {cost:.2f}"
     stopped = kept >= NEARLY or evidence.stopped(representation, STOPPED[0])
     return MapFinding(Diagnosis.NOT_CONVERGED if stopped else Diagnosis.NOT_TSNE, representation.name, words)

@@ -5,8 +5,9 @@ import pytest
 from sklearn.manifold import TSNE
 
 from autograder.hidden.embeddings.affinities import affinities
+from autograder.hidden.embeddings.balance import Balance
 from autograder.hidden.embeddings.forces import imbalance, with_forces
-from autograder.hidden.embeddings.identify import BALANCED, identify_map, least_imbalance
+from autograder.hidden.embeddings.identify import BALANCED, identify_map
 from autograder.hidden.embeddings.representation import EVERY_PAIR, make_representation
 from tests.hidden.embeddings.small import OTHER, VALUES, make_map
 
@@ -80,8 +81,8 @@ def test_a_projection_is_linear_in_the_values(factor, diagnosis):
 def test_the_least_imbalance_is_over_the_ways_to_see_a_representation():
     """A map made by cosine distances is in balance under those."""
     embedding = with_forces(make_map(metric="cosine"))
-    assert least_imbalance(embedding, OWN, ("euclidean", "cosine")) < 0.01
-    assert least_imbalance(embedding, OWN, ("euclidean",)) > BALANCED
+    assert Balance(embedding, OWN).least(("euclidean", "cosine")) < 0.01
+    assert Balance(embedding, OWN).least(("euclidean",)) > BALANCED
 
 
 def test_a_map_of_wide_rows_by_the_exact_method_is_in_balance_under_all_pairs(monkeypatch):
