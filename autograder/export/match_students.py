@@ -11,7 +11,6 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from autograder.export.records import Key, Omission, Person
 
@@ -29,12 +28,10 @@ class Match:
     Attributes:
         student: the id of the result.
         person: the row.
-        by: what they have in common.
     """
 
     student: str
     person: Person
-    by: Literal["id", "name"]
 
 
 def fold(text: str) -> str:
@@ -107,18 +104,18 @@ def _find(student: str, index: _Index, by: Key | None) -> Match | Omission:
     kinds = [kind for kind in _IDS if by in (None, kind)] + ["mailbox"] * (by == "email")
     whole = [person for kind in kinds for person in index.get((kind, fold(student)), ())]
     if whole:
-        return _only(student, whole, "id")
+        return _only(student, whole)
     if numbered and by in (None, "number"):
         own = index.get(("number", numbered["number"]), [])
         if len(own) == 1 and not _agrees(numbered["name"], own[0]):
             return Omission(student, f"has the number of {own[0].label}, and another name", (own[0].row,))
         if own:
-            return _only(student, own, "id")
+            return _only(student, own)
     if by in (None, "name"):
         name = numbered["name"] if numbered else student
         named = [person for form in name_forms(name) for person in index.get(("name", form), ())]
         if named:
-            return _only(student, named, "name")
+            return _only(student, named)
     return Omission(student, "matches no row")
 
 
@@ -131,11 +128,11 @@ def _agrees(name: str, person: Person) -> bool:
     return not person.words or any(word in squashed for word in person.words)
 
 
-def _only(student: str, people: Sequence[Person], by: Literal["id", "name"]) -> Match | Omission:
+def _only(student: str, people: Sequence[Person]) -> Match | Omission:
     """Return the one row; a reason where there are several."""
     rows = {person.row: person for person in people}
     if len(rows) == 1:
-        return Match(student, people[0], by)
+        return Match(student, people[0])
     labels = ", ".join(f"{person.label} (line {row + 1})" for row, person in sorted(rows.items()))
     return Omission(student, f"matches {len(rows)} rows: {labels}", tuple(sorted(rows)))
 
