@@ -57,15 +57,15 @@ def _build_one(root: Path, source: SourceNotebook, *, gate: bool, html: bool, te
     name = source.assignment.name
     with staging(root) as stage:
         tell(f"{name}: compiling")
-        built = compile_source(root, source, stage / "first")
+        compilation = compile_source(root, source, stage / "first")
         if gate:
             tell(f"{name}: the gate (solved and blank notebooks by nbgrader and otter, leaks, a second build)")
-            for line in check_promises(built, lambda: compile_source(root, source, stage / "second")):
+            for line in check_promises(compilation, lambda: compile_source(root, source, stage / "second")):
                 tell(f"{name}: {line}")
         if html:
             tell(f"{name}: running the solved notebook for its HTML page")
-            render_solution(built.path("solutions") / f"{name}.ipynb", built.path("nbgrader"), source)
-        publish(built.stage, root, tuple(outputs_of(name).values()))
+            render_solution(compilation.path("solutions") / f"{name}.ipynb", compilation.path("nbgrader"), source)
+        publish(compilation.stage, root, tuple(outputs_of(name).values()))
     tell(f"{name}: built " + ", ".join(outputs_of(name).values()))
 
 

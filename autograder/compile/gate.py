@@ -27,70 +27,74 @@ _RUNS_AT_ONCE = 2
 _THREADS = max(1, (os.cpu_count() or 1) // _RUNS_AT_ONCE)
 
 
-def check_promises(built: Compilation, again: Callable[[], Compilation]) -> Iterator[str]:
+def check_promises(compilation: Compilation, again: Callable[[], Compilation]) -> Iterator[str]:
     """Check every promise, and yield a line of progress for each.
 
     Args:
-        built: the outputs to look at.
+        compilation: the outputs to look at.
         again: compiles the same source a second time, elsewhere.
 
     Raises:
         GateError: one or more promises are broken; the message lists all of them.
     """
-    findings = [*_leaks(built)]
+    findings = [*_leaks(compilation)]
     yield f"leaks: {len(findings) or 'none'}"
-    changes = [*_changes(built, again())]
+    changes = [*_changes(compilation, again())]
     yield f"files that a second build changes: {len(changes) or 'none'}"
     findings += changes
-    faults = [f"the zip for Gradescope: {fault}" for fault in find_faults(built.path("gradescope_zip"))]
+    faults = [f"the zip for Gradescope: {fault}" for fault in find_faults(compilation.path("gradescope_zip"))]
     yield f"faults of the zip for Gradescope: {len(faults) or 'none'}"
     findings += faults
-    for label, expect_all, results in _all_runs(built):
+    for label, expect_all, results in _all_runs(compilation):
         total, most = sum(check.score for check in results), sum(check.max_score for check in results)
         yield f"{label}: {total:g} of {most:g}"
-        findings += score_findings(built.source, label, results, expect_all=expect_all)
+        findings += score_findings(compilation.source, label, results, expect_all=expect_all)
     if findings:
         lines = "\n".join(f"  {finding}" for finding in findings)
-        raise GateError(f"{built.source.assignment.name} does not pass the gate; nothing was published.\n{lines}")
+        raise GateError(f"{compilation.source.assignment.name} does not pass the gate; nothing was published.\n{lines}")
 
 
-def _leaks(built: Compilation) -> Iterator[str]:
+def _leaks(compilation: Compilation) -> Iterator[str]:
     for kind in ("nbgrader", "otter"):
-        yield from (f"release/{kind}: {leak}" for leak in find_leaks(built.source, built.path(kind), kind))
+        yield from (f"release/{kind}: {leak}" for leak in find_leaks(compilation.source, compilation.path(kind), kind))
 
 
-def _changes(built: Compilation, second: Compilation) -> Iterator[str]:
+def _changes(compilation: Compilation, second: Compilation) -> Iterator[str]:
     for kind in ("nbgrader", "otter", "solutions"):
-        for name in differences(built.path(kind), second.path(kind)):
+        for name in differences(compilation.path(kind), second.path(kind)):
             yield f"{kind}: a second build changes {name}."
-    if not filecmp.cmp(built.path("gradescope_zip"), second.path("gradescope_zip"), shallow=False):
+    if not filecmp.cmp(compilation.path("gradescope_zip"), second.path("gradescope_zip"), shallow=False):
         yield "the zip for Gradescope: a second build changes it."
 
 
 def differences(one: Path, other: Path) -> list[str]:
     """Return the files, relative to both folders, that are not byte for byte the same in both."""
     names = {path.relative_to(folder) for folder in (one, other) for path in folder.rglob("*") if path.is_file()}
-    _, mismatched, lacking = filecmp.cmpfiles(one, other, sorted(map(str, names)), shallow=False)
-    return sorted([*mismatched, *lacking])
+    _, mismatched, absent = filecmp.cmpfiles(one, other, sorted(map(str, names)), shallow=False)
+    return sorted([*mismatched, *absent])
 
 
-def _all_runs(built: Compilation) -> Iterator[tuple[str, bool, tuple[CheckResult, ...]]]:
+def _all_runs(compilation: Compilation) -> Iterator[tuple[str, bool, tuple[CheckResult, ...]]]:
     """Yield the results of the solved and the blank notebook by both routes.
 
     Each comes as (label, whether every point is expected, results).
     """
-    name = built.source.assignment.name
-    solved, blank = built.path("solutions") / f"{name}.ipynb", built.path("nbgrader") / f"{name}.ipynb"
-    otter_zip, otter_blank = built.path("otter_zip"), built.path("otter") / f"{name}.ipynb"
+    name = compilation.source.assignment.name
+    solved, blank = compilation.path("solutions") / f"{name}.ipynb", compilation.path("nbgrader") / f"{name}.ipynb"
+    otter_zip, otter_blank = compilation.path("otter_zip"), compilation.path("otter") / f"{name}.ipynb"
     runs: list[tuple[str, bool, Callable[[], tuple[CheckResult, ...]]]] = [
-        ("solved notebook by otter run", True, lambda: otter_run(otter_zip, built.otter_solved, threads=_THREADS)),
-        ("solved notebook by nbgrader", True, lambda: _by_nbgrader(built, "solved", solved)),
+        (
+            "solved notebook by otter run",
+            True,
+            lambda: otter_run(otter_zip, compilation.otter_solved, threads=_THREADS),
+        ),
+        ("solved notebook by nbgrader", True, lambda: _by_nbgrader(compilation, "solved", solved)),
         ("blank release by otter run", False, lambda: otter_run(otter_zip, otter_blank, threads=_THREADS)),
-        ("blank release by nbgrader", False, lambda: _by_nbgrader(built, "blank", blank)),
+        ("blank release by nbgrader", False, lambda: _by_nbgrader(compilation, "blank", blank)),
     ]
     with ThreadPoolExecutor(_RUNS_AT_ONCE) as pool:
-        started = [(label, expect_all, pool.submit(run)) for label, expect_all, run in runs]
-        for label, expect_all, future in started:
+        futures = [(label, expect_all, pool.submit(run)) for label, expect_all, run in runs]
+        for label, expect_all, future in futures:
             try:
                 yield label, expect_all, future.result()
             except OutOfTimeError:
@@ -99,8 +103,8 @@ def _all_runs(built: Compilation) -> Iterator[tuple[str, bool, tuple[CheckResult
                 yield label, expect_all, (CheckResult("(all)", "error", 0, 0, message=error.message),)
 
 
-def _by_nbgrader(built: Compilation, student: str, notebook: Path) -> tuple[CheckResult, ...]:
-    with Course(built.source.assignment, built.path("nbgrader"), threads=_THREADS) as course:
+def _by_nbgrader(compilation: Compilation, student: str, notebook: Path) -> tuple[CheckResult, ...]:
+    with Course(compilation.source.assignment, compilation.path("nbgrader"), threads=_THREADS) as course:
         course.submit(student, notebook)
         run = course.autograde(student)
         if run.late is not None:

@@ -113,9 +113,9 @@ def _find(student: str, index: _Index, by: Key | None) -> Match | Omission:
             return _only(student, own)
     if by in (None, "name"):
         name = numbered["name"] if numbered else student
-        named = [person for form in name_forms(name) for person in index.get(("name", form), ())]
-        if named:
-            return _only(student, named)
+        by_name = [person for form in name_forms(name) for person in index.get(("name", form), ())]
+        if by_name:
+            return _only(student, by_name)
     return Omission(student, "matches no row")
 
 

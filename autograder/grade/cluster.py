@@ -177,7 +177,7 @@ class ClusterWorkers:
         self._plan = plan
         self._address = address
         self._jobs = jobs
-        self._setup = WorkerSetup(plan, _packed(plan), isolation, limits, plain)
+        self._setup = WorkerSetup(plan, _pack(plan), isolation, limits, plain)
         self._tallies: dict[str, Tally] = {}
 
     def __enter__(self) -> Self:
@@ -227,19 +227,19 @@ class ClusterWorkers:
 
     def grade(self, submissions: Sequence[Submission], begin: Callable[[str], None]) -> Iterator[Result]:
         """Yield results as they come, in any order; a submission whose worker died goes to another one."""
-        waiting = iter(submissions)
-        sent: dict[str, Submission] = {}
-        done = as_completed()
+        queue = iter(submissions)
+        in_flight: dict[str, Submission] = {}
+        futures = as_completed()
         starts = _Starts(begin)
         self._client.subscribe_topic(self._topic, lambda event: starts.report(event[1]))
-        for submission in itertools.islice(waiting, self._most_in_flight()):
-            done.add(self._send(submission, sent))
-        for future in done:
-            submission = sent.pop(future.key)
+        for submission in itertools.islice(queue, self._most_in_flight()):
+            futures.add(self._send(submission, in_flight))
+        for future in futures:
+            submission = in_flight.pop(future.key)
             starts.report(submission.student)  # where its worker's word is late, or the worker died
             yield self._take(future, submission)
-            for following in itertools.islice(waiting, 1):
-                done.add(self._send(following, sent))
+            for another in itertools.islice(queue, 1):
+                futures.add(self._send(another, in_flight))
 
     def stop(self) -> None:
         """End what runs at once: with its plugin, each worker ends its engine."""
@@ -254,10 +254,10 @@ class ClusterWorkers:
             )
         return _SUBMISSIONS_PER_THREAD * threads
 
-    def _send(self, submission: Submission, sent: dict[str, Submission]) -> Any:
+    def _send(self, submission: Submission, in_flight: dict[str, Submission]) -> Any:
         """Send one submission."""
         future = self._client.submit(_grade_one, _payload(submission), self._topic, pure=False)
-        sent[future.key] = submission
+        in_flight[future.key] = submission
         return future
 
     def _take(self, future: Any, submission: Submission) -> Result:
@@ -266,11 +266,11 @@ class ClusterWorkers:
             answer: WorkerReply = future.result()
         except KilledWorker as error:
             log_suppressed(error)
-            return self._lost(submission)
+            return self._lost_result(submission)
         self._tallies[answer.worker] = answer.tally
         return answer.result
 
-    def _lost(self, submission: Submission) -> Result:
+    def _lost_result(self, submission: Submission) -> Result:
         """Return the result of a submission under which worker after worker died."""
         message = "Every worker that took this submission died: a person has to look at it."
         checks = tuple(dataclasses.replace(check, status="error") for check in not_run(self._plan.tests, message))
@@ -340,7 +340,7 @@ def _plugin(worker: Worker) -> EnginePlugin:
     return plugin
 
 
-def _packed(plan: AssignmentPlan) -> bytes:
+def _pack(plan: AssignmentPlan) -> bytes:
     """Return the release's files and the instructor's settings as an archive."""
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w:gz", compresslevel=1) as archive:

@@ -76,12 +76,12 @@ def _grade_at(container: Container, ending: Ending, isolation: Isolation, end: f
         threads=threads,
         private=(container.root / "source", container.submission, container.results.parent),
     ) as engine:
-        graded = engine.run(submission)
+        outcome = engine.run(submission)
         written = {cell.grade_id for cell in plan.cells if cell.kind == "written"}
-        wrote = bool(written - blank_answers(graded.notebook, plan))
+        wrote = bool(written - blank_answers(outcome.notebook, plan))
         with ending.writing():
-            write_result(container, graded.result, written=bool(written), wrote=wrote)
-    _print_result(graded.result)
+            write_result(container, outcome.result, written=bool(written), wrote=wrote)
+    _print_result(outcome.result)
 
 
 def limits_for(seconds: float, memory: int) -> Limits:

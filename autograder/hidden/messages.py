@@ -109,11 +109,11 @@ def about_activations(finding: Finding, name: str, role: str, named: str | None,
     """Return the failure for activations that are not what the exercise asks for."""
     kind = Diagnosis(finding.kind)
     what, look = _ACTIVATIONS[kind]
-    found = [f"They are like those of `{finding.layer}`"] if finding.layer and finding.layer != PIXELS else []
-    found += [f"you named `{named}`"] if named and finding.layer and named != finding.layer else []
-    found += [finding.note] if finding.note else []
+    facts = [f"They are like those of `{finding.layer}`"] if finding.layer and finding.layer != PIXELS else []
+    facts += [f"you named `{named}`"] if named and finding.layer and named != finding.layer else []
+    facts += [finding.note] if finding.note else []
     return _failure(
-        kind, f"`{name}` {what.format(role=role)}", look, found, None if brief else finding.layer, brief=brief
+        kind, f"`{name}` {what.format(role=role)}", look, facts, None if brief else finding.layer, brief=brief
     )
 
 
@@ -122,10 +122,10 @@ def about_map(finding: MapFinding, name: str, right: str, *, brief: bool) -> Che
     of_what = Diagnosis.EMBEDDING_OF_PIXELS if finding.representation == PIXELS else Diagnosis.EMBEDDING_OF_OTHER_LAYER
     kind = of_what if finding.kind == "other" else Diagnosis(finding.kind)
     what, look = _MAPS[kind]
-    found = [f"It is a map of `{finding.representation}`"] if kind == Diagnosis.EMBEDDING_OF_OTHER_LAYER else []
-    found += [f"it should be one of {right}", *([finding.note] if finding.note else [])]
+    facts = [f"It is a map of `{finding.representation}`"] if kind == Diagnosis.EMBEDDING_OF_OTHER_LAYER else []
+    facts += [f"it should be one of {right}", *([finding.note] if finding.note else [])]
     detail = finding.representation if kind == Diagnosis.EMBEDDING_OF_OTHER_LAYER and not brief else None
-    return _failure(kind, f"`{name}` {what}", look, found, detail, brief=brief)
+    return _failure(kind, f"`{name}` {what}", look, facts, detail, brief=brief)
 
 
 def about_plot(finding: PlotFinding, name: str, *, brief: bool) -> CheckFailed:
@@ -143,9 +143,9 @@ def likeness(layer: str | None, named: str | None, *, brief: bool) -> tuple[str,
 
 
 def _failure(
-    kind: Diagnosis, what: str, look: str, found: list[str], detail: str | None, *, brief: bool
+    kind: Diagnosis, what: str, look: str, facts: list[str], detail: str | None, *, brief: bool
 ) -> CheckFailed:
     """Put the sentences together; what was found, with layers and numbers, is left out when brief."""
-    words = "; ".join(found)
+    words = "; ".join(facts)
     middle = "" if brief or not words else f" {words[0].upper()}{words[1:]}."
     return CheckFailed(kind, f"{what}.{middle} {look}.", detail)

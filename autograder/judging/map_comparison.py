@@ -98,7 +98,7 @@ class MapComparison:
         """Return the grader's own map, turned and mirrored so as to lie like the student's."""
         if representation.name not in self._own:
             self._own[representation.name] = _embed(representation)
-        own, student = _centred(self._own[representation.name]), _centred(points)
+        own, student = _centre(self._own[representation.name]), _centre(points)
         turn, _ = orthogonal_procrustes(own, student)
         return _plain(_in_square(own @ turn))
 
@@ -165,7 +165,7 @@ def _embed(representation: Representation) -> Array:
     return embedded
 
 
-def _centred(points: Array) -> Array:
+def _centre(points: Array) -> Array:
     """Return points around 0, in float64."""
     wide = points.astype(np.float64)
     return np.asarray(wide - wide.mean(axis=0))

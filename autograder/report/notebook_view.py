@@ -72,9 +72,9 @@ def shown_cells(executed: NotebookNode | None) -> tuple[ShownCell, ...]:
     if executed is None:
         return ()
     pictures = iter(range(MAX_GIVEN_PICTURES))
-    shown = tuple(_cell(cell, pictures) for cell in executed.cells[:MAX_CELLS])
+    cells = tuple(_cell(cell, pictures) for cell in executed.cells[:MAX_CELLS])
     left = len(executed.cells) - MAX_CELLS
-    return (*shown, ShownCell("more", text=f"{left} more cells are not shown.")) if left > 0 else shown
+    return (*cells, ShownCell("more", text=f"{left} more cells are not shown.")) if left > 0 else cells
 
 
 def _cell(cell: NotebookNode, pictures: Iterator[int]) -> ShownCell:

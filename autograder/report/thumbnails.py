@@ -41,22 +41,22 @@ class Painter:
         self._size = size
         self._dot = dot
 
-    def paint(self, drawn: StudentMap) -> str:
+    def paint(self, student_map: StudentMap) -> str:
         """Return a map as a `data:` address with a PNG of sixteen colours.
 
         Points are drawn in the images' order: where two fall on one pixel, the later one is seen.
         """
         pixels = np.zeros((self._size, self._size), np.uint8)
-        left, top = self._corners(drawn)
+        left, top = self._corners(student_map)
         colours = self._colours_of(len(left))
         for right in range(self._dot):
             for down in range(self._dot):
                 pixels[top + down, left + right] = colours
         return _data_address(pixels)
 
-    def _corners(self, drawn: StudentMap) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    def _corners(self, student_map: StudentMap) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return the upper left pixels of the dots; a map's second axis points up."""
-        points = np.asarray(drawn.points, np.float64).reshape(-1, 2)
+        points = np.asarray(student_map.points, np.float64).reshape(-1, 2)
         room = self._size - 2 * _MARGIN_PIXELS - self._dot
         corners = _MARGIN_PIXELS + np.rint(np.clip(np.nan_to_num(points), 0, 1) * room).astype(np.intp)
         return corners[:, 0], self._size - self._dot - corners[:, 1]

@@ -180,7 +180,7 @@ def test_a_lost_submission_tells_no_sandbox_that_did_not_run(class_of_six: Grade
     """Where workers choose the level themselves and died, nobody knows what it was."""
     plan = make_plan(class_of_six.assignment.folder, class_of_six.release)
     workers = ClusterWorkers(plan, address="local", jobs=1, isolation=asked, limits=class_of_six.limits)
-    result = workers._lost(Submission("ada", NAME, None, "")).result
+    result = workers._lost_result(Submission("ada", NAME, None, "")).result
     assert (result.isolation, result.status) == (told, "crashed")
 
 

@@ -92,7 +92,7 @@ class Balance:
                 break
         return left
 
-    def stopped(self, limit: float, least_factor: float) -> bool:
+    def is_stopped(self, limit: float, least_factor: float) -> bool:
         """Tell whether exaggerated attraction brings the map nearer to balance than `limit`.
 
         Only factors of `least_factor` and more count.

@@ -111,7 +111,7 @@ class _Evidence:
         """Return the map's balance under a representation."""
         return self._balances.setdefault(representation, Balance(self.embedding, representation))
 
-    def kept(self, representation: Representation) -> float:
+    def share_kept(self, representation: Representation) -> float:
         """Return the share of the 15 nearest neighbours that the map keeps.
 
         The best over ways to see the source counts.
@@ -128,13 +128,13 @@ class _Evidence:
 
         A map that keeps few of a source's neighbours is none of it, whatever it was made with.
         """
-        if self.kept(representation) < KEPT:
+        if self.share_kept(representation) < KEPT:
             return False
         if self.plausible:
             return self.balance(representation).least(variants) <= BALANCED
         return self.balance(representation).least_scaled(BALANCED) <= BALANCED
 
-    def finished(self, representation: Representation) -> bool:
+    def is_finished(self, representation: Representation) -> bool:
         """Tell whether the map is near balance under affinities like its own."""
         if self.plausible:
             lefts = (
@@ -144,44 +144,44 @@ class _Evidence:
                     lambda: self.balance(representation).least(VARIANTS, FEW),
                 )
             )
-            return any(left <= FINISHED and not self.stopped(representation, left) for left in lefts)
-        return self.balance(representation).least_scaled(FINISHED_RESCALED) <= FINISHED_RESCALED and not self.stopped(
-            representation, STOPPED[0]
-        )
+            return any(left <= FINISHED and not self.is_stopped(representation, left) for left in lefts)
+        return self.balance(representation).least_scaled(
+            FINISHED_RESCALED
+        ) <= FINISHED_RESCALED and not self.is_stopped(representation, STOPPED[0])
 
-    def stopped(self, representation: Representation, limit: float) -> bool:
+    def is_stopped(self, representation: Representation, limit: float) -> bool:
         """Tell whether exaggerated attraction balances the map better, and below the limit.
 
         That is only so while the map is small; one that was enlarged would look like it.
         """
         small = float(self.embedding.points.std()) <= SCALE[1]
-        return small and self.balance(representation).stopped(limit, STOPPED[1])
+        return small and self.balance(representation).is_stopped(limit, STOPPED[1])
 
 
 def _compare(evidence: _Evidence, right: Sequence[Representation], others: Sequence[Representation]) -> MapFinding:
     """Decide on all the evidence, once the likeliest doesn't hold."""
-    kept = {representation.name: evidence.kept(representation) for representation in (*right, *others)}
-    own = max(right, key=lambda representation: kept[representation.name])
-    ranked = sorted(others, key=lambda representation: -kept[representation.name])
-    doubtful = (own, *ranked[:3]) if max(kept.values()) < NEARLY else ()
+    shares = {representation.name: evidence.share_kept(representation) for representation in (*right, *others)}
+    own = max(right, key=lambda representation: shares[representation.name])
+    ranked = sorted(others, key=lambda representation: -shares[representation.name])
+    doubtful = (own, *ranked[:3]) if max(shares.values()) < NEARLY else ()
     linear = next((s for s in doubtful if linear_part(evidence.embedding, components_of(s)[1]) > LINEAR), None)
     if linear is not None:
         return _describe_projection(evidence.embedding, linear)
-    if max(kept.values()) < CHANCE * NEIGHBOURS / (len(evidence.embedding.points) - 1):
+    if max(shares.values()) < CHANCE * NEIGHBOURS / (len(evidence.embedding.points) - 1):
         return _describe_unrelated(evidence.embedding)
-    rivals = [rival for rival in ranked[:4] if kept[rival.name] > kept[own.name] - 3 * BETTER]
-    ahead = kept[ranked[0].name] - kept[own.name] if ranked else 0.0
-    best = rivals[0] if rivals and kept[rivals[0].name] > kept[own.name] + BETTER else own
-    if not rivals and kept[own.name] >= KEPT and evidence.finished(own):
+    rivals = [rival for rival in ranked[:4] if shares[rival.name] > shares[own.name] - 3 * BETTER]
+    ahead = shares[ranked[0].name] - shares[own.name] if ranked else 0.0
+    best = rivals[0] if rivals and shares[rivals[0].name] > shares[own.name] + BETTER else own
+    if not rivals and shares[own.name] >= KEPT and evidence.is_finished(own):
         return MapFinding("map", own.name)
     if ahead < 3 * BETTER and evidence.holds(own, (*VARIANTS, EVERY_PAIR)):
         return MapFinding("map", own.name)
     holding = next((rival for rival in rivals if evidence.holds(rival, (*VARIANTS[:3], EVERY_PAIR))), None)
     if holding is not None:
-        return MapFinding("other", holding.name, _words(kept, own, holding))
-    if kept[best.name] >= KEPT and evidence.finished(best):
-        return MapFinding("map" if best is own else "other", best.name, _words(kept, own, best))
-    return _describe_unfinished(evidence, best, kept[best.name])
+        return MapFinding("other", holding.name, _words(shares, own, holding))
+    if shares[best.name] >= KEPT and evidence.is_finished(best):
+        return MapFinding("map" if best is own else "other", best.name, _words(shares, own, best))
+    return _describe_unfinished(evidence, best, shares[best.name])
 
 
 def _describe_projection(embedding: Embedding, representation: Representation) -> MapFinding:
@@ -204,18 +204,18 @@ def _describe_unrelated(embedding: Embedding) -> MapFinding:
     return MapFinding(Diagnosis.NOT_TSNE, None, "its points are scattered as noise is")
 
 
-def _describe_unfinished(evidence: _Evidence, representation: Representation, kept: float) -> MapFinding:
+def _describe_unfinished(evidence: _Evidence, representation: Representation, share_kept: float) -> MapFinding:
     """Describe a map whose rows correspond, but that isn't in balance."""
     own = affinities(representation, perplexity=min(PERPLEXITY, (len(representation.squared) - 1) / 3))
     points = evidence.embedding.points
     cost = divergence(with_forces(points / points.std()), own) if own is not None else 0.0
-    words = f"it keeps {kept:.0%} of the nearest neighbours, and its Kullback-Leibler divergence is {cost:.2f}"
-    stopped = kept >= NEARLY or evidence.stopped(representation, STOPPED[0])
+    words = f"it keeps {share_kept:.0%} of the nearest neighbours, and its Kullback-Leibler divergence is {cost:.2f}"
+    stopped = share_kept >= NEARLY or evidence.is_stopped(representation, STOPPED[0])
     return MapFinding(Diagnosis.NOT_CONVERGED if stopped else Diagnosis.NOT_TSNE, representation.name, words)
 
 
-def _words(kept: dict[str, float], own: Representation, best: Representation) -> str:
+def _words(shares: dict[str, float], own: Representation, best: Representation) -> str:
     """Return the neighbourhoods' evidence in words."""
     if own is best:
-        return f"it keeps {kept[own.name]:.0%} of the nearest neighbours"
-    return f"it keeps {kept[best.name]:.0%} of the nearest neighbours there, and {kept[own.name]:.0%} of those it should keep"
+        return f"it keeps {shares[own.name]:.0%} of the nearest neighbours"
+    return f"it keeps {shares[best.name]:.0%} of the nearest neighbours there, and {shares[own.name]:.0%} of those it should keep"

@@ -29,18 +29,18 @@ class MapMistake:
     among: str
 
 
-def find_mistakes(drawn: StudentMap, labels: Sequence[str]) -> tuple[MapMistake, ...]:
+def find_mistakes(student_map: StudentMap, labels: Sequence[str]) -> tuple[MapMistake, ...]:
     """Return the images with more than half of their 15 nearest neighbours in the map of one other class.
 
     Args:
-        drawn: a map of n images.
+        student_map: a map of n images.
         labels: (n,) or longer: what each image shows.
     """
-    count = min(len(drawn.points), len(labels))
+    count = min(len(student_map.points), len(labels))
     if count < 2:
         return ()
     classes, numbers = np.unique(np.asarray(labels[:count]), return_inverse=True)
-    points = np.asarray(drawn.points[:count], np.float64)
+    points = np.asarray(student_map.points[:count], np.float64)
     near = min(NEIGHBOURS, count - 1)
     _, nearest = cKDTree(points).query(points, k=near + 1)
     # A point is its own nearest neighbour, or any of the first where others lie at its place.

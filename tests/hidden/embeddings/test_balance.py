@@ -88,7 +88,7 @@ def test_a_scaled_map_is_in_balance_once_it_is_scaled_back(own, factors):
 def test_a_map_that_was_stopped_in_early_exaggeration(own):
     """It is in balance for nearly four times the attraction; a finished one only for the attraction as it is."""
     stopped = with_forces(make_map(perplexity=89 / 3, reach=89, pull=4))
-    assert Balance(stopped, own).stopped(0.6, 3.0)
-    assert not Balance(stopped, own).stopped(0.6, 5.0)
-    assert not Balance(stopped, own).stopped(0.0, 3.0)
-    assert not Balance(with_forces(make_map()), own).stopped(0.6, 3.0)
+    assert Balance(stopped, own).is_stopped(0.6, 3.0)
+    assert not Balance(stopped, own).is_stopped(0.6, 5.0)
+    assert not Balance(stopped, own).is_stopped(0.0, 3.0)
+    assert not Balance(with_forces(make_map()), own).is_stopped(0.6, 3.0)
