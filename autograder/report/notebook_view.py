@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,8 +9,9 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 
 from autograder.assignment.cells import cell_kind, grade_id
+from autograder.log import log_suppressed
 from autograder.report.pictures import picture_of
-from autograder.report.safe_html import clean_html, plain_text, render_markdown
+from autograder.report.safe_html import InflatedError, clean_html, plain_text, render_markdown
 
 __all__ = ["ShownCell", "ShownOutput", "shown_cells"]
 
@@ -19,6 +19,8 @@ MAX_CHARACTERS = 20_000
 """Of one cell, and of one output, on a page."""
 MAX_OUTPUTS = 40
 """Outputs of one cell that a page shows."""
+MAX_PAGE_CHARACTERS = 3_000_000
+"""Of all cells and outputs on a page."""
 MAX_CELLS = 500
 """Cells that a page shows."""
 MAX_GIVEN_PICTURES = 6
@@ -71,24 +73,46 @@ def shown_cells(executed: NotebookNode | None) -> tuple[ShownCell, ...]:
     """
     if executed is None:
         return ()
-    pictures = iter(range(MAX_GIVEN_PICTURES))
-    cells = tuple(_cell(cell, pictures) for cell in executed.cells[:MAX_CELLS])
+    room = _Room()
+    cells = tuple(_cell(cell, room) for cell in executed.cells[:MAX_CELLS])
     left = len(executed.cells) - MAX_CELLS
     return (*cells, ShownCell("more", text=f"{left} more cells are not shown.")) if left > 0 else cells
 
 
-def _cell(cell: NotebookNode, pictures: Iterator[int]) -> ShownCell:
+class _Room:
+    """What there is still room for on a page.
+
+    Attributes:
+        pictures: of given cells.
+        html: whether HTML is shown as such; once some of it was made to fill the page, it is shown as text.
+    """
+
+    def __init__(self) -> None:
+        self.pictures = iter(range(MAX_GIVEN_PICTURES))
+        self.html = True
+        self._characters = MAX_PAGE_CHARACTERS
+
+    def most(self, most: int = MAX_CHARACTERS) -> int:
+        """Return how many characters the next text may have."""
+        return max(0, min(most, self._characters))
+
+    def take(self, text: str) -> str:
+        """Return a text that has got its place."""
+        self._characters -= len(text)
+        return text
+
+
+def _cell(cell: NotebookNode, room: _Room) -> ShownCell:
     """Return one cell."""
     name, kind = grade_id(cell), cell_kind(cell)
     if kind == "test":
         return ShownCell("test", name)
     by_instructor = bool(name) and kind == "given"
     if cell.cell_type != "code":
-        return ShownCell("words", name, html=_words(cell.source[:MAX_CHARACTERS], by_instructor=by_instructor))
-    outputs = (_output(output, pictures if by_instructor else None) for output in cell.get("outputs", [])[:MAX_OUTPUTS])
-    return ShownCell(
-        "code", name, plain_text(cell.source, MAX_CHARACTERS), outputs=tuple(o for o in outputs if o is not None)
-    )
+        return ShownCell("words", name, html=_words(room.take(cell.source[: room.most()]), by_instructor=by_instructor))
+    text = room.take(plain_text(cell.source, room.most()))
+    outputs = (_output(output, room, given=by_instructor) for output in cell.get("outputs", [])[:MAX_OUTPUTS])
+    return ShownCell("code", name, text, outputs=tuple(o for o in outputs if o is not None))
 
 
 def _words(text: str, *, by_instructor: bool) -> Markup:
@@ -100,27 +124,36 @@ def _words(text: str, *, by_instructor: bool) -> Markup:
     )
 
 
-def _output(output: NotebookNode, pictures: Iterator[int] | None) -> ShownOutput | None:
+def _output(output: NotebookNode, room: _Room, *, given: bool) -> ShownOutput | None:
     """Return one output; a student's own pictures stand elsewhere, which is said."""
     if output.output_type == "stream":
-        return ShownOutput("text", plain_text(_join(output.get("text", "")), MAX_CHARACTERS))
+        return _text("text", _join(output.get("text", "")), room)
     if output.output_type == "error":
         lines = output.get("traceback") or [f"{output.get('ename', '')}: {output.get('evalue', '')}"]
-        return ShownOutput("error", plain_text("\n".join(map(_join, lines)), MAX_CHARACTERS))
+        return _text("error", "\n".join(map(_join, lines)), room)
     data = output.get("data", {})
     if "image/png" in data:
-        return _picture(data["image/png"], pictures)
-    if "text/html" in data:
-        return ShownOutput("html", html=clean_html(_join(data["text/html"])[:MAX_CHARACTERS]))
-    plain = plain_text(_join(data.get("text/plain", "")), MAX_CHARACTERS)
-    return ShownOutput("text", plain) if plain else None
+        return _picture(data["image/png"], room, given=given)
+    if "text/html" in data and room.html:
+        try:
+            return ShownOutput("html", html=Markup(room.take(clean_html(_join(data["text/html"])[: room.most()]))))  # noqa: S704 - it is clean
+        except InflatedError as error:
+            log_suppressed(error)
+            room.html = False
+    plain = _join(data.get("text/plain", ""))
+    return _text("text", plain, room) if plain else None
 
 
-def _picture(data: object, pictures: Iterator[int] | None) -> ShownOutput:
+def _text(kind: Literal["text", "error"], text: str, room: _Room) -> ShownOutput:
+    """Return an output in words."""
+    return ShownOutput(kind, room.take(plain_text(text, room.most())))
+
+
+def _picture(data: object, room: _Room, *, given: bool) -> ShownOutput:
     """Return a picture of a given cell, while there is room for it."""
-    if pictures is None:
+    if not given:
         return ShownOutput("picture", "A picture: it stands with the exercises above.")
-    source = picture_of(data) if isinstance(data, str) and next(pictures, None) is not None else ""
+    source = picture_of(data) if isinstance(data, str) and next(room.pictures, None) is not None else ""
     return ShownOutput("picture", "" if source else "A picture that is not shown.", source=source)
 
 

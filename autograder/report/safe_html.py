@@ -11,7 +11,7 @@ from markupsafe import Markup
 from autograder.log import log_suppressed
 from autograder.texts import strip_controls
 
-__all__ = ["clean_html", "plain_text", "render_markdown"]
+__all__ = ["InflatedError", "clean_html", "plain_text", "render_markdown"]
 
 _TAGS = {
     *("p", "div", "span", "br", "hr", "blockquote", "pre", "code", "strong", "em", "b", "i", "del", "sub", "sup"),
@@ -19,14 +19,27 @@ _TAGS = {
 }
 """Nothing that loads, runs, links, styles or takes input; headings would put themselves among the page's own."""
 
+_MOST_GROWTH = 6  # `&` becomes `&amp;`, and `<p>` gets its end
+_LEAST_CHARACTERS = 1000
 _HEADING = re.compile(r"<(/?)h[1-6]\b[^>]*>", re.IGNORECASE)
 _ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>&#182;</a>')
 
 
+class InflatedError(ValueError):
+    """Some HTML becomes much longer when it is parsed: elements that aren't closed are opened again and again."""
+
+
 def clean_html(html: str) -> Markup:
-    """Return HTML without scripts, styles, links, pictures, forms, attributes; headings become bold lines."""
+    """Return HTML without scripts, styles, links, pictures, forms, attributes; headings become bold lines.
+
+    Raises:
+        InflatedError: it becomes many times as long.
+    """
     bold = _HEADING.sub(lambda tag: "</strong></p>" if tag[1] else "<p><strong>", html)
-    return Markup(nh3.clean(bold, tags=_TAGS, attributes={"*": set()}, strip_comments=True))  # noqa: S704 - the sanitiser's
+    clean = nh3.clean(bold, tags=_TAGS, attributes={"*": set()}, strip_comments=True)
+    if len(clean) > _MOST_GROWTH * len(bold) + _LEAST_CHARACTERS:
+        raise InflatedError
+    return Markup(clean)  # noqa: S704 - the sanitiser's
 
 
 @lru_cache(maxsize=256)  # an assignment's own words are the same for a class

@@ -6,6 +6,7 @@ Upstream, `HTMLExporter.sanitize_html` doesn't reach the Markdown of nbgrader's 
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import Any
 
 import nh3
@@ -28,13 +29,15 @@ _TAGS = {
 }
 _ATTRIBUTES = {"*": {"class", "alt", "title", "colspan", "rowspan"}, "a": {"href"}, "img": {"src"}}
 """No `id`: it could stand for a part of the page itself."""
+_MOST_GROWTH = 6  # `&` becomes `&amp;`, and links get what keeps them harmless
+_LEAST_CHARACTERS = 1000
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
 
 
 def clean_html(html: str | bytes) -> str:
-    """Return HTML without anything that a browser would run, or fetch."""
+    """Return HTML without anything that a browser would run, or fetch; as text where it would fill the page."""
     text = html.decode(errors="replace") if isinstance(html, bytes) else str(html)
-    return nh3.clean(
+    clean = nh3.clean(
         text,
         tags=_TAGS,
         clean_content_tags={"script", "style"},
@@ -43,6 +46,8 @@ def clean_html(html: str | bytes) -> str:
         url_schemes={"http", "https", "mailto", "data"},
         link_rel="noopener noreferrer",
     )
+    # Elements that aren't closed are opened again and again: 16 KB can become 16 MB.
+    return clean if len(clean) <= _MOST_GROWTH * len(text) + _LEAST_CHARACTERS else f"<pre>{escape(text)}</pre>"
 
 
 @pass_context
