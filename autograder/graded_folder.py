@@ -9,8 +9,6 @@ import dataclasses
 from pathlib import Path
 from urllib.parse import quote
 
-import nbformat
-
 from autograder.assignment.policy import read_tables
 from autograder.assignment.rubrics import read_rubrics
 from autograder.assignment.settings import read_notebook
@@ -19,6 +17,7 @@ from autograder.errors import SourceError
 from autograder.grade.folders import folder_name
 from autograder.grade.gradebook.read import read_marks
 from autograder.grade.map_files import read_images, read_maps
+from autograder.grade.page_desk import PageDesk, page_processes
 from autograder.grade.results import read_results
 from autograder.log import log_suppressed
 from autograder.model import StudentMap, SubmissionResult
@@ -85,15 +84,16 @@ def write_feedback_again(out: Path, records: ClassRecords, students: set[str]) -
 
     Nothing is run.
     """
-    name, write = records.assignment, write_page(records.title)
-    for entry in (one for one in records.entries if one.student in students):
-        folder = folder_name(entry.student)
-        notebook, page = (out / part / folder for part in ("autograded", "feedback"))
-        notebook, page = notebook / name / f"{name}.ipynb", page / f"{name}.html"
-        # Our own file: nbformat's reading would validate each output again.
-        executed = nbformat.v4.reads(notebook.read_text("utf-8")) if notebook.is_file() else None
-        maps = read_maps(out, entry.student, name)
-        write(entry.result, executed, page, maps=maps, images=records.images, marks=entry.marks)
+    name, page = records.assignment, write_page(records.title)
+    with page_processes(page) as processes, PageDesk(page, processes) as desk:
+        desk.images = records.images
+        for entry in (one for one in records.entries if one.student in students):
+            folder = folder_name(entry.student)
+            notebook = out / "autograded" / folder / name / f"{name}.ipynb"
+            maps = read_maps(out, entry.student, name)
+            executed = notebook if notebook.is_file() else None
+            target = out / "feedback" / folder / f"{name}.html"
+            desk.write_page(entry.result, executed, target, maps=maps, marks=entry.marks)
 
 
 def read_class_answers(out: Path, records: ClassRecords) -> dict[str, dict[str, str]]:

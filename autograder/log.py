@@ -20,7 +20,7 @@ from autograder.texts import printable
 
 __all__ = ["LOGGER", "LoggedProcess", "keep_logs", "log_anew", "log_suppressed", "logged_suppress", "show_log"]
 
-ProcessName = Literal["judging", "maps", "sandbox"]
+ProcessName = Literal["judging", "maps", "reading", "sandbox"]
 
 LOGGER = "autograder"
 """The name of the logger of everything here."""

@@ -24,6 +24,7 @@ class Stop(StrEnum):
     TIMEOUT = "timeout", "took too long and was stopped"
     MEMORY = "memory", "used more memory than is allowed and was stopped"
     DISK = "disk", "wrote more files than is allowed and was stopped"
+    FLOOD = "flood", "showed more than can be taken in and was stopped"
     CRASHED = "crashed", "ended by itself"
 
     def __new__(cls, value: str, event: str) -> Self:
@@ -44,4 +45,4 @@ class Stop(StrEnum):
     @property
     def status(self) -> SubmissionStatus:
         """What a submission is reported as."""
-        return "crashed" if self is Stop.DISK else self.value  # type: ignore[return-value]
+        return "crashed" if self in (Stop.DISK, Stop.FLOOD) else self.value  # type: ignore[return-value]

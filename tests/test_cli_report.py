@@ -9,6 +9,7 @@ import pytest
 
 from autograder import cli
 from autograder.assignment.plan import make_plan
+from autograder.execute.verdicts import blank_answers
 from autograder.grade.folders import folder_name
 from autograder.grade.gradebook.prepare import Grades, prepare_gradebook
 from autograder.grade.gradebook.read import read_marks
@@ -44,7 +45,7 @@ def _hand_in(out: Path, one: SubmissionResult, plan: object) -> None:
     page.parent.mkdir(parents=True)
     page.write_text("feedback")
     with Grades(out / "gradebook.db", plan) as grades:
-        grades.record(one, submission())  # type: ignore[arg-type]
+        grades.record(one, blank_answers(submission(), plan))  # type: ignore[arg-type]
     write_maps(out, one.student, NAME, (drawn("a", one.student),))
     append_result(out / "results.jsonl", one)
 

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
-import socket
 import time
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import nbformat
 from nbformat import NotebookNode
 
 from autograder.assignment.plan import AssignmentPlan, PlannedCell
+from autograder.bounded.processes import BoundedProcesses, OutOfBoundsError
 from autograder.execute.executor import Executor
 from autograder.execute.kernel_sources import KernelSources
-from autograder.execute.notebook_file import UnreadableError, read_file
+from autograder.execute.messages import OpenedNotebook, RunReport
+from autograder.execute.notebook_file import UnreadableError
 from autograder.execute.notebook_run import CollectedAnswers, Execution
 from autograder.execute.shared_start import leading_given_cells
-from autograder.execute.submission import (
-    Prepared,
-    WrongAssignmentError,
-    begun_exercises,
-    prepare,
-)
-from autograder.execute.verdicts import check_results, not_run, show_outcomes, tell_unanswered
+from autograder.execute.submission import WrongAssignmentError
+from autograder.execute.submission_process import SubmissionProcess
+from autograder.execute.verdicts import check_results, not_run, tell_unanswered
 from autograder.judging.messages import Judgement, Question
 from autograder.judging.server import Judging
-from autograder.log import logged_suppress
+from autograder.log import log_suppressed, logged_suppress
 from autograder.model import (
     CheckResult,
     Isolation,
@@ -37,16 +35,21 @@ from autograder.model import (
     SubmissionResult,
     SubmissionStatus,
 )
-from autograder.reuse.service import ReuseService
+from autograder.reuse.service import ReuseService, ServiceEnd
 from autograder.sandbox.fork import ForkFailedError
 from autograder.sandbox.forkserver import MODULES, Forkserver
 from autograder.sandbox.inside.process_memory import give_memory_back, hold_little_memory
 from autograder.sandbox.isolation import choose_isolation, describe_isolation
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.unprivileged import refuse_readable
-from autograder.stops import NOT_HANDED_IN
+from autograder.stops import NOT_HANDED_IN, Stop
 
-__all__ = ["Engine", "FinishedRun", "Result"]
+__all__ = ["BOUNDED_MODULES", "Engine", "FinishedRun", "Result"]
+
+BOUNDED_MODULES = ("autograder.execute.submission_process",)
+"""What the processes import that read and run submissions."""
+_TOO_MUCH = "Reading the notebook takes more memory or computing than any honest notebook needs: look at the file."
+_UNSEEN = "What its cells showed can't be shown here: it takes more memory or computing than is allowed."
 
 
 @dataclass(frozen=True)
@@ -55,15 +58,23 @@ class Result:
 
     Attributes:
         result: what the machine says.
-        notebook: as it ran, with outputs; tests with their hidden part and what they said. None when nothing could run.
+        executed: the notebook as it ran, with outputs, as JSON; tests with their hidden part and what they said. None when
+            nothing could run.
         peak: the most memory that the kernel was seen to use, in bytes.
         maps: what feedback shows.
+        blank: the written answers that are missing, empty, or as the release has them.
     """
 
     result: SubmissionResult
-    notebook: NotebookNode | None
+    executed: bytes | None
     peak: int = 0
     maps: tuple[StudentMap, ...] = ()
+    blank: frozenset[str] = frozenset()
+
+    @property
+    def notebook(self) -> NotebookNode | None:
+        """The notebook as it ran; what is in it may be large."""
+        return None if self.executed is None else nbformat.v4.reads(self.executed.decode())
 
 
 @dataclass(frozen=True)
@@ -72,22 +83,22 @@ class FinishedRun:
 
     Attributes:
         submission: what was handed in.
-        prepared: the notebook that could be run of it.
-        execution: what came of running it.
-        peak: the most memory that the kernel was seen to use, in bytes.
+        opened: what was said of its notebook.
+        report: what came of running it.
+        process: has the notebook; it ends when the submission is judged.
         start: when it was taken up, by the monotonic clock.
     """
 
     submission: Submission
-    prepared: Prepared
-    execution: Execution
-    peak: int
+    opened: OpenedNotebook
+    report: RunReport
+    process: SubmissionProcess
     start: float
 
     @property
     def size(self) -> int:
         """How many bytes its answers have: they are in memory until it is judged."""
-        return sum(answers.claims.size for answers in self.execution.collected if answers.claims is not None)
+        return sum(answers.claims.size for answers in self.process.collected if answers.claims is not None)
 
 
 class Engine:
@@ -104,6 +115,7 @@ class Engine:
         private: what submissions must not be able to read, beside the source; at the level "user" it is made sure.
         plain: the slow way, for appeals: each submission runs and is judged by libraries as they are, computes everything
             for itself, and begins at its beginning.
+        processes: where the processes come from that read and run submissions; None for ones of this engine's own.
     """
 
     def __init__(  # noqa: PLR0913 (each of them is a decision of the caller's)
@@ -117,8 +129,10 @@ class Engine:
         modules: tuple[str, ...] = MODULES,
         private: tuple[Path, ...] = (),
         plain: bool = False,
+        processes: BoundedProcesses | None = None,
     ) -> None:
         self._plan = plan
+        self._processes = processes or BoundedProcesses(*BOUNDED_MODULES)
         self.isolation: Isolation = choose_isolation(isolation)
         self.sandbox = describe_isolation(self.isolation)
         self._private = (plan.source, *private)
@@ -133,6 +147,7 @@ class Engine:
             refuse_readable(self._private)
         hold_little_memory()
         with ExitStack() as stack:
+            stack.enter_context(self._processes)
             self._sources = stack.enter_context(
                 KernelSources(self._new_forkserver, self._leading_cells, self._limits, self._connect)
             )
@@ -148,7 +163,7 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def _connect(self) -> AbstractContextManager[socket.socket | None]:
+    def _connect(self) -> AbstractContextManager[ServiceEnd | None]:
         """Yield a kernel's end of what answers for maps and predictions, if anything does."""
         return nullcontext() if self.service is None else self.service.connect()
 
@@ -179,6 +194,7 @@ class Engine:
         What fails here fails again where it is needed, and is reported there.
         """
         with logged_suppress(Exception):
+            self._processes.warm_up()
             if self.service is not None:
                 self.service.maps.start()
             self._sources.warm_up()
@@ -205,17 +221,33 @@ class Engine:
             AutograderError: the sandbox cannot be started.
         """
         start = time.monotonic()
+        if submission.notebook is None:
+            return self._not_run(submission, "unreadable", submission.note or "There is no notebook in it.", start)
         try:
-            prepared = self._prepare(submission)
+            with ExitStack() as stack:
+                process = stack.enter_context(SubmissionProcess(self._processes, self._plan, self._limits))
+                opened = process.open(submission.notebook)
+                report = self._run(process, opened)
+                stack.pop_all()  # it lives until it is judged
         except UnreadableError as error:
-            return self._not_run(submission, "unreadable", _with_note(error, submission), start)
+            return self._not_run(submission, "unreadable", _with_note(str(error), submission), start)
         except WrongAssignmentError as error:
-            return self._not_run(submission, "wrong_assignment", _with_note(error, submission), start)
-        try:
-            execution, peak = self._executor.execute(prepared)
+            return self._not_run(submission, "wrong_assignment", _with_note(str(error), submission), start)
+        except OutOfBoundsError as error:
+            log_suppressed(error)
+            return self._not_run(submission, "unreadable", _with_note(_TOO_MUCH, submission), start)
         except ForkFailedError as error:
             return self._not_started(submission, str(error), start)
-        return FinishedRun(submission, prepared, execution, peak, start)
+        return FinishedRun(submission, opened, report, process, start)
+
+    def _run(self, process: SubmissionProcess, opened: OpenedNotebook) -> RunReport:
+        """Run the notebook; what it sends may be more than anybody can take."""
+        try:
+            return self._executor.execute(process, opened)
+        except OutOfBoundsError as error:
+            log_suppressed(error)
+            collected = frozenset(test for answers in process.collected for test in answers.tests)
+            return RunReport(ready=True, execution=Execution(collected, Stop.FLOOD))
 
     def judge(self, run: FinishedRun) -> Result:
         """Judge what a submission claims; one at a time, the others wait.
@@ -223,17 +255,10 @@ class Engine:
         Raises:
             AutograderError: the judging process cannot be started.
         """
-        judgement = self._judging.judge(tuple(map(self._question, run.execution.collected)))
-        give_memory_back()
-        return self._finish(run, judgement)
-
-    def _prepare(self, submission: Submission) -> Prepared:
-        """Return the notebook that can be run."""
-        if submission.notebook is None:
-            raise UnreadableError(submission.note or "There is no notebook in it.")
-        notebook, unusual = read_file(submission.notebook)
-        prepared = prepare(notebook, self._plan)
-        return dataclasses.replace(prepared, note=" ".join(filter(None, [unusual, prepared.note])))
+        with run.process:
+            judgement = self._judging.judge(tuple(map(self._question, run.process.collected)))
+            give_memory_back()
+            return self._finish(run, judgement)
 
     def _question(self, answers: CollectedAnswers) -> Question:
         """Return collected answers as the judging process wants them."""
@@ -244,17 +269,22 @@ class Engine:
 
     def _finish(self, run: FinishedRun, judgement: Judgement) -> Result:
         """Put the result together."""
-        execution, notebook = run.execution, run.execution.notebook
-        show_outcomes(notebook, self._plan.tests, judgement.outcomes)
-        results = check_results(self._plan.tests, judgement.outcomes, execution)
-        checks = tell_unanswered(results, self._plan.tests, begun_exercises(run.prepared))
+        execution, tests = run.report.execution, self._plan.tests
+        results = check_results(tests, judgement.outcomes, execution)
+        checks = tell_unanswered(results, tests, run.opened.begun)
+        executed, blank, unseen = None, frozenset[str](), ""
+        try:
+            executed, blank = run.process.finish(judgement.outcomes)
+        except OutOfBoundsError as error:
+            log_suppressed(error)
+            unseen = _UNSEEN
         slow = f"Cells that took too long were interrupted: {', '.join(execution.slow)}." if execution.slow else ""
-        cells = ", ".join(map(run.prepared.name_of, execution.fatal)) or "none of its cells"
+        cells = ", ".join(run.report.fatal) or "none of its cells"
         stop = execution.stop and execution.stop.sentence(f" in {cells}; answers to the other questions count")
-        message = " ".join(filter(None, [stop, slow, run.submission.note, run.prepared.note]))
+        message = " ".join(filter(None, [stop, slow, unseen, run.submission.note, run.opened.note]))
         status = execution.stop.status if execution.stop else "graded"
         result = self._result(run.submission, status, checks, message, run.start)
-        return Result(result, notebook, run.peak, judgement.maps)
+        return Result(result, executed, run.report.peak, judgement.maps, blank)
 
     def _not_started(self, submission: Submission, reason: str, start: float) -> Result:
         """Return the result of a submission that no kernel could be started for: our fault."""
@@ -265,7 +295,9 @@ class Engine:
 
     def _not_run(self, submission: Submission, status: SubmissionStatus, message: str, start: float) -> Result:
         """Return the result of something that is no notebook of the assignment."""
-        return Result(self._result(submission, status, not_run(self._plan.tests, NOT_HANDED_IN), message, start), None)
+        written = frozenset(cell.grade_id for cell in self._plan.cells if cell.kind == "written")
+        result = self._result(submission, status, not_run(self._plan.tests, NOT_HANDED_IN), message, start)
+        return Result(result, None, blank=written)
 
     def _result(
         self,
@@ -291,7 +323,6 @@ class Engine:
         )
 
 
-def _with_note(error: Exception, submission: Submission) -> str:
+def _with_note(reason: str, submission: Submission) -> str:
     """Return why something can't be run, with the note that was left where it was found."""
-    reason = str(error)
     return reason if submission.note in reason else f"{reason} {submission.note}"

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from autograder.errors import AutograderError
 from autograder.execute.kernel_sources import Connect, KernelSource, KernelSources
-from autograder.execute.notebook_run import Execution, run_notebook
-from autograder.execute.submission import Prepared
+from autograder.execute.messages import OpenedNotebook, Run, RunReport
+from autograder.execute.notebook_run import Execution
+from autograder.execute.submission_process import SubmissionProcess
 from autograder.log import log_suppressed
 from autograder.sandbox.fork import Fork, ForkFailedError
 from autograder.sandbox.forkserver import Forkserver
-from autograder.sandbox.kernel import Kernel, kernel_request, new_key
+from autograder.sandbox.kernel import kernel_request, new_key
 from autograder.sandbox.limits import Limits
 from autograder.stops import Stop
 
@@ -69,11 +69,12 @@ class Executor:
             with self._lock:
                 self._running.discard(fork)
 
-    def execute(self, prepared: Prepared) -> tuple[Execution, int]:
+    def execute(self, process: SubmissionProcess, opened: OpenedNotebook) -> RunReport:
         """Run a notebook in a kernel; a second time where the warm process died under it.
 
-        Returns:
-            What came of it, and the most memory that was seen, in bytes.
+        Args:
+            process: has the notebook, and runs it.
+            opened: what it said of it.
 
         Raises:
             ForkFailedError: no kernel could be started for this notebook.
@@ -82,67 +83,73 @@ class Executor:
         for attempt in range(1, _ATTEMPTS + 1):
             forkserver = self._sources.forkserver()
             try:
-                execution, peak = self._execute_on(prepared, forkserver)
+                report = self._execute_on(process, opened, forkserver)
             except ForkFailedError as error:
                 log_suppressed(error)
                 if self._sources.stopped:
-                    return Execution(prepared.notebook, stop=Stop.CRASHED), 0
+                    return RunReport(ready=False, execution=Execution(stop=Stop.CRASHED))
                 if attempt == _ATTEMPTS:
                     if self._forked:
                         raise
                     raise AutograderError(f"The sandbox cannot start a kernel: {error}") from error
                 continue
-            if execution.stop is not Stop.CRASHED or forkserver.alive or attempt == _ATTEMPTS:
-                return execution, peak
+            if report.execution.stop is not Stop.CRASHED or forkserver.alive or attempt == _ATTEMPTS:
+                return report
         raise AssertionError("one of the attempts returns or raises")
 
-    def _execute_on(self, prepared: Prepared, forkserver: Forkserver) -> tuple[Execution, int]:
+    def _execute_on(self, process: SubmissionProcess, opened: OpenedNotebook, forkserver: Forkserver) -> RunReport:
         """Run a notebook behind the given cells; from its beginning where that can't be, or fails."""
-        past = self._sources.past_given_cells(prepared, forkserver)
+        past = self._sources.past_given_cells(opened, forkserver)
         if past is not None:
             try:
-                return self._execute_from(past, prepared)
+                return self._execute_from(past, process)
             except ForkFailedError as error:
                 log_suppressed(error)
                 self._sources.forget_shared_start()
             except _LacksThreadsError:
                 pass
-        return self._execute_from(KernelSource(forkserver.fork), prepared)
+        return self._execute_from(KernelSource(forkserver.fork), process)
 
-    def _execute_from(self, source: KernelSource, prepared: Prepared) -> tuple[Execution, int]:
+    def _execute_from(self, source: KernelSource, process: SubmissionProcess) -> RunReport:
         """Run a notebook; cells behind one that ended the kernel run in another, in the time left."""
-        end = time.monotonic() + self._limits.seconds
-        execution, peak, fit = self._execute_once(source, prepared, self._limits)
+        report, fit = self._execute_once(source, process, self._limits)
+        execution = report.execution
         # A thread that is missing can also keep a cell waiting.
         if source.may_lack_threads and (not fit or execution.slow or execution.stop) and not self._sources.stopped:
             raise _LacksThreadsError
         for _ in range(_CONTINUATIONS):
-            left = end - time.monotonic()
-            if execution.stop is None or left < 1 or self._sources.stopped or not self._sources.alive:
+            left = self._limits.seconds - report.seconds
+            if report.execution.stop is None or left < 1 or self._sources.stopped or not self._sources.alive:
                 break
             cell_seconds = self._limits.seconds_of_a_cell
             limits = dataclasses.replace(self._limits, seconds=left, cell_seconds=cell_seconds)
             try:
-                again, used, _ = self._execute_once(source, prepared, limits, execution)
+                again, _ = self._execute_once(source, process, limits, onward=True)
             except ForkFailedError as error:
                 log_suppressed(error)
                 break  # what there is counts
-            finished = len(again.fatal) == len(execution.fatal)
-            execution, peak = again, max(peak, used)
+            finished = len(again.execution.fatal) == len(report.execution.fatal)
+            report = dataclasses.replace(
+                again, peak=max(report.peak, again.peak), seconds=report.seconds + again.seconds
+            )
             if finished:
                 break
-        return execution, peak
+        return report
 
     def _execute_once(
-        self, source: KernelSource, prepared: Prepared, limits: Limits, before: Execution | None = None
-    ) -> tuple[Execution, int, bool]:
-        """Run a notebook in a fresh kernel; return its peak of memory, and whether it lacked nothing."""
+        self, source: KernelSource, process: SubmissionProcess, limits: Limits, *, onward: bool = False
+    ) -> tuple[RunReport, bool]:
+        """Run a notebook in a fresh kernel; return whether it lacked nothing, too."""
         key = new_key()
         with self._connect() as service:
-            fork = source.fork(kernel_request(key, limits), service)
-            with Kernel(fork, key, limits) as kernel, self._stoppable(fork):
-                if not kernel.wait_until_ready():
-                    raise ForkFailedError("the kernel does not answer")
-                self._forked = True
-                execution = run_notebook(prepared, kernel, limits, before, source.shared_outputs)
-                return execution, kernel.peak, execution.stop is not Stop.CRASHED or not fork.unfit
+            fork = source.fork(kernel_request(key, limits), service and service.peer)
+            try:
+                with self._stoppable(fork):
+                    run = Run(key, limits, source.shared_outputs, onward, fork.files, waits=service is not None)
+                    report = process.run(fork, run, service and service.clock)
+                    if not report.ready:
+                        raise ForkFailedError("the kernel does not answer")
+                    self._forked = True
+                    return report, report.execution.stop is not Stop.CRASHED or not fork.unfit
+            finally:
+                fork.close()

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from autograder.assignment.plan import PlannedCell
+from autograder.execute.messages import OpenedNotebook
 from autograder.execute.notebook_run import SharedOutputs
 from autograder.execute.shared_start import SharedStart, start_shared
-from autograder.execute.submission import Prepared
 from autograder.log import log_suppressed
+from autograder.reuse.service import ServiceEnd
 from autograder.sandbox.fork import Fork, ForkFailedError
 from autograder.sandbox.forkserver import Forkserver
 from autograder.sandbox.inside.request import KernelRequest
@@ -21,7 +22,7 @@ from autograder.sandbox.limits import Limits
 
 __all__ = ["Connect", "KernelSource", "KernelSources"]
 
-Connect = Callable[[], AbstractContextManager[socket.socket | None]]
+Connect = Callable[[], AbstractContextManager[ServiceEnd | None]]
 """Yields a kernel's end of what answers for maps and predictions; None where nothing does."""
 
 
@@ -103,10 +104,10 @@ class KernelSources:
                 self._forkserver = self._stack.enter_context(self._new_forkserver())
             return self._forkserver
 
-    def past_given_cells(self, prepared: Prepared, forkserver: Forkserver) -> KernelSource | None:
+    def past_given_cells(self, opened: OpenedNotebook, forkserver: Forkserver) -> KernelSource | None:
         """Return the source of kernels that are past a notebook's given cells; None where there is none."""
         shared_start = self._shared_start_on(forkserver) if self._cells else None
-        shared_outputs = shared_start.covers(prepared) if shared_start is not None else {}
+        shared_outputs = shared_start.covers(opened) if shared_start is not None else {}
         if shared_start is None or not shared_outputs:
             return None
         return KernelSource(shared_start.fork, shared_outputs, may_lack_threads=not shared_start.whole)
@@ -124,7 +125,8 @@ class KernelSources:
             if self._shared_start is None and self._cells:
                 try:
                     with self._connect() as service:
-                        self._shared_start = start_shared(forkserver, self._cells, service, self._limits)
+                        peer = service and service.peer
+                        self._shared_start = start_shared(forkserver, self._cells, peer, self._limits)
                 except ForkFailedError as error:
                     log_suppressed(error)
                     self._cells = ()  # not tried again: every notebook begins at its beginning

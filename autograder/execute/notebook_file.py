@@ -204,6 +204,8 @@ def _as_notebook(text: str) -> NotebookNode:
         proper = len(notebook.cells) <= MAX_CELLS and all(
             isinstance(cell.source, str) and cell.cell_type in CELL_TYPES for cell in notebook.cells
         )
+    except MemoryError:
+        raise  # whoever bounds this process's memory tells it
     except Exception as error:  # nbformat raises whatever its parsing of a hostile file happens to hit
         raise UnreadableError("The file is JSON, but not a notebook.") from error
     for cell in notebook.cells if proper else ():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
@@ -41,26 +41,27 @@ class Execution:
     """What came of running a notebook.
 
     Attributes:
-        notebook: with outputs; tests as they were in the release, and not run.
-        collected: what was taken out, in order; questions behind a stop have none.
+        collected: the tests that answers were taken for; those behind a stop are not among them.
         stop: why the run ended early; None where it didn't.
         slow: the cells that were interrupted for taking too long.
         errors: for each cell that ended with an error, the error in one line.
         fatal: where in the notebook the cells stand that ended a kernel.
     """
 
-    notebook: NotebookNode
-    collected: tuple[CollectedAnswers, ...] = ()
+    collected: frozenset[str] = frozenset()
     stop: Stop | None = None
     slow: tuple[str, ...] = ()
     errors: dict[str, str] = field(default_factory=dict)
     fatal: tuple[int, ...] = ()
 
 
-def run_notebook(
+def run_notebook(  # noqa: PLR0913 (each of them is a part of the run)
     prepared: Prepared,
+    executed: NotebookNode,
     kernel: Kernel,
     limits: Limits,
+    collect: Callable[[CollectedAnswers], None],
+    *,
     before: Execution | None = None,
     shared_outputs: SharedOutputs | None = None,
 ) -> Execution:
@@ -68,13 +69,15 @@ def run_notebook(
 
     Args:
         prepared: the notebook.
+        executed: a copy of it, which gets the outputs; tests stay as they were in the release, and are not run.
         kernel: a kernel that is ready; it is not ended here.
         limits: how much is taken out.
+        collect: takes what was taken out, question by question.
         before: what an earlier kernel came to, before it ended. What it ran is run again, for the names; cells that
             ended it, or took too long, are left out, and what it took out is not taken again.
         shared_outputs: the cells that have run in this kernel already.
     """
-    run = _NotebookRun(prepared, before or Execution(copy.deepcopy(prepared.notebook)), shared_outputs or {})
+    run = _NotebookRun(prepared, executed, collect, before or Execution(), shared_outputs or {})
     for tests, index in _steps(prepared):
         stop = run.collect_answers(tests, kernel, limits) if tests else run.cell(index, kernel)
         if stop is not None:
@@ -85,12 +88,19 @@ def run_notebook(
 class _NotebookRun:
     """What one kernel adds to a notebook's execution."""
 
-    def __init__(self, prepared: Prepared, before: Execution, shared_outputs: SharedOutputs) -> None:
+    def __init__(
+        self,
+        prepared: Prepared,
+        executed: NotebookNode,
+        collect: Callable[[CollectedAnswers], None],
+        before: Execution,
+        shared_outputs: SharedOutputs,
+    ) -> None:
         self._prepared = prepared
         self._shared_outputs = shared_outputs
-        self._notebook = before.notebook
-        self._collected = list(before.collected)
-        self._collected_tests = {test for answers in before.collected for test in answers.tests}
+        self._notebook = executed
+        self._collect = collect
+        self._collected = set(before.collected)
         self._slow = list(before.slow)
         self._errors = dict(before.errors)
         self._last_fatal = max(before.fatal, default=-1)
@@ -99,9 +109,11 @@ class _NotebookRun:
 
     def collect_answers(self, tests: tuple[PlannedCell, ...], kernel: Kernel, limits: Limits) -> Stop | None:
         """Take out answers, once; return why the kernel ended, if it did."""
-        if self._collected_tests.issuperset(test.grade_id for test in tests):
+        names = {test.grade_id for test in tests}
+        if names <= self._collected:
             return None
-        self._collected.append(_collect_answers(tests, kernel, limits))
+        self._collect(_collect_answers(tests, kernel, limits))
+        self._collected |= names
         stop = kernel.ended()
         if stop is not None and self._last is not None:
             self._end(self._last, stop)  # what it left behind ended the kernel
@@ -137,7 +149,7 @@ class _NotebookRun:
 
     def execution(self, stop: Stop | None) -> Execution:
         """Return the whole."""
-        return Execution(self._notebook, tuple(self._collected), stop, tuple(self._slow), self._errors, self._fatal)
+        return Execution(frozenset(self._collected), stop, tuple(self._slow), self._errors, self._fatal)
 
 
 def _steps(prepared: Prepared) -> Iterator[tuple[tuple[PlannedCell, ...], int]]:

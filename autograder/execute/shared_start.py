@@ -11,7 +11,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.assignment.plan import AssignmentPlan, PlannedCell
-from autograder.execute.submission import Prepared
+from autograder.execute.messages import OpenedNotebook
 from autograder.sandbox.fork import Fork, ForkFailedError, receive_fork
 from autograder.sandbox.forkserver import Forkserver
 from autograder.sandbox.inside.request import THREADS, WARM, KernelRequest
@@ -53,16 +53,11 @@ class SharedStart:
         self._cells = cells
         self._outputs = outputs
 
-    def covers(self, prepared: Prepared) -> dict[int, tuple[NotebookNode, ...]]:
+    def covers(self, opened: OpenedNotebook) -> dict[int, tuple[NotebookNode, ...]]:
         """Return what the notebook's first cells showed, by index; nothing where it begins with others."""
-        code = [
-            index
-            for index, cell in enumerate(prepared.notebook.cells)
-            if cell.cell_type == "code" and cell.source.strip()
-        ]
-        first = code[: len(self._cells)]
-        same = [prepared.cells[index] for index in first] == list(self._cells)
-        return dict(zip(first, self._outputs, strict=True)) if same else {}
+        first = opened.first_cells[: len(self._cells)]
+        same = [name for _, name in first] == [cell.grade_id for cell in self._cells]
+        return dict(zip((index for index, _ in first), self._outputs, strict=True)) if same else {}
 
     def fork(self, request: KernelRequest, maps: socket.socket | None = None) -> Fork:
         """Fork a kernel, as `Forkserver.fork` does.

@@ -9,8 +9,8 @@ from dataclasses import replace
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.assignment.cells import grade_id
-from autograder.assignment.plan import PlannedCell
+from autograder.assignment.cells import grade_id, is_blank
+from autograder.assignment.plan import AssignmentPlan, PlannedCell
 from autograder.checks.failure import parse_failure
 from autograder.checks.meanings import Diagnosis
 from autograder.execute.notebook_run import Execution
@@ -18,7 +18,7 @@ from autograder.judging.messages import TestOutcome
 from autograder.model import CheckResult, exercise_of
 from autograder.stops import Stop
 
-__all__ = ["check_results", "not_run", "show_outcomes", "tell_unanswered"]
+__all__ = ["blank_answers", "check_results", "not_run", "show_outcomes", "tell_unanswered"]
 
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 
@@ -161,6 +161,17 @@ def _check(
 ) -> CheckResult:
     """Return a result."""
     return CheckResult(test.grade_id, status, score, test.points, diagnosis, detail, message)  # type: ignore[arg-type]
+
+
+def blank_answers(notebook: NotebookNode, plan: AssignmentPlan) -> frozenset[str]:
+    """Return the written answers that are missing, empty, or as the release has them."""
+    cells = {grade_id(cell): cell for cell in notebook.cells}
+    written = (cell for cell in plan.cells if cell.kind == "written")
+    return frozenset(
+        cell.grade_id
+        for cell in written
+        if cell.grade_id not in cells or is_blank(cells[cell.grade_id], given=cell.source)
+    )
 
 
 def show_outcomes(notebook: NotebookNode, tests: tuple[PlannedCell, ...], outcomes: Mapping[str, TestOutcome]) -> None:

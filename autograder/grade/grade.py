@@ -8,50 +8,31 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
-import nbformat
-from nbformat import NotebookNode
 from rich.console import Console
 
 from autograder.assignment.plan import AssignmentPlan, make_plan
 from autograder.assignment.recognise import recogniser
+from autograder.bounded.processes import BoundedProcesses
 from autograder.collect.record_files import write_collection
 from autograder.collect.records import Roster
 from autograder.collect.submissions import CollectRequest, collect
 from autograder.errors import GradeError
-from autograder.execute.engine import Result
-from autograder.files import write_file
-from autograder.grade.folders import folder_name
+from autograder.execute.engine import BOUNDED_MODULES, Result
 from autograder.grade.gradebook.prepare import Grades, prepare_gradebook
 from autograder.grade.gradebook.read import read_marks
 from autograder.grade.ledger import Ledger
-from autograder.grade.map_files import write_images, write_maps
+from autograder.grade.map_files import write_images
+from autograder.grade.page_desk import PageDesk, PageWriter, page_processes
 from autograder.grade.progress import ClassProgress, show_progress
 from autograder.grade.results import append_result, log_result, read_results, write_grades
 from autograder.grade.workers import LocalWorkers, Workers
 from autograder.log import keep_logs
-from autograder.model import Assignment, MapImages, Mark, StudentMap, Submission, SubmissionResult
+from autograder.model import Assignment, Submission, SubmissionResult
 from autograder.sandbox.inside.startup import without_collections
 from autograder.sandbox.limits import Limits
 
 __all__ = ["GradeRequest", "PageWriter", "grade"]
-
-
-class PageWriter(Protocol):
-    """Writes a student's feedback. Grading does not know how a page looks."""
-
-    def __call__(
-        self,
-        result: SubmissionResult,
-        executed: NotebookNode | None,
-        path: Path,
-        *,
-        maps: tuple[StudentMap, ...],
-        images: MapImages | None,
-        marks: tuple[Mark, ...],
-    ) -> None:
-        """Write a page from a result, the executed notebook, its maps, and people's marks."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +96,7 @@ class ClassRun:
         ledger: knows which result is of which submission.
         progress: shows how the run goes.
         page: writes a student's feedback.
+        processes: where the processes come from that write it.
     """
 
     request: GradeRequest
@@ -123,6 +105,7 @@ class ClassRun:
     ledger: Ledger
     progress: ClassProgress
     page: PageWriter
+    processes: BoundedProcesses
 
 
 def grade(
@@ -149,7 +132,8 @@ def grade(
     )
     with collect(hand_ins) as collection:
         submissions = collection.submissions
-        workers = _workers(request, plan)
+        processes = page_processes(page, *BOUNDED_MODULES)
+        workers = _workers(request, plan, processes)
         ledger = _prepare(request)
         write_collection(collection, request.out)
         waiting = ledger.waiting(submissions)
@@ -158,6 +142,7 @@ def grade(
                 console.print(f"Sandbox: {workers.sandbox}.", highlight=False, soft_wrap=True)
             with (
                 keep_logs(request.logs),
+                processes,
                 workers,
                 show_progress(
                     None if request.quiet else console, len(waiting), request.jobs, workers.tally
@@ -166,14 +151,14 @@ def grade(
                 # The workers' processes get warm meanwhile.
                 with without_collections():
                     prepare_gradebook(request.out / "gradebook.db", request.assignment, plan)
-                _grade_all(ClassRun(request, plan, workers, ledger, progress, page), waiting)
+                _grade_all(ClassRun(request, plan, workers, ledger, progress, page, processes), waiting)
         students = {submission.student for submission in submissions}
     graded = read_results(ledger.results)
     write_grades(request.out / "grades.csv", graded)
     return tuple(sorted((result for result in graded if result.student in students), key=lambda one: one.student))
 
 
-def _workers(request: GradeRequest, plan: AssignmentPlan) -> Workers:
+def _workers(request: GradeRequest, plan: AssignmentPlan, processes: BoundedProcesses) -> Workers:
     """Return those who grade."""
     if request.cluster is not None:
         from autograder.grade.cluster import ClusterWorkers  # a second to import
@@ -194,6 +179,7 @@ def _workers(request: GradeRequest, plan: AssignmentPlan) -> Workers:
         memory=request.memory,
         private=request.private,
         plain=request.plain,
+        processes=processes,
     )
 
 
@@ -223,38 +209,38 @@ def _prepare(request: GradeRequest) -> Ledger:
 
 
 def _grade_all(run: ClassRun, waiting: list[Submission]) -> None:
-    """Grade side by side; write in this thread, in the order in which results come."""
+    """Grade side by side; write rows in this thread, in the order in which results come.
+
+    What shows a submission's own bytes is written by bounded processes meanwhile.
+    """
     request, workers = run.request, run.workers
     handed_in = {submission.student: submission for submission in waiting}
     book = request.out / "gradebook.db"
-    marks, images = read_marks(book), None
+    marks = read_marks(book)
     try:
-        with Grades(book, run.plan, plain=request.plain) as grades:
+        with Grades(book, run.plan, plain=request.plain) as grades, PageDesk(run.page, run.processes) as desk:
             for number, graded in enumerate(workers.grade(waiting, run.progress.begin)):
                 if number == 0 and (images := workers.images) is not None:
                     write_images(request.out, request.assignment.name, images)
-                run.ledger.note(handed_in[graded.result.student])
-                _write(run, graded, grades, images, marks.get(graded.result.student, ()))
-                log_result(graded.result)
-                run.progress.end(graded.result)
+                    desk.images = images
+                desk.write(graded, request.out, marks.get(graded.result.student, ()))
+                for written in desk.written():
+                    _record(run, written, grades, handed_in[written.result.student])
+            for written in desk.written(wait_for_all=True):
+                _record(run, written, grades, handed_in[written.result.student])
     except BaseException:
         # Ctrl-C comes here: the threads wait for their notebooks otherwise, for minutes.
         workers.stop()
         raise
 
 
-def _write(run: ClassRun, graded: Result, grades: Grades, images: MapImages | None, marks: tuple[Mark, ...]) -> None:
-    """Write everything about one submission.
+def _record(run: ClassRun, graded: Result, grades: Grades, submission: Submission) -> None:
+    """Write a submission's rows.
 
     The line in results.jsonl, which says that it is done, comes last.
     """
-    result, out = graded.result, run.request.out
-    student = folder_name(result.student)
-    if graded.notebook is not None:
-        target = out / "autograded" / student / result.assignment / f"{result.assignment}.ipynb"
-        write_file(target, nbformat.writes(graded.notebook))
-    grades.record(result, graded.notebook)
-    write_maps(out, result.student, result.assignment, graded.maps)
-    feedback = out / "feedback" / student / f"{result.assignment}.html"
-    run.page(result, graded.notebook, feedback, maps=graded.maps, images=images, marks=marks)
-    append_result(run.ledger.results, result)
+    run.ledger.note(submission)
+    grades.record(graded.result, graded.blank)
+    append_result(run.ledger.results, graded.result)
+    log_result(graded.result)
+    run.progress.end(graded.result)

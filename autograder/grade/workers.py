@@ -18,6 +18,7 @@ from typing import Protocol, Self
 from threadpoolctl import threadpool_limits
 
 from autograder.assignment.plan import AssignmentPlan
+from autograder.bounded.processes import BoundedProcesses
 from autograder.execute.engine import Engine, Result
 from autograder.model import MapImages, Submission
 from autograder.reuse.service import ReuseService
@@ -92,6 +93,7 @@ class LocalWorkers:
         memory: a folder that keeps t-SNE maps for later runs; None keeps them for this run only.
         private: what submissions must not be able to read.
         plain: whether they are graded the slow way, for appeals.
+        processes: where the processes come from that read and run submissions.
     """
 
     def __init__(  # noqa: PLR0913 (each of them is a decision of the caller's)
@@ -104,6 +106,7 @@ class LocalWorkers:
         memory: Path | None = None,
         private: tuple[Path, ...] = (),
         plain: bool = False,
+        processes: BoundedProcesses | None = None,
     ) -> None:
         self._jobs = jobs
         self._service = ReuseService(folder=memory, at_once=jobs)
@@ -115,6 +118,7 @@ class LocalWorkers:
             threads=threads_of_each(jobs),
             private=private,
             plain=plain,
+            processes=processes,
         )
         self._stack = ExitStack()
 

@@ -10,7 +10,6 @@ from autograder.assignment.plan import make_plan
 from autograder.collect.submissions import collect_one
 from autograder.errors import AutograderError
 from autograder.execute.engine import Engine
-from autograder.grade.gradebook.prepare import blank_answers
 from autograder.gradescope.container import Container, cores, memory_bytes
 from autograder.gradescope.ending import EndedError, Ending
 from autograder.gradescope.outcome import FAILED, NO_SANDBOX, STOPPED, TOO_SLOW, write_result, write_sentence
@@ -78,7 +77,7 @@ def _grade_at(container: Container, ending: Ending, isolation: Isolation, end: f
     ) as engine:
         outcome = engine.run(submission)
         written = {cell.grade_id for cell in plan.cells if cell.kind == "written"}
-        wrote = bool(written - blank_answers(outcome.notebook, plan))
+        wrote = bool(written - outcome.blank)
         with ending.writing():
             write_result(container, outcome.result, written=bool(written), wrote=wrote)
     _print_result(outcome.result)

@@ -95,7 +95,7 @@ class _Reader:
         """
         try:
             return self._read(entry, depth)
-        except (KeyError, TypeError, ValueError, OverflowError, RecursionError, OSError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError, OSError, MemoryError) as error:
             raise _MalformedError(str(error)) from error
 
     def _read(self, entry: Any, depth: int) -> Claim:
@@ -123,7 +123,7 @@ class _Reader:
         if kind == "scalar" and array.ndim == 0:
             return array[()]
         if kind in ("list", "tuple"):
-            self._spend(array.size * _NUMBER_BYTES - array.nbytes)
+            self._spend(math.prod(max(1, count) for count in array.shape) * _NUMBER_BYTES - array.nbytes)
             return array.tolist() if kind == "list" else tuple(array.tolist())
         raise _MalformedError(f"unknown kind {kind!r}")
 
@@ -156,7 +156,8 @@ class _Reader:
 def _container(kind: str, items: list[Claim]) -> Claim:
     """Return a list, a tuple or a dictionary of values."""
     if kind == "dict":
-        return dict(zip(items[::2], items[1::2], strict=True))
+        # A loop can be interrupted: keys may be made so that each collides with all before it.
+        return {key: value for key, value in zip(items[::2], items[1::2], strict=True)}  # noqa: C416
     return items if kind == "list" else tuple(items)
 
 

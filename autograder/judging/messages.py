@@ -54,7 +54,7 @@ class JudgingPlan:
         folder: where it works: the release's files and `assignment.toml`.
         given: the given code cells, in order.
         tests: the test cells.
-        seconds: wall time for one test.
+        seconds: how long one test may compute.
         limits: how large claims may be.
         maps: what feedback shows.
     """
@@ -156,6 +156,7 @@ class TestOutcome:
         value: the last expression as a number, where it is one.
         printed: what it printed.
         ours: True where the fault is not the student's.
+        again: whether the test may well say something if it is tried once more.
     """
 
     name: str
@@ -164,6 +165,7 @@ class TestOutcome:
     value: float | None = None
     printed: str = ""
     ours: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True)

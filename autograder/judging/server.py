@@ -34,13 +34,18 @@ from autograder.model import MapImages
 from autograder.reuse.service import ReuseService
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.sealed_files import SealedArray, SealedFile, socket_of
+from autograder.sandbox.stopwatch import ServiceClock, Stopwatch
 from autograder.threads import thread_limits
 
 __all__ = ["Judging"]
 
 _START_SECONDS = 900.0  # imports, the model, and the maps of the given cells, which `--plain` computes there
-_HARD_SECONDS = 10.0  # beyond a test's own limit, for code that doesn't let itself be interrupted
-_PREDICT_SECONDS = 10.0  # a prediction takes one
+_HARD_SECONDS = 30.0  # beyond a test's own limit, for reading claims, and code that doesn't let itself be interrupted
+_PREDICT_SECONDS = 10.0  # that a kernel waits until nothing is judged
+_PREDICTION_SECONDS = 60.0  # a prediction takes one
+_RESTARTS = 2  # of the process, for one submission: what is left then stays undecided
+_LOOK_SECONDS = 0.5
+_MOST_QUEUED = 20.0  # times a limit: what waiting for a processor may add to it
 _MORE = "Where a class is graded, `logs/judging.log` in its folder has the traceback."
 _SETTINGS = {
     "MPLBACKEND": "Agg",
@@ -58,7 +63,7 @@ class Judging:
     Args:
         plan: the assignment.
         limits: how large claims may be.
-        seconds: wall time for one test.
+        seconds: how long one test may compute.
         threads: how many threads the numerical libraries start; 0 for one a core.
         service: answers for the maps that the process asks for, and is offered its predictions; None to let it compute
             for itself alone.
@@ -84,6 +89,8 @@ class Judging:
         self._failed = ""
         self._stopped = False
         self._images: MapImages | None = None
+        self._clock: ServiceClock | None = None
+        self._restarts = 0
 
     def __enter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory(prefix="autograder-judging-", ignore_cleanup_errors=True)
@@ -114,14 +121,29 @@ class Judging:
         self._process.kill()
 
     def judge(self, questions: tuple[Question, ...]) -> Judgement:
-        """Judge one submission; a test that kills or hangs the process is an outcome too."""
-        whole = Judgement({})
+        """Judge one submission; a test that ends the process, or hangs in it, is an outcome too.
+
+        Such a test is tried once more behind the others, since a machine can be at fault as well.
+        """
         with self._lock:
-            left = questions
-            while (left := _without(left, whole.outcomes)) and not self._stopped:
-                self._wait()
-                part = self._judge_once(left)
-                whole = Judgement(whole.outcomes | part.outcomes, whole.maps + part.maps)
+            self._restarts = 0
+            whole = self._judge_all(questions)
+            undecided = {name for name, outcome in whole.outcomes.items() if outcome.again}
+            if undecided:
+                decided = {name: outcome for name, outcome in whole.outcomes.items() if name not in undecided}
+                again = self._judge_all(_without(questions, decided))
+                whole = Judgement(whole.outcomes | again.outcomes, again.maps or whole.maps)
+        return whole
+
+    def _judge_all(self, questions: tuple[Question, ...]) -> Judgement:
+        """Judge until each test has an outcome."""
+        whole, left = Judgement({}), questions
+        while (left := _without(left, whole.outcomes)) and not self._stopped:
+            if self._restarts > _RESTARTS:
+                return Judgement(whole.outcomes | _undecided(left, "others before it ended the process"), whole.maps)
+            self._wait()
+            part = self._judge_once(left)
+            whole = Judgement(whole.outcomes | part.outcomes, whole.maps + part.maps)
         return whole
 
     @property
@@ -147,7 +169,7 @@ class Judging:
         """Ask for a prediction; restart a process that gives none."""
         with logged_suppress(EOFError, OSError):
             self._connection.send(Predict(key))
-            if self._connection.poll(_PREDICT_SECONDS):
+            if self._says(_PREDICTION_SECONDS):
                 header: PredictionHeader | None = self._connection.recv()
                 if header is None:
                     return None
@@ -166,7 +188,7 @@ class Judging:
         outcomes: dict[str, TestOutcome] = {}
         try:
             self._ask(questions)
-            while self._connection.poll(self._seconds + _HARD_SECONDS):
+            while self._says(self._seconds + _HARD_SECONDS):
                 word = self._connection.recv()
                 if isinstance(word, SubmissionMaps):
                     return Judgement(outcomes, word.maps)
@@ -177,11 +199,21 @@ class Judging:
             reason = "it ended the judging process"
         if self._stopped:
             return Judgement(outcomes)
-        for failed in [test for question in questions for test in question.tests if test not in outcomes][:1]:
-            outcomes[failed] = TestOutcome(failed, "JudgingStopped", reason, ours=True)
+        outcomes |= dict(list(_undecided(_without(questions, outcomes), reason).items())[:1])
+        self._restarts += 1
         self._end()
         self._start()
         return Judgement(outcomes)
+
+    def _says(self, seconds: float) -> bool:
+        """Wait for the process's next word; False where it takes longer, without waiting for maps or a processor."""
+        stopwatch = Stopwatch(self._clock, seconds * _MOST_QUEUED)
+        end = stopwatch.now() + seconds
+        while not self._connection.poll(_LOOK_SECONDS):
+            stopwatch.look([self._process.pid])
+            if stopwatch.now() > end:
+                return False
+        return True
 
     def _ask(self, questions: tuple[Question, ...]) -> None:
         """Send questions, and the files with the claims behind them."""
@@ -198,7 +230,7 @@ class Judging:
         if self._failed:
             raise AutograderError(self._failed, _MORE)
         word: Ready | str = "it does not answer"
-        if self._connection.poll(_START_SECONDS):
+        if self._says(_START_SECONDS):
             try:
                 word = self._connection.recv()
             except EOFError:
@@ -214,9 +246,10 @@ class Judging:
     def _start(self) -> None:
         """Start the process and send it the plan."""
         ours, theirs = socket.socketpair()
-        maps = -1
+        maps, self._clock = -1, None
         if self._service is not None:
-            maps = self._connected.enter_context(self._service.connect(trusted=True)).fileno()
+            end = self._connected.enter_context(self._service.connect(trusted=True))
+            maps, self._clock = end.peer.fileno(), end.clock
         with theirs:
             self._process = LoggedProcess(
                 "judging",
@@ -239,6 +272,12 @@ def _without(questions: tuple[Question, ...], outcomes: dict[str, TestOutcome]) 
     """Return the questions with the tests that have no outcome yet."""
     left = (Question(tuple(t for t in q.tests if t not in outcomes), q.names, q.claims) for q in questions)
     return tuple(question for question in left if question.tests)
+
+
+def _undecided(questions: tuple[Question, ...], reason: str) -> dict[str, TestOutcome]:
+    """Return the outcomes of tests that the process came to no end with."""
+    names = (test for question in questions for test in question.tests)
+    return {name: TestOutcome(name, "JudgingStopped", reason, ours=True, again=True) for name in names}
 
 
 def _judging_plan(plan: AssignmentPlan, folder: str, seconds: float, limits: Limits) -> JudgingPlan:

@@ -16,21 +16,34 @@ import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from autograder.log import logged_suppress
-from autograder.reuse.map_cache import MapCache
+from autograder.reuse.map_cache import Asker, MapCache
 from autograder.reuse.map_folder import CachedMap
 from autograder.reuse.prediction_cache import PredictionCache
 from autograder.sandbox.inside.patches.tsne import SETTINGS
 from autograder.sandbox.inside.wire import WANTED, receive_header, receive_into, send
 from autograder.sandbox.sealed_files import SealedArray, SealedFile
+from autograder.sandbox.stopwatch import ServiceClock
 
-__all__ = ["ReuseService"]
+__all__ = ["ReuseService", "ServiceEnd"]
 
 _MOST_BYTES = 2**28  # of one array of vectors: 1000 float64 rows of the largest layer have 173 MB
-_MOST_ROWS, _MOST_STEPS = 2000, 10_000
+_MOST_ROWS, _MOST_COLUMNS, _MOST_AXES, _MOST_STEPS = 2000, 2**17, 3, 10_000
 _MOST_QUESTIONS = 120  # of one submission, two for a map that is new; what it asks beyond, it computes itself
+
+
+class ServiceEnd(NamedTuple):
+    """What a process gets that is answered.
+
+    Attributes:
+        peer: the socket that it asks over.
+        clock: how long it was kept waiting.
+    """
+
+    peer: socket.socket
+    clock: ServiceClock
 
 
 class ReuseService:
@@ -53,37 +66,40 @@ class ReuseService:
         self.maps.close()
 
     @contextlib.contextmanager
-    def connect(self, *, trusted: bool = False) -> Iterator[socket.socket]:
-        """Answer one process; yields the end that is handed to it, open until the process has ended.
+    def connect(self, *, trusted: bool = False) -> Iterator[ServiceEnd]:
+        """Answer one process; yields what is handed to it, open until the process has ended.
 
         Args:
-            trusted: whether the process is no student's, and may ask as often as it likes.
+            trusted: whether the process is no student's: it may ask as often as it likes, and comes first.
         """
         ours, theirs = socket.socketpair()
-        threading.Thread(target=self._serve, args=(ours, trusted), daemon=True).start()
+        clock, asker = ServiceClock.new(), Asker(ours, trusted=trusted)
+        server = threading.Thread(target=self._serve, args=(ours, asker, clock), daemon=True)
+        server.start()
         try:
-            yield theirs
+            yield ServiceEnd(theirs, clock)
         finally:
             with contextlib.suppress(OSError):
                 ours.shutdown(socket.SHUT_RDWR)
             theirs.close()
 
-    def _serve(self, peer: socket.socket, trusted: bool) -> None:
+    def _serve(self, peer: socket.socket, asker: Asker, clock: ServiceClock) -> None:
         """Answer until the process is gone, or sends what it shouldn't."""
         with peer, logged_suppress(ValueError, RecursionError), contextlib.suppress(OSError, EOFError):
-            for _ in itertools.count() if trusted else range(_MOST_QUESTIONS):
-                self._answer(peer)
+            for _ in itertools.count() if asker.trusted else range(_MOST_QUESTIONS):
+                header, size = receive_header(peer, most=_MOST_BYTES)
+                with clock:
+                    self._answer(peer, asker, header, size)
 
-    def _answer(self, peer: socket.socket) -> None:
+    def _answer(self, peer: socket.socket, asker: Asker, header: dict[str, Any], size: int) -> None:
         """Answer one question: for a prediction, or for a map by its digest or its vectors."""
-        header, size = receive_header(peer, most=_MOST_BYTES)
         file = SealedFile.filled(size, lambda room: receive_into(peer, room))
         if "prediction" in header:
             _send_prediction(peer, self.predictions.find(header["prediction"]))
         elif "map" in header:
-            _send_map(peer, self.maps.recall(header["map"]), WANTED)
+            _send_map(peer, self.maps.recall(header["map"], asker), WANTED)
         else:
-            _send_map(peer, self.maps.find(header, file) if _is_sound(header, size) else None, {})
+            _send_map(peer, self.maps.find(header, file, asker) if _is_sound(header, size) else None, {})
 
 
 def _send_prediction(peer: socket.socket, prediction: SealedArray | None) -> None:
@@ -117,5 +133,7 @@ def _is_sound(header: dict[str, Any], size: int) -> bool:
         return False
     plain = all(value is None or isinstance(value, (bool, int, float, str)) for value in settings.values())
     steps = settings["max_iter"]
-    sound = plain and type(settings["random_state"]) is int and type(steps) is int and steps <= _MOST_STEPS
-    return sound and shape[0] <= _MOST_ROWS and math.prod(shape) * int(header["dtype"][2]) == size
+    axes = settings["n_components"]
+    small = shape[0] <= _MOST_ROWS and shape[1] <= _MOST_COLUMNS and type(axes) is int and 0 < axes <= _MOST_AXES
+    sound = plain and small and type(settings["random_state"]) is int and type(steps) is int and steps <= _MOST_STEPS
+    return sound and math.prod(shape) * int(header["dtype"][2]) == size

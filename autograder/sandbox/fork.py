@@ -8,6 +8,7 @@ import signal
 import socket
 import tempfile
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -15,7 +16,7 @@ import psutil
 from autograder.sandbox.inside.request import UNFIT, KernelRequest
 from autograder.sandbox.unprivileged import Users, owned_files, take_more_than
 
-__all__ = ["Fork", "ForkFailedError", "KernelFolder", "receive_fork"]
+__all__ = ["Fork", "ForkFailedError", "KernelFiles", "KernelFolder", "receive_fork"]
 
 
 class ForkFailedError(Exception):
@@ -29,13 +30,22 @@ class Fork:
         report: the guard's other end.
         answers: the folder that is shared with the kernel, open.
         guard: process 1 of the kernel's world, open: it can't be mistaken for a later process with the same number.
-        kernel_folder: the folder that it works in, where it has no file system of its own.
+        files: where it writes, where it has no file system of its own.
+        kernel_folder: what goes with it, in the process that made it.
     """
 
-    def __init__(self, report: socket.socket, answers: int, guard: int, kernel_folder: KernelFolder | None) -> None:
+    def __init__(
+        self,
+        report: socket.socket,
+        answers: int,
+        guard: int,
+        files: KernelFiles | None = None,
+        kernel_folder: KernelFolder | None = None,
+    ) -> None:
         self.report = report
         self.answers = answers
         self.guard = guard
+        self.files = files
         self._kernel_folder = kernel_folder
 
     @property
@@ -45,8 +55,8 @@ class Fork:
         return int(text.partition("\nPid:")[2].split()[0])
 
     def stores_more_than(self, most: int) -> bool:
-        """Return whether its files exceed a number of bytes; False where a file system bounds them."""
-        return self._kernel_folder is not None and self._kernel_folder.stores_more_than(most)
+        """Tell whether its files take more bytes where it may write; a file system of its own has a size."""
+        return self.files is not None and self.files.take_more_than(most)
 
     @property
     def unfit(self) -> bool:
@@ -64,7 +74,7 @@ class Fork:
 
     def kill(self) -> None:
         """End every process of the kernel's world at once."""
-        if self._kernel_folder is not None:
+        if self.files is not None:
             self._kill_one_by_one()
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.guard, signal.SIGKILL)
@@ -88,6 +98,24 @@ class Fork:
             self._kernel_folder.close()
 
 
+@dataclass(frozen=True)
+class KernelFiles:
+    """Where a kernel writes that has no file system of its own.
+
+    Attributes:
+        folder: the folder that it works in.
+        user: the user that it is; -1 where it runs as the grader's.
+    """
+
+    folder: str
+    user: int
+
+    def take_more_than(self, most: int) -> bool:
+        """Tell whether the files in the folder and the user's elsewhere take more bytes together."""
+        elsewhere = () if self.user < 0 else owned_files(self.user)
+        return take_more_than((Path(self.folder) / "scratch", *elsewhere), most)
+
+
 class KernelFolder:
     """The folder of a kernel that has no file system of its own, and the user that it is.
 
@@ -109,10 +137,10 @@ class KernelFolder:
             Path(self.path).chmod(0o711)
         (Path(self.path) / "release").symlink_to(release)
 
-    def stores_more_than(self, most: int) -> bool:
-        """Tell whether the files in it and the user's elsewhere take more bytes together."""
-        elsewhere = () if self._users is None else owned_files(self.user)
-        return take_more_than((Path(self.path) / "scratch", *elsewhere), most)
+    @property
+    def files(self) -> KernelFiles:
+        """Where the kernel writes, as another process can be told."""
+        return KernelFiles(self.path, self.user)
 
     def close(self) -> None:
         """End what the kernel's user still runs, and remove its files."""
@@ -151,7 +179,8 @@ def receive_fork(
         if message != b"ready":
             raise ForkFailedError(message.decode(errors="replace") or "it ended before it was ready")
         ours.settimeout(5)
-        return Fork(ours, files[0], files[1], kernel_folder)
+        written = None if kernel_folder is None else kernel_folder.files
+        return Fork(ours, files[0], files[1], written, kernel_folder)
     except (OSError, ForkFailedError):
         ours.close()
         raise

@@ -6,7 +6,6 @@ What the kernel sends is a student's word: it is bounded in size while it comes,
 from __future__ import annotations
 
 import secrets
-import time
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -20,12 +19,13 @@ from autograder.sandbox.fork import Fork
 from autograder.sandbox.inside.request import CONNECTION, KernelRequest
 from autograder.sandbox.limits import MIB, Limits
 from autograder.sandbox.outputs import read_output
+from autograder.sandbox.stopwatch import ServiceClock, Stopwatch
 from autograder.sandbox.watch import Watch
 from autograder.stops import Stop
 
 __all__ = ["CellResult", "Kernel", "add_output", "kernel_request", "new_key"]
 
-_GRACE = 5.0  # seconds that an interrupted cell has to end
+_MOST_QUEUED = 3.0  # times the notebook's limit: what it waits for a processor beyond that counts, too
 _QUEUE = 64  # messages that wait in our memory; beyond it, the kernel's output is thrown away
 
 
@@ -72,16 +72,18 @@ class Kernel:
         fork: the kernel.
         key: signs the messages.
         limits: what it may use.
+        clock: how long the service keeps it waiting, which counts against no limit.
     """
 
-    def __init__(self, fork: Fork, key: str, limits: Limits) -> None:
+    def __init__(self, fork: Fork, key: str, limits: Limits, clock: ServiceClock | None = None) -> None:
         self._fork = fork
         self._limits = limits
         self._session = Session(key=key.encode())
         self._session.digest_history_size = 100_000
         self._watch = Watch(fork, limits.memory_bytes, limits.scratch)
         self._output_left = limits.output
-        self._deadline = time.monotonic() + limits.seconds
+        self._stopwatch = Stopwatch(clock, _MOST_QUEUED * limits.seconds)
+        self._deadline = self._stopwatch.now() + limits.seconds
 
     def __enter__(self) -> Self:
         self._context = zmq.Context()
@@ -108,18 +110,23 @@ class Kernel:
         """The most memory that was seen, in bytes."""
         return self._watch.peak
 
+    @property
+    def seconds(self) -> float:
+        """How long it has taken up to now, without what it waited for others."""
+        return self._limits.seconds - (self._deadline - self._stopwatch.now())
+
     def ended(self) -> Stop | None:
         """Return why the kernel has ended, or has to; None while it may run."""
         return self._why_gone(self._poll(0))
 
     def wait_until_ready(self) -> bool:
-        """Wait until the kernel answers and its output arrives; return whether it did in time."""
-        deadline = time.monotonic() + self._limits.start
+        """Wait until the kernel answers and its output arrives; False when it does not in time."""
+        deadline = self._stopwatch.now() + self._limits.start
         heard = answered = False
-        while time.monotonic() < deadline:
+        while self._stopwatch.now() < deadline:
             self._send("kernel_info_request", {})
-            until = time.monotonic() + 0.5
-            while time.monotonic() < until and not (heard and answered):
+            until = self._stopwatch.now() + 0.5
+            while self._stopwatch.now() < until and not (heard and answered):
                 ready = self._poll(0.05)
                 if self._fork.guard in ready:
                     return False
@@ -133,7 +140,7 @@ class Kernel:
         """Run one cell: interrupt it at its time limit, and kill the kernel if that fails."""
         result = CellResult()
         message = self._send("execute_request", _request(code))
-        end = min(time.monotonic() + self._limits.seconds_of_a_cell, self._deadline)
+        end = min(self._stopwatch.now() + self._limits.seconds_of_a_cell, self._deadline)
         replied = idle = lost = False
         while not (replied and idle):
             ready = self._poll(0.1)
@@ -148,9 +155,9 @@ class Kernel:
             if result.stop is not None:
                 self._fork.kill()
                 return result
-            if time.monotonic() > end and not result.interrupted:
+            if self._stopwatch.now() > end and not result.interrupted:
                 result.interrupted = True
-                end = min(end + _GRACE, max(self._deadline, end))
+                end = min(end + self._limits.grace, max(self._deadline, end))
                 self._fork.interrupt()
             if replied and not idle and not ready:
                 idle = True  # its last word was thrown away with too much output
@@ -169,8 +176,8 @@ class Kernel:
             "text": self._limits.text,
         }
         message = self._send("take_request", {"names": list(names), "file": file, "bounds": bounds})
-        deadline = min(time.monotonic() + self._limits.start, self._deadline + _GRACE)
-        while time.monotonic() < deadline:
+        deadline = min(self._stopwatch.now() + self._limits.start, self._deadline + self._limits.grace)
+        while self._stopwatch.now() < deadline:
             ready = self._poll(0.1)
             if self._fork.guard in ready or self._watch.exceeded():
                 return False
@@ -185,7 +192,9 @@ class Kernel:
         gone = self._why_gone(ready)
         if gone is not None:
             return gone
-        if (result.interrupted and time.monotonic() > end) or time.monotonic() > self._deadline + _GRACE:
+        if (
+            result.interrupted and self._stopwatch.now() > end
+        ) or self._stopwatch.now() > self._deadline + self._limits.grace:
             return Stop.TIMEOUT
         return None
 
@@ -224,6 +233,7 @@ class Kernel:
 
     def _poll(self, seconds: float) -> dict[Any, int]:
         """Return what has something to say."""
+        self._stopwatch.look(self._watch.pids)
         return dict(self._poller.poll(int(seconds * 1000)))
 
     def _send(self, kind: str, content: dict[str, Any]) -> str:

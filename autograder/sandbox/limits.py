@@ -15,9 +15,9 @@ class Limits:
     """What one submission may use.
 
     Attributes:
-        seconds: wall time for the whole notebook. The solution of the first assignment takes 25 s on two slow cores; ten
-            minutes leave room for exact t-SNE with 3000 steps.
-        cell_seconds: wall time for one cell; after it, the cell is interrupted, and the notebook goes on. None is half of
+        seconds: time for the whole notebook, without what it waits for the grader, or for a processor. The solution of the
+            first assignment takes 25 s on two slow cores; ten minutes leave room for exact t-SNE with 3000 steps.
+        cell_seconds: the same for one cell; after it, the cell is interrupted, and the notebook goes on. None is half of
             the whole, so that one endless loop leaves time for the other questions.
         memory: GiB held by all its processes, measured from outside and shared pages counted once. TensorFlow, the data
             and a map take 1.
@@ -30,6 +30,7 @@ class Limits:
         answers: bytes of all arrays that are taken out after one question.
         entries: values in lists and dictionaries, all of one question's together.
         text: characters of one text.
+        grace: seconds that an interrupted cell has to end.
         start: seconds until a forked kernel has to answer; it does within 0.3.
     """
 
@@ -45,11 +46,12 @@ class Limits:
     answers: int = 512 * MIB
     entries: int = 100_000
     text: int = 100_000
+    grace: float = 5.0
     start: float = 30.0
 
     @property
     def seconds_of_a_cell(self) -> float:
-        """The wall time that one cell may take."""
+        """The time that one cell may take."""
         return self.seconds / 2 if self.cell_seconds is None else min(self.cell_seconds, self.seconds)
 
     @property

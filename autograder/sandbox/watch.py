@@ -69,6 +69,11 @@ class Watch:
         self.peak = max(self.peak, used)
         return used > self._limit
 
+    @property
+    def pids(self) -> list[int]:
+        """The numbers of the processes that were found last."""
+        return [process.pid for process in self._family]
+
     def was_close(self) -> bool:
         """Tell whether the last looks came close to the limit."""
         return self.peak > _CLOSE * self._limit

@@ -3,7 +3,6 @@
 import pytest
 
 from autograder.execute.engine import Engine
-from autograder.sandbox import kernel
 from autograder.sandbox.limits import MIB, Limits
 from tests.needs import require
 
@@ -20,13 +19,8 @@ LIMITS = Limits(
     message=MIB,
     answer=8 * MIB,
     answers=16 * MIB,
+    grace=1.0,
 )
-
-
-@pytest.fixture(autouse=True)
-def short(monkeypatch):
-    """Give cells that don't react to an interrupt less time."""
-    monkeypatch.setattr(kernel, "_GRACE", 1.0)
 
 
 @pytest.fixture(scope="session")

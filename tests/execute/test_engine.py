@@ -78,6 +78,26 @@ def test_the_death_of_the_warm_process_costs_nothing(engine, plan, tmp_path):
     assert engine.run(submit(tmp_path, plan)).result.score == 5
 
 
+def test_the_end_of_a_submissions_own_process_costs_that_submission(engine, plan, tmp_path):
+    """What was answered before counts, and the next one has a process of its own."""
+    template = engine._processes._template.pid
+
+    def end():
+        wait_for(lambda: psutil.Process(template).children())
+        time.sleep(3)
+        for process in psutil.Process(template).children():
+            process.kill()
+
+    thread = threading.Thread(target=end)
+    thread.start()
+    graded = engine.run(submit(tmp_path, plan, second="import time\ntime.sleep(8)"))
+    thread.join()
+    assert (graded.result.status, graded.result.score, graded.notebook) == ("crashed", 2, None)
+    assert "showed more than can be taken in and was stopped" in graded.result.message
+    assert graded.blank == frozenset()
+    assert engine.run(submit(tmp_path, plan)).result.score == 5
+
+
 def test_a_fork_that_fails_is_tried_again(engine, plan, tmp_path, monkeypatch):
     """A kernel that can't be forked is forked from a new warm process; a second failure is our fault, and told as that."""
     fork, failures = Forkserver.fork, iter([True, False, True, True])

@@ -67,6 +67,39 @@ print({SCRIPT!r} + "\\x1b[2J")
 answer = {SCRIPT!r}
 """
 
+FLOOD = """
+socket = get_ipython().kernel.iopub_thread.socket
+part = bytes(2**20)
+socket.send_multipart([b"stream", b"<IDS|MSG>", *[part] * 3000], copy=False)
+import time; time.sleep(4)
+answer = 42
+"""
+
+NESTED = """
+from IPython.display import HTML, display
+opened = "".join(f"<{tag} a={n}>" for n in range(150) for tag in ("b", "i", "em", "code", "strong", "del"))
+for _ in range(40): display(HTML(opened + "<p>" * 1500))
+answer = 42
+"""
+
+LEAVES = """
+import os, threading, time
+import numpy as np
+from sklearn.manifold import TSNE
+for seed in range({seeds}):
+    slow = TSNE(n_components=2, method="exact", init="random", max_iter=10_000, random_state=seed)
+    threading.Thread(target=slow.fit_transform, args=(np.random.rand(2000, 2),)).start()
+time.sleep(2)
+os._exit(0)
+"""
+
+
+def _stuffed() -> str:
+    """Return a right answer with 20 MB of metadata that are three gigabytes of objects."""
+    notebook = submission()
+    notebook.metadata["more"] = "MORE"
+    return json.dumps(notebook).replace('"MORE"', "[" + "{}," * 7_000_000 + "{}]")
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -135,6 +168,10 @@ ENTRIES = {
     "repoints.ipynb": Entry(_repointed(), score=0.0),
     "swaps.ipynb": Entry(submission("open('data.txt', 'w').write('mine')\nbase, answer = 0, 42")),
     "old.ipynb": Entry(_old_format()),
+    "floods.ipynb": Entry(submission(FLOOD)),
+    "nests.ipynb": Entry(submission(NESTED)),
+    "leaves.ipynb": Entry(submission(LEAVES.format(seeds=3)), "crashed", 0.0, "ended by itself"),
+    "stuffed.ipynb": Entry(_stuffed(), "unreadable", 0.0, "more memory or computing"),
     "empty.ipynb": Entry("", "unreadable", 0.0, "not JSON"),
     "invalid.ipynb": Entry('{"cells": [', "unreadable", 0.0, "not JSON"),
     "list.ipynb": Entry("[]", "unreadable", 0.0, "not a notebook"),
@@ -311,6 +348,12 @@ class Tags(HTMLParser):
         """Note scripts."""
         if self._inside == "script":
             self.scripts.append(data)
+
+
+def test_no_page_is_a_flood(together: Graded) -> None:
+    """Elements that aren't closed are opened again in each one that follows: 16 KB become 16 MB, forty times."""
+    sizes = {page: page.stat().st_size for page in (together.request.out / "feedback").rglob("*.html")}
+    assert max(sizes.values()) < 5_000_000
 
 
 @pytest.mark.parametrize("student", ["shows", "<img src=x onerror=alert(1)>", "mallory"])

@@ -206,3 +206,12 @@ def test_links_and_pipes_are_not_read(tmp_path):
         assert [read_claims(folder, name, LIMITS) for name in ("link", "pipe", "large", "none")] == [None] * 4
     finally:
         os.close(folder)
+
+
+def test_a_shape_that_has_no_end_is_no_list():
+    """Nothing times nothing is nothing, and a list of 2**47 empty lists isn't: a claim like it is malformed."""
+    text = json.dumps(
+        {"x": {"kind": "list", "dtype": "<f4", "shape": [2**47, 0], "place": 0}, "y": {"kind": "plain", "value": 1}}
+    )
+    file = SealedFile.from_bytes(len(text).to_bytes(8, "little") + text.encode())
+    assert parse_claims(file, ("x", "y"), LIMITS) == {"y": 1}

@@ -2,6 +2,7 @@
 
 import json
 
+import psutil
 import pytest
 
 from autograder.errors import AutograderError
@@ -60,7 +61,7 @@ def judge(plan, judging):
         text = json.dumps(claims).encode()
         written = SealedFile.from_bytes(len(text).to_bytes(8, "little") + text)
         outcomes = judging.judge((Question((name,), ("answer", "nowhere"), written),)).outcomes
-        execution = Execution(None, errors={"work": "ValueError: no."})
+        execution = Execution(errors={"work": "ValueError: no."})
         return next(check for check in check_results(plan.tests, outcomes, execution) if check.name == name)
 
     return run
@@ -151,3 +152,15 @@ def test_given_cells_that_fail_are_told(tmp_path):
         for _ in range(2):
             with pytest.raises(AutograderError, match="'setup' fails"):
                 judging.wait_until_ready()
+
+
+def test_claims_that_take_long_to_read_are_none(plan, judging):
+    """Keys that all collide, each with all before it: reading is given up, and so is each test's wait for it."""
+    keys = [part for number in range(60_000) for part in ({"kind": "plain", "value": number * (2**61 - 1)}, ANSWER)]
+    text = json.dumps({"answer": {"kind": "dict", "items": keys}}).encode()
+    hostile = SealedFile.from_bytes(len(text).to_bytes(8, "little") + text)
+    names = ("passes", "fails", "given", "magic")
+    begin = psutil.Process(judging._process.pid).cpu_times().user
+    outcomes = judging.judge(tuple(Question((name,), ("answer",), hostile) for name in names)).outcomes
+    assert psutil.Process(judging._process.pid).cpu_times().user - begin < 12
+    assert [outcomes[name].ename for name in names] == ["NameError", "NameError", None, "NameError"]

@@ -61,7 +61,7 @@ def asking(reference, monkeypatch):
         return SealedArray.of(predictor.predict(key))
 
     monkeypatch.setattr(trainer, "predict", trainer.predict)
-    with ReuseService() as service, service.connect() as peer:
+    with ReuseService() as service, service.connect() as (peer, _):
         service.predictions.offer(predictor.keys, predict)
         remember_predictions(Service(peer))
         yield answered
@@ -244,7 +244,7 @@ def test_what_is_known_waits_for_nobody():
 
 def _received(service: ReuseService) -> SealedFile:
     """Return the file that a kernel of its own gets."""
-    with service.connect() as peer:
+    with service.connect() as (peer, _):
         send(peer, {"prediction": "key"}, b"")
         header, _ = receive(peer, most=0)
         assert header == {"dtype": "<f4", "shape": [6]}

@@ -28,7 +28,7 @@ def service():
 def asking(service, monkeypatch):
     """Let TSNE in this process ask the service, as a kernel's does; returns the cache of maps."""
     monkeypatch.setattr(_t_sne.TSNE, "_fit", _t_sne.TSNE._fit)
-    with service.connect() as peer:
+    with service.connect() as (peer, _):
         remember_maps(Service(peer))
         yield service.maps
 
@@ -77,7 +77,7 @@ def test_maps_are_computed_side_by_side():
     parameters = TSNE(**SETTINGS | {"max_iter": 2000}).get_params()
     header = {"settings": {name: parameters[name] for name in maps.SETTINGS}, "dtype": "<f4", "shape": [400, 5]}
     with ReuseService(at_once=2) as service, contextlib.ExitStack() as stack:
-        peers = [stack.enter_context(service.connect()) for _ in range(2)]
+        peers = [stack.enter_context(service.connect()).peer for _ in range(2)]
         for number, peer in enumerate(peers):
             vectors = np.random.default_rng(number).normal(size=(400, 5)).astype("f4")
             send(peer, header, vectors.tobytes())
@@ -91,7 +91,7 @@ def test_maps_are_computed_side_by_side():
 @pytest.mark.parametrize("key", [7, "0" * 64, None, ["0"], {"a": 1}])
 def test_an_unknown_digest_is_answered_by_a_question_for_the_vectors(service, key):
     """Whatever it is."""
-    with service.connect() as peer:
+    with service.connect() as (peer, _):
         send(peer, {"map": key}, b"")
         assert receive(peer, most=0)[0] == WANTED
 
@@ -120,7 +120,7 @@ def test_errors_are_scikit_learns_own(asking, change, error):
 def test_a_kernel_may_ask_so_often_and_the_judging_process_as_it_likes(service, trusted, answered):
     """The judging process asks for a whole class."""
     found = 0
-    with service.connect(trusted=trusted) as peer, contextlib.suppress(OSError, EOFError):
+    with service.connect(trusted=trusted) as (peer, _), contextlib.suppress(OSError, EOFError):
         for _ in range(130):
             send(peer, {}, b"")
             receive(peer, most=100)
@@ -150,8 +150,20 @@ def test_without_a_service_maps_are_computed(asking, monkeypatch):
 )
 def test_unsound_requests_get_no_map(service, header):
     """A request that describes nothing sound is answered with nothing."""
-    with service.connect() as kernel:
+    with service.connect() as (kernel, _):
         send(kernel, header, X.tobytes())
+        assert receive(kernel, most=100) == ({}, bytearray())
+
+
+@pytest.mark.parametrize(
+    ("shape", "change"), [([60, 5], {"n_components": 500}), ([1, 300], {}), ([2, 2**18], {}), ([3000, 5], {})]
+)
+def test_what_can_not_be_computed_in_bounds_is_not(service, shape, change):
+    """Many axes, many rows, rows that are endless: whoever wants that computes it."""
+    parameters = TSNE(**SETTINGS | change).get_params()
+    header = {"settings": {name: parameters[name] for name in maps.SETTINGS}, "dtype": "<f4", "shape": shape}
+    with service.connect() as (kernel, _):
+        send(kernel, header, bytes(4 * shape[0] * shape[1]))
         assert receive(kernel, most=100) == ({}, bytearray())
 
 
@@ -160,7 +172,7 @@ def test_unsound_requests_get_no_map(service, header):
 )
 def test_noise_ends_the_connection(service, raw):
     """Bytes that are no request end this kernel's connection, and no other."""
-    with service.connect() as kernel:
+    with service.connect() as (kernel, _):
         kernel.sendall(raw + b"\x00" * 2000)
         kernel.shutdown(socket.SHUT_WR)
         kernel.settimeout(10)
@@ -175,7 +187,7 @@ def _ask_prediction(peer, key):
 
 def test_predictions_are_those_that_were_offered():
     """Before the offer and behind the end there is no answer, whatever the key is; in between it comes with its file."""
-    with ReuseService() as service, service.connect() as peer:
+    with ReuseService() as service, service.connect() as (peer, _):
         assert _ask_prediction(peer, "key") == {}
         service.predictions.offer(frozenset({"key"}), lambda _: SealedArray.of(np.arange(3)))
         assert _ask_prediction(peer, "key") == {"dtype": "<i8", "shape": [3]}
@@ -187,7 +199,7 @@ def test_predictions_are_those_that_were_offered():
 
 def test_a_map_waits_for_no_prediction():
     """Who computes predictions may need a map meanwhile: it gets it, and the kernel that asked gets the prediction."""
-    with ReuseService() as service, service.connect() as kernel, service.connect(trusted=True) as judging:
+    with ReuseService() as service, service.connect() as (kernel, _), service.connect(trusted=True) as (judging, _):
 
         def predict(_):
             tsne = TSNE(**SETTINGS).get_params()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import warnings
+from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
-from autograder.assignment.cells import grade_id, is_blank
 from autograder.assignment.plan import AssignmentPlan
 from autograder.errors import GradeError
 from autograder.files import replacing
@@ -16,10 +16,7 @@ from autograder.model import NO_RESPONSE, Assignment, SubmissionResult
 from autograder.peers.nbgrader import make_gradebook, open_gradebook
 from autograder.sandbox.inside.patches.grader import flushing_only
 
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
-__all__ = ["Grades", "blank_answers", "prepare_gradebook"]
+__all__ = ["Grades", "prepare_gradebook"]
 
 
 def prepare_gradebook(path: Path, assignment: Assignment, plan: AssignmentPlan) -> None:
@@ -76,7 +73,7 @@ class Grades:
     def __exit__(self, *_: object) -> None:
         self._gradebook.close()
 
-    def record(self, result: SubmissionResult, notebook: NotebookNode | None) -> None:
+    def record(self, result: SubmissionResult, blank: Collection[str]) -> None:
         """Write one submission's scores; marks and comments given by people stay.
 
         Written answers stay open for a person, but for those that were left as they were: they are 0, as nbgrader has it.
@@ -86,7 +83,7 @@ class Grades:
         """
         from sqlalchemy.exc import SAWarning
 
-        student, blank, book = folder_name(result.student), blank_answers(notebook, self._plan), self._gradebook
+        student, book = folder_name(result.student), self._gradebook
         # nbgrader's own functions commit after each step: here one submission is one step.
         with contextlib.nullcontext() if self._plain else flushing_only():
             book.update_or_create_student(student, lms_user_id=result.student)
@@ -101,18 +98,7 @@ class Grades:
         book.db.commit()
 
 
-def _record(grade: Any, scores: dict[str, float], blank: set[str]) -> None:
+def _record(grade: Any, scores: dict[str, float], blank: Collection[str]) -> None:
     """Set one grade as nbgrader's own SaveAutoGrades does."""
     grade.auto_score = scores.get(grade.name, 0.0 if grade.name in blank else None)
     grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
-
-
-def blank_answers(notebook: NotebookNode | None, plan: AssignmentPlan) -> set[str]:
-    """Return the written answers that are missing, empty, or as the release has them."""
-    cells = {} if notebook is None else {grade_id(cell): cell for cell in notebook.cells}
-    written = (cell for cell in plan.cells if cell.kind == "written")
-    return {
-        cell.grade_id
-        for cell in written
-        if cell.grade_id not in cells or is_blank(cells[cell.grade_id], given=cell.source)
-    }

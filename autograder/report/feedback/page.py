@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,14 +106,19 @@ class Exercise:
         return sum(check.max_score for check in self.checks)
 
 
-def write_page(title: str) -> Callable[..., None]:
-    """Return a function that writes one student's page, for an assignment with that title."""
+@dataclass(frozen=True)
+class write_page:  # noqa: N801 (it is called like a function, and sent to the process that writes)
+    """Writes students' pages for an assignment with that title.
 
-    def write(result: SubmissionResult, executed: NotebookNode | None, path: Path, **context: Any) -> None:
+    Attributes:
+        title: the assignment's, as people read it.
+    """
+
+    title: str
+
+    def __call__(self, result: SubmissionResult, executed: NotebookNode | None, path: Path, **context: Any) -> None:
         """Write the page whole or not at all; `context` are the fields of `PageContext`."""
-        write_file(path, render_page(title, result, executed, PageContext(**context)))
-
-    return write
+        write_file(path, render_page(self.title, result, executed, PageContext(**context)))
 
 
 def render_page(

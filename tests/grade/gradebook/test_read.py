@@ -9,6 +9,7 @@ from nbgrader.api import Gradebook
 
 from autograder.assignment.plan import AssignmentPlan, make_plan
 from autograder.errors import GradeError
+from autograder.execute.verdicts import blank_answers
 from autograder.grade.gradebook.prepare import Grades, prepare_gradebook
 from autograder.grade.gradebook.read import read_marks, read_overrides
 from autograder.model import CheckResult, Mark, SubmissionResult
@@ -32,9 +33,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, AssignmentPlan
     path = root / "gradebook.db"
     prepare_gradebook(path, assignment, plan)
     with Grades(path, plan) as grades:
-        grades.record(_result(STUDENT), submission())
+        grades.record(_result(STUDENT), blank_answers(submission(), plan))
     with Grades(path, plan) as grades:
-        grades.record(_result("bob"), submission(words="YOUR ANSWER HERE"))
+        grades.record(_result("bob"), blank_answers(submission(words="YOUR ANSWER HERE"), plan))
     return path, plan
 
 
@@ -88,7 +89,7 @@ def test_marks_stay_when_the_class_is_graded_again(path: Path, made: tuple[Path,
     """The machine's second run takes no person's mark away."""
     _give(path, "ex1_written", 1.0)
     with Grades(path, made[1]) as grades:
-        grades.record(_result(STUDENT, 0.0), submission("answer = 41"))
+        grades.record(_result(STUDENT, 0.0), blank_answers(submission("answer = 41"), made[1]))
     assert read_marks(path)[STUDENT][0].score == 1.0
 
 

@@ -7,6 +7,7 @@ from nbgrader.api import Gradebook
 
 from autograder.assignment.plan import AssignmentPlan, make_plan
 from autograder.errors import GradeError
+from autograder.execute.verdicts import blank_answers
 from autograder.grade.gradebook.prepare import Grades, prepare_gradebook
 from autograder.grade.gradebook.read import read_marks, read_overrides
 from autograder.grade.gradebook.write_marks import apply_marks
@@ -33,7 +34,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, AssignmentPlan
     prepare_gradebook(path, assignment, plan)
     for student in (STUDENT, "bob"):
         with Grades(path, plan) as grades:
-            grades.record(_result(student), submission())
+            grades.record(_result(student), blank_answers(submission(), plan))
     return path, plan
 
 
@@ -93,7 +94,7 @@ def test_marks_stay_when_the_class_is_graded_again(path: Path, made: tuple[Path,
     """They are a person's, like formgrader's."""
     apply_marks(path, NAME, {STUDENT: _mark(1.5, "So.")})
     with Grades(path, made[1]) as grades:
-        grades.record(_result(STUDENT), submission("answer = 41"))
+        grades.record(_result(STUDENT), blank_answers(submission("answer = 41"), made[1]))
     assert read_marks(path)[STUDENT] == _mark(1.5, "So.")
 
 
