@@ -8,7 +8,10 @@ from pathlib import Path
 
 from autograder.errors import SourceError
 
-__all__ = ["Problem", "source_error"]
+__all__ = ["Mistake", "Problem", "source_error"]
+
+Mistake = tuple[int, int, str]
+"""The index of a notebook's cell, -1 for the notebook as a whole; the line, from 1; what is wrong."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.assignment.points import fill_points
 from autograder.assignment.policy import SETTINGS, read_tables
 from autograder.assignment.problems import Problem, source_error
 from autograder.errors import SourceError
@@ -30,7 +31,7 @@ class SourceNotebook:
 
     Attributes:
         assignment: what `assignment.toml` says.
-        notebook: the source notebook, as nbformat reads it; passes never edit it.
+        notebook: the source notebook; passes never edit it.
     """
 
     assignment: Assignment
@@ -52,7 +53,7 @@ def read_source(folder: Path) -> SourceNotebook:
 
 
 def read_notebook(folder: Path) -> NotebookNode:
-    """Read the notebook of a source folder.
+    """Read the notebook of a source folder, with numbers in place of `{points:NAME}`.
 
     Raises:
         SourceError: it is missing, or can't be read.
@@ -66,7 +67,7 @@ def read_notebook(folder: Path) -> NotebookNode:
         notebook: NotebookNode = nbformat.read(path, as_version=4)
     except Exception as error:  # nbformat raises many kinds for a file that is no notebook
         raise SourceError(f"{path} can't be read as a notebook: {error}") from error
-    return notebook
+    return fill_points(notebook)
 
 
 def read_assignment(folder: Path) -> Assignment:
@@ -97,8 +98,12 @@ def read_assignment(folder: Path) -> Assignment:
     )
 
 
-def find_settings_problems(folder: Path) -> tuple[Problem, ...]:
+def find_settings_problems(folder: Path, notebook: NotebookNode | None = None) -> tuple[Problem, ...]:
     """Return every mistake in a source folder's `assignment.toml`, and look up what it names.
+
+    Args:
+        folder: the source folder.
+        notebook: its notebook; None where what the file says of the notebook is not looked at.
 
     Raises:
         SourceError: it is missing, or is no TOML.
@@ -107,10 +112,6 @@ def find_settings_problems(folder: Path) -> tuple[Problem, ...]:
     from autograder.assignment.surroundings import Surroundings
 
     files = tuple(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    try:
-        notebook = read_notebook(folder)
-    except SourceError:  # a mistake of its own
-        notebook = None
     return check_tables(Surroundings(folder, _tables(folder), notebook, files))[1]
 
 

@@ -12,7 +12,9 @@ from nbgrader.nbgraderformat import MetadataValidator, ValidationError
 
 from autograder.assignment.cells import grade_id, is_graded, is_solution, is_test, is_written, nbgrader_metadata
 from autograder.assignment.names import names_if_python, parse_cell
-from autograder.assignment.problems import Problem, source_error
+from autograder.assignment.points import find_point_mistakes, find_size_mistakes
+from autograder.assignment.policy import read_tables
+from autograder.assignment.problems import Mistake, Problem, source_error
 from autograder.assignment.regions import parse_regions
 from autograder.assignment.settings import SourceNotebook, find_settings_problems, read_notebook, read_source
 from autograder.errors import SourceError
@@ -24,8 +26,6 @@ _OTTER_EATS = re.compile(r"#\s?(IGNORE|SOLUTION|SEED|SOLUTION NO PROMPT|BEGIN PR
 _GRADE_ID = re.compile(r"[a-zA-Z0-9_\-]+")
 
 
-Mistake = tuple[int, int, str]
-"""The cell's index, -1 for the notebook as a whole; the line, from 1; what is wrong."""
 Rule = Callable[[list[NotebookNode]], Iterator[Mistake]]
 
 
@@ -46,17 +46,23 @@ def find_problems(folder: Path) -> tuple[Problem, ...]:
     Raises:
         SourceError: one of them is missing, or can't be read at all.
     """
-    settings = find_settings_problems(folder)
     try:
         notebook = read_notebook(folder)
     except SourceError:
-        if settings:
+        if settings := find_settings_problems(folder):
             return settings
         raise
-    path, cells = folder / f"{folder.name}.ipynb", notebook.cells
-    labels = [grade_id(cell) or f"#{number}" for number, cell in enumerate(cells, start=1)]
-    mistakes = [*_kernel(notebook), *(mistake for rule in _RULES for mistake in rule(cells))]
-    mistakes.sort(key=lambda mistake: mistake[:2])
+    cells = notebook.cells
+    mistakes = [mistake for rule in _RULES for mistake in rule(cells)]
+    if not mistakes:  # what the rest looks for would follow from them
+        mistakes = [mistake for rule in _RULES_OF_SOUND_CELLS for mistake in rule(cells)]
+        settings = find_settings_problems(folder, notebook)
+        if not settings:
+            mistakes += find_size_mistakes(cells, read_tables(folder).get("answers", {}))
+    else:
+        settings = find_settings_problems(folder)
+    mistakes = sorted([*_kernel(notebook), *mistakes], key=lambda mistake: mistake[:2])
+    path, labels = folder / f"{folder.name}.ipynb", [grade_id(c) or f"#{n}" for n, c in enumerate(cells, start=1)]
     return (*settings, *(Problem(path, labels[index] if index >= 0 else "", line, m) for index, line, m in mistakes))
 
 
@@ -81,13 +87,15 @@ def _markers(cells: list[NotebookNode]) -> Iterator[Mistake]:
 
 
 def _grade_ids(cells: list[NotebookNode]) -> Iterator[Mistake]:
+    last = {grade_id(cell): index for index, cell in enumerate(cells)}
     counts = Counter(map(grade_id, cells))
     for index, cell in enumerate(cells):
         name = grade_id(cell)
         if (is_graded(cell) or is_solution(cell)) and not name:
             yield index, 1, "a graded or solution cell without a grade_id."
         elif name and counts[name] > 1:
-            yield index, 1, f"the grade_id {name!r} stands on {counts[name]} cells; it must be unique."
+            if index == last[name]:
+                yield index, 1, f"the grade_id {name!r} stands on {counts[name]} cells; it must be unique."
         elif name and not _GRADE_ID.fullmatch(name):
             yield index, 1, "a grade_id may hold letters, digits, _ and - only."
 
@@ -171,6 +179,5 @@ _RULES: tuple[Rule, ...] = (
     _metadata,
     _otter_traps,
     _syntax,
-    _undefined_names,
-    _untested_answers,
 )
+_RULES_OF_SOUND_CELLS: tuple[Rule, ...] = (find_point_mistakes, _undefined_names, _untested_answers)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import nbformat
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 
@@ -51,7 +52,7 @@ def generate_release(source: SourceNotebook, course: Path) -> Path:
     name = source.assignment.name
     staged = course / "source" / name
     staged.mkdir(parents=True)
-    shutil.copy(source.assignment.notebook, staged)
+    nbformat.write(source.notebook, staged / f"{name}.ipynb")
     for file in source.assignment.files:
         (staged / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source.assignment.folder / file, staged / file)

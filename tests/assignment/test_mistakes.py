@@ -7,11 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assignment.settings import find_settings_problems, read_assignment
+from autograder.assignment.settings import find_settings_problems, read_assignment, read_notebook
 from autograder.compile.compiler import build
 from autograder.errors import SourceError
 
 NAME = "mapping_representations"
+
+
+def _problems(folder):
+    """Return the mistakes in a folder's settings, beside its notebook."""
+    return find_settings_problems(folder, read_notebook(folder))
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +53,7 @@ def line_of(folder: Path, text: str) -> int:
 
 def test_the_shipped_settings_have_none(broken) -> None:
     """So that each broken variant has one cause."""
-    assert find_settings_problems(broken()) == ()
+    assert _problems(broken()) == ()
 
 
 MISTAKES = [
@@ -126,7 +131,7 @@ MISTAKES = [
 def test_a_mistake_is_named(broken, old: str, new: str, words: str) -> None:
     """One change, one mistake, in the line of its key, or of its table where a key is missing."""
     folder = broken((old, new))
-    problems = find_settings_problems(folder)
+    problems = _problems(folder)
     assert [words in problem.message for problem in problems] == [True], [str(problem) for problem in problems]
     assert problems[0].file == folder / "assignment.toml"
     changed = new.strip().splitlines()[-1] if new.strip() and "# [" not in new else ""
@@ -140,7 +145,7 @@ def test_a_mistake_is_named(broken, old: str, new: str, words: str) -> None:
 )
 def test_two_maps_that_are_alike_are_named_both(broken, old: str, new: str) -> None:
     """Either may be the wrong one."""
-    problems = find_settings_problems(broken((old, new)))
+    problems = _problems(broken((old, new)))
     assert ["in two maps" in problem.message for problem in problems] == [True, True]
     assert problems[0].line < problems[1].line
 
@@ -172,7 +177,7 @@ def test_a_build_lists_all_of_them_at_once(broken, course: Path) -> None:
 def test_what_is_about_a_network_stands_together(broken, table: str) -> None:
     """Each of the four tables is missed, since the tests call the hidden checks."""
     folder = broken((f"[{table}]", "[maps_]"))
-    assert any(f"[{table}] is missing" in problem.message for problem in find_settings_problems(folder))
+    assert any(f"[{table}] is missing" in problem.message for problem in _problems(folder))
 
 
 def test_the_file_alone_can_be_read(root: Path, tmp_path: Path) -> None:

@@ -25,6 +25,16 @@ NOTEBOOK_SECONDS = 1200
 
 _PREPROCESSORS = "autograder.peers.nbgrader.preprocessors"
 
+_GENERATE = [
+    f"nbgrader.preprocessors.{name}"
+    for name in (
+        *("IncludeHeaderFooter", "InstantiateTests", "LockCells", "ClearSolutions", "ClearOutput", "CheckCellMetadata"),
+        *("ComputeChecksums", "SaveCells", "ClearHiddenTests", "ClearMarkScheme", "ComputeChecksums"),
+        "CheckCellMetadata",
+    )
+]
+"""nbgrader's own list; ours comes before it."""
+
 _SANITIZE = [
     "nbgrader.preprocessors.ClearOutput",
     f"{_PREPROCESSORS}.UniqueIds",
@@ -60,6 +70,7 @@ def course_config(root: Path) -> Config:
     config.CourseDirectory.release_directory = "release/nbgrader"
     config.CourseDirectory.solution_directory = "solutions"
     config.Execute.timeout = CELL_SECONDS  # of `nbgrader validate` and formgrader, whose own limit is 30 s
+    config.GenerateAssignment.preprocessors = [f"{_PREPROCESSORS}.FillPoints", *_GENERATE]
     config.GenerateFeedback.preprocessors = [
         f"{_PREPROCESSORS}.GetMarks",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import nbformat
-
+from autograder.assignment.settings import read_notebook
 from autograder.errors import GradeError
 from autograder.model import Assignment
 from autograder.peers.nbgrader.gradebook import open_gradebook
@@ -65,7 +64,7 @@ def update_gradebook(path: Path, assignment: Assignment) -> None:
         with open_gradebook(path) as gradebook:
             if name not in (assignment.name for assignment in gradebook.assignments):
                 gradebook.add_assignment(name, course_id="")
-        notebook = nbformat.read(assignment.notebook, as_version=nbformat.current_nbformat)
+        notebook = read_notebook(assignment.folder)
         for step in _STEPS:
             notebook, resources = getattr(preprocessors, step)().preprocess(notebook, resources)
     except Exception as error:

@@ -17,13 +17,22 @@ from nbgrader.preprocessors import DeduplicateIds, Execute, GetGrades, NbGraderP
 from nbgrader.utils import is_grade
 from traitlets import Float, Unicode
 
+from autograder.assignment.points import fill_points
 from autograder.assignment.policy import SETTINGS
 from autograder.stops import Stop
 
-__all__ = ["NOT_RUN", "ExecuteWithin", "GetMarks", "RestoreFiles", "UniqueIds"]
+__all__ = ["NOT_RUN", "ExecuteWithin", "FillPoints", "GetMarks", "RestoreFiles", "UniqueIds"]
 
 NOT_RUN = "NotRun"
 """The error's name in the output of a cell that was never run; its value is a `Stop`."""
+
+
+class FillPoints(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+    """Put numbers in place of `{points:NAME}`, as the build does."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Return the notebook with its points filled in."""
+        return fill_points(nb), resources
 
 
 class UniqueIds(DeduplicateIds):  # type: ignore[misc]  # nbgrader has no types
