@@ -41,6 +41,14 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("assignment", metavar="ASSIGNMENT", nargs="?", help="a folder under source/ (default: all)")
     parser.add_argument("--no-gate", dest="gate", action="store_false", help="leave out the gate, which takes minutes")
     parser.add_argument("--html", action="store_true", help="render the solved notebook to HTML, plots included")
+    _add_root(parser)
+
+
+def _add_root(parser: argparse.ArgumentParser) -> None:
+    """Describe where a command finds assignments."""
+    parser.add_argument(
+        "--root", metavar="DIR", type=Path, help="the repository, which holds source/ (default: this folder)"
+    )
 
 
 def _add_collect(parser: argparse.ArgumentParser) -> None:
@@ -71,6 +79,7 @@ def _add_handed_in(parser: argparse.ArgumentParser) -> None:
         help="how the files are named: one of %(choices)s (default: %(default)s, told by all names together)",
     )
     parser.add_argument("--roster", metavar="FILE", type=Path, help="a class list: tells who handed in nothing")
+    _add_root(parser)
 
 
 def _add_grade(parser: argparse.ArgumentParser) -> None:
@@ -174,7 +183,10 @@ def _add_jobs(parser: argparse.ArgumentParser) -> None:
 
 def _positive(text: str) -> float:
     """Return a number above 0."""
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number") from None
     if not 0 < number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not above 0")
     return number
@@ -182,10 +194,9 @@ def _positive(text: str) -> float:
 
 def _count(text: str) -> int:
     """Return a whole number above 0."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return number
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
 
 
 _COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {

@@ -83,11 +83,28 @@ def _parser() -> argparse.ArgumentParser:
 # Each command imports what it needs: TensorFlow and nbgrader take seconds, `--help` needs neither.
 
 
+def _root(options: argparse.Namespace) -> Path:
+    """Return the repository's root.
+
+    Raises:
+        AutograderError: there is no assignment in it.
+    """
+    from autograder.assignment.settings import find_sources
+
+    root: Path = (options.root or Path.cwd()).resolve()
+    if not find_sources(root):
+        raise AutograderError(
+            f"{root} holds no assignment: there is no folder in its source/ with an assignment.toml.",
+            "Run it at the repository's root, or give --root DIR.",
+        )
+    return root
+
+
 def _build(options: argparse.Namespace) -> None:
     """Do `autograder build`."""
     from autograder.compile.compiler import build
 
-    build(Path.cwd(), options.assignment, gate=options.gate, html=options.html)
+    build(_root(options), options.assignment, gate=options.gate, html=options.html)
 
 
 def _collect(options: argparse.Namespace) -> None:
@@ -100,8 +117,9 @@ def _collect(options: argparse.Namespace) -> None:
     from autograder.collect.submissions import CollectRequest, collect
     from autograder.export.roster import read_roster
 
-    assignment = read_source(Path.cwd() / "source" / options.assignment).assignment
-    plan = make_plan(assignment.folder, Path.cwd() / "release" / "nbgrader" / assignment.name)
+    root = _root(options)
+    assignment = read_source(root / "source" / options.assignment).assignment
+    plan = make_plan(assignment.folder, root / "release" / "nbgrader" / assignment.name)
     roster = read_roster(options.roster) if options.roster else None
     request = CollectRequest(options.path, assignment.name, options.convention, recogniser(plan), roster)
     with collect(request) as collection:
@@ -122,11 +140,12 @@ def _grade(options: argparse.Namespace) -> None:
     from autograder.grade.gradebook.read import students_who_wrote
     from autograder.report import print_table, write_page
 
-    assignment = read_source(Path.cwd() / "source" / options.assignment).assignment
+    root = _root(options)
+    assignment = read_source(root / "source" / options.assignment).assignment
     request = GradeRequest(
         path=options.path,
         assignment=assignment,
-        release=Path.cwd() / "release" / "nbgrader" / assignment.name,
+        release=root / "release" / "nbgrader" / assignment.name,
         out=options.out,
         jobs=options.jobs,
         isolation=options.isolation,

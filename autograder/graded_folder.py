@@ -22,7 +22,7 @@ from autograder.grade.results import read_results
 from autograder.log import log_suppressed
 from autograder.model import StudentMap, SubmissionResult
 from autograder.report import write_page
-from autograder.report.class_records import ClassRecords, Entry, of_assignment
+from autograder.report.class_records import ClassRecords, Entry, ReportError, of_assignment
 from autograder.report.marking.answers import read_answers
 
 __all__ = ["read_class", "read_class_answers", "title_of", "write_feedback_again"]
@@ -38,7 +38,10 @@ def read_class(out: Path, assignment: str | None) -> ClassRecords:
     Raises:
         AutograderError: there are no results of it, or a file is damaged.
     """
-    results, previous = of_assignment(read_results(out / "results.jsonl"), assignment), out / "results.previous.jsonl"
+    graded = read_results(out / "results.jsonl")
+    if not graded:
+        raise ReportError(f"{out} holds no results.", "Grade a class first: `autograder grade PATH --out OUT`.")
+    results, previous = of_assignment(graded, assignment), out / "results.previous.jsonl"
     name, marks = results[0].assignment, read_marks(out / "gradebook.db")
     entries = (
         Entry(one, _feedback_address(out, one), _own(read_maps(out, one.student, name)), marks.get(one.student, ()))

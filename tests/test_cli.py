@@ -45,6 +45,60 @@ def test_limits_have_to_make_sense(option: str, value: str, capsys: pytest.Captu
     assert option in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [("--jobs", "1.5", "'1.5' is no whole number above 0"), ("--timeout", "ten", "'ten' is no number")],
+)
+def test_a_limit_says_what_it_wants(option: str, value: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The value stands in the sentence, and what it should be."""
+    with pytest.raises(SystemExit):
+        cli.main(["grade", "in", "--assignment", NAME, "--out", "out", option, value])
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["build"],
+        ["build", NAME],
+        ["grade", "x", "--assignment", NAME, "--out", "out"],
+        ["collect", "x", "--assignment", NAME],
+    ],
+)
+def test_in_another_folder_it_says_where_to_go(
+    command: list[str],
+    course: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Where there is no source/, the sentence names the folder, and both ways out."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    monkeypatch.chdir(elsewhere)
+    assert cli.main(command) == 2
+    told = capsys.readouterr().err
+    assert f"{elsewhere} holds no assignment" in told
+    assert "Run it at the repository's root, or give --root DIR." in told
+
+
+def test_the_root_can_be_given(
+    course: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With --root, paths of submissions and of results stay the current folder's."""
+    asked: list[Any] = []
+    monkeypatch.setattr("autograder.grade.grade", lambda request, *_: asked.append(request) or ())
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    assert cli.main(["grade", "in", "--assignment", NAME, "--out", "out", "--root", str(course)]) == 0
+    assert asked[0].release == course / "release" / "nbgrader" / NAME
+    assert (asked[0].path, asked[0].out) == (Path("in"), Path("out"))
+
+
+def test_a_report_of_nothing_names_the_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who mistyped OUT reads what was looked at."""
+    assert cli.main(["report", str(tmp_path / "nowhere")]) == 2
+    assert f"{tmp_path / 'nowhere'} holds no results" in capsys.readouterr().err
+
+
 def test_defaults_are_the_limits_own(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody asks for is what `limits.py` gives reasons for: the help repeats it, and decides nothing."""
     asked: list[Any] = []

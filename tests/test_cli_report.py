@@ -134,7 +134,7 @@ def test_several_assignments_need_a_choice(out: Path, capsys: pytest.CaptureFixt
 def test_a_folder_without_results_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing was graded there: that is the sentence, and nothing is written."""
     assert cli.main(["report", str(tmp_path)]) == 2
-    assert "no results here" in capsys.readouterr().err
+    assert f"{tmp_path} holds no results" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 

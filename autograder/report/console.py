@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -17,6 +18,9 @@ __all__ = ["print_table"]
 
 _SIGNS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "skipped": ("·", "dim"), "error": ("!", "yellow")}
 _UNANSWERED = ("-", "dim")
+_MIN_NAME, _MAX_NAME = 6, 40  # columns of a terminal
+_MIN_MISTAKES = 12
+_PADDING = 2
 
 
 def print_table(
@@ -32,14 +36,18 @@ def print_table(
     """
     console = console or Console()
     names = list(dict.fromkeys(check.name for result in results for check in result.checks))
-    table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("student", no_wrap=True)
-    table.add_column("score", justify="right", no_wrap=True)
-    for exercise in _by_exercise(names):
-        table.add_column(exercise, no_wrap=True)
-    table.add_column("what went wrong")
-    for result in results:
-        table.add_row(*_row(result, names, wrote=result.student in wrote))
+    table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, _PADDING, 0, 0))
+    rows = [_row(result, names, wrote=result.student in wrote) for result in results]
+    titles = ("score", *_by_exercise(names))
+    widths = [max([cell_len(title), *(row[n].cell_len for row in rows)]) for n, title in enumerate(titles, start=1)]
+    # A long name gives way; scores and signs never do.
+    room = console.width - sum(widths) - _MIN_MISTAKES - _PADDING * (len(widths) + 2)
+    table.add_column("student", no_wrap=True, overflow="ellipsis", max_width=max(_MIN_NAME, min(_MAX_NAME, room)))
+    for title, width in zip(titles, widths, strict=True):
+        table.add_column(title, justify="right" if title == "score" else "left", no_wrap=True, min_width=width)
+    table.add_column("what went wrong", min_width=_MIN_MISTAKES)
+    for row in rows:
+        table.add_row(*row)
     console.print(table)
     console.print(_legend(results, names, out), soft_wrap=True, highlight=False)
 

@@ -37,6 +37,19 @@ def test_names_cannot_steer_the_terminal() -> None:
     assert "?[2J[red]ada[/nope]" in printed
 
 
+def test_a_long_name_gives_way_and_scores_do_not() -> None:
+    """On a narrow terminal too, each score and each sign of a check is there; the name ends in dots."""
+    checks = tuple(CheckResult(f"ex{n}_{part}", "passed", 1.5, 1.5) for n in (1, 2, 3) for part in "abcd")
+    result = SubmissionResult("a-name-" * 20, "hw", "graded", 18.0, 18.0, "process", 1.0, None, checks)
+    for width in (60, 80, 200):
+        file = io.StringIO()
+        print_table([result], Path("out"), Console(file=file, width=width))
+        row = next(line for line in file.getvalue().splitlines() if line.startswith("a-name-"))
+        assert "… " in row
+        assert "18 / 18" in row
+        assert row.count("✓ ✓ ✓ ✓") == 3
+
+
 def _missing(name: str, detail: str | None = None) -> CheckResult:
     return CheckResult(name, "failed", 0.0, 1.0, "missing", detail, "x")
 

@@ -20,6 +20,7 @@ __all__ = ["SHEET", "read_sheet", "write_sheet"]
 SHEET = "marking.csv"
 
 _COLUMNS = ("student", "cell", "max", "score", "comment")
+_WORKBOOK = b"PK\x03\x04"  # Excel's and LibreOffice's are zip files
 _NEEDED_COLUMNS = ("student", "cell", "score")
 
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)", re.ASCII)
@@ -102,7 +103,10 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         ReportError: the file is not there, is no text, or lacks a column.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        data = path.read_bytes()
+        if data.startswith(_WORKBOOK):
+            raise ReportError(f"{path} is a spreadsheet program's workbook, not a CSV file.", 'Save it as "CSV UTF-8".')
+        text = data.decode("utf-8-sig")
     except OSError as error:
         raise ReportError(f"{path} can't be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:

@@ -74,7 +74,8 @@ def send(peer: socket.socket, header: dict[str, Any], body: bytes | bytearray | 
     """Send a header and the bytes that it is about."""
     text = json.dumps({**header, "bytes": len(body)}).encode()
     peer.sendall(len(text).to_bytes(_HEADER, "little") + text)
-    peer.sendall(body)
+    if len(body):  # nothing more would be an error, where the other side has gone with what it has
+        peer.sendall(body)
 
 
 def receive(peer: socket.socket, *, most: int) -> tuple[dict[str, Any], bytearray]:

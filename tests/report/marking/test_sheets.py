@@ -132,6 +132,7 @@ def test_every_mistake_is_told(path: Path) -> None:
     [
         (None, "can't be read"),
         (b"student,cell,score\n\xff\xfe", "no UTF-8"),
+        (b"PK\x03\x04workbook", "a spreadsheet program's workbook"),
         (b"", "look at student, cell, score"),
         (b"student,cell,points\n", "look at score"),
         (b"student,cell,score,score\n", "look at score"),
