@@ -121,7 +121,7 @@ def keep_logs(folder: Path) -> Iterator[None]:
 
 
 def log_anew() -> None:
-    """Log what happens from here on, what was suppressed before too: a cluster's worker serves several runs."""
+    """Log from here on, as if nothing had been logged before: a cluster's worker serves several runs."""
     logging.getLogger(LOGGER).setLevel(logging.INFO)
     _LOGGED.clear()
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from autograder.checks.meanings import Diagnosis
+from autograder.checks.meanings import NEIGHBOURS, Diagnosis
 from autograder.stops import NOT_HANDED_IN, Stop, SubmissionStatus
 
 __all__ = [
+    "NEIGHBOURS",
     "NOTHING",
     "NO_RESPONSE",
     "AskedMap",

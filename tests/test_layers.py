@@ -21,7 +21,7 @@ KNOWS = {
     "texts": set(),
     "threads": set(),
     "log": {"texts"},
-    "assignment": {"model", "errors", "checks"},
+    "assignment": {"model", "errors"},
     "checks": set(),
     "hidden": {"assignment", "checks"},
     "tsne": {"log", "checks", "hidden"},

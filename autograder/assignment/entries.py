@@ -17,7 +17,7 @@ from pydantic import ValidationInfo
 
 from autograder.assignment.policy import SETTINGS
 from autograder.assignment.surroundings import Surroundings, read_layers, read_lengths
-from autograder.checks.meanings import NEIGHBOURS
+from autograder.model import NEIGHBOURS
 
 __all__ = [
     "answer_name",

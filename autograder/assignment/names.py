@@ -133,5 +133,5 @@ def names_if_python(text: str) -> Names:
 
 
 def makes_answers(kind: CellKind, names: Names, answers: Collection[str]) -> bool:
-    """Return whether a cell's names are answers: a solution's, and those that a given cell makes of answers."""
+    """Return whether a cell assigns answers: a solution does, and a given cell that reads answers."""
     return kind == "solution" or (kind == "given" and not set(answers).isdisjoint(names.read))

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
 from autograder.assignment import entries
-from autograder.checks.meanings import NEIGHBOURS
+from autograder.model import NEIGHBOURS
 
 __all__ = ["AssignmentFile", "NetworkFile", "SettingsTable", "keys_of", "table_of"]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from autograder.doctor.findings import MachineFinding
-from autograder.doctor.installed import examine_lock
+from autograder.doctor.packages import examine_lock
 from autograder.doctor.programs import examine_chromium, examine_formgrader, examine_kernel
 from autograder.model import Isolation
 from autograder.sandbox.bubblewrap import bubblewrap_programs

@@ -42,9 +42,7 @@ __all__ = ["ClusterWorkers"]
 _PLUGIN = "autograder"
 _CONNECT_SECONDS = 30
 _END_SECONDS = 10
-_SUBMISSIONS_PER_THREAD = (
-    3  # submissions sent for each thread of the cluster: none waits for work, and few lie in its memory
-)
+_SUBMISSIONS_PER_THREAD = 3  # sent at a time: no thread waits for work, and few lie in its memory
 
 
 @dataclass(frozen=True)

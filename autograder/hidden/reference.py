@@ -27,9 +27,9 @@ __all__ = ["MAX_CHANGED", "PIXELS", "Layer", "Reference"]
 PIXELS = "pixels"  # the name under which the images themselves are compared
 MAX_CHANGED = 200
 """Images that the network is asked about once more for each change to them."""
-_TOGETHER = 2**24  # numbers, of layers whose values are kept from one pass: 64 MB
-_SMALL = 2**18  # numbers: a layer that has no more for the first images is computed once; 1 MB
-_BATCH = 32  # images at a time, as in `predict`: with other numbers, sums differ in their last bits on some processors
+_TOGETHER_NUMBERS = 2**24  # of layers whose values are kept from one pass: 64 MB
+_SMALL_NUMBERS = 2**18  # a layer that has no more for the first images is computed once: 1 MB
+_BATCH_IMAGES = 32  # as in `predict`: another number changes the last bits of sums on some processors
 
 
 class Reference:
@@ -59,7 +59,8 @@ class Reference:
         accumulators = {PIXELS: LayerAccumulator(len(images), images.shape[1:])}
         accumulators |= {name: LayerAccumulator(len(images), self._shape(name)) for name in self._named}
         accumulators[PIXELS].add(0, images)
-        self._small = {name: self._room(name, len(images)) for name in self._named if self._numbers(name) <= _SMALL}
+        small = (name for name in self._named if self._numbers(name) <= _SMALL_NUMBERS)
+        self._small = {name: self._room(name, len(images)) for name in small}
         for start, batch in self.outputs(images, list(self._named)):
             for name, array in batch.items():
                 accumulators[name].add(start, array)
@@ -112,7 +113,7 @@ class Reference:
         """
         behind = names[names.index(name) :]
         sizes = np.cumsum([np.prod(self.layers[each].shape) * self.settings.images for each in behind])
-        return behind[: max(1, int(np.searchsorted(sizes, _TOGETHER, side="right")))]
+        return behind[: max(1, int(np.searchsorted(sizes, _TOGETHER_NUMBERS, side="right")))]
 
     def _flat_values(self, name: str) -> Array:
         """Return a layer's activations on the first images, one flat row an image."""
@@ -187,7 +188,7 @@ class Reference:
         """Yield (index of the first image, activations of all such layers and the pixels), batch by batch."""
         names = [name for name, _ in self._firsts() if name != PIXELS]
         for start, batch in self.outputs(images, names):
-            yield start, batch | {PIXELS: images[start : start + _BATCH]}
+            yield start, batch | {PIXELS: images[start : start + _BATCH_IMAGES]}
 
     @property
     def first_images(self) -> Array:
@@ -253,9 +254,9 @@ class Reference:
         Each batch comes with the index of its first image.
         """
         model = self._model_of(tuple(names))
-        for start in range(0, len(images), _BATCH):
+        for start in range(0, len(images), _BATCH_IMAGES):
             with _quiet():
-                outputs = model.predict_on_batch(images[start : start + _BATCH])
+                outputs = model.predict_on_batch(images[start : start + _BATCH_IMAGES])
             yield start, {name: np.asarray(outputs[name], dtype=np.float32) for name in names}
 
 

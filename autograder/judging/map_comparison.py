@@ -27,9 +27,9 @@ from autograder.model import AskedMap, MapImages, StudentMap
 
 __all__ = ["MapComparison", "digest"]
 
-_STEPS = 500  # in balance by then (docs/calibration.md), at half the cost of scikit-learn's default
+_MAP_STEPS = 500  # in balance by then (docs/calibration.md), at half the cost of scikit-learn's default
 _SEED = 0
-_LARGEST = 1e15
+_LARGEST_VALUE = 1e15
 _RGB = 3
 
 
@@ -137,7 +137,7 @@ def _as_rows(value: object, count: int) -> Array | None:
     with np.errstate(over="ignore"):
         rows = value.reshape(count, -1).astype(np.float32, copy=False)
     # What isn't a number is neither above nor below anything.
-    return rows if rows.size and float(rows.min()) > -_LARGEST and float(rows.max()) < _LARGEST else None
+    return rows if rows.size and float(rows.min()) > -_LARGEST_VALUE and float(rows.max()) < _LARGEST_VALUE else None
 
 
 def _fidelity(representation: Representation, points: Array) -> float | None:
@@ -161,7 +161,7 @@ def _embed(representation: Representation) -> Array:
     rows = (directions * np.sqrt(variances)).astype(np.float32)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        embedded: Array = TSNE(init="pca", max_iter=_STEPS, random_state=_SEED, n_jobs=1).fit_transform(rows)
+        embedded: Array = TSNE(init="pca", max_iter=_MAP_STEPS, random_state=_SEED, n_jobs=1).fit_transform(rows)
     return embedded
 
 

@@ -22,7 +22,7 @@ from autograder.log import logged_suppress
 from autograder.reuse.map_cache import Asker, MapCache
 from autograder.reuse.map_folder import CachedMap
 from autograder.reuse.prediction_cache import PredictionCache
-from autograder.sandbox.inside.patches.tsne import SETTINGS
+from autograder.sandbox.inside.patches.tsne import TSNE_PARAMETERS
 from autograder.sandbox.inside.wire import WANTED, receive_header, receive_into, send
 from autograder.sandbox.sealed_files import SealedArray, SealedFile
 from autograder.sandbox.stopwatch import ServiceClock
@@ -127,7 +127,7 @@ def _is_sound(header: dict[str, Any], size: int) -> bool:
     settings, shape = header.get("settings"), header.get("shape")
     if header.keys() != {"settings", "dtype", "shape"} or header["dtype"] not in ("<f4", "<f8"):
         return False
-    if not isinstance(settings, dict) or settings.keys() != set(SETTINGS):
+    if not isinstance(settings, dict) or settings.keys() != set(TSNE_PARAMETERS):
         return False
     if not isinstance(shape, list) or len(shape) != 2 or not all(type(n) is int and n > 0 for n in shape):
         return False

@@ -22,8 +22,8 @@ from autograder.hidden.embeddings.representation import squared_distances
 __all__ = ["DISTANCES", "NearestRows", "pairwise_distances"]
 
 
-_WIDE = 1000  # features; narrower rows take no time
-_MOST = 4000  # rows; all distances of more would take more than 64 MB
+_WIDE_COLUMNS = 1000  # features; narrower rows take no time
+_MAX_ROWS = 4000  # rows; all distances of more would take more than 64 MB
 
 
 class NearestRows(NearestNeighbors):  # type: ignore[misc]  # scikit-learn has no types
@@ -57,7 +57,7 @@ def pairwise_distances(X: Any, metric: str = "euclidean", **options: Any) -> Any
 
 def _squared(rows: Any) -> Array | None:
     """Return the squared distances of wide rows; None for others, or where they overflow."""
-    if type(rows) is not np.ndarray or rows.shape[1] <= _WIDE or len(rows) > _MOST:
+    if type(rows) is not np.ndarray or rows.shape[1] <= _WIDE_COLUMNS or len(rows) > _MAX_ROWS:
         return None
     squared = squared_distances(rows)
     return squared if np.isfinite(squared).all() else None

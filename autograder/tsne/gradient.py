@@ -27,7 +27,7 @@ __all__ = ["Gradient", "Objective"]
 
 Objective = Callable[..., tuple[float, Array]]
 
-_MOST = 4000  # points; beyond, a tree is quicker, and a matrix of affinities takes more than 128 MB
+_MAX_POINTS = 4000  # points; beyond, a tree is quicker, and a matrix of affinities takes more than 128 MB
 _LEAST = float(np.finfo(np.double).eps)  # scikit-learn's own floor for probabilities
 
 
@@ -72,7 +72,7 @@ class Gradient:
     def knows(self, *shape: Any, **options: Any) -> bool:
         """Tell whether these are answered here: the plane, every point free to move, and not too many."""
         plane = shape[:1] == (1,) and shape[2:] in ((2,), (2, 0)) and not options.get("skip_num_points")
-        return plane and shape[1] <= _MOST
+        return plane and shape[1] <= _MAX_POINTS
 
     def prepare(self, affinities: Any) -> Array:
         """Return all probabilities (n, n).

@@ -19,7 +19,7 @@ from autograder.hidden.embeddings.affinities import sharpness
 __all__ = ["PERPLEXITY", "conditional_affinities"]
 
 
-_MOST = 4000  # rows; affinities of more would take more than 128 MB
+_MAX_ROWS = 4000  # rows; affinities of more would take more than 128 MB
 
 
 def conditional_affinities(distances: Array, perplexity: float, verbose: int) -> Array:
@@ -33,7 +33,7 @@ def conditional_affinities(distances: Array, perplexity: float, verbose: int) ->
         verbose: whether the search is told, which only scikit-learn does.
     """
     count, across = distances.shape
-    if verbose or not 2 <= count == across <= _MOST or not np.isfinite(distances).all():
+    if verbose or not 2 <= count == across <= _MAX_ROWS or not np.isfinite(distances).all():
         return np.asarray(_scikit_learns(distances, perplexity, verbose))
     others = distances[~np.eye(count, dtype=bool)].reshape(count, count - 1)
     nearest = others.min(axis=1)

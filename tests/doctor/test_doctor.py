@@ -7,7 +7,7 @@ import pytest
 
 from autograder import cli
 from autograder.doctor import MachineFinding, machine, print_findings, programs
-from autograder.doctor.installed import examine_lock
+from autograder.doctor.packages import examine_lock
 from autograder.sandbox.bubblewrap import bubblewrap_programs
 from autograder.sandbox.isolation import Probe
 from autograder.sandbox.namespaces import explain_refusal

@@ -77,8 +77,8 @@ def test_everything_is_computed_in_one_pass(reference, batches):
 
 def test_large_layers_are_computed_again(reference, batches, monkeypatch):
     """What isn't kept is asked for together with other layers that are needed next, as many as fit into memory."""
-    monkeypatch.setattr(module, "_SMALL", 600)
-    monkeypatch.setattr(module, "_TOGETHER", 60 * (75 + 75 + 12))
+    monkeypatch.setattr(module, "_SMALL_NUMBERS", 600)
+    monkeypatch.setattr(module, "_TOGETHER_NUMBERS", 60 * (75 + 75 + 12))
     assert reference.together("conv", ["pixels", "conv", "conv_relu", "pool", "dense"]) == ["conv", "conv_relu", "pool"]
     assert reference.together("conv", ["conv"]) == ["conv"]
     first = reference.layers["conv"].representation

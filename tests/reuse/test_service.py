@@ -75,7 +75,7 @@ def test_a_large_map_is_asked_for_by_its_digest_first(asking, monkeypatch):
 def test_maps_are_computed_side_by_side():
     """Two that are asked for at the same time, each in a process of its own; they end with the memory."""
     parameters = TSNE(**SETTINGS | {"max_iter": 2000}).get_params()
-    header = {"settings": {name: parameters[name] for name in maps.SETTINGS}, "dtype": "<f4", "shape": [400, 5]}
+    header = {"settings": {name: parameters[name] for name in maps.TSNE_PARAMETERS}, "dtype": "<f4", "shape": [400, 5]}
     with ReuseService(at_once=2) as service, contextlib.ExitStack() as stack:
         peers = [stack.enter_context(service.connect()).peer for _ in range(2)]
         for number, peer in enumerate(peers):
@@ -203,7 +203,7 @@ def test_a_map_waits_for_no_prediction():
 
         def predict(_):
             tsne = TSNE(**SETTINGS).get_params()
-            header = {"settings": {name: tsne[name] for name in maps.SETTINGS}, "dtype": "<f4", "shape": [60, 5]}
+            header = {"settings": {name: tsne[name] for name in maps.TSNE_PARAMETERS}, "dtype": "<f4", "shape": [60, 5]}
             send(judging, header, X.tobytes())
             return SealedArray.of(np.frombuffer(receive(judging, most=10**6)[1], "<f4"))
 

@@ -27,9 +27,9 @@ PERPLEXITY = 30.0  # scikit-learn's default, and the assignment's
 _REACH = 3  # neighbours in multiples of the perplexity, as scikit-learn keeps them
 _FURTHEST = 301  # neighbours whose distances are looked at: for the largest perplexity that is likely
 _MAX_AFFINITIES = 8  # affinities a representation, of 0.2 to 2 MB each
-_STEPS = 30  # of Newton's method, at most; six usually do
+_NEWTON_STEPS = 30  # of Newton's method, at most; six usually do
 _SHARPEST = 1e30  # precision of a kernel: times any squared distance it is still a float32
-_FEW = 25  # rows that a search begins with
+_FIRST_ROWS = 25  # rows that a search begins with
 _CLOSE = 1e-4  # to the logarithm of the perplexity; scikit-learn's own search ends at 1e-5
 
 
@@ -193,14 +193,14 @@ def _bandwidths(near: Array, perplexity: float, start: float | None = None) -> t
     """
     count = len(near)
     if start is None:
-        few, _ = _bandwidths(near[:: max(count // _FEW, 1)], perplexity, 0.0)
+        few, _ = _bandwidths(near[:: max(count // _FIRST_ROWS, 1)], perplexity, 0.0)
         start = float(np.log(np.median(few)))
     low, high = np.full(count, -12.0, np.float32), np.full(count, 28.0, np.float32)  # log precision
     totals = np.count_nonzero(near == 0, axis=1).astype(np.float32)
     within_reach = totals < perplexity  # so many at the nearest's distance have a larger entropy at any precision
     middle = np.where(within_reach, np.float32(start), high)
     rows = np.flatnonzero(within_reach)  # those that haven't got it yet
-    for _ in range(_STEPS):
+    for _ in range(_NEWTON_STEPS):
         missing, slope, totals[rows] = _entropy(near if len(rows) == count else near[rows], middle[rows])
         missing -= np.float32(np.log(perplexity))
         rows, missing, slope = (values[np.abs(missing) > _CLOSE] for values in (rows, missing, slope))

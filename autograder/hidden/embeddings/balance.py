@@ -37,7 +37,7 @@ HOPELESS = 0.55
 SLACK = 0.1
 COMMON = (30, 50, 10, 20, 40, 5, 100, 15, 25, 70)  # perplexities, the likeliest first
 FEW = (30, 10, 50, 100, 5)
-_MOST = 3  # ways to see a representation that are looked at with every perplexity, and affinities that all points get
+_MAX_CANDIDATES = 3  # variants that meet every perplexity, and affinities that meet all points
 
 
 class Balance:
@@ -62,7 +62,7 @@ class Balance:
         if (first := self._exact(variants[0], perplexities[0])) <= BALANCED / 2:
             return first
         estimates = self._screen(variants, perplexities)
-        hopeful = sorted((left, key) for key, left in estimates.items() if left <= HOPELESS + SLACK)[:_MOST]
+        hopeful = sorted((left, key) for key, left in estimates.items() if left <= HOPELESS + SLACK)[:_MAX_CANDIDATES]
         values: list[float] = []
         for _, key in hopeful:
             values.append(self._exact(*key))
@@ -81,7 +81,7 @@ class Balance:
         """Return the least imbalance once the map is scaled; exact where it may be as little as `enough`."""
         scales = {perplexity: self._scale(perplexity) for perplexity in FEW}
         left = np.inf
-        for perplexity, (estimate, factors) in sorted(scales.items(), key=lambda item: item[1][0])[:_MOST]:
+        for perplexity, (estimate, factors) in sorted(scales.items(), key=lambda item: item[1][0])[:_MAX_CANDIDATES]:
             if estimate > enough + SLACK:
                 return min(left, max(estimate, enough + SLACK))
             if perplexity not in self._scaled_values:
@@ -122,7 +122,7 @@ class Balance:
                 best[variant] = min((left for (of, _), left in estimates.items() if of == variant), default=np.inf)
                 if best[variant] <= BALANCED / 2:
                     return estimates
-            hopeful = sorted(best, key=lambda variant: best[variant])[:_MOST]
+            hopeful = sorted(best, key=lambda variant: best[variant])[:_MAX_CANDIDATES]
             if stop > 1:
                 hopeful = [variant for variant in hopeful if best[variant] <= HOPELESS + SLACK]
         return estimates

@@ -31,8 +31,8 @@ __all__ = [
 ]
 
 _SCALES = np.exp(np.linspace(np.log(1.0), np.log(400.0), 16))  # of the median distance between two points
-_STEPS = 8  # towards the scale at which a map is in balance; each halves what is missing, or better
-_SAMPLE = 200  # points whose forces are looked at first
+_SCALING_STEPS = 8  # towards the scale at which a map is in balance; each halves what is missing, or better
+_SAMPLE_POINTS = 200  # points whose forces are looked at first
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +70,7 @@ def with_forces(points: Array) -> Embedding:
     partition = float(kernel.sum(axis=1).sum(dtype=np.float64)) + 1e-300
     pushes = np.square(kernel)
     repulsion = (pushes.sum(axis=1)[:, np.newaxis] * points - pushes @ points.astype(np.float32)) / partition
-    sample = np.sort(np.random.default_rng(len(points)).permutation(len(points))[:_SAMPLE])
+    sample = np.sort(np.random.default_rng(len(points)).permutation(len(points))[:_SAMPLE_POINTS])
     return Embedding(points, squared, kernel, partition, repulsion, sample)
 
 
@@ -197,7 +197,7 @@ def fit_scale(embedding: Embedding, some: Array, near: Array | None = None) -> t
         factors = np.full(2, _first_scale((squares[0] + squares[1])[::2], some[::2], share / 2))
     else:
         factors = near * unit
-    for _ in range(2 * _STEPS):
+    for _ in range(2 * _SCALING_STEPS):
         kernel = 1 / (1 + np.float32(factors[0] ** 2) * squares[0] + np.float32(factors[1] ** 2) * squares[1])
         pulls = some * kernel
         pushes = np.square(kernel) * np.float32(share / (kernel.sum(dtype=np.float64) - len(here)))
@@ -247,7 +247,7 @@ def _to_balance(points: Array, affinities: Affinities) -> Array:
     squares = [np.square(axis[:, np.newaxis] - axis) for axis in points.T]
     own = [square[affinities.rows, affinities.columns] for square in squares]
     factors = np.ones(2)
-    for _ in range(_STEPS):
+    for _ in range(_SCALING_STEPS):
         across, along = (factors**2).astype(np.float32)
         kernel = 1 / (1 + across * squares[0] + along * squares[1])
         partition = kernel.sum(dtype=np.float64) - len(points)

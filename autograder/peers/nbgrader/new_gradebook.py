@@ -16,7 +16,7 @@ from autograder.peers.nbgrader.gradebook import open_gradebook
 __all__ = ["make_gradebook", "update_gradebook"]
 
 # What `nbgrader generate_assignment` does to a notebook until its cells are written.
-_STEPS = (
+_PREPROCESSORS = (
     "InstantiateTests",
     "LockCells",
     "ClearSolutions",
@@ -65,7 +65,7 @@ def update_gradebook(path: Path, assignment: Assignment) -> None:
             if name not in (assignment.name for assignment in gradebook.assignments):
                 gradebook.add_assignment(name, course_id="")
         notebook = read_notebook(assignment.folder)
-        for step in _STEPS:
+        for step in _PREPROCESSORS:
             notebook, resources = getattr(preprocessors, step)().preprocess(notebook, resources)
     except Exception as error:
         raise GradeError(f"nbgrader cannot use {assignment.notebook}: {error}") from error

@@ -17,11 +17,11 @@ import numpy as np
 from ..wire import WANTED, Service, map_key, receive, send
 from .table import replace, replaced
 
-__all__ = ["SETTINGS", "descend_by", "remember_maps"]
+__all__ = ["TSNE_PARAMETERS", "descend_by", "remember_maps"]
 
 _MODULE = "sklearn.manifold._t_sne"
 
-SETTINGS = (
+TSNE_PARAMETERS = (
     "n_components",
     "perplexity",
     "early_exaggeration",
@@ -61,7 +61,7 @@ def _ask_first(service: Service, compute: Callable[..., Any]) -> Callable[..., A
     @functools.wraps(compute)
     def ask_or_compute(self: Any, X: Any, skip_num_points: int = 0) -> Any:
         """Compute the map of `X`, or have it computed."""
-        settings = {name: getattr(self, name, None) for name in SETTINGS}
+        settings = {name: getattr(self, name, None) for name in TSNE_PARAMETERS}
         answer = None
         if service.connected and not self.verbose and skip_num_points == 0 and _can_be_asked(X, settings):
             with service.lock:
