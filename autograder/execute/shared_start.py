@@ -10,6 +10,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from autograder.assignment.misplaced import origin_of
 from autograder.assignment.plan import AssignmentPlan, PlannedCell
 from autograder.execute.submission import Prepared
 from autograder.sandbox.fork import Fork, ForkFailedError, receive_fork
@@ -54,11 +55,14 @@ class SharedStart:
         self._outputs = outputs
 
     def covers(self, prepared: Prepared) -> dict[int, tuple[NotebookNode, ...]]:
-        """Return what the notebook's first cells showed, by index; nothing where it begins with others."""
+        """Return what the notebook's first cells showed, by index; nothing where it begins with others.
+
+        Lines that a student added to a given cell bind nothing that given cells read: they may run behind all of these.
+        """
         code = [
             index
             for index, cell in enumerate(prepared.notebook.cells)
-            if cell.cell_type == "code" and cell.source.strip()
+            if cell.cell_type == "code" and cell.source.strip() and not origin_of(cell)
         ]
         first = code[: len(self._cells)]
         same = [prepared.cells[index] for index in first] == list(self._cells)

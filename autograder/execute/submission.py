@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import json
-from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
-from autograder.assignment.cells import grade_id
-from autograder.assignment.exercise_names import exercises_above
+from autograder.assignment.cells import grade_id, is_solution
+from autograder.assignment.misplaced import note_difference, note_origin
+from autograder.assignment.placeholders import evened, is_placeholder
 from autograder.assignment.plan import AssignmentPlan, PlannedCell
+from autograder.execute.answer_elsewhere import Piece, answer_elsewhere
+from autograder.execute.given_cells import Change, compare, given_names
+from autograder.execute.matching import Matches, match_answers, match_cells, without_otters_lines
+from autograder.execute.notes import notes
+from autograder.execute.words_nearby import note_words_nearby
 from autograder.model import exercise_of
 from autograder.texts import replace_surrogates
 
@@ -60,7 +64,12 @@ def begun_exercises(prepared: Prepared) -> frozenset[str]:
     begun, exercise = set(), ""
     for cell, planned in zip(prepared.notebook.cells, prepared.cells, strict=True):
         exercise = exercise if planned is None else exercise_of(planned.grade_id)
-        if _words(cell.source) not in ("", _words(planned.source if planned is not None else "")):
+        is_given = planned is not None and (
+            is_placeholder(cell.source, planned.source)
+            if is_solution(cell)
+            else evened(cell.source) == evened(planned.source)
+        )
+        if evened(cell.source) and not is_given:
             begun.add(exercise)
     return frozenset(begun)
 
@@ -68,79 +77,34 @@ def begun_exercises(prepared: Prepared) -> frozenset[str]:
 def prepare(notebook: NotebookNode, plan: AssignmentPlan) -> Prepared:
     """Return the notebook to run: the assignment's cells, filled with what the student wrote.
 
-    A cell is found by its `grade_id`, the last copy of one that stands twice; where metadata was lost, by its text, and
-    an answer by standing between what was found. Cells that were deleted come back; cells that were moved go back.
+    A cell is found by its `grade_id`; where metadata was lost, by its text, and an answer by what the student wrote
+    between what was found. Cells that were deleted come back; cells that were moved go back. What was added to a given
+    cell becomes a cell of the student's own behind it.
 
     Raises:
         WrongAssignmentError: too little of the assignment is in it.
     """
     cells = list(notebook.cells)
-    found = _by_id(cells, plan)
-    without_ids = not found
-    found = _by_text(cells, plan, found)
-    _refuse_strangers(cells, plan, found, without_ids=without_ids)
-    found = _by_place(cells, plan, found)
-    made = _assemble(cells, plan, found)
-    result = new_notebook(cells=[cell for cell, _ in made], metadata=json.loads(plan.notebook_metadata))
-    return Prepared(result, tuple(planned for _, planned in made), _note(cells, plan, found))
+    matches = match_cells(cells, plan)
+    _refuse_strangers(cells, plan, matches)
+    match_answers(cells, plan, matches)
+    changes = _changes(cells, plan, matches)
+    pieces = _assemble(cells, plan, matches, changes)
+    answered = answer_elsewhere(pieces, plan)
+    made = [cell for cell, _ in pieces]
+    planned = tuple(one for _, one in pieces)
+    note_words_nearby(made, planned)
+    result = new_notebook(cells=made, metadata=json.loads(plan.notebook_metadata))
+    return Prepared(result, planned, " ".join([*notes(cells, plan, matches, changes), *answered]))
 
 
-def _by_id(cells: Sequence[NotebookNode], plan: AssignmentPlan) -> dict[str, int]:
-    """Return where each of the plan's cells stands, by its id; the last of several copies."""
-    known = {cell.grade_id for cell in plan.cells} - {""}
-    return {name: index for index, cell in enumerate(cells) if (name := grade_id(cell)) in known}
-
-
-def _by_text(cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, int]) -> dict[str, int]:
-    """Add the cells that still have the release's text.
-
-    A text that several cells have is no sign: blank answers look alike.
-    """
-    result = dict(found)
-    texts = Counter(_words(planned.source) for planned in plan.cells)
-    free = {index: _words(cell.source) for index, cell in enumerate(cells) if index not in result.values()}
-    for planned in plan.cells:
-        words = _words(planned.source)
-        if planned.grade_id and planned.grade_id not in result and words and texts[words] == 1:
-            match = next((index for index, text in free.items() if text == words), None)
-            if match is not None and grade_id(cells[match]) not in result:
-                result[planned.grade_id] = match
-                del free[match]
-    return result
-
-
-def _by_place(cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, int]) -> dict[str, int]:
-    """Add the answers that carry no id.
-
-    Of the cells of the right type between what was found, the one most like the release's is taken.
-    """
-    result = dict(found)
-    managed = [cell for cell in plan.cells if cell.grade_id]
-    for position, planned in enumerate(managed):
-        if planned.kind in ("solution", "written") and planned.grade_id not in result:
-            before = [result[cell.grade_id] for cell in managed[:position] if cell.grade_id in result]
-            after = [result[cell.grade_id] for cell in managed[position + 1 :] if cell.grade_id in result]
-            start, end = max(before, default=-1) + 1, min(after, default=len(cells))
-            gap = [i for i in range(start, end) if i not in result.values() and cells[i].cell_type == planned.cell_type]
-            if gap:
-                result[planned.grade_id] = max(gap, key=lambda index: _likeness(cells[index], planned))
-    return result
-
-
-def _likeness(cell: NotebookNode, planned: PlannedCell) -> float:
-    """Return how much a cell looks like the release's, from 0 to 1."""
-    return difflib.SequenceMatcher(None, cell.source[:2000], planned.source[:2000], autojunk=False).ratio()
-
-
-def _refuse_strangers(
-    cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, int], *, without_ids: bool
-) -> None:
+def _refuse_strangers(cells: Sequence[NotebookNode], plan: AssignmentPlan, matches: Matches) -> None:
     """Raise where the notebook is not this assignment's."""
     managed = [cell for cell in plan.cells if cell.grade_id]
-    if len(found) >= _LEAST_ALIKE * sum(cell.kind in ("given", "test") for cell in managed):
+    if len(matches.places) >= _LEAST_ALIKE * sum(cell.kind in ("given", "test") for cell in managed):
         return
     own = {cell.grade_id for cell in managed if cell.kind != "given"}
-    if not without_ids and any(grade_id(cell) in own for cell in cells):
+    if matches.by_id and any(grade_id(cell) in own for cell in cells):
         return
     if any(grade_id(cell) for cell in cells):
         raise WrongAssignmentError(
@@ -149,49 +113,103 @@ def _refuse_strangers(
     raise WrongAssignmentError("It is another notebook: hardly any of this assignment's cells can be found in it.")
 
 
+def _changes(cells: Sequence[NotebookNode], plan: AssignmentPlan, matches: Matches) -> dict[str, Change]:
+    """Return what the student changed in given cells and tests, by id."""
+    names = given_names(plan)
+    changes = {}
+    for planned in plan.cells:
+        if planned.kind in ("given", "test") and planned.grade_id in matches.places:
+            source = "\n".join(_source(cells[place]) for place in matches.places[planned.grade_id])
+            change = None if _is_otters_check(source, planned) else compare(planned, source, names)
+            if change is not None:
+                changes[planned.grade_id] = change
+    return changes
+
+
+def _source(cell: NotebookNode) -> str:
+    """Return a cell's text, without otter's lines in it."""
+    return without_otters_lines(cell.source, cell.cell_type)
+
+
+def _is_otters_check(source: str, planned: PlannedCell) -> bool:
+    """Return whether nothing is left of a test but what otter has in its place."""
+    return planned.kind == "test" and not source.strip()
+
+
 def _assemble(
-    cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, int]
-) -> list[tuple[NotebookNode, PlannedCell | None]]:
+    cells: Sequence[NotebookNode], plan: AssignmentPlan, matches: Matches, changes: Mapping[str, Change]
+) -> list[Piece]:
     """Return the plan's cells in its order, each with the student's own cells that stood behind it."""
-    places = {index: name for name, index in found.items()}
-    managed = {cell.grade_id: cell for cell in plan.cells if cell.grade_id}
-    behind: dict[str, list[NotebookNode]] = {}
-    last = ""
-    for index, cell in enumerate(cells):
-        if index in places:
-            last = places[index]
-        elif not _is_copy(cell, managed):
-            behind.setdefault(last, []).append(_extra(cell))
-    result: list[tuple[NotebookNode, PlannedCell | None]] = [(cell, None) for cell in behind.get("", [])]
+    behind = _own_cells(cells, plan, matches)
+    result: list[Piece] = [(cell, None) for cell in behind.get("", [])]
     for planned in plan.cells:
         if planned.grade_id:
-            result.append((_ours(cells, found.get(planned.grade_id), planned), planned))
+            cell = _ours(cells, matches.places.get(planned.grade_id, ()), planned)
+            result.append((cell, planned))
+            if change := changes.get(planned.grade_id):
+                note_difference(cell, change.difference)
+                result += [(added, None) for added in _added(change, planned)]
             result += [(cell, None) for cell in behind.get(planned.grade_id, [])]
     return result
 
 
-def _is_copy(cell: NotebookNode, managed: dict[str, PlannedCell]) -> bool:
-    """Return whether a cell is a second copy of a given cell or a test.
+def _own_cells(cells: Sequence[NotebookNode], plan: AssignmentPlan, matches: Matches) -> dict[str, list[NotebookNode]]:
+    """Return the student's own cells by the cell that they stood behind, "" for none."""
+    managed, names = {cell.grade_id: cell for cell in plan.cells if cell.grade_id}, given_names(plan)
+    ends = {places[-1]: name for name, places in matches.places.items()}
+    parts = matches.used - ends.keys() - matches.copies.keys()
+    behind: dict[str, list[NotebookNode]] = {}
+    last = ""
+    for index, cell in enumerate(cells):
+        if index in ends:
+            last = ends[index]
+        elif index not in parts:
+            planned = managed.get(matches.copies.get(index, ""))
+            own = [_extra(cell)] if planned is None else list(_of_copy(cell, planned, names))
+            behind.setdefault(last, []).extend(one for one in own if not _is_emptied(cell, one))
+    return behind
 
-    A copied answer runs as any cell does.
+
+def _is_emptied(theirs: NotebookNode, ours: NotebookNode) -> bool:
+    """Return whether all that stood in a cell was otter's."""
+    return bool(theirs.source.strip()) and not ours.source.strip() and not ours.get("attachments")
+
+
+def _of_copy(cell: NotebookNode, planned: PlannedCell, names: Collection[str]) -> Iterator[NotebookNode]:
+    """Yield what a further copy of one of the assignment's cells holds of the student's.
+
+    A copied answer of code runs as any cell does; of a written one the copies are blank, or equal.
     """
-    planned = managed.get(grade_id(cell))
-    return planned is not None and planned.kind in ("given", "test")
+    if planned.kind in ("given", "test"):
+        change = compare(planned, _source(cell), names)
+        if change is not None:
+            yield from _added(change, planned)
+    elif planned.kind == "solution" and not is_placeholder(cell.source, planned.source):
+        yield _extra(cell)
 
 
-def _ours(cells: Sequence[NotebookNode], index: int | None, planned: PlannedCell) -> NotebookNode:
+def _added(change: Change, planned: PlannedCell) -> Iterator[NotebookNode]:
+    """Yield what was added to a given cell as a cell of the student's own."""
+    if change.added.strip():
+        kind = planned.cell_type if planned.cell_type != "code" or change.is_python else "raw"
+        cell = _NEW_CELL[kind](change.added)
+        note_origin(cell, planned.grade_id)
+        yield cell
+
+
+def _ours(cells: Sequence[NotebookNode], places: Sequence[int], planned: PlannedCell) -> NotebookNode:
     """Return one of the plan's cells: type and metadata ours, the text of an answer the student's."""
-    theirs = index is not None and planned.kind in ("solution", "written")
-    source = cells[index].source if theirs and index is not None else planned.source
+    theirs = places if planned.kind in ("solution", "written") else ()
+    source = "\n\n".join(_source(cells[place]) for place in theirs) if theirs else planned.source
     cell = _NEW_CELL[planned.cell_type](source, metadata=planned.metadata)
-    if theirs and index is not None:
-        _copy_attachments(cells[index], cell)
+    for place in theirs:
+        _copy_attachments(cells[place], cell)
     return cell
 
 
 def _extra(cell: NotebookNode) -> NotebookNode:
     """Return a cell of the student's own, pictures pasted into its text included."""
-    result = _NEW_CELL[cell.cell_type](cell.source)
+    result = _NEW_CELL[cell.cell_type](_source(cell))
     _copy_attachments(cell, result)
     return result
 
@@ -200,58 +218,4 @@ def _copy_attachments(theirs: NotebookNode, ours: NotebookNode) -> None:
     """Take over the pictures that were pasted into a text."""
     if ours.cell_type == "markdown" and isinstance(theirs.get("attachments"), dict):
         with contextlib.suppress(ValueError):
-            ours["attachments"] = replace_surrogates(theirs.attachments)
-
-
-def _note(cells: Sequence[NotebookNode], plan: AssignmentPlan, found: dict[str, int]) -> str:
-    """Say what was put right; empty when nothing was."""
-    managed = [cell for cell in plan.cells if cell.grade_id]
-    by_id = [grade_id(cell) for cell in cells if any(grade_id(cell) == one.grade_id for one in managed)]
-    missing = {cell.grade_id for cell in managed if cell.grade_id not in found}
-    order = [found[cell.grade_id] for cell in managed if cell.grade_id in found]
-    retyped = {
-        one.grade_id
-        for one in managed
-        if one.grade_id in found and cells[found[one.grade_id]].cell_type != one.cell_type
-    }
-    lost = len(set(found) - set(by_id))
-    notes = [f"Deleted cells were put back: {_in_words(plan, missing)}."] if missing else []
-    if len(by_id) > len(set(by_id)):
-        notes.append(f"{_counted(len(by_id) - len(set(by_id)), 'copied cell')}: the last copy of each counts.")
-    if order != sorted(order):
-        notes.append("Moved cells were put back in order.")
-    if retyped:
-        notes.append(f"The type of cells was put right: {_in_words(plan, retyped)}.")
-    if lost:
-        found_again = "had lost its metadata and was" if lost == 1 else "had lost their metadata and were"
-        notes.append(f"{_counted(lost, 'cell')} {found_again} found by text and place.")
-    return " ".join(notes)
-
-
-_KINDS = {"given": "given cell", "solution": "answer cell", "written": "written answer", "test": "check"}
-
-
-def _in_words(plan: AssignmentPlan, names: Collection[str]) -> str:
-    """Return a student's words for some cells.
-
-    They read as in "1 given cell; 2 checks, 1 written answer of Exercise 2".
-    """
-    headings = (cell.source if cell.cell_type == "markdown" and cell.kind == "given" else None for cell in plan.cells)
-    kinds: dict[str, Counter[str]] = {}
-    for cell, exercise in zip(plan.cells, exercises_above(headings), strict=True):
-        if cell.grade_id in names:
-            kinds.setdefault(exercise, Counter())[_KINDS[cell.kind]] += 1
-    return "; ".join(
-        ", ".join(_counted(number, kind) for kind, number in counted.items()) + (f" of {exercise}" if exercise else "")
-        for exercise, counted in kinds.items()
-    )
-
-
-def _counted(number: int, noun: str) -> str:
-    """Return a number with its noun: "1 cell", "2 cells"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _words(text: str) -> str:
-    """Return a text with its white space evened out."""
-    return " ".join(text.split())
+            ours["attachments"] = {**ours.get("attachments", {}), **replace_surrogates(theirs.attachments)}

@@ -106,7 +106,7 @@ def assert_whole(prepared: Prepared, plan: AssignmentPlan) -> None:
     assert [one.grade_id for one in told] == [one.grade_id for one in plan.cells]
     for cell, planned in zip(prepared.notebook.cells, prepared.cells, strict=True):
         if planned is not None:
-            assert (cell.cell_type, cell.metadata) == (planned.cell_type, planned.metadata)
+            assert (cell.cell_type, cell.metadata["nbgrader"]) == (planned.cell_type, planned.metadata["nbgrader"])
             assert planned.kind in ("solution", "written") or cell.source == planned.source
 
 
