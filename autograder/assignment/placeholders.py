@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["OTTER_PROMPT", "evened", "is_placeholder", "without_placeholder"]
+__all__ = ["OTTER_COMMENT", "OTTER_PROMPT", "evened", "is_placeholder", "without_placeholder"]
 
 OTTER_PROMPT = "_Type your answer here, replacing this text._"
 _PROMPTS = ("YOUR ANSWER HERE", OTTER_PROMPT)
 _CODE = ("# YOUR CODE HERE", "raise NotImplementedError()", "...")
-_OTTER_COMMENT = re.compile(r"<!-- (?:BEGIN|END) QUESTION -->")
+OTTER_COMMENT = re.compile(r"<!-- (?:BEGIN|END) QUESTION -->")
 
 
 def evened(text: str) -> str:
     """Return a text with its white space evened out, without the comments that otter marks questions with."""
-    return " ".join(_OTTER_COMMENT.sub(" ", text).split())
+    return " ".join(OTTER_COMMENT.sub(" ", text).split())
 
 
 def without_placeholder(text: str) -> str:

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 
 from autograder.assignment.cells import grade_id
 from autograder.assignment.names import names_if_python
-from autograder.assignment.placeholders import evened, is_placeholder, without_placeholder
+from autograder.assignment.placeholders import OTTER_COMMENT, evened, is_placeholder, without_placeholder
 from autograder.assignment.plan import AssignmentPlan, PlannedCell
 
 __all__ = [
@@ -251,7 +251,7 @@ def _written(cells: Sequence[NotebookNode], gap: Sequence[int], later: int) -> t
     for kind in ("markdown", "raw"):
         texts = [index for index in gap if cells[index].cell_type == kind]
         texts = texts[: len(texts) - later] or texts[:1]
-        blank = [index for index in texts if is_placeholder(cells[index].source)]
+        blank = [index for index in texts if cells[index].source.strip() and is_placeholder(cells[index].source)]
         if texts:
             return (blank[0] if blank else max(texts, key=lambda index: len(cells[index].source)),)
     return ()
@@ -266,7 +266,7 @@ def is_otters(cell: NotebookNode) -> bool:
 def without_otters_lines(source: str, cell_type: str) -> str:
     """Return a cell's text without what otter puts into notebooks: its start, its checks, its export."""
     if cell_type == "markdown":
-        return _OTTER_TEXT.sub("", source)
+        return OTTER_COMMENT.sub("", _OTTER_TEXT.sub("", source)) if "<!--" in source or "##" in source else source
     if "otter" not in source and _OTTER_CODE not in source:
         return source
     return "\n".join(line for line in source.split("\n") if not _OTTER_LINE.fullmatch(line)).strip("\n")

@@ -16,6 +16,7 @@ __all__ = ["notes"]
 
 _KINDS = {"given": "given cell", "solution": "answer cell", "written": "written answer", "test": "check"}
 _MOST_NAMED = 8
+_OTTER = "otter.Notebook("
 
 
 def notes(
@@ -39,7 +40,9 @@ def notes(
         yield "Moved cells were put back in order."
     if retyped:
         yield f"The type of cells was put right: {_in_words(plan, retyped)}."
-    if lost := len(matches.places.keys() - matches.by_id):
+    if any(_OTTER in cell.source for cell in cells):
+        yield "It is the notebook of the otter release."
+    elif lost := len(matches.places.keys() - matches.by_id):
         found_again = "had lost its metadata and was" if lost == 1 else "had lost their metadata and were"
         yield f"{_counted(lost, 'cell')} {found_again} found by text and place."
 

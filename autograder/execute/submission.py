@@ -171,8 +171,9 @@ def _own_cells(cells: Sequence[NotebookNode], plan: AssignmentPlan, matches: Mat
 
 
 def _is_emptied(theirs: NotebookNode, ours: NotebookNode) -> bool:
-    """Return whether all that stood in a cell was otter's."""
-    return bool(theirs.source.strip()) and not ours.source.strip() and not ours.get("attachments")
+    """Return whether all that stood in a cell was otter's, which leaves an empty text at the end."""
+    there = theirs.source.strip() or theirs.cell_type == "markdown"
+    return bool(there) and not ours.source.strip() and not ours.get("attachments")
 
 
 def _of_copy(cell: NotebookNode, planned: PlannedCell, names: Collection[str]) -> Iterator[NotebookNode]:

@@ -72,7 +72,9 @@ def written_text(cell: Mapping[str, Any], where: str = "") -> WrittenText:
         return f"picture {len(pictures)}"
 
     text = _DATA.sub(lambda match: show(match[1]), _source(cell))
-    text = _ATTACHED.sub(lambda match: show(_attachment(attached, unquote(match[1]))), text)
+    text = _ATTACHED.sub(
+        lambda match: show(data) if (data := _attachment(attached, unquote(match[1]))) else match[0], text
+    )
     words = strip_controls(text[: 2 * MAX_ANSWER_CHARACTERS]).strip()
     if len(words) > MAX_ANSWER_CHARACTERS:
         words = f"{words[:MAX_ANSWER_CHARACTERS]}…"

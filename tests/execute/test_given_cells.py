@@ -17,7 +17,9 @@ def _cell(source=GIVEN, cell_type="code"):
     return PlannedCell("setup", "given", cell_type, source, "{}")
 
 
-@pytest.mark.parametrize("theirs", [GIVEN, GIVEN.replace("\n", "\r\n"), f"\n{GIVEN}\n\n", f"<!-- BEGIN QUESTION -->\n{GIVEN}"])
+@pytest.mark.parametrize(
+    "theirs", [GIVEN, GIVEN.replace("\n", "\r\n"), f"\n{GIVEN}\n\n", f"<!-- BEGIN QUESTION -->\n{GIVEN}"]
+)
 def test_white_space_is_no_change(theirs):
     """Line ends, empty lines and the comments that otter puts around questions are not the student's."""
     assert compare(_cell(), theirs, NAMES) is None
@@ -40,7 +42,15 @@ def test_lines_that_were_only_added_are_kept(more, added):
 
 @pytest.mark.parametrize(
     "more",
-    ["n = 7", "n += 1", "data[0] = 'x'", "np.random.seed = 3", "del n", "for n in range(3):\n    pass", "import math as n"],
+    [
+        "n = 7",
+        "n += 1",
+        "data[0] = 'x'",
+        "np.random.seed = 3",
+        "del n",
+        "for n in range(3):\n    pass",
+        "import math as n",
+    ],
 )
 def test_a_given_names_value_stays_ours(more):
     """A statement that would change it is put back, and what stands beside it runs."""
@@ -112,6 +122,8 @@ def test_a_changed_check_is_put_back_and_named(handed_in, plan):  # noqa: F811
     ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in handed_in.cells]
     handed_in.cells[ids.index("first_test")].source = "assert True"
     prepared = prepare(handed_in, plan)
-    test = next(c for c, p in zip(prepared.notebook.cells, prepared.cells, strict=True) if p and p.grade_id == "first_test")
+    test = next(
+        c for c, p in zip(prepared.notebook.cells, prepared.cells, strict=True) if p and p.grade_id == "first_test"
+    )
     assert difference_of(test) == ("- assert answer is not None, 'no answer'", "+ assert True")
     assert "`first_test`" in prepared.note

@@ -36,7 +36,9 @@ def found(notebook, plan):
     """Return what each written answer has elsewhere, as pairs of where and the text; blank ones are left out."""
     prepared = prepare(notebook, plan)
     by_id = {cell.id: cell.source for cell in prepared.notebook.cells}
-    answers = {p.grade_id: c for c, p in zip(prepared.notebook.cells, prepared.cells, strict=True) if p and p.kind == "written"}
+    answers = {
+        p.grade_id: c for c, p in zip(prepared.notebook.cells, prepared.cells, strict=True) if p and p.kind == "written"
+    }
     return {
         name: [(one.where, by_id[one.cell]) for one in words_elsewhere(cell)]
         for name, cell in answers.items()
@@ -46,21 +48,21 @@ def found(notebook, plan):
 
 @pytest.mark.parametrize("stripped", [False, True])
 @pytest.mark.parametrize(
-    ("new", "text", "step", "where"),
+    ("new", "text", "where"),
     [
-        (new_markdown_cell, WORDS, 1, "written below the answer's cell"),
-        (new_markdown_cell, WORDS, 0, "written above the answer's cell"),
-        (new_raw_cell, WORDS, 1, "written as raw text below the answer's cell"),
-        (new_code_cell, WORDS, 1, "written as code below the answer's cell"),
-        (new_code_cell, f"# {WORDS}", 0, "written as code above the answer's cell"),
-        (new_code_cell, f'print("{WORDS}")', 1, "written as code below the answer's cell"),
-        (new_code_cell, f'mine = """{WORDS}"""', 1, "written as code below the answer's cell"),
-        (new_markdown_cell, "![](data:image/png;base64,AAAA)", 1, "written below the answer's cell"),
+        (new_markdown_cell, WORDS, "written below the answer's cell"),
+        (new_markdown_cell, WORDS, "written above the answer's cell"),
+        (new_raw_cell, WORDS, "written as raw text below the answer's cell"),
+        (new_code_cell, WORDS, "written as code below the answer's cell"),
+        (new_code_cell, f"# {WORDS}", "written as code above the answer's cell"),
+        (new_code_cell, f'print("{WORDS}")', "written as code below the answer's cell"),
+        (new_code_cell, f'mine = """{WORDS}"""', "written as code below the answer's cell"),
+        (new_markdown_cell, "![](data:image/png;base64,AAAA)", "written below the answer's cell"),
     ],
 )
-def test_words_beside_the_answers_cell(blank, plan, new, text, step, where, stripped):
+def test_words_beside_the_answers_cell(blank, plan, new, text, where, stripped):
     """Below or above, as text, raw or code: the answer is not blank, with metadata and without."""
-    blank.cells.insert(place(blank, "ex2_written") + step, new(text))
+    blank.cells.insert(place(blank, "ex2_written") + ("below" in where), new(text))
     for cell in blank.cells if stripped else ():
         cell.metadata = {}
     assert found(blank, plan) == {"ex2_written": [(where, text)]}
@@ -107,7 +109,9 @@ def test_what_is_no_words(blank, plan, text):
     assert found(blank, plan) == {}
 
 
-@pytest.mark.parametrize("code", ["deep_map = 1", "plt.title('a map of the deep layer and more')", "# a b", "%matplotlib inline"])
+@pytest.mark.parametrize(
+    "code", ["deep_map = 1", "plt.title('a map of the deep layer and more')", "# a b", "%matplotlib inline"]
+)
 def test_code_is_no_words(blank, plan, code):
     """Code of the student's own beside a blank answer is no answer in words."""
     blank.cells.insert(place(blank, "ex2_written"), new_code_cell(code))
@@ -130,7 +134,9 @@ def test_a_split_answer_counts_whole(blank, plan, kind):
     half.source, half.cell_type = "Second half.", kind
     blank.cells.insert(index + 1, half)
     prepared = prepare(blank, plan)
-    (answer,) = (c for c, p in zip(prepared.notebook.cells, prepared.cells, strict=True) if p and p.grade_id == "ex1_written")
+    (answer,) = (
+        c for c, p in zip(prepared.notebook.cells, prepared.cells, strict=True) if p and p.grade_id == "ex1_written"
+    )
     assert answer.source == "First half.\n\nSecond half."
     assert "Cells that were split count whole: `ex1_written`." in prepared.note
 
@@ -142,7 +148,9 @@ def test_a_blank_half_is_no_half(blank, plan):
     half.source = WORDS
     blank.cells.insert(index, half)
     prepared = prepare(blank, plan)
-    (answer,) = (c for c, p in zip(prepared.notebook.cells, prepared.cells, strict=True) if p and p.grade_id == "ex1_written")
+    (answer,) = (
+        c for c, p in zip(prepared.notebook.cells, prepared.cells, strict=True) if p and p.grade_id == "ex1_written"
+    )
     assert answer.source == WORDS
 
 
@@ -159,5 +167,7 @@ def test_deleted_cells_leave_words_where_they_are(blank, plan):
     """An answer whose own cell was deleted is found by what the student wrote, whatever it looks like."""
     blank.cells[place(blank, "ex1_written")] = new_markdown_cell(WORDS)
     prepared = prepare(blank, plan)
-    (answer,) = (c for c, p in zip(prepared.notebook.cells, prepared.cells, strict=True) if p and p.grade_id == "ex1_written")
+    (answer,) = (
+        c for c, p in zip(prepared.notebook.cells, prepared.cells, strict=True) if p and p.grade_id == "ex1_written"
+    )
     assert answer.source == WORDS
