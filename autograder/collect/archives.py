@@ -23,7 +23,15 @@ from autograder.collect.records import Node
 from autograder.collect.tree import MAX_DEPTH, TOO_DEEP, readable, without_twins
 from autograder.errors import GradeError
 
-__all__ = ["CLASS_LIMITS", "STUDENT_LIMITS", "ArchiveLimits", "is_archive", "read_archive"]
+__all__ = [
+    "CLASS_LIMITS",
+    "STUDENT_LIMITS",
+    "ArchiveLimits",
+    "ByteBudget",
+    "StudentBudget",
+    "is_archive",
+    "read_archive",
+]
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,56 @@ CLASS_LIMITS = ArchiveLimits(members=200_000, directory=64 * 2**20, member=500 *
 STUDENT_LIMITS = ArchiveLimits(members=50_000, directory=16 * 2**20, member=100 * 2**20, total=2**29)
 """A notebook with its data; a virtual environment is listed and stays where it is."""
 
+
+class ByteBudget:
+    """Bytes that archives may still take out, for one student and for the class.
+
+    Half of the class's bytes are shared out evenly beforehand; the other half is for whoever needs more, so that no
+    student's archives can take what another's need.
+
+    Args:
+        students: how many share it.
+        total: bytes of all.
+    """
+
+    def __init__(self, students: int, total: int = CLASS_LIMITS.total) -> None:
+        self._own = total // (2 * max(1, students))
+        self._pool = total - self._own * students
+
+    def of_student(self) -> StudentBudget:
+        """Return what one student's archives may take out together."""
+        return StudentBudget(self, self._own)
+
+    def draw(self, count: int) -> bool:
+        """Take bytes that all share, if there are as many left."""
+        if count > self._pool:
+            return False
+        self._pool -= count
+        return True
+
+
+class StudentBudget:
+    """Bytes that one student's archives may still take out.
+
+    Args:
+        budget: the class's.
+        own: those that nobody else can take.
+    """
+
+    def __init__(self, budget: ByteBudget, own: int) -> None:
+        self._budget, self._own = budget, own
+        self._left = STUDENT_LIMITS.total
+
+    def take(self, count: int) -> bool:
+        """Take bytes; return whether they were there."""
+        more = max(0, count - self._own)
+        if count > self._left or (more and not self._budget.draw(more)):
+            return False
+        self._own -= count - more
+        self._left -= count
+        return True
+
+
 _CHUNK = 2**20
 _ZIP = (".zip",)
 _TAR = (".tar.gz", ".tgz", ".tar")
@@ -63,7 +121,12 @@ def is_archive(name: str) -> bool:
 
 
 def read_archive(
-    archive: Path, folder: Path, limits: ArchiveLimits, wanted: Callable[[str], bool], place: str = ""
+    archive: Path,
+    folder: Path,
+    limits: ArchiveLimits,
+    wanted: Callable[[str], bool],
+    place: str = "",
+    budget: StudentBudget | None = None,
 ) -> list[Node]:
     """Return an archive's members as a tree; those that are wanted are taken out.
 
@@ -73,13 +136,14 @@ def read_archive(
         limits: how large it may be.
         wanted: whether a member of this name is taken out.
         place: what members' places begin with, such as `ada.zip/`.
+        budget: bytes that it shares with other archives; None where it shares none.
 
     Raises:
         GradeError: it is no archive, or a larger one than is allowed.
     """
     read = _read_zip if archive.name.casefold().endswith(_ZIP) or zipfile.is_zipfile(archive) else _read_tar
     try:
-        members = list(read(archive, _Store(folder, limits), wanted))
+        members = list(read(archive, _Store(folder, limits, budget), wanted))
     except GradeError:
         raise
     except Exception as error:  # zipfile and tarfile raise whatever a damaged file makes them hit
@@ -103,9 +167,10 @@ class _Member:
 class _Store:
     """Write members' bytes into a folder, as many as the limits allow."""
 
-    def __init__(self, folder: Path, limits: ArchiveLimits) -> None:
+    def __init__(self, folder: Path, limits: ArchiveLimits, budget: StudentBudget | None = None) -> None:
         self.limits = limits
         self._folder = folder
+        self._budget = budget
         self._left = limits.total
 
     def keep(self, source: IO[bytes]) -> Path:
@@ -122,7 +187,7 @@ class _Store:
                 while chunk := source.read(_CHUNK):
                     room -= len(chunk)
                     self._left -= len(chunk)
-                    if room < 0:
+                    if room < 0 or not (self._budget is None or self._budget.take(len(chunk))):
                         raise OSError("it is larger than is allowed")
                     copy.write(chunk)
         except BaseException:

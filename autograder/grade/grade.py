@@ -30,7 +30,7 @@ from autograder.grade.map_files import write_images, write_maps
 from autograder.grade.progress import ClassProgress, show_progress
 from autograder.grade.results import append_result, log_result, read_results, write_grades
 from autograder.grade.workers import LocalWorkers, Workers
-from autograder.log import keep_logs
+from autograder.log import hold_log, keep_logs
 from autograder.model import Assignment, MapImages, Mark, StudentMap, Submission, SubmissionResult
 from autograder.sandbox.inside.startup import without_collections
 from autograder.sandbox.limits import Limits
@@ -145,7 +145,7 @@ def grade(
     """
     plan = _plan(request)
     wanted = CollectRequest(request.path, request.assignment.name, request.convention, recogniser(plan), request.roster)
-    with collect(wanted) as collection:
+    with hold_log() as earlier, collect(wanted) as collection:
         submissions = collection.submissions
         workers = _workers(request, plan)
         ledger = _prepare(request)
@@ -155,7 +155,7 @@ def grade(
             if not request.quiet:
                 console.print(f"Sandbox: {workers.sandbox}.", highlight=False, soft_wrap=True)
             with (
-                keep_logs(request.logs),
+                keep_logs(request.logs, earlier),
                 workers,
                 show_progress(
                     None if request.quiet else console, len(waiting), request.jobs, workers.tally
