@@ -7,6 +7,7 @@ import difflib
 import textwrap
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from autograder.assignment.names import bound_names, names_if_python, python_of
 from autograder.assignment.placeholders import evened
@@ -41,13 +42,14 @@ class Change:
     whole: bool
 
 
+@lru_cache(maxsize=8)  # the same for a class
 def given_names(plan: AssignmentPlan) -> frozenset[str]:
     """Return the names that given cells bind: their values are the instructor's."""
     code = (cell for cell in plan.cells if cell.kind == "given" and cell.cell_type == "code")
     return frozenset(name for cell in code for name in names_if_python(cell.source).assigned)
 
 
-def compare(planned: PlannedCell, source: str, names: Collection[str]) -> Change | None:
+def compare(planned: PlannedCell, source: str, names: Collection[str], *, is_copy: bool = False) -> Change | None:
     """Return what a student changed in a given cell or a test; None where nothing but white space was.
 
     Of code, statements that were added run, unless they change the value of a name that given cells bind.
@@ -57,13 +59,15 @@ def compare(planned: PlannedCell, source: str, names: Collection[str]) -> Change
         planned: the cell as it was released.
         source: the student's.
         names: those that given cells bind.
+        is_copy: whether it is a further copy of the cell, or a part of it: all that the release lacks was added.
     """
     if evened(source) == evened(planned.source):
         return None
     ours, theirs = _lines(planned.source), _lines(source)
     steps = difflib.SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
-    difference = tuple(_shown(ours, theirs, steps))
-    inserted = {line for tag, *_, start, end in steps if tag == "insert" for line in range(start, end)}
+    difference = tuple(line for line in _shown(ours, theirs, steps) if not is_copy or line.startswith("+ "))
+    kinds = ("insert", "replace") if is_copy else ("insert",)
+    inserted = {line for tag, *_, start, end in steps if tag in kinds for line in range(start, end)}
     only_added = all(tag in ("equal", "insert") for tag, *_ in steps)
     if planned.cell_type == "code":
         try:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from nbformat import NotebookNode
@@ -101,7 +102,7 @@ def _given_places(cells: Sequence[NotebookNode], places: Sequence[int], planned:
     """Return which cells with a given cell's id are the cell: the one like the release's, or all parts of it."""
     same = [place for place in places if evened(cells[place].source) == evened(planned.source)]
     if same:
-        return (same[-1],)
+        return (same[0],)
     whole = "\n".join(cells[place].source for place in places)
     if len(places) > 1 and evened(whole) == evened(planned.source):
         return tuple(places)
@@ -199,6 +200,7 @@ def match_answers(cells: Sequence[NotebookNode], plan: AssignmentPlan, matches: 
             matches.places[planned.grade_id] = chosen
 
 
+@lru_cache(maxsize=8)  # the same for a class
 def wanted_names(plan: AssignmentPlan) -> dict[str, frozenset[str]]:
     """Return the names that each solution cell asks for."""
     wanted = {

@@ -20,7 +20,7 @@ _OTTER = "otter.Notebook("
 
 
 def notes(
-    cells: Sequence[NotebookNode], plan: AssignmentPlan, matches: Matches, changes: Mapping[str, Change]
+    cells: Sequence[NotebookNode], plan: AssignmentPlan, matches: Matches, changes: Mapping[str, Sequence[Change]]
 ) -> Iterator[str]:
     """Yield sentences on what was put right; none where nothing was."""
     managed = [cell for cell in plan.cells if cell.grade_id]
@@ -47,14 +47,14 @@ def notes(
         yield f"{_counted(lost, 'cell')} {found_again} found by text and place."
 
 
-def _of_changes(changes: Mapping[str, Change]) -> Iterator[str]:
+def _of_changes(changes: Mapping[str, Sequence[Change]]) -> Iterator[str]:
     """Yield sentences on given cells that the student changed."""
     if changes:
         were = "A given cell that was changed was" if len(changes) == 1 else "Given cells that were changed were"
         yield f"{were} put back: {_listed(changes)}."
-    if code := [name for name, change in changes.items() if change.added and change.is_python]:
+    if code := [name for name, own in changes.items() if any(one.added and one.is_python for one in own)]:
         yield f"What was only added to {_listed(code)} runs behind it."
-    if words := [name for name, change in changes.items() if change.added and not change.is_python]:
+    if words := [name for name, own in changes.items() if any(one.added and not one.is_python for one in own)]:
         yield f"What was written into {_listed(words)} is kept behind it."
 
 

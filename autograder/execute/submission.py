@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
@@ -18,7 +18,7 @@ from autograder.execute.answer_elsewhere import Piece, answer_elsewhere
 from autograder.execute.given_cells import Change, compare, given_names
 from autograder.execute.matching import Matches, match_answers, match_cells, without_otters_lines
 from autograder.execute.notes import notes
-from autograder.execute.words_nearby import note_words_nearby
+from autograder.execute.words_nearby import Beside, note_words_nearby
 from autograder.model import exercise_of
 from autograder.texts import replace_surrogates
 
@@ -89,11 +89,11 @@ def prepare(notebook: NotebookNode, plan: AssignmentPlan) -> Prepared:
     _refuse_strangers(cells, plan, matches)
     match_answers(cells, plan, matches)
     changes = _changes(cells, plan, matches)
-    pieces = _assemble(cells, plan, matches, changes)
+    pieces, beside = _assemble(cells, plan, matches, changes)
     answered = answer_elsewhere(pieces, plan)
     made = [cell for cell, _ in pieces]
     planned = tuple(one for _, one in pieces)
-    note_words_nearby(made, planned)
+    note_words_nearby(made, planned, beside)
     result = new_notebook(cells=made, metadata=json.loads(plan.notebook_metadata))
     return Prepared(result, planned, " ".join([*notes(cells, plan, matches, changes), *answered]))
 
@@ -113,16 +113,19 @@ def _refuse_strangers(cells: Sequence[NotebookNode], plan: AssignmentPlan, match
     raise WrongAssignmentError("It is another notebook: hardly any of this assignment's cells can be found in it.")
 
 
-def _changes(cells: Sequence[NotebookNode], plan: AssignmentPlan, matches: Matches) -> dict[str, Change]:
-    """Return what the student changed in given cells and tests, by id."""
+def _changes(cells: Sequence[NotebookNode], plan: AssignmentPlan, matches: Matches) -> dict[str, list[Change]]:
+    """Return what the student changed in given cells and tests, and in copies of them, by id."""
     names = given_names(plan)
-    changes = {}
+    changes: dict[str, list[Change]] = {}
     for planned in plan.cells:
         if planned.kind in ("given", "test") and planned.grade_id in matches.places:
-            source = "\n".join(_source(cells[place]) for place in matches.places[planned.grade_id])
-            change = None if _is_otters_check(source, planned) else compare(planned, source, names)
-            if change is not None:
-                changes[planned.grade_id] = change
+            whole = "\n".join(_source(cells[place]) for place in matches.places[planned.grade_id])
+            copies = [_source(cells[place]) for place, name in matches.copies.items() if name == planned.grade_id]
+            if planned.kind == "test" and not whole.strip():  # what otter has in its place is all that there was
+                whole = planned.source
+            found = [compare(planned, whole, names), *(compare(planned, copy, names, is_copy=True) for copy in copies)]
+            if any(found):
+                changes[planned.grade_id] = [change for change in found if change is not None]
     return changes
 
 
@@ -131,62 +134,64 @@ def _source(cell: NotebookNode) -> str:
     return without_otters_lines(cell.source, cell.cell_type)
 
 
-def _is_otters_check(source: str, planned: PlannedCell) -> bool:
-    """Return whether nothing is left of a test but what otter has in its place."""
-    return planned.kind == "test" and not source.strip()
-
-
 def _assemble(
-    cells: Sequence[NotebookNode], plan: AssignmentPlan, matches: Matches, changes: Mapping[str, Change]
-) -> list[Piece]:
-    """Return the plan's cells in its order, each with the student's own cells that stood behind it."""
-    behind = _own_cells(cells, plan, matches)
+    cells: Sequence[NotebookNode], plan: AssignmentPlan, matches: Matches, changes: Mapping[str, Sequence[Change]]
+) -> tuple[list[Piece], Beside]:
+    """Return the plan's cells in its order, each with the student's own cells that stood behind it.
+
+    With them goes which of the student's cells stood right beside a written answer.
+    """
+    behind, beside = _own_cells(cells, plan, matches)
     result: list[Piece] = [(cell, None) for cell in behind.get("", [])]
     for planned in plan.cells:
         if planned.grade_id:
             cell = _ours(cells, matches.places.get(planned.grade_id, ()), planned)
+            own = changes.get(planned.grade_id, ())
+            note_difference(cell, [line for change in own for line in change.difference])
             result.append((cell, planned))
-            if change := changes.get(planned.grade_id):
-                note_difference(cell, change.difference)
-                result += [(added, None) for added in _added(change, planned)]
+            result += [(added, None) for change in own for added in _added(change, planned)]
             result += [(cell, None) for cell in behind.get(planned.grade_id, [])]
-    return result
+    return result, beside
 
 
-def _own_cells(cells: Sequence[NotebookNode], plan: AssignmentPlan, matches: Matches) -> dict[str, list[NotebookNode]]:
-    """Return the student's own cells by the cell that they stood behind, "" for none."""
-    managed, names = {cell.grade_id: cell for cell in plan.cells if cell.grade_id}, given_names(plan)
+def _own_cells(
+    cells: Sequence[NotebookNode], plan: AssignmentPlan, matches: Matches
+) -> tuple[dict[str, list[NotebookNode]], Beside]:
+    """Return the student's own cells by the cell that they stood behind, "" for none; and those beside an answer."""
+    managed = {cell.grade_id: cell for cell in plan.cells if cell.grade_id}
     ends = {places[-1]: name for name, places in matches.places.items()}
-    parts = matches.used - ends.keys() - matches.copies.keys()
     behind: dict[str, list[NotebookNode]] = {}
-    last = ""
+    beside: dict[str, dict[str, str]] = {}
+    last, since = "", list[NotebookNode]()
     for index, cell in enumerate(cells):
         if index in ends:
             last = ends[index]
-        elif index not in parts:
-            planned = managed.get(matches.copies.get(index, ""))
-            own = [_extra(cell)] if planned is None else list(_of_copy(cell, planned, names))
-            behind.setdefault(last, []).extend(one for one in own if not _is_emptied(cell, one))
-    return behind
+            if managed[last].kind == "written":
+                for above in since:
+                    beside.setdefault(above.id, {})[last] = "above"
+            since = []
+        elif index not in matches.used or _is_own_copy(cell, managed.get(matches.copies.get(index, ""))):
+            own = _extra(cell)
+            if not _is_emptied(cell, own):
+                behind.setdefault(last, []).append(own)
+                since.append(own)
+                if last and managed[last].kind == "written":
+                    beside.setdefault(own.id, {})[last] = "below"
+    return behind, beside
+
+
+def _is_own_copy(cell: NotebookNode, planned: PlannedCell | None) -> bool:
+    """Return whether a further copy of one of the assignment's cells runs as any cell does: an answer of code.
+
+    Copies of a written answer are blank, or equal; what stands in those of given cells is compared with the release.
+    """
+    return planned is not None and planned.kind == "solution" and not is_placeholder(cell.source, planned.source)
 
 
 def _is_emptied(theirs: NotebookNode, ours: NotebookNode) -> bool:
     """Return whether all that stood in a cell was otter's, which leaves an empty text at the end."""
     there = theirs.source.strip() or theirs.cell_type == "markdown"
     return bool(there) and not ours.source.strip() and not ours.get("attachments")
-
-
-def _of_copy(cell: NotebookNode, planned: PlannedCell, names: Collection[str]) -> Iterator[NotebookNode]:
-    """Yield what a further copy of one of the assignment's cells holds of the student's.
-
-    A copied answer of code runs as any cell does; of a written one the copies are blank, or equal.
-    """
-    if planned.kind in ("given", "test"):
-        change = compare(planned, _source(cell), names)
-        if change is not None:
-            yield from _added(change, planned)
-    elif planned.kind == "solution" and not is_placeholder(cell.source, planned.source):
-        yield _extra(cell)
 
 
 def _added(change: Change, planned: PlannedCell) -> Iterator[NotebookNode]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from nbformat import NotebookNode
 
@@ -31,22 +31,28 @@ _CODE_SIGNS = re.compile(r"[=(){}\[\];_%\\]|^\s*(?:import|from|for|def|class|wit
 
 Cells = Sequence[NotebookNode]
 Planned = Sequence[PlannedCell | None]
+Beside = Mapping[str, Mapping[str, str]]
+"""For cells of the student's own, by their id: the answers that they stood right beside, and whether above or below."""
 
 
-def note_words_nearby(cells: Cells, planned: Planned) -> None:
+def note_words_nearby(cells: Cells, planned: Planned, beside: Beside) -> None:
     """Note at each written answer the words near it that may belong to it.
 
     Args:
         cells: of a prepared notebook; the answers' metadata is changed.
         planned: for each cell, the plan's; None for the student's own.
+        beside: what stood beside answers in the student's notebook, whose cells may have been moved since.
     """
     written = [index for index, one in enumerate(planned) if one is not None and one.kind == "written"]
     exercises = list(_exercises(planned))
     found: dict[int, list[WordsElsewhere]] = {index: [] for index in written}
     for index, cell in enumerate(cells):
         if holds_words(cell, planned[index]):
-            for answer in _answers_near(index, written, exercises, planned):
-                found[answer].append(WordsElsewhere(_where(cell, index, answer, planned), cell.id))
+            sides = beside.get(cell.id, {})
+            near = _answers_near(index, written, exercises, planned)
+            for answer in sorted({*near, *(one for one in written if _id(planned[one]) in sides)}):
+                side = sides.get(_id(planned[answer]), "above" if index < answer else "below")
+                found[answer].append(WordsElsewhere(_where(cell, side, answer, planned, planned[index]), cell.id))
     for index in written:
         if _is_blank(cells[index], planned[index]):
             found[index] += _named_elsewhere(index, cells, written, planned)
@@ -114,9 +120,8 @@ def _between(one: int, other: int, planned: Planned) -> int:
     return sum(cell is not None for cell in planned[first + 1 : last])
 
 
-def _where(cell: NotebookNode, index: int, answer: int, planned: Planned) -> str:
+def _where(cell: NotebookNode, side: str, answer: int, planned: Planned, own: PlannedCell | None) -> str:
     """Return where words stand, seen from an answer's cell, as the end of a sentence."""
-    own = planned[index]
     if own is not None:
         return f"written into the code cell `{own.grade_id}`"
     if origin := origin_of(cell):
@@ -124,7 +129,7 @@ def _where(cell: NotebookNode, index: int, answer: int, planned: Planned) -> str
             "written into the question's cell" if _is_question(origin, answer, planned) else f"written into `{origin}`"
         )
     what = {"markdown": "written", "raw": "written as raw text", "code": "written as code"}[cell.cell_type]
-    return f"{what} {'above' if index < answer else 'below'} the answer's cell"
+    return f"{what} {side} the answer's cell"
 
 
 def _is_question(given: str, answer: int, planned: Planned) -> bool:

@@ -17,9 +17,10 @@ from autograder.collect.conventions import NAMES
 from autograder.collect.records import Collection
 from autograder.collect.submissions import CollectRequest, collect
 from autograder.errors import GradeError
+from tests.fuzz import examples
 
 _EXAMPLES = settings(
-    max_examples=25,
+    max_examples=examples(25),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -132,9 +132,10 @@ def test_a_notebook_that_cant_be_read_is_passed_over_and_logged(tmp_path: Path) 
         return True
 
     (tmp_path / "ada").mkdir()
+    (tmp_path / "bob.ipynb").write_text("bob")
     for name in ("a.ipynb", "b.ipynb"):
         (tmp_path / "ada" / name).write_text(name)
     with hold_log() as records, collect(CollectRequest(tmp_path, "hw", holds=holds)) as found:
-        (submission,) = found.submissions
+        submission, _ = found.submissions
     assert submission.origin == "ada/a.ipynb"
     assert ["PermissionError suppressed" in record.getMessage() for record in records] == [True]

@@ -78,3 +78,15 @@ def test_code_without_an_id_is_found_by_what_it_assigns(handed_in, plan, kind): 
     handed_in.cells[index].cell_type = kind
     handed_in.cells.insert(index + 1, new_code_cell("check = None"))
     assert sources(prepare(handed_in, plan))["first"].startswith("answer = 40 + 2")
+
+
+@pytest.mark.parametrize("step", [0, 1])
+def test_a_blank_copy_undoes_nothing(handed_in, plan, step):  # noqa: F811
+    """Of a cell that was copied, the copy that was left as it was given doesn't run, wherever it stands."""
+    index = _index(handed_in, "first")
+    twin = copy.deepcopy(handed_in.cells[index])
+    twin.source = "answer = None"
+    handed_in.cells.insert(index + step, twin)
+    prepared = prepare(handed_in, plan)
+    assert sources(prepared)["first"] == "answer = helper"
+    assert "answer = None" not in [cell.source for cell in prepared.notebook.cells]
