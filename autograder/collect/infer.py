@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.collect.conventions import BY_HAND, CONVENTIONS
-from autograder.collect.litter import is_litter, litter_of
+from autograder.collect.litter import holds_litter_alone, is_litter, litter_of
 from autograder.collect.records import Convention, HandIn, Interpretation, Node
 from autograder.errors import GradeError
 
@@ -40,7 +40,11 @@ def class_entries(nodes: Sequence[Node], assignment: str) -> list[Node]:
     """Return the entries of a class: those of a folder, or of the one folder in it that holds everything."""
     entries = list(nodes)
     for _ in range(4):
-        visible = [node for node in entries if not is_litter(node) and not _is_course(node)]
+        visible = [
+            node
+            for node in entries
+            if not is_litter(node) and not _is_course(node) and not (node.is_folder and holds_litter_alone(node))
+        ]
         submitted = next((node for node in entries if node.name == "submitted" and node.is_folder), None)
         if submitted is not None and not any(_has_notebook(node) for node in visible):
             entries = submitted.children

@@ -10,7 +10,7 @@ from dataclasses import replace
 from autograder.collect.conventions import BY_HAND, CONVENTIONS
 from autograder.collect.infer import Reading, apart, class_entries, infer
 from autograder.collect.kinds import notebook_stem
-from autograder.collect.litter import is_litter, litter_of
+from autograder.collect.litter import holds_litter_alone, is_litter, litter_of
 from autograder.collect.records import Convention, HandIn, Node
 
 __all__ = ["infer_class"]
@@ -54,7 +54,7 @@ def infer_class(entries: Sequence[Node], assignment: str, wanted: str = "auto") 
 def _sections(entries: Sequence[Node], assignment: str) -> list[Node]:
     """Return the folders of a class that are sections and no students: all of them, or none."""
     folders = [node for node in entries if node.is_folder and not node.fault and not is_litter(node)]
-    folders = [node for node in folders if _visible(node)]
+    folders = [node for node in folders if _visible(node) and not holds_litter_alone(node)]
     if len(folders) < 2:
         return []
     if all(_is_download(node, assignment) for node in folders):
