@@ -10,13 +10,15 @@ from autograder.assignment.placeholders import is_placeholder
 from autograder.assignment.plan import AssignmentPlan, PlannedCell
 from autograder.execute.matching import assigns_name, wanted_names
 
-__all__ = ["Piece", "answer_elsewhere"]
+__all__ = ["REMARKS", "Piece", "answer_elsewhere"]
 
 Piece = tuple[NotebookNode, PlannedCell | None]
 """A cell of a prepared notebook with the plan's; None for one of the student's own."""
 
 _ABOVE = "# The answer stands in a cell above."
 _BELOW = "# The answer stands in a cell below."
+REMARKS = (_ABOVE, _BELOW)
+"""What stands in a blank answer cell whose answer stands elsewhere; no student wrote it."""
 
 
 def answer_elsewhere(pieces: list[Piece], plan: AssignmentPlan) -> list[str]:

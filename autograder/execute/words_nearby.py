@@ -13,6 +13,7 @@ from autograder.assignment.misplaced import WordsElsewhere, note_words, origin_o
 from autograder.assignment.names import python_of
 from autograder.assignment.placeholders import evened
 from autograder.assignment.plan import PlannedCell
+from autograder.execute.answer_elsewhere import REMARKS
 from autograder.model import exercise_of
 
 __all__ = ["holds_words", "note_words_nearby"]
@@ -64,7 +65,8 @@ def holds_words(cell: NotebookNode, planned: PlannedCell | None) -> bool:
 
     A cell of the student's own, or code that the student was asked for and wrote words into.
     """
-    if planned is not None and (planned.kind != "solution" or evened(cell.source) == evened(planned.source)):
+    ours = cell.source in REMARKS or (planned is not None and evened(cell.source) == evened(planned.source))
+    if planned is not None and (planned.kind != "solution" or ours):
         return False
     if cell.cell_type == "code":
         return _code_holds_words(cell.source[:_MAX_CHARACTERS])

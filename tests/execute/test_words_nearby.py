@@ -118,6 +118,12 @@ def test_code_is_no_words(blank, plan, code):
     assert found(blank, plan) == {}
 
 
+def test_what_we_put_into_a_blank_cell_is_no_words(blank, plan):
+    """Code that was answered in another cell leaves the answer in words blank."""
+    blank.cells.insert(place(blank, "ex2_map"), new_code_cell("deep_layer = 'dense'"))
+    assert found(blank, plan) == {}
+
+
 def test_words_far_away_are_no_answer(blank, plan):
     """A name on top of the notebook, and a note at the worked example, belong to no question."""
     blank.cells.insert(0, new_markdown_cell("Ada Lovelace, group 7"))

@@ -310,14 +310,6 @@ def without(*names: str) -> Callable[[NotebookNode], NotebookNode]:
     return delete
 
 
-def below(notebook: NotebookNode) -> NotebookNode:
-    """Leave the written answer's own cell as it was, and write into a new one below it."""
-    place = index_of(notebook, "ex1_written")
-    notebook.cells[place].source = "YOUR ANSWER HERE"
-    notebook.cells.insert(place + 1, new_markdown_cell("I think so."))
-    return notebook
-
-
 TINY_WAYS: dict[str, Callable[[NotebookNode], NotebookNode]] = {
     "stripped": strip,
     "copied": as_copied,

@@ -106,7 +106,7 @@ def test_formgrader_is_linked_with_the_way_to_start_it() -> None:
 def test_everything_marked_is_said() -> None:
     """When nothing is left, the page says so and does not ask for more."""
     text = Page(render_class_page(records(entry(marks=(Mark("ex1_written", 4.0, 4.0),))))).text
-    assert "Every written answer is marked or blank." in text
+    assert "Every written answer is marked." in text
     assert "There are no written answers in the gradebook." in Page(render_class_page(records(entry()))).text
 
 
