@@ -56,7 +56,10 @@ def origin_of(cell: Mapping[str, Any]) -> str:
 
 
 def note_difference(given: Any, lines: Sequence[str]) -> None:
-    """Note at a given cell how the student's copy differed, as lines that begin with "+ ", "- " or two spaces."""
+    """Note at a given cell how the student's copy differed.
+
+    Each line begins with "+ ", "- " or two spaces.
+    """
     _note(given, "difference", list(lines))
 
 

@@ -61,7 +61,10 @@ def is_litter(node: Node, parent: Node | None = None) -> bool:
 
 
 def holds_litter_alone(node: Node) -> bool:
-    """Return whether a folder holds files, and each of them is litter: half of an environment, or a lone checkpoint."""
+    """Return whether a folder holds files, and each of them is litter.
+
+    Half of an environment does, and so does a lone checkpoint.
+    """
     files = _files_in(node, None, litter=False)
     first = next(files, None)
     return first is True and all(files)

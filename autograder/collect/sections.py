@@ -1,4 +1,4 @@
-"""Read a class that lies in folders for its sections: `monday/`, `tuesday/`, each with its students' work."""
+"""Read a class that lies in folders for its sections, each with its students' work."""
 
 from __future__ import annotations
 

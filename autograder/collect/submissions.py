@@ -9,17 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from autograder.collect.account import account
-from autograder.collect.archives import (
-    CLASS_LIMITS,
-    STUDENT_LIMITS,
-    ByteBudget,
-    StudentBudget,
-    is_archive,
-    read_archive,
-)
+from autograder.collect.archives import is_archive, read_archive
 from autograder.collect.choose import Choice, HoldsCells, choose, walk_own
 from autograder.collect.infer import Reading, class_entries
 from autograder.collect.kinds import notebook_stem
+from autograder.collect.limits import CLASS_LIMITS, STUDENT_LIMITS, ByteBudget, StudentBudget
 from autograder.collect.records import CollectedFile, Collection, HandIn, Node, Roster
 from autograder.collect.sections import infer_class
 from autograder.collect.tree import read_tree, readable

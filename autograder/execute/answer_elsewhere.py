@@ -22,7 +22,9 @@ REMARKS = (_ABOVE, _BELOW)
 
 
 def answer_elsewhere(pieces: list[Piece], plan: AssignmentPlan) -> list[str]:
-    """Keep blank answer cells from undoing an answer in other cells, and move one from below the checks above them.
+    """Keep blank answer cells from undoing an answer in other cells.
+
+    An answer that stands below its checks is moved above them.
 
     Args:
         pieces: the notebook, which is changed in place.
@@ -53,7 +55,7 @@ def _assigns(cell: NotebookNode, wanted: frozenset[str]) -> bool:
 
 
 def _own_code(pieces: Sequence[Piece], index: int) -> Iterator[int]:
-    """Yield where the student's own code stands around an answer's cell, up to the next answer cells of code."""
+    """Yield where the student's own code stands between the answer cells of code around one."""
     start = next((place for place in reversed(range(index)) if _is_solution(pieces[place])), -1)
     end = next((place for place in range(index + 1, len(pieces)) if _is_solution(pieces[place])), len(pieces))
     for place in range(start + 1, end):
@@ -67,7 +69,7 @@ def _is_solution(piece: Piece) -> bool:
 
 
 def _move_up(pieces: list[Piece], index: int, last: int) -> None:
-    """Put the student's own cells, up to the last with the answer, before the checks that they stand behind."""
+    """Put the student's own cells, up to the answer's last, before the checks they stand behind."""
     between = pieces[index + 1 : last + 1]
     first = next((n for n, (_, planned) in enumerate(between) if planned is not None and planned.kind == "test"), None)
     runs = any(one is not None and one.kind == "given" and one.cell_type == "code" for _, one in between[first or 0 :])

@@ -1,4 +1,4 @@
-"""Compare given cells with the release's: what a student changed in them, and what of it runs all the same."""
+"""Compare given cells with the release's: what a student changed, and what of it runs anyway."""
 
 from __future__ import annotations
 

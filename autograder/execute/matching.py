@@ -99,7 +99,10 @@ def _match_ids(cells: Sequence[NotebookNode], managed: Sequence[PlannedCell], ma
 
 
 def _given_places(cells: Sequence[NotebookNode], places: Sequence[int], planned: PlannedCell) -> tuple[int, ...]:
-    """Return which cells with a given cell's id are the cell: the one like the release's, or all parts of it."""
+    """Return which cells with a given cell's id are that cell.
+
+    It is the one that is like the release's, or all parts of it.
+    """
     same = [place for place in places if evened(cells[place].source) == evened(planned.source)]
     if same:
         return (same[0],)
@@ -110,7 +113,10 @@ def _given_places(cells: Sequence[NotebookNode], places: Sequence[int], planned:
 
 
 def _answer_places(cells: Sequence[NotebookNode], places: Sequence[int], planned: PlannedCell) -> tuple[int, ...]:
-    """Return which cells with an answer's id are the answer: all that the student wrote in, equal ones once."""
+    """Return which cells with an answer's id are the answer.
+
+    All that the student wrote in are, equal ones once.
+    """
     written = [place for place in places if not is_placeholder(cells[place].source, planned.source)]
     last = {evened(cells[place].source): place for place in written}
     parts = tuple(sorted(last.values())) or (places[-1],)
@@ -146,7 +152,10 @@ def _keys(planned: PlannedCell) -> set[str]:
 
 
 def _match_changed(cells: Sequence[NotebookNode], managed: Sequence[PlannedCell], matches: Matches) -> None:
-    """Find given cells and tests that the student changed: between their neighbours, most of their words in them."""
+    """Find given cells and tests that the student changed.
+
+    They stand between their neighbours, and hold most of the release's words.
+    """
     for position, planned in enumerate(managed):
         if planned.kind in ("given", "test") and planned.grade_id not in matches.places:
             gap = [i for i in _gap(cells, managed, position, matches) if cells[i].cell_type == planned.cell_type]
@@ -235,7 +244,10 @@ def _answers_behind(managed: Sequence[PlannedCell], position: int, matches: Matc
 
 
 def _solution(cells: Sequence[NotebookNode], gap: Sequence[int], wanted: frozenset[str]) -> tuple[int, ...]:
-    """Return the cell that assigns most of the names that are asked for, the last of several; else the last of code."""
+    """Return the cell that assigns most of the names that are asked for.
+
+    Of several it is the last; where no cell assigns one, the last cell of code.
+    """
     assigns = {index: sum(assigns_name(cells[index].source, name) for name in wanted) for index in gap}
     best = max(reversed(gap), key=lambda index: assigns[index], default=None)
     if best is not None and assigns[best]:
@@ -249,7 +261,10 @@ def assigns_name(source: str, name: str) -> bool:
 
 
 def _written(cells: Sequence[NotebookNode], gap: Sequence[int], later: int) -> tuple[int, ...]:
-    """Return the cell with the answer: as it was given, else the longest of text; the last ones are left for others."""
+    """Return the cell with the answer: as it was given, else the longest of text.
+
+    The last `later` cells are left for other answers.
+    """
     for kind in ("markdown", "raw"):
         texts = [index for index in gap if cells[index].cell_type == kind]
         texts = texts[: len(texts) - later] or texts[:1]

@@ -157,7 +157,10 @@ def _assemble(
 def _own_cells(
     cells: Sequence[NotebookNode], plan: AssignmentPlan, matches: Matches
 ) -> tuple[dict[str, list[NotebookNode]], Beside]:
-    """Return the student's own cells by the cell that they stood behind, "" for none; and those beside an answer."""
+    """Return the student's own cells by the cell that they stood behind, and those beside an answer.
+
+    Those that stood behind none are under "".
+    """
     managed = {cell.grade_id: cell for cell in plan.cells if cell.grade_id}
     ends = {places[-1]: name for name, places in matches.places.items()}
     behind: dict[str, list[NotebookNode]] = {}
@@ -181,9 +184,9 @@ def _own_cells(
 
 
 def _is_own_copy(cell: NotebookNode, planned: PlannedCell | None) -> bool:
-    """Return whether a further copy of one of the assignment's cells runs as any cell does: an answer of code.
+    """Return whether a further copy of one of the assignment's cells runs as any cell does.
 
-    Copies of a written answer are blank, or equal; what stands in those of given cells is compared with the release.
+    An answer of code does. Copies of a written answer are blank, or equal; what stands in those of given cells is compared with the release.
     """
     return planned is not None and planned.kind == "solution" and not is_placeholder(cell.source, planned.source)
 

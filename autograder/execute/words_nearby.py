@@ -75,7 +75,7 @@ def holds_words(cell: NotebookNode, planned: PlannedCell | None) -> bool:
 
 
 def _code_holds_words(source: str) -> bool:
-    """Return whether code is words: prose that is no Python, comments alone, or a text that it prints or names."""
+    """Return whether code is words: prose, comments alone, or a text that it prints or names."""
     try:
         statements = ast.parse(python_of(source)).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

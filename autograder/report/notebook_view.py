@@ -100,7 +100,10 @@ def _shown(cell: NotebookNode, pictures: Iterator[int]) -> ShownCell:
 
 
 def _own_words(cell: NotebookNode, name: str) -> ShownCell:
-    """Return a student's text as typed, with its pictures: as Markdown it could keep a parser busy for long."""
+    """Return a student's text as typed, with its pictures.
+
+    As Markdown it could keep a parser busy for long.
+    """
     text = written_text(cell)
     html = Markup('<p class="typed">{}</p>').format(text.words)
     pictures = tuple(ShownOutput("picture", source=picture) for picture in text.pictures)

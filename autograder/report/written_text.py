@@ -1,4 +1,4 @@
-"""Read what students wrote in their own words: texts without the bytes of the pictures in them, and these pictures."""
+"""Read what students wrote in their own words: texts, and the pictures in them apart."""
 
 from __future__ import annotations
 

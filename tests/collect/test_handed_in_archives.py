@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.collect import submissions
-from autograder.collect.archives import ByteBudget
+from autograder.collect.limits import ByteBudget
 from autograder.collect.records import Collection
 from autograder.collect.submissions import CollectRequest, collect, collect_one
 
