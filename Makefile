@@ -7,13 +7,14 @@
 VENV := .venv
 READY := $(VENV)/.ready
 ARGS :=
+MINUTES := 1
 PYTHON :=
 
 # nbgrader looks for `alembic` on PATH, and kernels for `python`: the environment's programs come first.
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-long test-zoo check lint build confusion calibrate bench model golden pictures readme platforms lock test-3.11 test-3.12 test-3.13 clean
+.PHONY: help demo test test-slow test-long test-zoo fuzz check lint build confusion calibrate bench model golden pictures readme platforms lock test-3.11 test-3.12 test-3.13 clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9. -]+:.*## / { printf "  make %-28s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +36,9 @@ test-long: $(READY) ## run the longest tests: the commands on the pages in docs,
 
 test-zoo: $(READY) ## judge every specimen of the zoo, and hold the checks to their targets
 	@$(RUN) python -m pytest -m zoo $(ARGS)
+
+fuzz: $(READY) ## run the property tests for MINUTES each, with other examples every time: make fuzz MINUTES=60
+	@$(RUN) python -W ignore -m tests.fuzz $(MINUTES) $(ARGS)
 
 lint: $(READY) ## check format, lint and types
 	@$(RUN) ruff format --check .

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from autograder.arguments import make_parser
 from autograder.errors import AutograderError
-from autograder.log import show_log
+from autograder.log import hold_log, keep_logs, show_log
 from autograder.sandbox.inside.patches.grader import leave_grammar_out
 
 if TYPE_CHECKING:
@@ -122,10 +122,14 @@ def _collect(options: argparse.Namespace) -> None:
     plan = make_plan(assignment.folder, root / "release" / "nbgrader" / assignment.name)
     roster = read_roster(options.roster) if options.roster else None
     request = CollectRequest(options.path, assignment.name, options.convention, recogniser(plan), roster)
-    with collect(request) as collection:
+    with hold_log() as earlier, collect(request) as collection:
         lines = [*file_lines(collection), ""] if options.dry_run else []
         if options.out is not None and not options.dry_run:
             write_collection(collection, options.out)
+            logs = options.out / "logs"
+            logs.mkdir(mode=0o700, exist_ok=True)
+            with keep_logs(logs, earlier):
+                pass
         sys.stdout.write("".join(f"{line}\n" for line in [*lines, *summary_lines(collection)]))
 
 

@@ -24,6 +24,7 @@ from autograder.model import StudentMap, SubmissionResult
 from autograder.report import write_page
 from autograder.report.class_records import ClassRecords, Entry, ReportError, of_assignment
 from autograder.report.marking.answers import read_answers
+from autograder.report.written_text import WrittenText
 
 __all__ = ["read_class", "read_class_answers", "title_of", "write_feedback_again"]
 
@@ -99,7 +100,7 @@ def write_feedback_again(out: Path, records: ClassRecords, students: set[str]) -
             desk.write_page(entry.result, executed, target, maps=maps, marks=entry.marks)
 
 
-def read_class_answers(out: Path, records: ClassRecords) -> dict[str, dict[str, str]]:
+def read_class_answers(out: Path, records: ClassRecords) -> dict[str, dict[str, tuple[WrittenText, ...]]]:
     """Return what each student wrote, by student and cell."""
     path = Path(records.assignment, f"{records.assignment}.ipynb")
     students = (entry.student for entry in records.entries)

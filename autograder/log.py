@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -18,7 +18,16 @@ from typing import Any, Literal, TextIO, get_args
 
 from autograder.texts import printable
 
-__all__ = ["LOGGER", "LoggedProcess", "keep_logs", "log_anew", "log_suppressed", "logged_suppress", "show_log"]
+__all__ = [
+    "LOGGER",
+    "LoggedProcess",
+    "hold_log",
+    "keep_logs",
+    "log_anew",
+    "log_suppressed",
+    "logged_suppress",
+    "show_log",
+]
 
 ProcessName = Literal["judging", "maps", "reading", "sandbox"]
 
@@ -29,6 +38,7 @@ _MAX_BYTES = 2**20  # of a file; one more, `<name>.log.1`, has what came before
 _RECORD_CHARACTERS = 20_000  # a traceback has a few thousand; what a student's text made longer is cut off
 _LINE_BYTES = 4000  # of a line that a process writes; a longer one is cut in several
 _TAIL_LINES = 20
+_MAX_HELD_RECORDS = 1000
 _JOIN_SECONDS = 1.0
 _LOGGED: set[tuple[type[BaseException], str]] = set()
 
@@ -89,12 +99,40 @@ def show_log(verbosity: int) -> None:
     logger.addHandler(_TERMINAL)
 
 
+class _Held(logging.Handler):
+    """Keeps the last records in memory."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: deque[logging.LogRecord] = deque(maxlen=_MAX_HELD_RECORDS)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one record."""
+        self.records.append(record)
+
+
 @contextlib.contextmanager
-def keep_logs(folder: Path) -> Iterator[None]:
+def hold_log() -> Iterator[deque[logging.LogRecord]]:
+    """Hold what is logged meanwhile, for `keep_logs`: a folder for logs may not be there yet."""
+    logger, held = logging.getLogger(LOGGER), _Held()
+    level = logger.level
+    logger.addHandler(held)
+    logger.setLevel(logging.DEBUG)
+    _LOGGED.clear()
+    try:
+        yield held.records
+    finally:
+        logger.removeHandler(held)
+        logger.setLevel(level)
+
+
+@contextlib.contextmanager
+def keep_logs(folder: Path, earlier: Iterable[logging.LogRecord] = ()) -> Iterator[None]:
     """Write everything into a folder meanwhile: `grade.log`, and a file for each kind of process.
 
     Args:
         folder: is there, and its owner's alone.
+        earlier: what was held before, to be written first.
     """
     ours = _File(folder / "grade.log")
     ours.addFilter(lambda record: not record.name.startswith(_PROCESS))
@@ -104,6 +142,8 @@ def keep_logs(folder: Path) -> Iterator[None]:
     level = logger.level
     for name, file in files.items():
         logging.getLogger(name).addHandler(file)
+    for record in tuple(earlier):
+        ours.handle(record)
     logger.setLevel(logging.DEBUG)
     _LOGGED.clear()
     try:

@@ -40,7 +40,7 @@ __all__ = [
 CheckStatus = Literal["passed", "failed", "skipped", "error"]
 NOTHING = "nothing was answered"
 NO_RESPONSE = "No response."
-"""What the gradebook says of an answer that was left as it was given."""
+"""What the gradebook says of an answer that was left as it was given; never what a person wrote."""
 Isolation = Literal["bubblewrap", "user", "process"]
 
 
@@ -281,20 +281,22 @@ class Mark:
 
     Attributes:
         name: its cell's `grade_id`.
-        score: the points that a person gave; None where nobody has looked at it yet.
+        score: the points that a person gave; None where nobody has looked at it yet; 0 where it was left blank.
         max_score: the most that it gives.
         comment: what the person wrote; "" when nothing.
+        blank: whether the answer was left as it was given, and no person gave points: its 0 is nobody's mark.
     """
 
     name: str
     score: float | None
     max_score: float
     comment: str = ""
+    blank: bool = False
 
     @property
-    def is_blank(self) -> bool:
-        """Whether the answer was left as it was given, and nobody thought otherwise."""
-        return self.score == 0 and self.comment == NO_RESPONSE
+    def typed(self) -> float | None:
+        """The points that a person gave; None where no person gave any."""
+        return None if self.blank else self.score
 
 
 def has_written(marks: Iterable[Mark]) -> bool:

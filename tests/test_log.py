@@ -56,6 +56,23 @@ def test_a_process_has_a_file_of_its_own(folder):
     assert not (folder / "judging.log").exists()
 
 
+def test_what_was_held_is_written_first(tmp_path):
+    """What is suppressed before the folder of logs is known stands in its file, and the newest of much is kept."""
+    with log.hold_log() as earlier:
+        for number in range(2000):
+            _LOGGER.debug("record %d.", number)
+        with logged_suppress(OSError):
+            raise OSError("before the run")
+        with keep_logs(tmp_path, earlier):
+            _LOGGER.info("from the run")
+    text = (tmp_path / "grade.log").read_text()
+    assert "OSError suppressed" in text
+    assert text.index("before the run") < text.index("A run begins") < text.index("from the run")
+    assert text.count("from the run") == 1
+    assert "record 1999." in text
+    assert "record 0." not in text
+
+
 def test_a_process_without_logs_is_read_all_the_same():
     """It waits for nobody: its words are dropped, but the last of them are there for an error's sentence."""
     process = _run("sys.stderr.write('x' * 2_000_000 + chr(10))", "sys.stderr.write('the last\\n')")

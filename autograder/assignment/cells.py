@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from autograder.assignment.misplaced import words_elsewhere
+from autograder.assignment.placeholders import is_placeholder
+
 __all__ = [
     "CellKind",
     "cell_kind",
@@ -72,15 +75,16 @@ def is_written(cell: Mapping[str, Any]) -> bool:
 
 
 def is_blank(cell: Mapping[str, Any], given: str | None = None) -> bool:
-    """Return whether an answer's cell is empty, or as it was given.
+    """Return whether an answer's cell is empty, or as it was given, and no words stand near it.
 
     Args:
         cell: an answer's.
         given: the release's text; None to compare with the checksum that nbgrader made of it.
     """
-    text = cell["source"].strip()
-    if not text or given is not None:
-        return text in ("", (given or "").strip())
+    if words_elsewhere(cell) or cell.get("attachments"):
+        return False
+    if given is not None or is_placeholder(cell["source"]):
+        return is_placeholder(cell["source"], given)
     from nbgrader.utils import compute_checksum  # seconds to import
 
     return bool(nbgrader_metadata(cell).get("checksum") == compute_checksum(cell))

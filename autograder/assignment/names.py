@@ -12,7 +12,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder.assignment.cells import CellKind
 
-__all__ = ["Names", "makes_answers", "names_if_python", "names_of", "parse_cell"]
+__all__ = ["Names", "bound_names", "makes_answers", "names_if_python", "names_of", "parse_cell", "python_of"]
 
 _BUILTINS = frozenset(dir(builtins)) | {"get_ipython", "display", "In", "Out", "_"}
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -43,10 +43,14 @@ def parse_cell(text: str) -> ast.Module:
     Raises:
         SyntaxError: the code is not valid Python.
     """
-    code = TransformerManager().transform_cell(text)
+    return ast.parse(python_of(text))
+
+
+def python_of(text: str) -> str:
+    """Return a notebook cell's code with IPython's magics written as calls."""
     # IPython drops empty lines at the top; lines are counted with them.
     blank = len(text) - len(text.lstrip("\n"))
-    return ast.parse("\n" * blank + code)
+    return "\n" * blank + TransformerManager().transform_cell(text)
 
 
 def names_of(text: str) -> Names:
@@ -58,7 +62,7 @@ def names_of(text: str) -> Names:
         for name, line in _reads(statement).items():
             if name not in assigned and name not in _BUILTINS:
                 read.setdefault(name, line)
-        for name in _binds(statement):
+        for name in bound_names(statement):
             assigned.setdefault(name, statement.lineno)
     return Names(tuple(assigned), tuple(read), read, assigned, frozenset(map(_definition, statements)) - {""})
 
@@ -73,7 +77,7 @@ def _definition(statement: ast.stmt) -> str:
     return ""
 
 
-def _binds(node: ast.AST) -> Iterator[str]:
+def bound_names(node: ast.AST) -> Iterator[str]:
     """Yield the names that a top-level statement binds in the module's scope.
 
     By hand, since `symtable` counts a comprehension's variables among the module's from Python 3.12 on (PEP 709).
@@ -90,7 +94,7 @@ def _binds(node: ast.AST) -> Iterator[str]:
         if isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
             yield node.name
         for child in ast.iter_child_nodes(node):
-            yield from _binds(child)
+            yield from bound_names(child)
 
 
 def _names_in(node: ast.AST, hidden: frozenset[str] = frozenset()) -> Iterator[ast.Name]:
@@ -107,7 +111,7 @@ def _names_in(node: ast.AST, hidden: frozenset[str] = frozenset()) -> Iterator[a
 def _reads(statement: ast.stmt) -> dict[str, int]:
     """Return the names that one statement reads from outside itself, functions inside it included."""
     global_names = _global_reads(symtable.symtable(ast.unparse(statement), "cell", "exec"))
-    bound_here = set(_binds(statement))
+    bound_here = set(bound_names(statement))
     plain = isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Assert))
     if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
         global_names.add(statement.target.id)

@@ -20,7 +20,7 @@ def recogniser(plan: AssignmentPlan) -> Callable[[Path], bool]:
     """Return a function that tells whether a file holds this assignment's cells.
 
     Their ids tell it, or the lines of given ones. A file that breaks off is taken to hold
-    them, so that a person asks for the whole of it.
+    them, so that a person asks for the whole of it. The function raises OSError where the file can't be read.
     """
     ids = {json.dumps(cell.grade_id) for cell in plan.cells if cell.grade_id}
     lines = {
@@ -33,10 +33,7 @@ def recogniser(plan: AssignmentPlan) -> Callable[[Path], bool]:
 
     def holds(path: Path) -> bool:
         """Return whether a file holds the assignment's cells."""
-        try:
-            text = _text(path)
-        except OSError:
-            return False
+        text = _text(path)
         return _breaks_off(text) or any(_share(words, text) >= _LEAST_SHARE for words in (ids, lines))
 
     return holds

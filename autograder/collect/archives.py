@@ -19,34 +19,13 @@ from pathlib import Path
 from time import mktime
 from typing import IO, BinaryIO
 
+from autograder.collect.limits import ArchiveLimits, StudentBudget
 from autograder.collect.records import Node
 from autograder.collect.tree import MAX_DEPTH, TOO_DEEP, readable, without_twins
 from autograder.errors import GradeError
 
-__all__ = ["CLASS_LIMITS", "STUDENT_LIMITS", "ArchiveLimits", "is_archive", "read_archive"]
+__all__ = ["is_archive", "read_archive"]
 
-
-@dataclass(frozen=True)
-class ArchiveLimits:
-    """How large an archive may be.
-
-    Attributes:
-        members: files and folders in it.
-        directory: bytes of a zip's list of members, which is held in memory.
-        member: bytes of one member that is taken out.
-        total: bytes of all members that are taken out; of a tar archive, of all.
-    """
-
-    members: int
-    directory: int
-    member: int
-    total: int
-
-
-CLASS_LIMITS = ArchiveLimits(members=200_000, directory=64 * 2**20, member=500 * 2**20, total=20 * 2**30)
-"""A class of 1000 that hands in data and weights with each notebook stays under 10 GiB."""
-STUDENT_LIMITS = ArchiveLimits(members=50_000, directory=16 * 2**20, member=100 * 2**20, total=2**29)
-"""A notebook with its data; a virtual environment is listed and stays where it is."""
 
 _CHUNK = 2**20
 _ZIP = (".zip",)
@@ -63,7 +42,12 @@ def is_archive(name: str) -> bool:
 
 
 def read_archive(
-    archive: Path, folder: Path, limits: ArchiveLimits, wanted: Callable[[str], bool], place: str = ""
+    archive: Path,
+    folder: Path,
+    limits: ArchiveLimits,
+    wanted: Callable[[str], bool],
+    place: str = "",
+    budget: StudentBudget | None = None,
 ) -> list[Node]:
     """Return an archive's members as a tree; those that are wanted are taken out.
 
@@ -73,13 +57,14 @@ def read_archive(
         limits: how large it may be.
         wanted: whether a member of this name is taken out.
         place: what members' places begin with, such as `ada.zip/`.
+        budget: bytes that it shares with other archives; None where it shares none.
 
     Raises:
         GradeError: it is no archive, or a larger one than is allowed.
     """
     read = _read_zip if archive.name.casefold().endswith(_ZIP) or zipfile.is_zipfile(archive) else _read_tar
     try:
-        members = list(read(archive, _Store(folder, limits), wanted))
+        members = list(read(archive, _Store(folder, limits, budget), wanted))
     except GradeError:
         raise
     except Exception as error:  # zipfile and tarfile raise whatever a damaged file makes them hit
@@ -103,9 +88,10 @@ class _Member:
 class _Store:
     """Write members' bytes into a folder, as many as the limits allow."""
 
-    def __init__(self, folder: Path, limits: ArchiveLimits) -> None:
+    def __init__(self, folder: Path, limits: ArchiveLimits, budget: StudentBudget | None = None) -> None:
         self.limits = limits
         self._folder = folder
+        self._budget = budget
         self._left = limits.total
 
     def keep(self, source: IO[bytes]) -> Path:
@@ -122,7 +108,7 @@ class _Store:
                 while chunk := source.read(_CHUNK):
                     room -= len(chunk)
                     self._left -= len(chunk)
-                    if room < 0:
+                    if room < 0 or not (self._budget is None or self._budget.take(len(chunk))):
                         raise OSError("it is larger than is allowed")
                     copy.write(chunk)
         except BaseException:

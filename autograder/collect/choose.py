@@ -11,12 +11,13 @@ from autograder.collect.kinds import handed_in_as, notebook_stem
 from autograder.collect.litter import is_checkpoint, litter_of
 from autograder.collect.records import FileKind, HandIn, Node
 from autograder.collect.times import sort_key
+from autograder.log import log_suppressed
 from autograder.model import Submission
 
 __all__ = ["Choice", "HoldsCells", "choose", "walk_own"]
 
 HoldsCells = Callable[[Path], bool]
-"""Return whether a notebook holds cells of the assignment."""
+"""Return whether a notebook holds cells of the assignment; OSError where it can't be read."""
 
 _ASK = "Ask for the notebook itself, the .ipynb file."
 _LOOK = "so that a person has to look"
@@ -141,12 +142,21 @@ def _candidates(hand_ins: Sequence[HandIn], assignment: str, holds: HoldsCells |
             node,
             hand_in,
             named=wanted in _Candidate(node, hand_in, named=False, holds=False, attempt=(0, 0)).name.casefold(),
-            holds=len(notebooks) == 1 or holds is None or holds(node.path),
+            holds=len(notebooks) == 1 or holds is None or _holds(holds, node.path),
             attempt=(sort_key(hand_in.when), hand_in.rank),
         )
         for node, hand_in in notebooks
         if node.path is not None
     ]
+
+
+def _holds(holds: HoldsCells, path: Path) -> bool:
+    """Return whether a notebook holds the assignment's cells; not where it can't be read."""
+    try:
+        return holds(path)
+    except OSError as error:
+        log_suppressed(error)
+        return False
 
 
 def _order(one: _Candidate) -> tuple[object, ...]:

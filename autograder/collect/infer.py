@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.collect.conventions import BY_HAND, CONVENTIONS
-from autograder.collect.litter import is_litter, litter_of
+from autograder.collect.litter import holds_litter_alone, is_litter, litter_of
 from autograder.collect.records import Convention, HandIn, Interpretation, Node
 from autograder.errors import GradeError
 
-__all__ = ["COURSE_NAMES", "Reading", "class_entries", "infer"]
+__all__ = ["COURSE_NAMES", "Reading", "apart", "class_entries", "infer"]
 
 _MARKED = frozenset({"gradescope", "moodle", "d2l", "blackboard", "nbgrader"})
 _STRONG = 4  # of the conventions: those whose folders can't be a class's own
@@ -39,7 +40,11 @@ def class_entries(nodes: Sequence[Node], assignment: str) -> list[Node]:
     """Return the entries of a class: those of a folder, or of the one folder in it that holds everything."""
     entries = list(nodes)
     for _ in range(4):
-        visible = [node for node in entries if not is_litter(node) and not _is_course(node)]
+        visible = [
+            node
+            for node in entries
+            if not is_litter(node) and not _is_course(node) and not (node.is_folder and holds_litter_alone(node))
+        ]
         submitted = next((node for node in entries if node.name == "submitted" and node.is_folder), None)
         if submitted is not None and not any(_has_notebook(node) for node in visible):
             entries = submitted.children
@@ -164,7 +169,7 @@ def _reading(
             taken |= set(ids)
             hand_ins.append((replace(hand_in, students=ids), by))
     own = {**own, **{place: what for reading, _ in readings for place, what in reading.own.items()}}
-    return Reading(convention, tuple(hand_ins), own, (*sentences, *_alike(taken)))
+    return apart(Reading(convention, tuple(hand_ins), own, tuple(sentences)))
 
 
 def _free(student: str, taken: frozenset[str], title: str) -> str:
@@ -175,16 +180,28 @@ def _free(student: str, taken: frozenset[str], title: str) -> str:
     return name
 
 
-def _alike(students: set[str]) -> list[str]:
-    """Return a sentence for each two ids that differ in case alone."""
-    folded: dict[str, list[str]] = {}
-    for student in sorted(students):
-        folded.setdefault(student.casefold(), []).append(student)
-    return [
-        f"{' and '.join(map(repr, names))} differ in case alone: OUT has to be on a disk that tells them apart."
-        for names in folded.values()
-        if len(names) > 1
-    ]
+def apart(reading: Reading) -> Reading:
+    """Return a reading in which no two ids differ in case alone: they would share a folder on many a disk.
+
+    An id in small letters stays, else the first one.
+    """
+    ids = {student for hand_in, _ in reading.hand_ins for student in hand_in.students}
+    taken, seen = {student.casefold() for student in ids}, set[str]()
+    new: dict[str, str] = {}
+    for student in sorted(ids, key=lambda one: (one != one.casefold(), one)):
+        if student.casefold() in seen:
+            names = (f"{student} ({number})" for number in itertools.count(2))
+            new[student] = next(name for name in names if name.casefold() not in taken)
+            taken.add(new[student].casefold())
+        seen.add(student.casefold())
+    hand_ins = tuple(
+        (replace(hand_in, students=tuple(new.get(one, one) for one in hand_in.students)), by)
+        for hand_in, by in reading.hand_ins
+    )
+    notes = (
+        f"{old!r} is another student's id in other letters: it is kept apart as {name!r}." for old, name in new.items()
+    )
+    return replace(reading, hand_ins=hand_ins, notes=(*reading.notes, *notes))
 
 
 def _minority(convention: Convention, part: int, count: int) -> str:

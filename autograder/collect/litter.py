@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from autograder.collect.records import Node
 
-__all__ = ["is_checkpoint", "is_litter", "litter_of"]
+__all__ = ["holds_litter_alone", "is_checkpoint", "is_litter", "litter_of"]
 
 _FOLDERS = {
     "__macosx": "macOS's",
@@ -57,6 +58,25 @@ def litter_of(node: Node, parent: Node | None = None) -> str:
 def is_litter(node: Node, parent: Node | None = None) -> bool:
     """Return whether a file or folder is litter."""
     return bool(litter_of(node, parent))
+
+
+def holds_litter_alone(node: Node) -> bool:
+    """Return whether a folder holds files, and each of them is litter.
+
+    Half of an environment does, and so does a lone checkpoint.
+    """
+    files = _files_in(node, None, litter=False)
+    first = next(files, None)
+    return first is True and all(files)
+
+
+def _files_in(node: Node, parent: Node | None, *, litter: bool) -> Iterator[bool]:
+    """Yield for each file at or below a node whether it is litter, or lies in some."""
+    litter = litter or (parent is not None and is_litter(node, parent))
+    if not node.is_folder:
+        yield litter
+    for child in node.children:
+        yield from _files_in(child, node, litter=litter)
 
 
 def is_checkpoint(name: str) -> bool:

@@ -9,11 +9,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from autograder.collect.account import account
-from autograder.collect.archives import CLASS_LIMITS, STUDENT_LIMITS, is_archive, read_archive
+from autograder.collect.archives import is_archive, read_archive
 from autograder.collect.choose import Choice, HoldsCells, choose, walk_own
-from autograder.collect.infer import Reading, class_entries, infer
+from autograder.collect.infer import Reading, class_entries
 from autograder.collect.kinds import notebook_stem
+from autograder.collect.limits import CLASS_LIMITS, STUDENT_LIMITS, ByteBudget, StudentBudget
 from autograder.collect.records import CollectedFile, Collection, HandIn, Node, Roster
+from autograder.collect.sections import infer_class
 from autograder.collect.tree import read_tree, readable
 from autograder.errors import GradeError
 from autograder.log import log_suppressed
@@ -64,12 +66,17 @@ def collect(request: CollectRequest) -> Iterator[Collection]:
         yield collection
 
 
-def collect_one(folder: Path, student: str, assignment: str) -> Submission:
+def collect_one(folder: Path, student: str, assignment: str, store: Path) -> Submission:
     """Return the submission in a folder that is one student's alone, by the same rules.
 
-    No archive is opened.
+    Args:
+        folder: what the student handed in.
+        student: the id.
+        assignment: the assignment's name.
+        store: a folder that takes what is unpacked, and stays as long as the submission is read.
     """
     node = Node(readable(folder.name), readable(folder.name), folder, is_folder=True, children=read_tree(folder))
+    _open_archives(node, store, ByteBudget(1).of_student())
     return choose(readable(student), [HandIn((student,), node)], assignment).submission
 
 
@@ -100,9 +107,10 @@ def _is_notebook(name: str) -> bool:
 def _collect(request: CollectRequest, nodes: list[Node], store: Path) -> Collection:
     """Account for a tree."""
     entries = class_entries(nodes, request.assignment)
-    reading = infer(entries, request.assignment, request.convention)
+    reading = infer_class(entries, request.assignment, request.convention)
+    budget = ByteBudget(len(reading.hand_ins))
     for hand_in, _ in reading.hand_ins:
-        _open_archives(hand_in.node, store)
+        _open_archives(hand_in.node, store, budget.of_student())
     choices = _choices(reading, request)
     submissions = tuple(choices[student].submission for student in sorted(choices))
     files = account(nodes, entries, reading, choices)
@@ -120,7 +128,7 @@ def _collect(request: CollectRequest, nodes: list[Node], store: Path) -> Collect
     )
 
 
-def _open_archives(hand_in: Node, store: Path) -> None:
+def _open_archives(hand_in: Node, store: Path, budget: StudentBudget) -> None:
     """Put the members of archives that a student handed in below them.
 
     One that can't be opened is told, and costs itself.
@@ -133,7 +141,7 @@ def _open_archives(hand_in: Node, store: Path) -> None:
             node.fault = f"is one of more than {_MAX_ARCHIVES} archives, and is not opened"
             continue
         try:
-            node.children += read_archive(node.path, store, STUDENT_LIMITS, _is_notebook, f"{node.place}/")
+            node.children += read_archive(node.path, store, STUDENT_LIMITS, _is_notebook, f"{node.place}/", budget)
         except GradeError as error:
             log_suppressed(error)
             node.fault = "can't be opened as an archive: it is damaged, or too large"

@@ -21,6 +21,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
 from autograder.assignment.cells import cell_kind, grade_id, is_solution, is_test, is_written, points_of
 from autograder.assignment.names import names_of, parse_cell
+from autograder.assignment.placeholders import OTTER_PROMPT
 from autograder.assignment.policy import SETTINGS
 from autograder.assignment.regions import parse_regions
 from autograder.assignment.settings import SourceNotebook
@@ -35,7 +36,6 @@ __all__ = ["OtterOutput", "make_otter", "normalise_zip", "otter_master"]
 # What the hidden tests import in Gradescope's container, where this project isn't installed.
 _GRADER_PACKAGE = "autograder"
 _PACKAGE = Path(__file__).parent.parent
-_WRITTEN_PROMPT = "_Type your answer here, replacing this text._"
 _ASSIGN_SECONDS = 300
 _WRITTEN_QUESTION = "Answer in the cell below."
 
@@ -112,7 +112,7 @@ def _question(cell: NotebookNode, assigned: set[str], text_above: NotebookNode |
         yield from _block("QUESTION", _tests(cell, assigned), name=grade_id(cell))
     elif is_written(cell):
         settings = {"name": grade_id(cell), "manual": True, "points": points_of(cell)}
-        prompt = _block("PROMPT", [new_markdown_cell(_WRITTEN_PROMPT)])
+        prompt = _block("PROMPT", [new_markdown_cell(OTTER_PROMPT)])
         answer = _block("SOLUTION", [new_markdown_cell(parse_regions(cell.source).without_markers().strip())])
         text = new_markdown_cell(_WRITTEN_QUESTION if text_above is None else text_above.source)
         yield from _block("QUESTION", [text, *prompt, *answer], **settings)

@@ -54,7 +54,10 @@ class SharedStart:
         self._outputs = outputs
 
     def covers(self, opened: OpenedNotebook) -> dict[int, tuple[NotebookNode, ...]]:
-        """Return what the notebook's first cells showed, by index; nothing where it begins with others."""
+        """Return what the notebook's first cells showed, by index; nothing where it begins with others.
+
+        Lines that a student added to a given cell bind nothing that given cells read: they may run behind all of these.
+        """
         first = opened.first_cells[: len(self._cells)]
         same = [name for _, name in first] == [cell.grade_id for cell in self._cells]
         return dict(zip((index for index, _ in first), self._outputs, strict=True)) if same else {}

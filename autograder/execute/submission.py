@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import json
-from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
-from autograder.assignment.cells import grade_id
-from autograder.assignment.exercise_names import exercises_above
+from autograder.assignment.cells import grade_id, is_solution
+from autograder.assignment.misplaced import note_difference, note_origin
+from autograder.assignment.placeholders import evened, is_placeholder
 from autograder.assignment.plan import AssignmentPlan, PlannedCell
+from autograder.execute.answer_elsewhere import Piece, answer_elsewhere
+from autograder.execute.given_cells import Change, compare, given_names
+from autograder.execute.matching import Matches, match_answers, match_cells, without_otters_lines
+from autograder.execute.notes import notes
+from autograder.execute.words_nearby import Beside, note_words_nearby
 from autograder.model import exercise_of
 from autograder.texts import replace_surrogates
 
@@ -57,90 +61,50 @@ def begun_exercises(prepared: Prepared) -> frozenset[str]:
 
     Answers' cells count, and cells of the student's own.
     """
-    exercises, exercise = set(), ""
+    begun, exercise = set(), ""
     for cell, planned in zip(prepared.notebook.cells, prepared.cells, strict=True):
         exercise = exercise if planned is None else exercise_of(planned.grade_id)
-        if _words(cell.source) not in ("", _words(planned.source if planned is not None else "")):
-            exercises.add(exercise)
-    return frozenset(exercises)
+        is_given = planned is not None and (
+            is_placeholder(cell.source, planned.source)
+            if is_solution(cell)
+            else evened(cell.source) == evened(planned.source)
+        )
+        if evened(cell.source) and not is_given:
+            begun.add(exercise)
+    return frozenset(begun)
 
 
 def prepare(notebook: NotebookNode, plan: AssignmentPlan) -> Prepared:
     """Return the notebook to run: the assignment's cells, filled with what the student wrote.
 
-    A cell is found by its `grade_id`, the last copy of one that stands twice; where metadata was lost, by its text, and
-    an answer by standing between what was found. Cells that were deleted come back; cells that were moved go back.
+    A cell is found by its `grade_id`; where metadata was lost, by its text, and an answer by what the student wrote
+    between what was found. Cells that were deleted come back; cells that were moved go back. What was added to a given
+    cell becomes a cell of the student's own behind it.
 
     Raises:
         WrongAssignmentError: too little of the assignment is in it.
     """
     cells = list(notebook.cells)
-    places = _by_id(cells, plan)
-    without_ids = not places
-    places = _by_text(cells, plan, places)
-    _refuse_strangers(cells, plan, places, without_ids=without_ids)
-    places = _by_place(cells, plan, places)
-    pairs = _assemble(cells, plan, places)
-    result = new_notebook(cells=[cell for cell, _ in pairs], metadata=json.loads(plan.notebook_metadata))
-    return Prepared(result, tuple(planned for _, planned in pairs), _note(cells, plan, places))
+    matches = match_cells(cells, plan)
+    _refuse_strangers(cells, plan, matches)
+    match_answers(cells, plan, matches)
+    changes = _changes(cells, plan, matches)
+    pieces, beside = _assemble(cells, plan, matches, changes)
+    answered = answer_elsewhere(pieces, plan)
+    made = [cell for cell, _ in pieces]
+    planned = tuple(one for _, one in pieces)
+    note_words_nearby(made, planned, beside)
+    result = new_notebook(cells=made, metadata=json.loads(plan.notebook_metadata))
+    return Prepared(result, planned, " ".join([*notes(cells, plan, matches, changes), *answered]))
 
 
-def _by_id(cells: Sequence[NotebookNode], plan: AssignmentPlan) -> dict[str, int]:
-    """Return where each of the plan's cells stands, by its id; the last of several copies."""
-    managed = {cell.grade_id for cell in plan.cells} - {""}
-    return {name: index for index, cell in enumerate(cells) if (name := grade_id(cell)) in managed}
-
-
-def _by_text(cells: Sequence[NotebookNode], plan: AssignmentPlan, places: dict[str, int]) -> dict[str, int]:
-    """Add the cells that still have the release's text.
-
-    A text that several cells have is no sign: blank answers look alike.
-    """
-    result = dict(places)
-    texts = Counter(_words(planned.source) for planned in plan.cells)
-    free = {index: _words(cell.source) for index, cell in enumerate(cells) if index not in result.values()}
-    for planned in plan.cells:
-        words = _words(planned.source)
-        if planned.grade_id and planned.grade_id not in result and words and texts[words] == 1:
-            match = next((index for index, text in free.items() if text == words), None)
-            if match is not None and grade_id(cells[match]) not in result:
-                result[planned.grade_id] = match
-                del free[match]
-    return result
-
-
-def _by_place(cells: Sequence[NotebookNode], plan: AssignmentPlan, places: dict[str, int]) -> dict[str, int]:
-    """Add the answers that carry no id.
-
-    Of the cells of the right type between what was found, the one most like the release's is taken.
-    """
-    result = dict(places)
-    managed = [cell for cell in plan.cells if cell.grade_id]
-    for position, planned in enumerate(managed):
-        if planned.kind in ("solution", "written") and planned.grade_id not in result:
-            before = [result[cell.grade_id] for cell in managed[:position] if cell.grade_id in result]
-            after = [result[cell.grade_id] for cell in managed[position + 1 :] if cell.grade_id in result]
-            start, end = max(before, default=-1) + 1, min(after, default=len(cells))
-            gap = [i for i in range(start, end) if i not in result.values() and cells[i].cell_type == planned.cell_type]
-            if gap:
-                result[planned.grade_id] = max(gap, key=lambda index: _likeness(cells[index], planned))
-    return result
-
-
-def _likeness(cell: NotebookNode, planned: PlannedCell) -> float:
-    """Return how much a cell looks like the release's, from 0 to 1."""
-    return difflib.SequenceMatcher(None, cell.source[:2000], planned.source[:2000], autojunk=False).ratio()
-
-
-def _refuse_strangers(
-    cells: Sequence[NotebookNode], plan: AssignmentPlan, places: dict[str, int], *, without_ids: bool
-) -> None:
+def _refuse_strangers(cells: Sequence[NotebookNode], plan: AssignmentPlan, matches: Matches) -> None:
     """Raise where the notebook is not this assignment's."""
     managed = [cell for cell in plan.cells if cell.grade_id]
-    if len(places) >= _LEAST_ALIKE * sum(cell.kind in ("given", "test") for cell in managed):
+    if len(matches.places) >= _LEAST_ALIKE * sum(cell.kind in ("given", "test") for cell in managed):
         return
     own = {cell.grade_id for cell in managed if cell.kind != "given"}
-    if not without_ids and any(grade_id(cell) in own for cell in cells):
+    if matches.by_id and any(grade_id(cell) in own for cell in cells):
         return
     if any(grade_id(cell) for cell in cells):
         raise WrongAssignmentError(
@@ -149,49 +113,112 @@ def _refuse_strangers(
     raise WrongAssignmentError("It is another notebook: hardly any of this assignment's cells can be found in it.")
 
 
+def _changes(cells: Sequence[NotebookNode], plan: AssignmentPlan, matches: Matches) -> dict[str, list[Change]]:
+    """Return what the student changed in given cells and tests, and in copies of them, by id."""
+    names = given_names(plan)
+    changes: dict[str, list[Change]] = {}
+    for planned in plan.cells:
+        if planned.kind in ("given", "test") and planned.grade_id in matches.places:
+            whole = "\n".join(_source(cells[place]) for place in matches.places[planned.grade_id])
+            copies = [_source(cells[place]) for place, name in matches.copies.items() if name == planned.grade_id]
+            if planned.kind == "test" and not whole.strip():  # what otter has in its place is all that there was
+                whole = planned.source
+            found = [compare(planned, whole, names), *(compare(planned, copy, names, is_copy=True) for copy in copies)]
+            if any(found):
+                changes[planned.grade_id] = [change for change in found if change is not None]
+    return changes
+
+
+def _source(cell: NotebookNode) -> str:
+    """Return a cell's text, without otter's lines in it."""
+    return without_otters_lines(cell.source, cell.cell_type)
+
+
 def _assemble(
-    cells: Sequence[NotebookNode], plan: AssignmentPlan, places: dict[str, int]
-) -> list[tuple[NotebookNode, PlannedCell | None]]:
-    """Return the plan's cells in its order, each with the student's own cells that stood behind it."""
-    names = {index: name for name, index in places.items()}
-    managed = {cell.grade_id: cell for cell in plan.cells if cell.grade_id}
-    behind: dict[str, list[NotebookNode]] = {}
-    last = ""
-    for index, cell in enumerate(cells):
-        if index in names:
-            last = names[index]
-        elif not _is_copy(cell, managed):
-            behind.setdefault(last, []).append(_extra(cell))
-    result: list[tuple[NotebookNode, PlannedCell | None]] = [(cell, None) for cell in behind.get("", [])]
+    cells: Sequence[NotebookNode], plan: AssignmentPlan, matches: Matches, changes: Mapping[str, Sequence[Change]]
+) -> tuple[list[Piece], Beside]:
+    """Return the plan's cells in its order, each with the student's own cells that stood behind it.
+
+    With them goes which of the student's cells stood right beside a written answer.
+    """
+    behind, beside = _own_cells(cells, plan, matches)
+    result: list[Piece] = [(cell, None) for cell in behind.get("", [])]
     for planned in plan.cells:
         if planned.grade_id:
-            result.append((_ours(cells, places.get(planned.grade_id), planned), planned))
+            cell = _ours(cells, matches.places.get(planned.grade_id, ()), planned)
+            own = changes.get(planned.grade_id, ())
+            note_difference(cell, [line for change in own for line in change.difference])
+            result.append((cell, planned))
+            result += [(added, None) for change in own for added in _added(change, planned)]
             result += [(cell, None) for cell in behind.get(planned.grade_id, [])]
-    return result
+    return result, beside
 
 
-def _is_copy(cell: NotebookNode, managed: dict[str, PlannedCell]) -> bool:
-    """Return whether a cell is a second copy of a given cell or a test.
+def _own_cells(
+    cells: Sequence[NotebookNode], plan: AssignmentPlan, matches: Matches
+) -> tuple[dict[str, list[NotebookNode]], Beside]:
+    """Return the student's own cells by the cell that they stood behind, and those beside an answer.
 
-    A copied answer runs as any cell does.
+    Those that stood behind none are under "".
     """
-    planned = managed.get(grade_id(cell))
-    return planned is not None and planned.kind in ("given", "test")
+    managed = {cell.grade_id: cell for cell in plan.cells if cell.grade_id}
+    ends = {places[-1]: name for name, places in matches.places.items()}
+    behind: dict[str, list[NotebookNode]] = {}
+    beside: dict[str, dict[str, str]] = {}
+    last, since = "", list[NotebookNode]()
+    for index, cell in enumerate(cells):
+        if index in ends:
+            last = ends[index]
+            if managed[last].kind == "written":
+                for above in since:
+                    beside.setdefault(above.id, {})[last] = "above"
+            since = []
+        elif index not in matches.used or _is_own_copy(cell, managed.get(matches.copies.get(index, ""))):
+            own = _extra(cell)
+            if not _is_emptied(cell, own):
+                behind.setdefault(last, []).append(own)
+                since.append(own)
+                if last and managed[last].kind == "written":
+                    beside.setdefault(own.id, {})[last] = "below"
+    return behind, beside
 
 
-def _ours(cells: Sequence[NotebookNode], index: int | None, planned: PlannedCell) -> NotebookNode:
+def _is_own_copy(cell: NotebookNode, planned: PlannedCell | None) -> bool:
+    """Return whether a further copy of one of the assignment's cells runs as any cell does.
+
+    An answer of code does. Copies of a written answer are blank, or equal; what stands in those of given cells is compared with the release.
+    """
+    return planned is not None and planned.kind == "solution" and not is_placeholder(cell.source, planned.source)
+
+
+def _is_emptied(theirs: NotebookNode, ours: NotebookNode) -> bool:
+    """Return whether all that stood in a cell was otter's, which leaves an empty text at the end."""
+    there = theirs.source.strip() or theirs.cell_type == "markdown"
+    return bool(there) and not ours.source.strip() and not ours.get("attachments")
+
+
+def _added(change: Change, planned: PlannedCell) -> Iterator[NotebookNode]:
+    """Yield what was added to a given cell as a cell of the student's own."""
+    if change.added.strip():
+        kind = planned.cell_type if planned.cell_type != "code" or change.is_python else "raw"
+        cell = _NEW_CELL[kind](change.added)
+        note_origin(cell, planned.grade_id)
+        yield cell
+
+
+def _ours(cells: Sequence[NotebookNode], places: Sequence[int], planned: PlannedCell) -> NotebookNode:
     """Return one of the plan's cells: type and metadata ours, the text of an answer the student's."""
-    theirs = index is not None and planned.kind in ("solution", "written")
-    source = cells[index].source if theirs and index is not None else planned.source
+    theirs = places if planned.kind in ("solution", "written") else ()
+    source = "\n\n".join(_source(cells[place]) for place in theirs) if theirs else planned.source
     cell = _NEW_CELL[planned.cell_type](source, metadata=planned.metadata)
-    if theirs and index is not None:
-        _copy_attachments(cells[index], cell)
+    for place in theirs:
+        _copy_attachments(cells[place], cell)
     return cell
 
 
 def _extra(cell: NotebookNode) -> NotebookNode:
     """Return a cell of the student's own, pictures pasted into its text included."""
-    result = _NEW_CELL[cell.cell_type](cell.source)
+    result = _NEW_CELL[cell.cell_type](_source(cell))
     _copy_attachments(cell, result)
     return result
 
@@ -200,58 +227,4 @@ def _copy_attachments(theirs: NotebookNode, ours: NotebookNode) -> None:
     """Take over the pictures that were pasted into a text."""
     if ours.cell_type == "markdown" and isinstance(theirs.get("attachments"), dict):
         with contextlib.suppress(ValueError):
-            ours["attachments"] = replace_surrogates(theirs.attachments)
-
-
-def _note(cells: Sequence[NotebookNode], plan: AssignmentPlan, places: dict[str, int]) -> str:
-    """Say what was put right; empty when nothing was."""
-    managed = [cell for cell in plan.cells if cell.grade_id]
-    by_id = [grade_id(cell) for cell in cells if any(grade_id(cell) == one.grade_id for one in managed)]
-    missing = {cell.grade_id for cell in managed if cell.grade_id not in places}
-    order = [places[cell.grade_id] for cell in managed if cell.grade_id in places]
-    retyped = {
-        one.grade_id
-        for one in managed
-        if one.grade_id in places and cells[places[one.grade_id]].cell_type != one.cell_type
-    }
-    lost = len(set(places) - set(by_id))
-    notes = [f"Deleted cells were put back: {_in_words(plan, missing)}."] if missing else []
-    if len(by_id) > len(set(by_id)):
-        notes.append(f"{_counted(len(by_id) - len(set(by_id)), 'copied cell')}: the last copy of each counts.")
-    if order != sorted(order):
-        notes.append("Moved cells were put back in order.")
-    if retyped:
-        notes.append(f"The type of cells was put right: {_in_words(plan, retyped)}.")
-    if lost:
-        found_again = "had lost its metadata and was" if lost == 1 else "had lost their metadata and were"
-        notes.append(f"{_counted(lost, 'cell')} {found_again} found by text and place.")
-    return " ".join(notes)
-
-
-_KINDS = {"given": "given cell", "solution": "answer cell", "written": "written answer", "test": "check"}
-
-
-def _in_words(plan: AssignmentPlan, names: Collection[str]) -> str:
-    """Return a student's words for some cells.
-
-    They read as in "1 given cell; 2 checks, 1 written answer of Exercise 2".
-    """
-    headings = (cell.source if cell.cell_type == "markdown" and cell.kind == "given" else None for cell in plan.cells)
-    kinds: dict[str, Counter[str]] = {}
-    for cell, exercise in zip(plan.cells, exercises_above(headings), strict=True):
-        if cell.grade_id in names:
-            kinds.setdefault(exercise, Counter())[_KINDS[cell.kind]] += 1
-    return "; ".join(
-        ", ".join(_counted(number, kind) for kind, number in counted.items()) + (f" of {exercise}" if exercise else "")
-        for exercise, counted in kinds.items()
-    )
-
-
-def _counted(number: int, noun: str) -> str:
-    """Return a number with its noun: "1 cell", "2 cells"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _words(text: str) -> str:
-    """Return a text with its white space evened out."""
-    return " ".join(text.split())
+            ours["attachments"] = {**ours.get("attachments", {}), **replace_surrogates(theirs.attachments)}

@@ -15,6 +15,7 @@ from typing import Self
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.assignment.misplaced import origin_of
 from autograder.assignment.plan import AssignmentPlan
 from autograder.bounded.memory import address_space, limit_memory
 from autograder.bounded.processes import BoundedProcesses, OutOfBoundsError
@@ -157,7 +158,7 @@ def _first_cells(prepared: Prepared) -> tuple[tuple[int, str], ...]:
     """Return where the code cells stand that a notebook begins with, up to the first that isn't the instructor's."""
     first = []
     for index, (cell, planned) in enumerate(zip(prepared.notebook.cells, prepared.cells, strict=True)):
-        if cell.cell_type == "code" and cell.source.strip():
+        if cell.cell_type == "code" and cell.source.strip() and not origin_of(cell):
             if planned is None or planned.kind != "given":
                 break
             first.append((index, planned.grade_id))

@@ -27,7 +27,7 @@ from autograder.grade.page_desk import PageDesk, PageWriter, page_processes
 from autograder.grade.progress import ClassProgress, show_progress
 from autograder.grade.results import append_result, log_result, read_results, write_grades
 from autograder.grade.workers import LocalWorkers, Workers
-from autograder.log import keep_logs
+from autograder.log import hold_log, keep_logs
 from autograder.model import Assignment, Submission, SubmissionResult
 from autograder.sandbox.inside.startup import without_collections
 from autograder.sandbox.limits import Limits
@@ -130,7 +130,7 @@ def grade(
     hand_ins = CollectRequest(
         request.path, request.assignment.name, request.convention, recogniser(plan), request.roster
     )
-    with collect(hand_ins) as collection:
+    with hold_log() as earlier, collect(hand_ins) as collection:
         submissions = collection.submissions
         processes = page_processes(page, *BOUNDED_MODULES)
         workers = _workers(request, plan, processes)
@@ -141,7 +141,7 @@ def grade(
             if not request.quiet:
                 console.print(f"Sandbox: {workers.sandbox}.", highlight=False, soft_wrap=True)
             with (
-                keep_logs(request.logs),
+                keep_logs(request.logs, earlier),
                 processes,
                 workers,
                 show_progress(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 import time
 import traceback
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from autograder.assignment.plan import make_plan
 from autograder.collect.submissions import collect_one
@@ -65,21 +67,22 @@ def _grade(container: Container, ending: Ending, end: float) -> None:
 def _grade_at(container: Container, ending: Ending, isolation: Isolation, end: float) -> None:
     """Grade at one level of isolation, and write the result before anything is taken down."""
     plan = make_plan(container.source, container.release)
-    submission = collect_one(container.submission, container.student, plan.name)
-    _print(f"{submission.student}: {submission.origin}, isolation {isolation}, {end - time.monotonic():.0f} s")
-    threads = cores()
-    with Engine(
-        plan,
-        isolation=isolation,
-        limits=limits_for(end - time.monotonic(), memory_bytes()),
-        threads=threads,
-        private=(container.root / "source", container.submission, container.results.parent),
-    ) as engine:
-        outcome = engine.run(submission)
-        written = {cell.grade_id for cell in plan.cells if cell.kind == "written"}
-        wrote = bool(written - outcome.blank)
-        with ending.writing():
-            write_result(container, outcome.result, written=bool(written), wrote=wrote)
+    with TemporaryDirectory(prefix="autograder-submission-", ignore_cleanup_errors=True) as store:
+        submission = collect_one(container.submission, container.student, plan.name, Path(store))
+        _print(f"{submission.student}: {submission.origin}, isolation {isolation}, {end - time.monotonic():.0f} s")
+        threads = cores()
+        with Engine(
+            plan,
+            isolation=isolation,
+            limits=limits_for(end - time.monotonic(), memory_bytes()),
+            threads=threads,
+            private=(container.root / "source", container.submission, container.results.parent),
+        ) as engine:
+            outcome = engine.run(submission)
+            written = {cell.grade_id for cell in plan.cells if cell.kind == "written"}
+            wrote = bool(written - outcome.blank)
+            with ending.writing():
+                write_result(container, outcome.result, written=bool(written), wrote=wrote)
     _print_result(outcome.result)
 
 

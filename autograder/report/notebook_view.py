@@ -9,9 +9,11 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 
 from autograder.assignment.cells import cell_kind, grade_id
+from autograder.assignment.misplaced import origin_of
 from autograder.log import log_suppressed
 from autograder.report.pictures import picture_of
 from autograder.report.safe_html import InflatedError, clean_html, plain_text, render_markdown
+from autograder.report.written_text import written_text
 
 __all__ = ["ShownCell", "ShownOutput", "shown_cells"]
 
@@ -55,7 +57,8 @@ class ShownCell:
         name: its `grade_id`; empty for a cell of the student's own.
         text: the code.
         html: the words, sanitised.
-        outputs: what came of it.
+        outputs: what came of it; of words, the pictures in them.
+        origin: the given cell that a student's lines stood in; "" where they stood in none.
     """
 
     kind: Literal["words", "code", "test", "more"]
@@ -63,6 +66,7 @@ class ShownCell:
     text: str = ""
     html: Markup = _NO_HTML
     outputs: tuple[ShownOutput, ...] = ()
+    origin: str = ""
 
 
 def shown_cells(executed: NotebookNode | None) -> tuple[ShownCell, ...]:
@@ -109,19 +113,23 @@ def _cell(cell: NotebookNode, room: _Room) -> ShownCell:
         return ShownCell("test", name)
     by_instructor = bool(name) and kind == "given"
     if cell.cell_type != "code":
-        return ShownCell("words", name, html=_words(room.take(cell.source[: room.most()]), by_instructor=by_instructor))
+        if by_instructor:
+            return ShownCell("words", name, html=render_markdown(cell.source))
+        return _own_words(cell, name, room)
     text = room.take(plain_text(cell.source, room.most()))
     outputs = (_output(output, room, given=by_instructor) for output in cell.get("outputs", [])[:MAX_OUTPUTS])
-    return ShownCell("code", name, text, outputs=tuple(o for o in outputs if o is not None))
+    return ShownCell("code", name, text, outputs=tuple(o for o in outputs if o is not None), origin=origin_of(cell))
 
 
-def _words(text: str, *, by_instructor: bool) -> Markup:
-    """Return an instructor's text as Markdown, a student's as typed: it could keep a parser busy for long."""
-    return (
-        render_markdown(text)
-        if by_instructor
-        else Markup('<p class="typed">{}</p>').format(plain_text(text, MAX_CHARACTERS))
-    )
+def _own_words(cell: NotebookNode, name: str, room: _Room) -> ShownCell:
+    """Return a student's text as typed, with its pictures.
+
+    As Markdown it could keep a parser busy for long.
+    """
+    text = written_text(cell)
+    html = Markup('<p class="typed">{}</p>').format(room.take(text.words[: room.most()]))
+    pictures = tuple(ShownOutput("picture", source=picture) for picture in text.pictures)
+    return ShownCell("words", name, html=html, outputs=pictures, origin=origin_of(cell))
 
 
 def _output(output: NotebookNode, room: _Room, *, given: bool) -> ShownOutput | None:

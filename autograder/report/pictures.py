@@ -19,6 +19,8 @@ __all__ = ["Picture", "own_pictures", "picture_of"]
 
 MAX_PICTURES = 12
 MAX_PIXELS = 40_000_000
+_FORMATS = ("PNG", "JPEG", "GIF")
+"""What plots, screenshots and photographs are kept as."""
 _MAX_CACHED_CHARACTERS = 2**21  # a map of a thousand points has 200,000
 _WHITE_LEVEL = 254  # what the quickest choice of 256 colours makes of 255
 MAX_WIDTH_PIXELS = 1000
@@ -57,7 +59,7 @@ def own_pictures(executed: NotebookNode | None) -> tuple[Picture, ...]:
 
 
 def picture_of(data: str) -> str:
-    """Return a base64 PNG as the `data:` address of one that we encoded; "" where it is none."""
+    """Return a base64 picture as the `data:` address of one that we encoded; "" where it is none."""
     picture = _encoded(data)
     return "" if picture is None else picture[0]
 
@@ -72,7 +74,7 @@ def _pictures(cell: NotebookNode, name: str) -> Iterator[Picture]:
 
 
 def _encoded(data: str) -> tuple[str, int, int] | None:
-    """Return a PNG that we encoded from a base64 PNG, as a `data:` address, with its width and height."""
+    """Return a PNG that we encoded from a base64 picture, as a `data:` address, with its width and height."""
     return _encode_once(data) if len(data) < _MAX_CACHED_CHARACTERS else _encode_once.__wrapped__(data)
 
 
@@ -84,10 +86,10 @@ def _encode_once(data: str) -> tuple[str, int, int] | None:
 
 
 def _decode(text: str) -> Image.Image | None:
-    """Return the pixels of a base64 PNG; None when it is none, or too large."""
+    """Return the pixels of a base64 picture; None when it is none, of another format, or too large."""
     try:
         with warnings.catch_warnings(action="ignore"):  # Pillow warns of large pictures; the size is checked below
-            opened = Image.open(io.BytesIO(base64.b64decode(text)), formats=["PNG"])
+            opened = Image.open(io.BytesIO(base64.b64decode(text)), formats=_FORMATS)
             if opened.width * opened.height > MAX_PIXELS:
                 return None
             image = opened.convert("RGB" if opened.mode != "RGBA" else "RGBA")

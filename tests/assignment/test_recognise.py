@@ -13,7 +13,7 @@ from tests.grade import tiny
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_cells_tell(tmp_path: Path, encoding: str) -> None:
-    """A submission is known in any encoding; another notebook, and a file that can't be read, are not."""
+    """A submission is known in any encoding, another notebook is not; a file that can't be read raises."""
     assignment, release = tiny.write_course(tmp_path)
     holds = recogniser(make_plan(assignment.folder, release))
     own, other = tmp_path / "own.ipynb", tmp_path / "other.ipynb"
@@ -21,6 +21,7 @@ def test_cells_tell(tmp_path: Path, encoding: str) -> None:
     nbformat.write(new_notebook(cells=[new_code_cell("1 + 1")]), other)
     assert holds(own)
     assert not holds(other)
-    assert not holds(tmp_path / "missing.ipynb")
+    with pytest.raises(OSError, match="missing"):
+        holds(tmp_path / "missing.ipynb")
     other.write_bytes(other.read_bytes()[:20])
     assert holds(other), "it breaks off"

@@ -17,14 +17,15 @@ from autograder.collect.conventions import NAMES
 from autograder.collect.records import Collection
 from autograder.collect.submissions import CollectRequest, collect
 from autograder.errors import GradeError
+from tests.fuzz import examples
 
 _EXAMPLES = settings(
-    max_examples=25,
+    max_examples=examples(25),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
-_LETTERS = st.characters(categories=["Lu", "Ll", "Lo", "Nd"], include_characters=" -'.")
+_LETTERS = st.characters(categories=["Lu", "Ll", "Lt", "Lo", "Lm", "Mn", "Mc", "Nd"], include_characters=" -'.")
 _WORDS = (
     st.text(_LETTERS, min_size=1, max_size=12)
     .map(lambda text: unicodedata.normalize("NFC", text.strip(" .-'")))
@@ -95,7 +96,21 @@ def _in_folders(number: int, name: str, attempt: int, file: str) -> tuple[str, s
     return f"{name}{number}/deep/er/{file}", f"{name}{number}", False
 
 
-_CONVENTIONS = st.sampled_from([_canvas, _moodle, _d2l, _blackboard, _nbgrader, _by_hand, _in_folders])
+def _moodle_in_one_name(number: int, name: str, attempt: int, file: str) -> tuple[str, str, bool]:
+    return f"{name}_{number}_assignsubmission_file_{file}", f"{name}_{number}", False
+
+
+def _github(number: int, name: str, attempt: int, file: str) -> tuple[str, str, bool]:
+    return f"hw-user{number}/{file}", f"user{number}", False
+
+
+def _in_sections(number: int, name: str, attempt: int, file: str) -> tuple[str, str, bool]:
+    return f"Section {number % 2}/{name}{number}/{file}", f"{name}{number}", False
+
+
+_CONVENTIONS = st.sampled_from(
+    [_canvas, _moodle, _moodle_in_one_name, _d2l, _blackboard, _nbgrader, _github, _by_hand, _in_folders]
+)
 _CLASSES = st.lists(st.tuples(_WORDS, st.lists(_FILES, min_size=1, max_size=3)), min_size=2, max_size=5)
 _Names = Callable[[int, str, int, str], tuple[str, str, bool]]
 
@@ -191,6 +206,33 @@ def test_the_last_attempt_counts(names: _Names, people: list[tuple[str, list[str
     with _class(list(_names(names, people)), zipped=True) as (collection, _):
         graded = _graded(collection)
         assert {student: graded[student] for student in last} == last
+
+
+@_EXAMPLES
+@given(_CONVENTIONS, _CLASSES, _LITTER, st.sampled_from(["", "download/", "download/class of 2026/"]))
+def test_nesting_changes_nobodys_grade(
+    names: _Names, people: list[tuple[str, list[str]]], litter: list[str], above: str
+) -> None:
+    """A class in folders of folders, litter beside each, is graded as the class alone."""
+    files = list(_names(names, people))
+    nested = [*(f"{above}{name}" for name in files), *litter, *(f"{above}{name}" for name in litter)]
+    with _class(files, zipped=True) as (one, _), _class(list(dict.fromkeys(nested)), zipped=True) as (other, _):
+        assert {student: text.removeprefix(above) for student, text in _graded(other).items()} == _graded(one)
+        assert len(other.files) >= len(set(nested))
+
+
+@_EXAMPLES
+@given(st.lists(_WORDS, min_size=4, max_size=8), _LITTER)
+def test_sections_are_one_class(people: list[str], litter: list[str]) -> None:
+    """Students in folders for sections are graded as without them."""
+    files = {}
+    for number, name in enumerate(people, start=1):
+        path, student, _ = _in_sections(number, name, 0, "hw.ipynb")
+        files[path] = student
+    with _class([*files, *litter]) as (collection, folder):
+        assert {text: student for student, text in _graded(collection).items()} == files
+        there = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+        assert sorted(file.path for file in collection.files) == there
 
 
 def test_a_copy_on_the_disk_is_collected_as_the_archive(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.collect.archives import CLASS_LIMITS, ArchiveLimits, read_archive
+from autograder.collect.archives import read_archive
+from autograder.collect.limits import CLASS_LIMITS, ArchiveLimits
 from autograder.collect.records import Node
 from autograder.errors import GradeError
 

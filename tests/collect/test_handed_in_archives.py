@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from autograder.collect import submissions
+from autograder.collect.limits import ByteBudget
 from autograder.collect.records import Collection
-from autograder.collect.submissions import CollectRequest, collect
+from autograder.collect.submissions import CollectRequest, collect, collect_one
 
 
 def _zipped(**members: str) -> bytes:
@@ -42,6 +44,39 @@ def test_the_notebook_in_an_archive_counts(tmp_path: Path, name: str) -> None:
     assert kinds[f"{name}/hand/hw.ipynb"] == "notebook"
     assert kinds[f"{name}/__MACOSX/._hw.ipynb"] == "litter"
     assert kinds[f"{name}/hand/data.csv"] == "attachment"
+
+
+def test_one_students_archive_is_opened_too(tmp_path: Path) -> None:
+    """Where a folder is one student's alone, as in Gradescope's container."""
+    (tmp_path / "submission").mkdir()
+    (tmp_path / "submission" / "homework.zip").write_bytes(HAND_IN)
+    (tmp_path / "store").mkdir()
+    found = collect_one(tmp_path / "submission", "ada", "hw", tmp_path / "store")
+    assert found.notebook is not None
+    assert found.notebook.read_text() == "in the archive"
+
+
+def test_one_students_archives_cost_no_other_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All archives of a class have one budget, of which each student's part is certain."""
+    monkeypatch.setattr(submissions, "ByteBudget", lambda students: ByteBudget(students, total=4000))
+    (tmp_path / "eve").mkdir()
+    for number in range(9):
+        (tmp_path / "eve" / f"{number}.zip").write_bytes(_zipped(**{"hw.ipynb": "x" * 900}))
+    (tmp_path / "zoe.zip").write_bytes(_zipped(**{"hw.ipynb": "z" * 900}))
+    graded, found = _collect(tmp_path)
+    assert graded["zoe"] == "z" * 900
+    refused = [file for file in found.files if "larger than is allowed" in file.why]
+    assert len(refused) == 6  # 1000 bytes of her own, and 2000 that all share
+
+
+def test_a_budget_is_the_classes() -> None:
+    """Whoever comes last has the own part, and no more once the common one is gone."""
+    budget = ByteBudget(students=2, total=400)
+    first, last = budget.of_student(), budget.of_student()
+    assert first.take(300)
+    assert not first.take(1)
+    assert last.take(100)
+    assert not last.take(1)
 
 
 def test_a_tar_archive_counts_too(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from autograder.collect.submissions import CollectRequest, collect
 from autograder.errors import GradeError
+from autograder.log import hold_log
 from autograder.model import Submission
 
 FORMS = {
@@ -120,3 +121,21 @@ def test_a_link_to_a_notebook_is_followed_when_it_is_named(tmp_path: Path) -> No
     (_write(tmp_path, "hand-in-7.ipynb") / "ada.ipynb").symlink_to(tmp_path / "hand-in-7.ipynb")
     (one,) = _collect(tmp_path / "ada.ipynb")
     assert (one.student, one.notebook) == ("ada", (tmp_path / "hand-in-7.ipynb").resolve())
+
+
+def test_a_notebook_that_cant_be_read_is_passed_over_and_logged(tmp_path: Path) -> None:
+    """Which of two holds the cells is told by the one that can be read, and what was suppressed is written down."""
+
+    def holds(path: Path) -> bool:
+        if path.name == "b.ipynb":
+            raise PermissionError("locked")
+        return True
+
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "bob.ipynb").write_text("bob")
+    for name in ("a.ipynb", "b.ipynb"):
+        (tmp_path / "ada" / name).write_text(name)
+    with hold_log() as records, collect(CollectRequest(tmp_path, "hw", holds=holds)) as found:
+        submission, _ = found.submissions
+    assert submission.origin == "ada/a.ipynb"
+    assert ["PermissionError suppressed" in record.getMessage() for record in records] == [True]

@@ -7,10 +7,11 @@ from tempfile import TemporaryDirectory
 
 import nbformat
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.execute.notebook_file import UnreadableError, read_file, read_notebook
+from tests.fuzz import examples
 
 NOTEBOOK = {
     "nbformat": 4,
@@ -176,7 +177,7 @@ _BYTES = st.binary(max_size=60) | st.builds(
 
 
 @pytest.mark.filterwarnings("ignore")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_CONTENT.map(lambda content: json.dumps(content).encode()) | _BYTES)
 def test_any_file_is_a_notebook_or_told(data):
     """No input raises anything else, and what is read has cells of known types with text."""

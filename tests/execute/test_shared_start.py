@@ -63,6 +63,20 @@ def test_a_notebook_comes_out_as_if_it_had_run_them(tmp_path, wholes):
     assert any(output.output_type == "execute_result" for _, outputs in _code_cells(fast) for output in outputs)
 
 
+def test_lines_added_to_a_given_cell_run_behind_all_of_them(tmp_path, wholes):
+    """A student who adds an import to a given cell has the class's start all the same."""
+    plan = _with_given(tmp_path, SHOWS)
+
+    def edit(notebook):
+        notebook.cells[1].source += "\nimport math\nn = 7"
+
+    with _engine(plan) as engine:
+        result = engine.run(submit(tmp_path, plan, "answer = math.floor(42.5) if n == 6 else n", edit=edit)).result
+    assert (result.score, result.status) == (5, "graded")
+    assert "`setup`" in result.message
+    assert not wholes
+
+
 def test_nothing_goes_from_one_notebook_to_the_next(tmp_path, wholes):
     """What a student does to a given cell's names is gone with the kernel."""
     plan = _with_given(tmp_path, SHOWS, "lines = open('data.txt')")

@@ -17,11 +17,13 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
+from autograder.assignment.misplaced import WordsElsewhere, note_difference, note_origin, note_words
 from autograder.model import Mark
 from autograder.report.class_page.page import render_class_page
 from autograder.report.class_records import ClassRecords
 from autograder.report.feedback.page import PageContext, render_page
 from autograder.report.marking.page import render_marking_page
+from autograder.report.written_text import WrittenText
 from tests.report.classes import HOSTILE, IMAGES, check, drawn, entry, records, result
 
 __all__ = ["COMMAND", "PAGES", "difference", "scrub"]
@@ -40,6 +42,13 @@ _MAPS = (
     drawn(values="a1", embedding="b2", reference=_REFERENCE),
     drawn(check="ex3_embedding", title="Middle layer", layer=None, fidelity=None),
 )
+_WRITTEN = {
+    "ex1_written": (
+        WrittenText(HOSTILE),
+        WrittenText("See picture 1.", ("data:,",), "written below the answer's cell"),
+    ),
+    "ex2_written": (WrittenText("Because."),),
+}
 _MARKS = (Mark("ex1_written", 3.5, 4.0, "Say *why*."), Mark("ex2_written", None, 6.0))
 
 
@@ -66,16 +75,21 @@ def _executed() -> NotebookNode:
     cells = [
         cell("intro", "# Tiny", code=False),
         cell("ex1_written", f"Because of **strokes**. {HOSTILE}", points=4, **written),
+        cell("setup", "import numpy"),
+        new_code_cell(f"import math  # {HOSTILE}", id="added"),
         cell("ex2_map", "deep_reps = 1", printed, shown, solution=True, locked=False),
         cell("ex2_activations", test, failure, grade=True, points=4),
         cell("ex2_written", "", points=6, **written),
     ]
+    note_difference(cells[2], ("  import numpy", "- n = 6", f"+ import math  # {HOSTILE.splitlines()[0]}"))
+    note_origin(cells[3], "setup")
+    note_words(cells[-1], [WordsElsewhere("written into the question's cell", "intro")])
     return new_notebook(cells=cells)
 
 
 def _class() -> ClassRecords:
     """Return a class with something for every part of its pages."""
-    blank = (Mark("ex1_written", 0.0, 4.0, "No response."), Mark("ex2_written", None, 6.0))
+    blank = (Mark("ex1_written", 0.0, 4.0, blank=True), Mark("ex2_written", None, 6.0))
     entries = (
         entry("ada", maps=_MAPS, marks=_MARKS),
         entry("bob", *_FOUND, marks=blank),
@@ -95,7 +109,7 @@ PAGES: dict[str, Callable[[], str]] = {
         "Tiny", result("bob", _FOUND[0], status="crashed", message="Its Python process ended."), None
     ),
     "class": lambda: render_class_page(_class()),
-    "marking": lambda: render_marking_page(_class(), {"ada": {"ex1_written": HOSTILE, "ex2_written": "Because."}}),
+    "marking": lambda: render_marking_page(_class(), {"ada": _WRITTEN}),
 }
 """The pages by the names of their copies."""
 

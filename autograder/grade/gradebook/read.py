@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import GradeError
-from autograder.model import Mark, has_written
+from autograder.model import NO_RESPONSE, Mark, has_written
 from autograder.peers.nbgrader import open_gradebook
 
 __all__ = ["read_marks", "read_overrides", "students_who_wrote"]
@@ -19,8 +19,8 @@ __all__ = ["read_marks", "read_overrides", "students_who_wrote"]
 def read_marks(path: Path) -> dict[str, tuple[Mark, ...]]:
     """Return the written answers of each student, marked or not, in the notebook's order.
 
-    An answer that was left as the release has it counts as marked: nbgrader gives it 0 by itself. A mark stays when the
-    class is graded again, as it does in formgrader.
+    An answer that was left as the release has it is blank, and nbgrader gives it 0 by itself. A mark stays when the class
+    is graded again, as it does in formgrader.
 
     Args:
         path: `gradebook.db`; where there is none, there are no marks.
@@ -49,7 +49,12 @@ def read_overrides(path: Path) -> dict[str, tuple[Mark, ...]]:
     Raises:
         GradeError: the file is no gradebook of nbgrader's.
     """
-    return _read(path, lambda grade, written: not written and (grade.manual_score is not None or grade.extra_credit))
+    return _read(path, lambda grade, written: not written and _is_touched(grade))
+
+
+def _is_touched(grade: Any) -> bool:
+    """Return whether a person gave this score, or points on top of it."""
+    return grade.manual_score is not None or bool(grade.extra_credit)
 
 
 def _read(path: Path, is_wanted: Callable[[Any, bool], bool]) -> dict[str, tuple[Mark, ...]]:
@@ -80,14 +85,16 @@ def _of_notebook(submitted: Any, is_wanted: Callable[[Any, bool], bool]) -> list
     """
     cells = submitted.notebook
     for_people = {cell.name for cell in (*cells.solution_cells, *cells.task_cells)}
-    comments = {comment.name: comment.comment or "" for comment in submitted.comments}
+    comments = {comment.name: comment for comment in submitted.comments}
     order = {cell.name: number for number, cell in enumerate(cells.source_cells)}
     grades = [grade for grade in submitted.grades if is_wanted(grade, grade.name in for_people)]
     grades.sort(key=lambda grade: (order.get(grade.name, len(order)), grade.name))
-    return [_mark(grade, comments.get(grade.name, "")) for grade in grades]
+    return [_mark(grade, comments.get(grade.name)) for grade in grades]
 
 
-def _mark(grade: Any, comment: str) -> Mark:
-    """Return one grade as a record."""
+def _mark(grade: Any, comment: Any) -> Mark:
+    """Return one grade as a record; of comments, what a person wrote."""
     decided = grade.manual_score is not None or grade.auto_score is not None
-    return Mark(grade.name, float(grade.score) if decided else None, float(grade.max_score), comment)
+    words = (comment.manual_comment or "") if comment is not None else ""
+    blank = comment is not None and comment.auto_comment == NO_RESPONSE and not _is_touched(grade)
+    return Mark(grade.name, float(grade.score) if decided else None, float(grade.max_score), words, blank)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import fmean, median
 
 from autograder.checks.meanings import Diagnosis
-from autograder.model import CheckResult
+from autograder.model import CheckResult, Mark
 from autograder.report.class_records import Entry
 
 __all__ = [
@@ -152,7 +152,8 @@ class MarkTally:
 
     Attributes:
         name: the cell's `grade_id`.
-        marked: how many answers have points, those that were left blank and got 0 by themselves among them.
+        marked: how many answers a person gave points.
+        blank: how many were left blank: they are 0, and nobody has to look at them.
         total: how many there are.
         mean: of those that are marked; None where none is.
         max_score: the most that it gives.
@@ -160,9 +161,15 @@ class MarkTally:
 
     name: str
     marked: int
+    blank: int
     total: int
     mean: float | None
     max_score: float
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a person."""
+        return self.total - self.marked - self.blank
 
 
 def scores(entries: Sequence[Entry]) -> Scores:
@@ -256,19 +263,18 @@ def layer_tallies(entries: Iterable[Entry]) -> tuple[LayerTally, ...]:
 
 def mark_tallies(entries: Iterable[Entry]) -> tuple[MarkTally, ...]:
     """Return how much of each written answer is marked."""
-    marks: dict[str, list[float | None]] = {}
-    most: dict[str, float] = {}
+    marks: dict[str, list[Mark]] = {}
     for entry in entries:
         for mark in entry.marks:
-            marks.setdefault(mark.name, []).append(mark.score)
-            most[mark.name] = max(mark.max_score, most.get(mark.name, 0.0))
-    return tuple(_mark_tally(name, scores, most[name]) for name, scores in marks.items())
+            marks.setdefault(mark.name, []).append(mark)
+    return tuple(_mark_tally(name, own) for name, own in marks.items())
 
 
-def _mark_tally(name: str, scores: Sequence[float | None], most: float) -> MarkTally:
+def _mark_tally(name: str, marks: Sequence[Mark]) -> MarkTally:
     """Return one written answer's numbers."""
-    points = [score for score in scores if score is not None]
-    return MarkTally(name, len(points), len(scores), fmean(points) if points else None, most)
+    points = [mark.typed for mark in marks if mark.typed is not None]
+    blank, most = sum(mark.blank for mark in marks), max(mark.max_score for mark in marks)
+    return MarkTally(name, len(points), blank, len(marks), fmean(points) if points else None, most)
 
 
 def _by_frequency(counts: Counter[str]) -> tuple[tuple[str, int], ...]:

@@ -10,6 +10,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.assignment.cells import grade_id, is_blank, is_test, is_written, points_of
+from autograder.assignment.misplaced import difference_of
 from autograder.checks.meanings import NEIGHBOURS
 from autograder.files import write_file
 from autograder.model import (
@@ -25,11 +26,18 @@ from autograder.report.feedback.map_figures import STAY, MapPair, draw_maps, lib
 from autograder.report.notebook_view import shown_cells
 from autograder.report.pictures import Picture, own_pictures
 from autograder.report.templates import fill_template
+from autograder.report.written_text import WrittenText, answers_of
 
-__all__ = ["Exercise", "PageContext", "WrittenAnswer", "exercises", "render_page", "write_page"]
-
-MAX_ANSWER_CHARACTERS = 20_000
-"""Of a written answer on a page."""
+__all__ = [
+    "ChangedCell",
+    "Exercise",
+    "PageContext",
+    "WrittenAnswer",
+    "changed_cells",
+    "exercises",
+    "render_page",
+    "write_page",
+]
 
 _STATUS_WORDS = {"passed": "holds", "failed": "not yet", "skipped": "not looked at", "error": "needs a person"}
 
@@ -41,23 +49,36 @@ class WrittenAnswer:
     Attributes:
         name: its cell's `grade_id`.
         points: the most that a person may give for it.
-        text: what the student wrote.
-        blank: whether the cell was left as it was given.
+        texts: what the student wrote, in the answer's cell and elsewhere.
+        blank: whether the cell was left as it was given, and no words stand near it.
         mark: what the gradebook says of it; None where it doesn't.
     """
 
     name: str
     points: float
-    text: str
+    texts: tuple[WrittenText, ...]
     blank: bool
     mark: Mark | None = None
 
     @property
     def state(self) -> str:
         """What is to be said of it: "marked", "waiting" for a person, or "blank"."""
-        if self.mark is not None and self.mark.score is not None and not (self.blank and not self.mark.score):
+        if self.mark is not None and self.mark.typed is not None:
             return "marked"
         return "blank" if self.blank else "waiting"
+
+
+@dataclass(frozen=True)
+class ChangedCell:
+    """A given cell that the student changed, and that was put back.
+
+    Attributes:
+        name: its `grade_id`.
+        lines: the difference, each line with its sign: "+", "-" or a space.
+    """
+
+    name: str
+    lines: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -134,19 +155,23 @@ def render_page(
     """
     context = context or PageContext()
     maps = draw_maps(context.maps, context.images)
+    shown = exercises(result, executed, context.marks, maps.pairs)
+    answers = [answer for exercise in shown for answer in exercise.answers]
     return fill_template(
         "feedback",
         "feedback",
         [library(), STAY, maps.script] if maps.script else (),
         title=title,
         result=result,
-        exercises=exercises(result, executed, context.marks, maps.pairs),
+        exercises=shown,
+        changed=changed_cells(executed),
         cells=shown_cells(executed),
         images=context.images,
         neighbours=NEIGHBOURS,
         purposes=_purposes(executed),
-        marked=[mark for mark in context.marks if mark.score is not None],
+        marked=[mark for mark in context.marks if mark.typed is not None],
         marks=context.marks,
+        waiting=sum(answer.state == "waiting" for answer in answers),
         words=_STATUS_WORDS,
     )
 
@@ -185,13 +210,22 @@ def exercises(
 def _answers(executed: NotebookNode | None, marks: tuple[Mark, ...]) -> tuple[WrittenAnswer, ...]:
     """Return the written answers of a notebook, with what people gave for them."""
     by_name = {mark.name: mark for mark in marks}
-    answers = []
-    for cell in executed.cells if executed is not None else ():
-        if is_written(cell):
-            text = cell.source[:MAX_ANSWER_CHARACTERS] + ("…" if len(cell.source) > MAX_ANSWER_CHARACTERS else "")
-            name, points = grade_id(cell), float(points_of(cell))
-            answers.append(WrittenAnswer(name, points, text.strip(), is_blank(cell), by_name.get(name)))
-    return tuple(answers)
+    cells = executed.cells if executed is not None else ()
+    texts = answers_of(cells)
+    return tuple(
+        WrittenAnswer(name, float(points_of(cell)), texts[name], is_blank(cell), by_name.get(name))
+        for cell in cells
+        if is_written(cell) and (name := grade_id(cell))
+    )
+
+
+def changed_cells(executed: NotebookNode | None) -> tuple[ChangedCell, ...]:
+    """Return the given cells of a notebook that the student changed."""
+    return tuple(
+        ChangedCell(grade_id(cell), tuple((line[:1], line[2:]) for line in lines))
+        for cell in (executed.cells if executed is not None else ())
+        if (lines := difference_of(cell))
+    )
 
 
 def _purposes(executed: NotebookNode | None) -> dict[str, str]:

@@ -18,10 +18,14 @@ from autograder.report.marking.sheets import SHEET, write_sheet
 from autograder.report.safe_html import render_markdown
 from autograder.report.templates import fill_template
 from autograder.report.thumbnails import Painter, legend
+from autograder.report.written_text import WrittenText
 
 __all__ = ["StudentAnswer", "WrittenQuestion", "questions", "render_marking_page", "write_marking"]
 
 PAGE = "marking.html"
+
+Answers = Mapping[str, Mapping[str, tuple[WrittenText, ...]]]
+"""What each student wrote, by student and `grade_id`."""
 
 PICTURE_PIXELS = 240
 """Large enough to see strays."""
@@ -34,13 +38,13 @@ class StudentAnswer:
     Attributes:
         entry: whose it is.
         mark: what the gradebook says.
-        words: what the student wrote; "" where no notebook holds it.
+        words: what the student wrote, in the answer's cell and elsewhere; none where no notebook holds it.
         tiles: the maps that the answer may be about.
     """
 
     entry: Entry
     mark: Mark
-    words: str
+    words: tuple[WrittenText, ...]
     tiles: tuple[Tile, ...]
 
 
@@ -54,7 +58,7 @@ class WrittenQuestion:
         rubric: the mark scheme; empty where there is none.
         waiting: answers without a mark.
         marked: answers with one.
-        blank: how many were left as they were given.
+        blank: those that were left as they were given.
     """
 
     name: str
@@ -62,10 +66,10 @@ class WrittenQuestion:
     rubric: Markup
     waiting: tuple[StudentAnswer, ...]
     marked: tuple[StudentAnswer, ...]
-    blank: int
+    blank: tuple[StudentAnswer, ...]
 
 
-def write_marking(records: ClassRecords, words: Mapping[str, Mapping[str, str]], folder: Path) -> tuple[str, str]:
+def write_marking(records: ClassRecords, words: Answers, folder: Path) -> tuple[str, str]:
     """Write the marking sheet and the table to fill; where one of them can't be written, neither is.
 
     Args:
@@ -85,7 +89,7 @@ def write_marking(records: ClassRecords, words: Mapping[str, Mapping[str, str]],
     return PAGE, SHEET
 
 
-def render_marking_page(records: ClassRecords, words: Mapping[str, Mapping[str, str]]) -> str:
+def render_marking_page(records: ClassRecords, words: Answers) -> str:
     """Return the marking sheet.
 
     Args:
@@ -113,28 +117,28 @@ def render_marking_page(records: ClassRecords, words: Mapping[str, Mapping[str, 
     )
 
 
-def questions(records: ClassRecords, words: Mapping[str, Mapping[str, str]]) -> tuple[WrittenQuestion, ...]:
+def questions(records: ClassRecords, words: Answers) -> tuple[WrittenQuestion, ...]:
     """Return what is to be marked, question by question, as that is fairer than student by student."""
     tiles = _tiles(records)
     by_question: dict[str, list[StudentAnswer]] = {}
     for entry in records.entries:
         for mark in entry.marks:
             near = tuple(tile for tile in tiles[entry.student] if _order(tile.drawn.check) <= _order(mark.name))
-            answer = StudentAnswer(entry, mark, words.get(entry.student, {}).get(mark.name, ""), near)
+            answer = StudentAnswer(entry, mark, words.get(entry.student, {}).get(mark.name, ()), near)
             by_question.setdefault(mark.name, []).append(answer)
     return tuple(_question(name, answers, records.rubric.get(name, "")) for name, answers in by_question.items())
 
 
 def _question(name: str, answers: list[StudentAnswer], rubric: str) -> WrittenQuestion:
     """Return a question with its answers, sorted out."""
-    written = [answer for answer in answers if not answer.mark.is_blank]
+    written = [answer for answer in answers if not answer.mark.blank]
     return WrittenQuestion(
         name,
         max(answer.mark.max_score for answer in answers),
         render_markdown(rubric) if rubric else Markup(),
         tuple(answer for answer in written if answer.mark.score is None),
         tuple(answer for answer in written if answer.mark.score is not None),
-        len(answers) - len(written),
+        tuple(answer for answer in answers if answer.mark.blank),
     )
 
 

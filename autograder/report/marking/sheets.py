@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from autograder.files import write_file
-from autograder.model import Mark
+from autograder.model import NO_RESPONSE, Mark
 from autograder.report.class_records import ReportError
 from autograder.texts import guard_formula, replace_surrogates, unguard_formula
 
@@ -19,7 +19,7 @@ __all__ = ["SHEET", "read_sheet", "write_sheet"]
 
 SHEET = "marking.csv"
 
-_COLUMNS = ("student", "cell", "max", "score", "comment")
+_COLUMNS = ("student", "cell", "max", "state", "score", "comment")
 _WORKBOOK = b"PK\x03\x04"  # Excel's and LibreOffice's are zip files
 _NEEDED_COLUMNS = ("student", "cell", "score")
 
@@ -30,7 +30,9 @@ Marks = Mapping[str, tuple[Mark, ...]]
 
 
 def write_sheet(path: Path, marks: Marks) -> None:
-    """Write a row for each written answer, with its mark.
+    """Write a row for each written answer, with the mark that a person gave.
+
+    That an answer is blank stands in a column of its own: a 0 that nobody typed is no mark.
 
     Raises:
         ReportError: the file that is there holds marks that the gradebook doesn't have: they would be lost.
@@ -47,9 +49,16 @@ def write_sheet(path: Path, marks: Marks) -> None:
     writer = csv.writer(file)
     writer.writerow(_COLUMNS)
     for name, student, mark in rows:
-        score = "" if mark.score is None else f"{mark.score:g}"
-        writer.writerow((_as_cell(student), name, f"{mark.max_score:g}", score, _as_cell(mark.comment)))
+        score = "" if mark.typed is None else f"{mark.typed:g}"
+        writer.writerow((_as_cell(student), name, f"{mark.max_score:g}", _state(mark), score, _as_cell(mark.comment)))
     write_file(path, file.getvalue(), "utf-8-sig")  # Excel takes a file without the mark for another encoding
+
+
+def _state(mark: Mark) -> str:
+    """Return what is to be known of an answer before it is marked."""
+    if mark.blank:
+        return "blank"
+    return "to mark" if mark.score is None else "marked"
 
 
 def _holds_work(path: Path, marks: Marks) -> bool:
@@ -149,7 +158,10 @@ def _read_row(
     if len(matches) > 1:
         raise ValueError(f"{name!r} names {len(matches)} students. Mark them in formgrader.")
     student, before = matches[0]
-    score, comment = _score(row.get("score", "").strip(), before), unguard_formula(row.get("comment", "").strip())
+    points, comment = row.get("score", "").strip(), unguard_formula(row.get("comment", "").strip())
+    if comment == NO_RESPONSE:  # of a sheet as it was once written, with the gradebook's own 0 and words
+        points, comment = "" if points == "0" else points, ""
+    score = _score(points, before)
     same_comment = comment == before.comment.strip()
     return student, before, dataclasses.replace(before, score=score, comment="" if same_comment else comment)
 
@@ -164,7 +176,7 @@ def _score(text: str, before: Mark) -> float | None:
     if not _NUMBER.fullmatch(text):
         raise ValueError(f"the score {text!r} is no number.")
     score = float(text.replace(",", "."))
-    if before.score is not None and score == float(f"{before.score:g}"):
+    if before.typed is not None and score == float(f"{before.typed:g}"):
         return None
     if not 0 <= score <= before.max_score:
         raise ValueError(f"the score {text} does not lie between 0 and {before.max_score:g}.")

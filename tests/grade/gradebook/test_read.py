@@ -12,6 +12,7 @@ from autograder.errors import GradeError
 from autograder.execute.verdicts import blank_answers
 from autograder.grade.gradebook.prepare import Grades, prepare_gradebook
 from autograder.grade.gradebook.read import read_marks, read_overrides
+from autograder.grade.gradebook.write_marks import apply_marks
 from autograder.model import CheckResult, Mark, SubmissionResult
 from tests.grade.tiny import NAME, submission, write_course
 
@@ -60,10 +61,10 @@ def _give(path: Path, cell: str, score: float | None = None, comment: str = "", 
 
 
 def test_an_answer_that_nobody_has_looked_at_has_no_score(path: Path) -> None:
-    """What waits for a person is None and not 0; what was left as it was is 0, and needs nobody."""
+    """What waits for a person is None and not 0; what was left as it was is blank, and needs nobody."""
     assert read_marks(path) == {
         STUDENT: (Mark("ex1_written", None, 2.0),),
-        "bob": (Mark("ex1_written", 0.0, 2.0, "No response."),),
+        "bob": (Mark("ex1_written", 0.0, 2.0, blank=True),),
     }
 
 
@@ -83,6 +84,13 @@ def test_a_zero_is_a_mark(path: Path) -> None:
     """Somebody who gave 0 has looked."""
     _give(path, "ex1_written", 0.0)
     assert read_marks(path)[STUDENT][0].score == 0.0
+
+
+@pytest.mark.parametrize(("score", "comment"), [(0.0, ""), (1.0, "All the same.")])
+def test_a_mark_for_a_blank_answer_is_a_persons(path: Path, score: float, comment: str) -> None:
+    """Who types points for it, 0 or more, has looked: it is blank no longer, and the machine's words are no comment."""
+    apply_marks(path, NAME, {"bob": (Mark("ex1_written", score, 2.0, comment),)})
+    assert read_marks(path)["bob"] == (Mark("ex1_written", score, 2.0, comment),)
 
 
 def test_marks_stay_when_the_class_is_graded_again(path: Path, made: tuple[Path, AssignmentPlan]) -> None:

@@ -103,6 +103,13 @@ def test_marks_that_are_left_are_counted() -> None:
     assert (two.marked, two.total, two.mean) == (0, 3, None)
 
 
+def test_blank_answers_are_no_marks() -> None:
+    """They wait for nobody, and their 0 isn't in the mean of what people gave."""
+    entries = [entry(marks=(Mark("q", 3.0, 4.0),)), entry(marks=(Mark("q", 0.0, 4.0, blank=True),))]
+    (one,) = mark_tallies([*entries, entry(marks=(Mark("q", None, 4.0),))])
+    assert (one.marked, one.blank, one.waiting, one.mean) == (1, 1, 1, 3.0)
+
+
 def test_what_was_never_begun_counts_as_no_mistake() -> None:
     """Neither failed nor a diagnosis: it has a number of its own, and who left it out is named."""
     left_out = [check(name, "missing") for name in ("ex3_flatten", "ex3_plot")]

@@ -6,7 +6,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.report.marking.answers import MAX_ANSWER_CHARACTERS, read_answers
+from autograder.report.marking.answers import read_answers
+from autograder.report.written_text import MAX_ANSWER_CHARACTERS, WrittenText
 from tests.grade.tiny import submission
 
 
@@ -14,14 +15,14 @@ def test_answers_are_read(tmp_path: Path) -> None:
     """Cells that a person marks are read under their ids; tests and solutions are not."""
     path = tmp_path / "tiny.ipynb"
     nbformat.write(submission(words="I think so.\nIndeed."), path)
-    assert read_answers(path) == {"ex1_written": "I think so.\nIndeed."}
+    assert read_answers(path) == {"ex1_written": (WrittenText("I think so.\nIndeed."),)}
 
 
 def test_a_long_answer_is_cut(tmp_path: Path) -> None:
     """A sheet shows what a person reads, and a mark where it goes on."""
     path = tmp_path / "tiny.ipynb"
     nbformat.write(submission(words="x" * (MAX_ANSWER_CHARACTERS + 1)), path)
-    assert read_answers(path)["ex1_written"] == "x" * MAX_ANSWER_CHARACTERS + "…"
+    assert read_answers(path)["ex1_written"][0].words == "x" * MAX_ANSWER_CHARACTERS + "…"
 
 
 @pytest.mark.parametrize(
@@ -40,4 +41,4 @@ def test_text_in_one_piece_is_read_too(tmp_path: Path) -> None:
     path = tmp_path / "tiny.ipynb"
     marks = {"nbgrader": {"grade": True, "solution": True, "grade_id": "q"}}
     path.write_text(json.dumps({"cells": [{"metadata": marks, "source": " Yes. "}]}))
-    assert read_answers(path) == {"q": "Yes."}
+    assert read_answers(path) == {"q": (WrittenText("Yes."),)}

@@ -7,34 +7,41 @@ import pytest
 from autograder.model import Mark
 from autograder.report.class_records import Entry, ReportError
 from autograder.report.marking.page import questions, render_marking_page, write_marking
+from autograder.report.written_text import WrittenText
 from tests.report.classes import HOSTILE, Page, drawn, entry, records
 
 MIDDLE = {"check": "ex3_embedding", "title": "Middle layer"}
 
 
-def _student(name: str, *scores: float | None, maps: tuple = (), comment: str = "") -> Entry:
-    return entry(name, maps=maps, marks=tuple(Mark(f"ex{n}_written", s, 4.0, comment) for n, s in enumerate(scores, 1)))
+def _student(name: str, *scores: float | None, maps: tuple = (), comment: str = "", blank: bool = False) -> Entry:
+    marks = (Mark(f"ex{n}_written", s, 4.0, comment, blank) for n, s in enumerate(scores, 1))
+    return entry(name, maps=maps, marks=tuple(marks))
+
+
+def _text(words: str, *pictures: str, where: str = "") -> tuple[WrittenText, ...]:
+    return (WrittenText(words, pictures, where),)
 
 
 def test_answers_stand_by_question() -> None:
     """Each question has the answers that wait, then those that are marked; blank ones are counted."""
-    entries = (_student("ada", None), _student("bob", 3.0), _student("cleo", 0.0, comment="No response."))
+    entries = (_student("ada", None), _student("bob", 3.0), _student("cleo", 0.0, blank=True))
     (question,) = questions(records(*entries), {})
     assert [answer.entry.student for answer in question.waiting] == ["ada"]
     assert [answer.entry.student for answer in question.marked] == ["bob"]
-    assert question.blank == 1
+    assert [answer.entry.student for answer in question.blank] == ["cleo"]
+    assert "1 student left this blank" in Page(render_marking_page(records(*entries), {})).text
 
 
 def test_a_zero_that_a_person_gave_is_marked() -> None:
     """Nought points with other words, or with none, are no blank answer."""
     (question,) = questions(records(_student("ada", 0.0)), {})
-    assert (len(question.marked), question.blank) == (1, 0)
+    assert (len(question.marked), question.blank) == (1, ())
 
 
 def test_words_rubric_and_mark_are_shown() -> None:
     """The sheet has what was written, the mark scheme as text with a form, and the points that there are."""
     shown = records(_student("ada", None, 2.5, comment="Well."), rubric={"ex1_written": "* 1 point: **why** `t-SNE`"})
-    page = render_marking_page(shown, {"ada": {"ex1_written": "Because.", "ex2_written": "So."}})
+    page = render_marking_page(shown, {"ada": {"ex1_written": _text("Because."), "ex2_written": _text("So.")}})
     assert "<li>1 point: <strong>why</strong> <code>t-SNE</code></li>" in page
     text = Page(page).text
     assert "Because." in text
@@ -68,12 +75,20 @@ def test_hostile_text_is_text(where: str) -> None:
     rubric = {
         "ex1_written": HOSTILE + "\n\n[x](javascript:alert(1)) ![y](http://evil/y.png)" if where == "rubric" else "x"
     }
-    words = {name: {"ex1_written": HOSTILE if where == "words" else "x"}}
+    words = {name: {"ex1_written": _text(HOSTILE, where=HOSTILE) if where == "words" else _text("x")}}
     page = Page(render_marking_page(records(one, rubric=rubric), words))
     assert {"script", "img"}.isdisjoint(tag for tag, _ in page.elements)
     assert not any(key.startswith("on") for _, attributes in page.elements for key in attributes)
     assert not any("javascript" in str(link.get("href")) for link in page.all("a"))
     assert "49" not in page.text
+
+
+def test_words_elsewhere_stand_beside_the_question() -> None:
+    """Each passage says where it was found, and pictures are shown."""
+    words = (*_text("In its cell."), *_text("Below it.", "data:,x", where="written below the answer's cell"))
+    page = Page(render_marking_page(records(_student("ada", None)), {"ada": {"ex1_written": words}}))
+    assert "In its cell. Written below the answer's cell: Below it." in page.text
+    assert [image["src"] for image in page.all("img")] == ["data:,x"]
 
 
 def test_an_answer_that_nobody_can_find_is_told() -> None:

@@ -11,7 +11,7 @@ from autograder.report.marking.sheets import read_sheet, write_sheet
 
 MARKS = {
     "ada": (Mark("ex1_written", None, 4.0), Mark("ex2_written", 2.5, 6.0, "Fine.")),
-    "bob": (Mark("ex1_written", 0.0, 4.0, "No response."), Mark("ex2_written", None, 6.0)),
+    "bob": (Mark("ex1_written", 0.0, 4.0, blank=True), Mark("ex2_written", None, 6.0)),
 }
 
 
@@ -32,11 +32,11 @@ def test_a_row_for_each_answer(path: Path) -> None:
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     assert rows == [
-        ["student", "cell", "max", "score", "comment"],
-        ["ada", "ex1_written", "4", "", ""],
-        ["bob", "ex1_written", "4", "0", "No response."],
-        ["ada", "ex2_written", "6", "2.5", "Fine."],
-        ["bob", "ex2_written", "6", "", ""],
+        ["student", "cell", "max", "state", "score", "comment"],
+        ["ada", "ex1_written", "4", "to mark", "", ""],
+        ["bob", "ex1_written", "4", "blank", "", ""],
+        ["ada", "ex2_written", "6", "marked", "2.5", "Fine."],
+        ["bob", "ex2_written", "6", "to mark", "", ""],
     ]
 
 
@@ -57,8 +57,8 @@ def test_no_name_is_a_formula(path: Path, name: str) -> None:
     with path.open(encoding="utf-8-sig", newline="") as file:
         row = list(csv.reader(file))[1]
     assert not row[0].startswith(("=", "+", "-", "@", "\t", "\uff1d"))
-    assert row[4] == "'-1: why?"
-    path.write_text(path.read_text("utf-8-sig").replace(",4,,", ",4,3,"), encoding="utf-8")
+    assert row[5] == "'-1: why?"
+    path.write_text(path.read_text("utf-8-sig").replace(",to mark,,", ",to mark,3,"), encoding="utf-8")
     assert read_sheet(path, marks) == {name: (Mark("q", 3.0, 4.0),)}
 
 
@@ -86,10 +86,21 @@ def test_a_comment_alone_is_taken(path: Path) -> None:
     assert found == {"ada": (Mark("ex2_written", None, 6.0, "Better."),)}
 
 
-def test_a_new_score_keeps_the_words(path: Path) -> None:
-    """What the gradebook says already is not written anew: its "No response." stays the machine's."""
-    found = read_sheet(_filled(path, "bob,ex1_written,4,1,No response."), MARKS)
-    assert found == {"bob": (Mark("ex1_written", 1.0, 4.0),)}
+def test_a_blank_answer_is_no_mark(path: Path) -> None:
+    """Its sheet, taken in after the answer was handed in again, changes nothing; nor does one of an older version."""
+    write_sheet(path, MARKS)
+    again = {**MARKS, "bob": (Mark("ex1_written", None, 4.0), Mark("ex2_written", None, 6.0))}
+    assert read_sheet(path, again) == {}
+    write_sheet(path, again)
+    assert read_sheet(_filled(path, "bob,ex1_written,4,0,No response."), again) == {}
+
+
+@pytest.mark.parametrize(("text", "score"), [("0", 0.0), ("1", 1.0)])
+def test_points_for_a_blank_answer_are_a_mark(path: Path, text: str, score: float) -> None:
+    """Whoever types them has looked, and a 0 is a mark too; the machine's own words are no comment."""
+    found = read_sheet(_filled(path, f"bob,ex1_written,4,{text},"), MARKS)
+    assert found["bob"][0].score == score
+    assert read_sheet(_filled(path, "bob,ex1_written,4,1,No response."), MARKS)["bob"][0].comment == ""
 
 
 @pytest.mark.parametrize(
@@ -151,7 +162,7 @@ def test_two_students_of_one_name_are_told(path: Path) -> None:
     """Where the table can't tell two students apart, no one is given the other's mark."""
     marks = {name: (Mark("q", None, 4.0),) for name in ("a\ud800", "a?")}
     write_sheet(path, marks)
-    path.write_text(path.read_text("utf-8-sig").replace(",4,,", ",4,1,"), encoding="utf-8")
+    path.write_text(path.read_text("utf-8-sig").replace(",to mark,,", ",to mark,1,"), encoding="utf-8")
     with pytest.raises(ReportError, match="names 2 students"):
         read_sheet(path, marks)
 
