@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+import weakref
 from collections import deque
 from collections.abc import Iterator, Sequence
 from io import TextIOWrapper
@@ -15,6 +16,8 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TextIO, get_args
+
+from autograder.lifeline import lifeline
 
 __all__ = ["LoggedProcess", "keep_logs", "log_suppressed", "logged_suppress", "show_log"]
 
@@ -146,6 +149,7 @@ class LoggedProcess(subprocess.Popen[bytes]):
     """A process whose standard error is logged line by line; it has no other input or output.
 
     What it writes is read here and never by name, so that the process itself can't read the log.
+    It ends with the process that started it, however that ends, and so do its forks.
 
     Args:
         name: its kind, which names the file.
@@ -155,7 +159,14 @@ class LoggedProcess(subprocess.Popen[bytes]):
 
     def __init__(self, name: ProcessName, command: Sequence[str], **options: Any) -> None:
         nothing = subprocess.DEVNULL
-        super().__init__(command, bufsize=0, stdin=nothing, stdout=nothing, stderr=subprocess.PIPE, **options)
+        # A group of its own: what a terminal sends is for the grader. A sandbox ends with its sockets, and holds
+        # nothing that kernels would share.
+        options |= {"bufsize": 0, "stdin": nothing, "stdout": nothing, "stderr": subprocess.PIPE, "process_group": 0}
+        with lifeline() as (reading, writing, tie):
+            tied = () if name == "sandbox" else (reading,)
+            super().__init__(command, **options | {"pass_fds": [*options.get("pass_fds", ()), *tied]})
+            tie(self.pid)
+        self._let_go = weakref.finalize(self, os.close, writing)
         self._logger = logging.getLogger(f"{_PROCESS}{name}")
         self._logger.info("Started as process %d.", self.pid)
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
@@ -163,7 +174,8 @@ class LoggedProcess(subprocess.Popen[bytes]):
         self._reader.start()
 
     def end(self) -> None:
-        """End the process, and wait until its last words are logged."""
+        """End the process and its forks, and wait until its last words are logged."""
+        self._let_go()
         self.kill()
         self.wait()
         self._reader.join(_JOIN_SECONDS)
