@@ -93,7 +93,7 @@ def _send_prediction(peer: socket.socket, found: SealedArray | None) -> None:
         return
     send(peer, {"dtype": found.dtype, "shape": list(found.shape)}, b"")
     # A file of its own: an offset, a lock, an attribute of one that is shared would be a message to the next kernel.
-    SealedFile.copied(found.file.file, found.file.size).send(peer)
+    SealedFile.copied(found.file.file, found.file.size).read_only().send(peer)
 
 
 def _send_map(peer: socket.socket, found: CachedMap | None, otherwise: dict[str, Any]) -> None:
