@@ -159,9 +159,15 @@ class LoggedProcess(subprocess.Popen[bytes]):
 
     def __init__(self, name: ProcessName, command: Sequence[str], **options: Any) -> None:
         nothing = subprocess.DEVNULL
-        # A group of its own: what a terminal sends is for the grader. A sandbox ends with its sockets, and holds
+        # A session of its own: what a terminal sends is for the grader. A sandbox ends with its sockets, and holds
         # nothing that kernels would share.
-        options |= {"bufsize": 0, "stdin": nothing, "stdout": nothing, "stderr": subprocess.PIPE, "process_group": 0}
+        options |= {
+            "bufsize": 0,
+            "stdin": nothing,
+            "stdout": nothing,
+            "stderr": subprocess.PIPE,
+            "start_new_session": True,
+        }
         with lifeline() as (reading, writing, tie):
             tied = () if name == "sandbox" else (reading,)
             super().__init__(command, **options | {"pass_fds": [*options.get("pass_fds", ()), *tied]})
