@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import atexit
 import gc
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from autograder.arguments import make_parser
 from autograder.errors import AutograderError
 from autograder.log import hold_log, keep_logs, show_log
 from autograder.sandbox.inside.patches.grader import leave_grammar_out
+from autograder.signals import StoppedBySignal, stopped_by_signals
 
 if TYPE_CHECKING:
     from autograder.model import Mark
@@ -24,8 +26,8 @@ __all__ = ["main"]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
-    0 when it did its work, 2 when it was called wrongly or could not do it, 1 when the fault is this program's, and 130
-    when it was stopped by hand. With `--debug`, whatever was raised comes out instead.
+    0 when it did its work, 2 when it was called wrongly or could not do it, 1 when the fault is this program's, and
+    128 and a signal's number when it was stopped: 130 by hand. With `--debug`, whatever was raised comes out instead.
 
     `doctor` returns 1 where a class can't be graded in a sandbox.
 
@@ -39,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     show_log(options.verbose)
     command: Callable[[argparse.Namespace], int | None] = options.command
     try:
-        return command(options) or 0
+        with stopped_by_signals():
+            return command(options) or 0
     except (Exception, KeyboardInterrupt) as error:
         if options.debug:
             raise
@@ -53,13 +56,14 @@ def _explain(error: BaseException, options: argparse.Namespace) -> tuple[int, st
     if isinstance(error, AutograderError):
         return 2, error.message, error.tip
     if isinstance(error, KeyboardInterrupt):
-        return 130, f"stopped. {_after_stop(options)}", None
+        number = error.number if isinstance(error, StoppedBySignal) else signal.SIGINT
+        return 128 + number, f"stopped. {_after_stop(options)}", None
     message = f"this is a fault of the program's own: {type(error).__name__}: {error}"
     return 1, message, "Put --debug before the command to see where, and report it."
 
 
 def _after_stop(options: argparse.Namespace) -> str:
-    """Say what a command that was stopped by hand does when it is called again."""
+    """Say what a command that was stopped does when it is called again."""
     if options.command is not _grade:
         return "The same command begins anew."
     return f"The same command{' without --fresh' if options.fresh else ''} goes on where this one was."

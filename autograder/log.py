@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from io import TextIOWrapper
@@ -16,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TextIO, get_args
 
+from autograder.lifeline import lifeline
 from autograder.texts import printable
 
 __all__ = [
@@ -195,6 +197,7 @@ class LoggedProcess(subprocess.Popen[bytes]):
     """A process whose standard error is logged line by line; it has no other input or output.
 
     What it writes is read here and never by name, so that the process itself can't read the log.
+    It ends with the process that started it, however that ends, and so do its forks.
 
     Args:
         name: its kind, which names the file.
@@ -204,7 +207,20 @@ class LoggedProcess(subprocess.Popen[bytes]):
 
     def __init__(self, name: ProcessName, command: Sequence[str], **options: Any) -> None:
         nothing = subprocess.DEVNULL
-        super().__init__(command, bufsize=0, stdin=nothing, stdout=nothing, stderr=subprocess.PIPE, **options)
+        # A session of its own: what a terminal sends is for the grader. A sandbox ends with its sockets, and holds
+        # nothing that kernels would share.
+        options |= {
+            "bufsize": 0,
+            "stdin": nothing,
+            "stdout": nothing,
+            "stderr": subprocess.PIPE,
+            "start_new_session": True,
+        }
+        with lifeline() as (reading, writing, tie):
+            tied = () if name == "sandbox" else (reading,)
+            super().__init__(command, **options | {"pass_fds": [*options.get("pass_fds", ()), *tied]})
+            tie(self.pid)
+        self._let_go = weakref.finalize(self, os.close, writing)
         self._logger = logging.getLogger(f"{_PROCESS}{name}")
         self._logger.info("Started as process %d.", self.pid)
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
@@ -212,7 +228,8 @@ class LoggedProcess(subprocess.Popen[bytes]):
         self._reader.start()
 
     def end(self) -> None:
-        """End the process, and wait until its last words are logged."""
+        """End the process and its forks, and wait until its last words are logged."""
+        self._let_go()
         self.kill()
         self.wait()
         self._reader.join(_JOIN_SECONDS)

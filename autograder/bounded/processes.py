@@ -154,7 +154,6 @@ class BoundedProcesses:
                     [sys.executable, "-P", "-m", "autograder.bounded.template", str(theirs.fileno()), *self._modules],
                     env={**os.environ, **thread_limits(1), "PYTHONPATH": os.pathsep.join(sys.path)},
                     pass_fds=[theirs.fileno()],
-                    start_new_session=True,
                 )
         return self._control
 

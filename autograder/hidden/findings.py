@@ -11,6 +11,7 @@ import numpy as np
 from autograder.checks.meanings import Diagnosis
 from autograder.checks.sketches import Sketch, row_squares, sketch
 from autograder.checks.values import Array
+from autograder.hidden.layers import secret_directions
 from autograder.hidden.reference import MAX_CHANGED, Layer, Reference
 
 __all__ = ["Candidate", "Finding", "MapFinding", "PlotFinding", "make_candidate", "some_columns"]
@@ -54,6 +55,15 @@ class Candidate:
     def row_squares(self) -> Array:
         """(n,) each row's sum of squares."""
         return row_squares(self.flat)
+
+    def secret_rows(self, order: Array | None = None) -> Array:
+        """Return the rows' projections (n, 8) onto the directions that nobody outside knows.
+
+        Args:
+            order: for each column the column of the layer that it is; None where they correspond.
+        """
+        directions = secret_directions(self.flat.shape[1])
+        return np.asarray(self.flat @ (directions if order is None else directions[order]))
 
     @functools.cached_property
     def deviations(self) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,9 +14,11 @@ from autograder.checks.sketches import SAME, Sketch, directions, row_errors
 from autograder.checks.values import Array
 from autograder.hidden.embeddings.representation import Representation
 
-__all__ = ["Layer", "LayerAccumulator", "same_values"]
+__all__ = ["Layer", "LayerAccumulator", "same_values", "secret_directions"]
 
 _PROBES = 48  # rows kept as they are, to look at single values
+_SECRETS = 8  # directions
+_SEED = secrets.randbits(128)
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +32,7 @@ class Layer:
         probe: (48, d) the first rows as they are.
         deviations: (d,) each feature's standard deviation.
         row_squares: (n,) each row's sum of squares.
+        witness: (n, 8) the rows' projections onto directions that nobody outside knows.
         first: the name of the first layer that has the same values: this one's
             own, or that of one before it.
         after_dropout: True for a dropout layer and whatever comes after one: there,
@@ -42,6 +46,7 @@ class Layer:
     probe: Array
     deviations: Array
     row_squares: Array
+    witness: Array
     first: str
     after_dropout: bool
     find_representation: Callable[[str], Representation]
@@ -73,6 +78,7 @@ class LayerAccumulator:
         self._columns = np.zeros((self._directions[1].shape[1], width), np.float64)
         self._squares = np.zeros(width)
         self.row_squares = np.empty(count)
+        self.witness = np.empty((count, _SECRETS), np.float32)
         self.probe = np.empty((min(count, _PROBES), width), np.float32)
 
     def add(self, start: int, part: Array) -> None:
@@ -81,6 +87,7 @@ class LayerAccumulator:
         where = slice(start, start + len(flat))
         features, images = self._directions
         self._rows[where] = flat @ features
+        self.witness[where] = flat @ secret_directions(flat.shape[1])
         self._columns += images[where].T @ flat
         self._squares += np.einsum("ij,ij->j", flat, flat, dtype=np.float64)
         self.row_squares[where] = np.vecdot(flat, flat)
@@ -100,6 +107,16 @@ class LayerAccumulator:
         sums = [one[:, :-1].sum(axis=0, dtype=np.float64) for one in self._directions]
         columns = self._columns[:-1].astype(np.float32)
         return Sketch(self._rows[:, :-1], columns, self._rows[:, -1], means, sums[1], sums[0], spread)
+
+
+@functools.lru_cache(maxsize=32)
+def secret_directions(width: int) -> Array:
+    """Return (width, 8): random directions, drawn anew in each process that judges.
+
+    Those of sketches travel to students. Noise can be made that these don't see, as large as one
+    likes; so what a sketch has found counts once these directions agree.
+    """
+    return np.random.default_rng([_SEED, width]).standard_normal((width, _SECRETS), np.float32)
 
 
 def same_values(ours: Sketch, theirs: Sketch) -> bool:

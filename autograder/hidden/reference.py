@@ -83,6 +83,7 @@ class Reference:
             accumulator.probe,
             accumulator.deviations,
             accumulator.row_squares,
+            accumulator.witness,
             twin,
             after,
             self._representation,

@@ -348,7 +348,6 @@ class MapCache:
                     # More of BLAS's threads are little use here, and wait busily.
                     env={**os.environ, **thread_limits(1)},
                     pass_fds=[theirs.fileno()],
-                    start_new_session=True,
                 )
         return self._control
 

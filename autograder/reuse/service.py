@@ -109,7 +109,7 @@ def _send_prediction(peer: socket.socket, prediction: SealedArray | None) -> Non
         return
     send(peer, {"dtype": prediction.dtype, "shape": list(prediction.shape)}, b"")
     # A copy: offset, lock or attribute of a shared file would be a message to the next kernel.
-    SealedFile.copied(prediction.file.file, prediction.file.size).send(peer)
+    SealedFile.copied(prediction.file.file, prediction.file.size).read_only().send(peer)
 
 
 def _send_map(peer: socket.socket, cached: CachedMap | None, otherwise: dict[str, Any]) -> None:

@@ -92,6 +92,11 @@ class SealedFile:
             raise EOFError("no file follows")
         return cls(files[0])
 
+    def read_only(self) -> Self:
+        """Return the same file, open for reading alone; whoever isn't its owner can't change its attributes either."""
+        os.fchmod(self.file, 0o444)
+        return type(self)(os.open(f"/proc/self/fd/{self.file}", os.O_RDONLY | os.O_CLOEXEC))
+
     def send(self, peer: socket.socket) -> None:
         """Send the file to a process on this machine; it stays open here."""
         socket.send_fds(peer, [b"."], [self.file])

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder import checks
+from autograder.checks import sketches
 
 RANDOM = np.random.default_rng(0)
 MAPS = RANDOM.normal(size=(40, 6, 5, 3)).astype("f4")
@@ -59,6 +60,19 @@ def test_one_wrong_row_is_seen():
     flat = MAPS.reshape(40, -1).copy()
     flat[17] = flat[16]
     assert _diagnosis(checks.flattening, flat, "x", MAPS, "y") == "not_these_activations"
+
+
+def test_values_are_compared_and_not_their_sketches():
+    """Even who knew the directions could add nothing that they don't see."""
+    across, along = (np.linalg.qr(sketches.directions(length, "<f8"))[0] for length in (90, 40))
+    noise = RANDOM.normal(size=(40, 90))
+    noise -= noise @ across @ across.T
+    noise -= along @ (along.T @ noise)
+    maps = MAPS.astype("f8")
+    flat = maps.reshape(40, -1)
+    assert checks.flattening(flat * (1 + 1e-7), "x", maps, "y")
+    assert _diagnosis(checks.flattening, flat + 100 * noise, "x", maps, "y") == "not_these_activations"
+    assert _diagnosis(checks.flattening, 1e200 * noise, "x", maps * 1e200, "y") == "not_these_activations"
 
 
 @pytest.mark.parametrize("source", [None, "pool", np.full((40, 2), np.nan)])

@@ -160,7 +160,21 @@ _SHARED = """
     time.sleep(60)  # whoever watches may be kept waiting by a busy machine
 """
 
+_PAGE_TABLES = """
+    import mmap, time
+    table, rooms = None, []
+    for _ in range(6):
+        rooms.append(mmap.mmap(-1, 2**37, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=mmap.PROT_READ))
+        rooms[-1].madvise(mmap.MADV_NOHUGEPAGE)
+        np.frombuffer(rooms[-1], np.uint8)[:: 2**21].max()
+        time.sleep(0.3)
+    time.sleep(60)
+"""
+
 SPECIMENS = {
+    "fills memory with page tables": Specimen(
+        second=textwrap.dedent(_PAGE_TABLES), scores=(2, 0), status="memory", tells="used more memory than is allowed"
+    ),
     "ends by exit()": Specimen(first="answer = 42\nexit()"),
     "asks for input": Specimen(first="answer = input()", scores=(0, 3), says="StdinNotImplementedError"),
     "overflows the stack in C": Specimen(

@@ -1,6 +1,8 @@
 """Students' folders."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autograder.grade.folders import folder_name
 
@@ -30,6 +32,19 @@ def test_changed_names_stay_apart() -> None:
     assert folder_name(made) != made
     assert folder_name(made).casefold() != made.casefold()
     assert folder_name(made.upper()).casefold() != made.casefold()
+
+
+_IDS = st.text("aA\u00e9\u0301e:/ -@\u738b0") | st.sampled_from(["ada:lovelace", "\u00e9", "e\u0301", "E\u0301"])
+
+
+@given(_IDS, _IDS, st.integers(0, 2))
+def test_no_two_ids_share_a_folder(one: str, other: str, times: int) -> None:
+    """Nor do an id and the folder that was made for another; where case doesn't count, only ids that differ by it do."""
+    for _ in range(times):
+        other = folder_name(other)
+    ours, theirs = folder_name(one), folder_name(other)
+    assert one == other or ours != theirs
+    assert one.casefold() == other.casefold() or ours.casefold() != theirs.casefold()
 
 
 @pytest.mark.parametrize("student", ["CON", "nul", "aux.ipynb", "com1"])

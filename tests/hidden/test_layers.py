@@ -1,12 +1,14 @@
 """What is gathered of a layer batch by batch is what the whole array would give."""
 
 import dataclasses
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 from autograder.checks.sketches import sketch
-from autograder.hidden.layers import LayerAccumulator, same_values
+from autograder.hidden.layers import LayerAccumulator, same_values, secret_directions
 from tests.hidden.small import make_reference
 
 RANDOM = np.random.default_rng(0)
@@ -60,3 +62,18 @@ def test_a_layer_pools_its_first_rows(tmp_path):
     maps = layer.probe.reshape(-1, 5, 5, 3)[:16]
     np.testing.assert_allclose(forms["means over axis 1 and 2"], maps.mean(axis=(1, 2)), rtol=1e-6)
     np.testing.assert_array_equal(forms["maxima over axis 3"], maps.max(axis=3).reshape(16, -1))
+
+
+def test_the_witness_is_the_products_with_secret_directions():
+    """Of all rows, whatever the batches."""
+    np.testing.assert_allclose(_gathered(32).witness, FLAT @ secret_directions(24), rtol=1e-4, atol=1e-3)
+
+
+def test_another_process_has_other_secrets():
+    """Who has this code doesn't know what a class is judged by; within a class it stays the same."""
+    code = "from autograder.hidden.layers import secret_directions\nprint(secret_directions(5)[0, 0])"
+    drawn = {subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout for _ in range(2)}
+    assert len(drawn) == 2
+    found = secret_directions(5)
+    secret_directions.cache_clear()
+    np.testing.assert_array_equal(secret_directions(5), found)

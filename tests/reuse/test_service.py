@@ -1,8 +1,11 @@
 """What a class asks for once: a map is what scikit-learn computes, and hostile questions get no answer."""
 
 import contextlib
+import fcntl
 import json
+import os
 import socket
+import stat
 
 import numpy as np
 import psutil
@@ -195,6 +198,29 @@ def test_predictions_are_those_that_were_offered():
         assert [_ask_prediction(peer, key) for key in ("other", 7, None, ["key"])] == [{}] * 4
         service.predictions.close()
         assert _ask_prediction(peer, "key") == {}
+
+
+def test_each_prediction_is_a_file_of_its_own():
+    """Open for reading alone, sealed: position, flags and attributes of one are nobody else's."""
+    with ReuseService() as service, service.connect() as peer:
+        service.predictions.offer(frozenset({"key"}), lambda _: SealedArray.of(np.arange(300)))
+        files = []
+        for _ in range(2):
+            send(peer, {"prediction": "key"}, b"")
+            receive(peer, most=0)
+            files += socket.recv_fds(peer, 1, 1)[1]
+        for file in files:
+            assert fcntl.fcntl(file, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY
+            assert fcntl.fcntl(file, fcntl.F_GET_SEALS) & fcntl.F_SEAL_WRITE
+            assert stat.S_IMODE(os.fstat(file).st_mode) == 0o444
+            with pytest.raises(OSError, match="Bad file"):
+                os.write(file, b"note")
+        os.lseek(files[0], 80, os.SEEK_SET)
+        assert os.lseek(files[1], 0, os.SEEK_CUR) == 0
+        assert os.fstat(files[0]).st_ino != os.fstat(files[1]).st_ino
+        assert np.array_equal(np.frombuffer(os.pread(files[1], 2400, 0), "i8"), np.arange(300))
+        for file in files:
+            os.close(file)
 
 
 def test_a_map_waits_for_no_prediction():

@@ -3,7 +3,32 @@
 import subprocess
 import sys
 
+import psutil
 import pytest
+
+from autograder.sandbox.watch import _proportional, _resident
+
+_TABLES = """
+import mmap
+room = mmap.mmap(-1, 2**34, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=mmap.PROT_READ)
+room.madvise(mmap.MADV_NOHUGEPAGE)
+print("ready", room[:: 2**21].count(0), flush=True)
+input()
+"""
+
+
+def test_page_tables_count():
+    """A room of 16 GB, a byte of each 2 MB looked at: its pages take nothing, and their tables 32 MB."""
+    command = [sys.executable, "-c", _TABLES]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout.readline().split() == [b"ready", b"8192"]
+        process = psutil.Process(child.pid)
+        used, plain = process.memory_info().rss, process.memory_full_info().pss
+        assert 32 * 2**20 < _resident(process) - used < 40 * 2**20
+        assert _proportional(process, 0) - plain > 32 * 2**20
+        child.communicate(b"\n")
+    assert _resident(process) == 0
+
 
 _LOOK = """
 import subprocess, psutil

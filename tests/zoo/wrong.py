@@ -288,6 +288,43 @@ _add(
     ),
 )
 
+# --- right values, and noise that public projections of rows and columns don't see ---
+UNSEEN = """
+def with_unseen_noise(values):
+    flat = np.asarray(values, float).reshape(len(values), -1)
+    noise = np.random.default_rng(0).standard_normal(flat.shape)
+    across, along = (
+        np.linalg.qr(np.column_stack([np.random.default_rng(n).standard_normal((n, 8)), np.ones(n)]))[0]
+        for n in flat.shape[::-1]
+    )
+    noise -= noise @ across @ across.T
+    noise -= along @ (along.T @ noise)
+    return (flat + 100 * flat.std() * noise).astype("float32").reshape(values.shape)
+"""
+_add(
+    ex2(
+        "noise a hundred times as large, unseen by projections",
+        f"deep_reps = with_unseen_noise({_take('dense_relu')})",
+        before=UNSEEN,
+        emb=OF_DENSE,
+        activations="unknown",
+    ),
+    ex3(
+        "noise a hundred times as large in pool, unseen by projections",
+        f"middle_activations = with_unseen_noise({_take('pool')})",
+        before=UNSEEN,
+        emb=OF_POOL,
+        activations="unknown",
+    ),
+    ex3(
+        "noise a hundred times as large in the flat rows, unseen by projections",
+        before=UNSEEN,
+        reps="middle_reps = with_unseen_noise(middle_activations.reshape(num_emb, -1))",
+        emb=OF_POOL,
+        flatten="not_these_activations",
+    ),
+)
+
 # --- pooled, transposed, flattened wrongly ---
 _add(
     ex2("mean over positions", f"deep_reps = {_take('conv2_relu')}.mean(axis=(1, 2))", activations="pooled"),

@@ -79,7 +79,7 @@ def other_images(candidate: Candidate) -> Finding | None:
         rows, first_test = candidate.reference.rows_of_all(layer.name)
         nearest, apart = nearest_rows(candidate, rows, layer.sketch.spread)
         same = apart <= SAME
-        if same.mean() < _MOSTLY:
+        if same.mean() < _MOSTLY or np.array_equal(nearest, np.arange(len(nearest))):
             continue
         test = float(np.mean(nearest[same] >= first_test))
         if test > 1 - (1 - _MOSTLY) / 5:

@@ -43,6 +43,9 @@ _REDUCED = 60  # columns
 # for images on another scale, or squared, 0.5 and more.
 _DRIFT = 0.4
 _PROPORTIONAL = 1e-3  # part of the rows' spread: rounding of float32 has 1e-5, features that were each scaled have 0.1
+# Length of a row's secret projections, all eight, in units of the rows' spread. Where sketches agree
+# it is sqrt(8) times `SAME` at most, but for chance; twice that leaves chance no room.
+_CONFIRMED = 2 * SAME * 8**0.5
 _BLOCK = 2**21  # numbers that are worked on at a time
 _COLUMNS = 1000  # that are looked at first
 _FITTING = 0.95  # of the columns, or rows: a few that hardly vary may not fit
@@ -52,7 +55,10 @@ def exact(candidate: Candidate) -> Finding | None:
     """Look for a layer with just these values, its features in any order that is the same for all rows."""
     for layer in candidate.rivals:
         order = order_of_columns(candidate.sketch, layer.sketch, layer.shape)
-        if order is not None and row_errors(candidate.flat, candidate.sketch, layer.sketch, order).max() <= SAME:
+        if order is None or row_errors(candidate.flat, candidate.sketch, layer.sketch, order).max() > SAME:
+            continue
+        apart = candidate.secret_rows(order) - layer.witness
+        if np.linalg.norm(apart, axis=1).max() <= _CONFIRMED * layer.sketch.spread:
             return Finding("layer", layer.name)
     return None
 
@@ -62,13 +68,20 @@ def proportional(candidate: Candidate) -> Layer | None:
 
     t-SNE's maps of the two are the same.
     """
-    ours = candidate.sketch.rows - candidate.sketch.rows.mean(axis=0)
     for layer in candidate.rivals:
-        theirs = layer.sketch.rows - layer.sketch.rows.mean(axis=0)
-        factor = float(np.vdot(ours, theirs)) / (float(np.vdot(theirs, theirs)) + 1e-30)
-        if factor > 0 and np.linalg.norm(ours - np.float32(factor) * theirs) <= _PROPORTIONAL * np.linalg.norm(ours):
+        if _proportional(candidate.sketch.rows, layer.sketch.rows) and _proportional(
+            candidate.secret_rows(), layer.witness
+        ):
             return layer
     return None
+
+
+def _proportional(rows: Array, others: Array) -> bool:
+    """Tell whether projected rows are others' up to one factor and one shift."""
+    ours, theirs = rows - rows.mean(axis=0), others - others.mean(axis=0)
+    factor = float(np.vdot(ours, theirs)) / (float(np.vdot(theirs, theirs)) + 1e-30)
+    apart = np.linalg.norm(ours - np.float32(factor) * theirs)
+    return factor > 0 and bool(apart <= _PROPORTIONAL * np.linalg.norm(ours))
 
 
 def rescaled(candidate: Candidate) -> Finding | None:
@@ -155,7 +168,9 @@ def match_rows(candidate: Candidate) -> tuple[Layer, Array] | None:
     for layer in candidate.rivals:
         nearest, apart = nearest_rows(candidate, layer.sketch.rows, layer.sketch.spread)
         if (apart <= SAME).all():
-            return layer, nearest
+            secretly = np.linalg.norm(candidate.secret_rows() - layer.witness[nearest], axis=1)
+            if secretly.max() <= _CONFIRMED * layer.sketch.spread:
+                return layer, nearest
     return None
 
 

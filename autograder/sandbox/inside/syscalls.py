@@ -7,6 +7,8 @@ Memory of a key or of a file without a name belongs to no process once it isn't 
 processes finds it. Shared mappings without a file can be emptied into the same place. Programs that share memory by
 files, in `/dev/shm`, go on as ever: these have a size.
 
+Attributes of files are memory that no limit counts, and notes on whatever two processes have open.
+
 Some families of sockets know no network namespace: `AF_VSOCK` reaches the machine's host, and other kernels by it. Only
 those that Python programs need are left.
 """
@@ -31,10 +33,11 @@ _OTHER_ABI = 0x40000000  # x32 numbers its calls from here
 
 _FAMILIES = (1, 2, 10, 16)  # AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, by which programs ask for interfaces
 
-# audit's name of the machine; mmap; socket and socketpair; shmget, memfd_create, memfd_secret.
+# audit's name of the machine; mmap; socket and socketpair; shmget, memfd_create, memfd_secret; and those that set
+# attributes: setxattr, lsetxattr, fsetxattr, setxattrat.
 _MACHINES = {
-    "x86_64": (0xC000003E, 9, (41, 53), (29, 319, 447)),
-    "aarch64": (0xC00000B7, 222, (198, 199), (194, 279, 447)),
+    "x86_64": (0xC000003E, 9, (41, 53), (29, 319, 447, 188, 189, 190, 463)),
+    "aarch64": (0xC00000B7, 222, (198, 199), (194, 279, 447, 5, 6, 7, 463)),
 }
 
 

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from autograder.checks.sketches import directions, sketch
 from autograder.hidden.activations import from_right_images as ways
+from autograder.hidden.activations.from_other_images import other_images
 from autograder.hidden.findings import make_candidate
 from tests.hidden.small import activations, make_reference, pixels
 
@@ -50,6 +52,25 @@ def test_rows_as_far_from_each_other_but_for_one_factor(ask):
     assert ask(ways.proportional, DENSE * 3 + 7).name == "dense"
     assert ask(ways.proportional, DENSE * -1) is None
     assert ask(ways.proportional, DENSE * np.linspace(1, 2, 9)) is None
+
+
+@pytest.fixture(scope="module")
+def unseen():
+    """Noise that the directions of sketches don't see, neither along rows nor along columns."""
+    noise = RANDOM.normal(size=(60, CONV[0].size))
+    across, along = (np.linalg.qr(directions(length, "<f8"))[0] for length in noise.shape[::-1])
+    noise -= noise @ across @ across.T
+    return noise - along @ (along.T @ noise)
+
+
+@pytest.mark.parametrize("way", [ways.exact, ways.moved, ways.proportional, ways.rows_moved])
+def test_noise_that_sketches_dont_see_is_no_layer(ask, unseen, way):
+    """A hundred times as large as the values, in place, moved, or multiplied; the sketches are the layer's."""
+    flat = CONV.reshape(60, -1)
+    for change in (lambda rows: rows, lambda rows: rows[ORDER], lambda rows: rows * 3):
+        assert ask(way, change(flat + 100 * unseen)) is None
+    assert ask(other_images, flat + 100 * unseen) is None
+    np.testing.assert_allclose(sketch(flat + 100 * unseen).rows, sketch(flat.astype("f8")).rows, atol=1e-9)
 
 
 RESCALED = {

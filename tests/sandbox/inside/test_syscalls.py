@@ -74,6 +74,21 @@ def test_a_submission_gets_no_hidden_memory(grade):
     assert "MADE [] b'file' 4096" in printed(grade(code(text)))
 
 
+def test_a_submission_leaves_no_notes_on_files(grade):
+    """Attributes are refused; whoever copies a file with them, as Python does, goes on without."""
+    text = """
+    import os, shutil
+    made = []
+    with open("a", "w") as file:
+        for place in ("a", file.fileno()):
+            try: os.setxattr(place, "user.note", b"x"); made.append(place)
+            except OSError: pass
+    shutil.copy2("a", "b")
+    print("MADE", made, os.path.exists("b"))
+    """
+    assert "MADE [] True" in printed(grade(code(text)))
+
+
 def test_a_submission_gets_no_socket_that_leaves_the_machine(grade):
     """AF_VSOCK reaches the host whatever the network namespace; those that programs need are there."""
     text = """

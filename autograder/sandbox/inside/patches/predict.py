@@ -29,6 +29,7 @@ _BATCH = (None, 32)  # Keras's own choice: another one may round differently
 _MOST_BYTES = 2**24  # of images, and of weights: what takes longer to digest is not asked for
 _LARGE = 2**24  # bytes of an output, from which on freed batches are worth giving back
 _KERAS = "keras.src."
+_WRAPPED = ("build", "quantize")  # methods that Keras itself wraps in each layer
 _MODULE = "keras.src.backend.tensorflow.trainer"
 
 
@@ -116,7 +117,11 @@ def prediction_key(model: Any, x: Any) -> str | None:
 def _is_kerass_own(model: Any) -> bool:
     """Return whether a model is Keras's own: nothing in it was replaced, or is the student's."""
     computing = [type(model).predict_step, *(type(layer).call for layer in model.layers)]
-    replaced = any("call" in vars(layer) for layer in (model, *model.layers)) or "predict_step" in vars(model)
+    replaced = any(
+        callable(value) and hasattr(type(each), name) and name not in _WRAPPED
+        for each in (model, *model.layers)
+        for name, value in vars(each).items()
+    )
     kinds = [type(layer).__module__ for layer in model.layers]
     return not replaced and all(
         str(name).startswith(_KERAS) for name in (*kinds, *(getattr(one, "__module__", "") for one in computing))

@@ -1,6 +1,8 @@
 """The functions of other libraries that are replaced: one table, and `replace` takes nothing else.
 
 Where a name is gone in another version, the library's own behaviour stays, and one line is logged.
+Where a notebook has replaced or subclassed something that a row's `around` names, the library's own
+function is called: code that follows a computation, or changes it, runs as it does in Jupyter.
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ class Replaced:
         guard: when the library's own works all the same.
         test: the test that holds that nothing else changes.
         issue: where the library's own project speaks of it; "" where nobody has.
+        around: what the library's own goes through, and ours does not: a module, everything below
+            it ("keras.src.ops.*"), or behind a colon a class or a function in it.
     """
 
     library: str
@@ -42,6 +46,7 @@ class Replaced:
     guard: str
     test: str
     issue: str = ""
+    around: tuple[str, ...] = ()
 
 
 _T_SNE = "sklearn.manifold._t_sne"
@@ -58,6 +63,45 @@ _TEST_PICTURES = (
     "tests/sandbox/inside/patches/test_matplotlib.py::test_pictures_are_the_same_and_each_image_in_them_is_made_once"
 )
 
+_TSNE_AROUND = (
+    _T_SNE,
+    f"{_T_SNE}:TSNE",
+    "sklearn.manifold._utils",
+    "sklearn.manifold._barnes_hut_tsne",
+    "sklearn.decomposition._base:_BasePCA",
+    "sklearn.decomposition._pca:PCA",
+    "sklearn.metrics.pairwise",
+    "sklearn.neighbors._base:KNeighborsMixin",
+    "sklearn.neighbors._base:NeighborsBase",
+    "sklearn.neighbors._unsupervised:NearestNeighbors",
+)
+_PREDICT_AROUND = (
+    *(f"keras.src.{part}.*" for part in ("activations", "layers", "models", "ops", "trainers", "tree")),
+    "keras.src.backend.common.*",
+    "keras.src.backend.tensorflow.*",
+    "tensorflow._api.v2.nn",
+)
+_BATCHES_AROUND = (f"{_TRAINER}.*", "keras.src.trainers.*")
+_FORMULAS_AROUND = (
+    "matplotlib.markers:MarkerStyle",
+    "matplotlib.textpath:TextPath",
+    "matplotlib.textpath:TextToPath",
+    "matplotlib.mathtext:MathTextParser",
+)
+_IDLE_AROUND = (
+    "matplotlib._pylab_helpers:Gcf",
+    "matplotlib.backend_bases:FigureCanvasBase",
+    "matplotlib.backend_bases:FigureManagerBase",
+    "matplotlib.backends.backend_agg:FigureCanvasAgg",
+    "matplotlib.figure:Figure",
+)
+_IMAGE_AROUND = tuple(f"matplotlib.image:{name}" for name in ("_ImageBase", "AxesImage", "BboxImage"))
+_POINTS_AROUND = tuple(f"matplotlib.collections:{name}" for name in ("Collection", "PathCollection"))
+_THUMBNAILS_AROUND = (
+    *(f"matplotlib.offsetbox:{name}" for name in ("AnnotationBbox", "OffsetBox", "OffsetImage")),
+    *_IMAGE_AROUND,
+)
+
 REPLACED = (
     Replaced(
         "scikit-learn",
@@ -65,6 +109,7 @@ REPLACED = (
         "a class asks for the same maps: each is computed once, by the grader's side",
         "no service, no integer seed, `verbose`, settings that are no plain values, an answer that doesn't come",
         _TEST_MAPS,
+        around=_TSNE_AROUND,
     ),
     Replaced(
         "scikit-learn",
@@ -128,6 +173,7 @@ REPLACED = (
         "a class asks for the same layers: each is computed once, by the judging process",
         "no service, a model, images or options of the student's own, an answer that doesn't come",
         "tests/reuse/test_prediction_cache.py::test_a_remembered_prediction_is_the_computed_one",
+        around=_PREDICT_AROUND,
     ),
     Replaced(
         "keras",
@@ -152,6 +198,7 @@ REPLACED = (
         "targets, anything that is no array",
         _TEST_PREDICT,
         _FORKS,
+        around=_BATCHES_AROUND,
     ),
     Replaced(
         "keras",
@@ -160,6 +207,7 @@ REPLACED = (
         "a `predict_step` of the student's own, several steps an execution",
         _TEST_PREDICT,
         _FORKS,
+        around=_BATCHES_AROUND,
     ),
     Replaced(
         "tensorflow",
@@ -176,6 +224,7 @@ REPLACED = (
         "a formula, or settings of fonts, that weren't seen before",
         _TEST_PICTURES,
         "https://github.com/matplotlib/matplotlib/issues/20821",
+        around=_FORMULAS_AROUND,
     ),
     Replaced(
         "matplotlib",
@@ -183,6 +232,7 @@ REPLACED = (
         "draws no figure after each cell, which nobody sees",
         "never: figures are drawn when they are shown",
         _TEST_PICTURES,
+        around=_IDLE_AROUND,
     ),
     Replaced(
         "matplotlib",
@@ -191,6 +241,7 @@ REPLACED = (
         "renderers that draw, arrows",
         _TEST_PICTURES,
         _DRAWS_TWICE,
+        around=_IMAGE_AROUND,
     ),
     Replaced(
         "matplotlib",
@@ -199,6 +250,7 @@ REPLACED = (
         "the same",
         _TEST_PICTURES,
         _DRAWS_TWICE,
+        around=_POINTS_AROUND,
     ),
     Replaced(
         "matplotlib",
@@ -207,6 +259,7 @@ REPLACED = (
         "the same",
         _TEST_PICTURES,
         _DRAWS_TWICE,
+        around=_THUMBNAILS_AROUND,
     ),
     Replaced(
         "matplotlib",
@@ -267,6 +320,8 @@ _LOADED_BY = {
     "sqlalchemy": "sqlalchemy.orm",
 }
 _as_they_are = False
+_own: dict[Any, dict[str, Any]] = {}
+"""The functions of modules and classes, as their library, or `replace`, left them."""
 
 
 def keep_libraries_as_they_are() -> None:
@@ -289,15 +344,80 @@ def replace(module: str, makes: Makes) -> Callable[[], None]:
     there = [place for place in places if place is not None]
     if len(there) < len(places):
         return lambda: None
-    for (owner, name, theirs), make in zip(there, makes.values(), strict=True):
-        setattr(owner, name, make(theirs))
+    for (owner, name, theirs), (full, make) in zip(there, makes.items(), strict=True):
+        around = _NAMES[f"{module}:{full}"].around
+        _put(owner, name, _standing_back(make(theirs), theirs, owner, around) if around else make(theirs))
 
     def put_back() -> None:
         """Put the library's own back."""
         for owner, name, theirs in there:
-            setattr(owner, name, theirs)
+            _put(owner, name, theirs)
 
     return put_back
+
+
+def _put(owner: Any, name: str, value: Any) -> None:
+    """Set a module's or class's name; that was not the notebook."""
+    setattr(owner, name, value)
+    if name in _own.get(owner, ()):
+        _own[owner][name] = vars(owner)[name]
+
+
+def _standing_back(ours: Any, theirs: Any, owner: Any, around: tuple[str, ...]) -> Callable[..., Any]:
+    """Return a function that is ours, and the library's where a notebook changed what ours goes around.
+
+    Args:
+        ours: what replaces it.
+        theirs: the library's own.
+        owner: the module or the class that has it.
+        around: as in `Replaced`.
+    """
+    spaces = tuple(dict.fromkeys(space for name in around for space in _spaces(name)))
+    for space in spaces:
+        _own.setdefault(space, {name: value for name, value in vars(space).items() if _computes(value)})
+
+    @functools.wraps(theirs)
+    def choose(*args: Any, **kwargs: Any) -> Any:
+        """Call one of the two."""
+        subclassed = isinstance(owner, type) and not _is_librarys(type(args[0]), owner)
+        return (theirs if subclassed or not _as_left(spaces) else ours)(*args, **kwargs)
+
+    return choose
+
+
+def _spaces(name: str) -> Iterator[Any]:
+    """Yield the loaded modules and classes that an `around` names."""
+    path, _, inside = name.partition(":")
+    modules = [path]
+    if path.endswith(".*"):
+        root = path[:-2]
+        modules = [loaded for loaded in [*sys.modules] if loaded == root or loaded.startswith(f"{root}.")]
+    for module in (sys.modules[path] for path in modules if path in sys.modules):
+        if inside:
+            yield from filter(None, [getattr(module, inside, None)])
+        else:
+            yield module
+        if path.endswith(".*"):
+            yield from (
+                kind for kind in vars(module).values() if isinstance(kind, type) and kind.__module__ == module.__name__
+            )
+
+
+def _computes(value: Any) -> bool:
+    """Tell whether a name's value is a function, a class, a property or a module: what a notebook may replace."""
+    return callable(value) or hasattr(type(value), "__get__") or isinstance(value, ModuleType)
+
+
+def _as_left(spaces: tuple[Any, ...]) -> bool:
+    """Tell whether each name is what the library, or `replace`, made of it."""
+    return all(vars(space).get(name) is value for space in spaces for name, value in _own[space].items())
+
+
+def _is_librarys(kind: type, owner: type) -> bool:
+    """Tell whether an object's class, and those between it and the owner of a method, are the library's own."""
+    library = owner.__module__.partition(".")[0]
+    between = kind.__mro__[: kind.__mro__.index(owner)]
+    return all(each.__module__.partition(".")[0] == library for each in between)
 
 
 @contextlib.contextmanager

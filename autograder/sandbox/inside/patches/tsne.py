@@ -63,7 +63,8 @@ def _ask_first(service: Service, compute: Callable[..., Any]) -> Callable[..., A
         """Compute the map of `X`, or have it computed."""
         settings = {name: getattr(self, name, None) for name in TSNE_PARAMETERS}
         answer = None
-        if service.connected and not self.verbose and skip_num_points == 0 and _can_be_asked(X, settings):
+        asked = service.connected and not self.verbose and skip_num_points == 0
+        if asked and not any(map(callable, vars(self).values())) and _can_be_asked(X, settings):
             with service.lock:
                 answer = _ask(service, X, settings)
         if answer is None:
