@@ -17,7 +17,7 @@ DIAGNOSES = {
     "flatten": "missing not_flattened mixed_samples flattened_batch pooled not_these_activations",
     "embedding": "missing wrong_type not_finite wrong_components embedding_of_other_layer embedding_of_pixels not_tsne shuffled_rows "
     "not_converged degenerate too_few_rows",
-    "plot": "missing no_plot labels_misaligned wrong_points too_few_points",
+    "plot": "missing no_plot no_labels labels_misaligned wrong_points too_few_points",
 }
 SOLUTION = ("predict(", "get_layer", "keras.Model", "fit_transform", ".reshape(", "TSNE(")
 

@@ -704,7 +704,44 @@ for words, (plot, diagnosis) in {
     "a string": ("deep_plot = 'plot_embedding'", "no_plot"),
     "the function": ("deep_plot = plot_embedding", "no_plot"),
     "the pyplot module": ("deep_plot = plt", "no_plot"),
-    "only lines": ("fig, deep_plot = plt.subplots()\ndeep_plot.plot(deep_emb[:, 0], deep_emb[:, 1], '.')", "no_plot"),
+    "only lines": ("fig, deep_plot = plt.subplots()\ndeep_plot.plot(deep_emb[:, 0], deep_emb[:, 1])", "no_plot"),
+    "dots without labels": (
+        "fig, deep_plot = plt.subplots()\ndeep_plot.plot(deep_emb[:, 0], deep_emb[:, 1], '.')",
+        "no_labels",
+    ),
+    "a scatter without labels": (
+        "fig, deep_plot = plt.subplots()\ndeep_plot.scatter(deep_emb[:500, 0], deep_emb[:500, 1])",
+        "no_labels",
+    ),
+    "one word for all": (
+        "fig, deep_plot = plt.subplots()\ndeep_plot.scatter(*deep_emb[:500].T, label='t-SNE')\ndeep_plot.legend()",
+        "no_labels",
+    ),
+    "numbers as one colour": (
+        (
+            "fig, deep_plot = plt.subplots()\n"
+            "deep_plot.scatter(*deep_emb[:500].T, c=y_train[:500], cmap=matplotlib.colors.ListedColormap(['k']))"
+        ),
+        "no_labels",
+    ),
+    "colours that nothing explains": (
+        "fig, deep_plot = plt.subplots()\ndeep_plot.scatter(*deep_emb[:500].T, c=plt.cm.tab10(y_train[:500]))",
+        "no_labels",
+    ),
+    "colours explained wrongly": (
+        (
+            "fig, deep_plot = plt.subplots()\ndeep_plot.scatter(*deep_emb[:500].T, c=plt.cm.tab10(y_train[:500]))\n"
+            "deep_plot.legend([plt.Line2D([0], [0], c=plt.cm.tab10(d)) for d in range(10)], range(9, -1, -1))"
+        ),
+        "labels_misaligned",
+    ),
+    "labels by class, of other rows": (
+        (
+            "fig, deep_plot = plt.subplots()\nfor d in range(10):\n"
+            "    deep_plot.plot(*deep_emb[:500][y_train[1:501] == d].T, '.', label=str(d))"
+        ),
+        "labels_misaligned",
+    ),
     "the embedding": ("deep_plot = deep_emb", "no_plot"),
     "an image": ("deep_plot = plt.imshow(X_train[0, :, :, 0])", "no_plot"),
     "100 points": ("deep_plot = plot_embedding(X_train[:100], deep_emb[:100], y_train[:100])", "too_few_points"),
