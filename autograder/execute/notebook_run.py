@@ -166,7 +166,17 @@ def _collect_answers(tests: tuple[PlannedCell, ...], kernel: Kernel, limits: Lim
 def _error(ran: CellResult) -> str:
     """Return the error that a cell ended with, in one line."""
     error = next((output for output in ran.outputs if output.output_type == "error"), None)
-    return "" if error is None else f"{error.ename}: {error.evalue}".strip(": ")[:500]
+    if error is None:
+        return _usage_error(ran)
+    line = next(iter(error.evalue.strip().splitlines()), "")
+    return f"{error.ename}: {line}".strip(": ")[:500]
+
+
+def _usage_error(ran: CellResult) -> str:
+    """Return the error of a magic that IPython doesn't know: it writes it to stderr, and stops the cell there."""
+    texts = [output.text for output in ran.outputs if output.output_type == "stream" and output.name == "stderr"]
+    last = next(iter(reversed("".join(texts).splitlines())), "")
+    return last[:500] if last.startswith("UsageError: ") else ""
 
 
 def _last_words(stop: Stop) -> NotebookNode:
