@@ -17,7 +17,7 @@ from autograder.checks.read_plot import PlotData
 from autograder.checks.values import Array, dimensions
 from autograder.hidden.findings import PlotFinding
 
-__all__ = ["identify_plot"]
+__all__ = ["identify_plot", "orders_of"]
 
 # Distance of a drawn point from where its row lies, in units of the plot's spread: drawing rounds
 # to float32, 1e-7, or to float16, 1e-3 at most; neighbouring points lie 0.005 apart.
@@ -157,6 +157,14 @@ def _orders(count: int, whole: int, labels: Array) -> Iterator[Array]:
         if len(order) <= len(labels[first:]):
             yield order[np.argsort(labels[order], kind="stable")]
         yield order
+
+
+def orders_of(drawn: PlotData, labels: Array, whole: int) -> Iterator[Array]:
+    """Yield the orders of rows (k,) in which a plot of `whole` rows may have drawn just these labels."""
+    shown = [_plain(text) for text in drawn.labels]
+    for order in _orders(len(shown), whole, labels):
+        if len(order) == len(shown) and order.max() < len(labels) and shown == [_plain(labels[row]) for row in order]:
+            yield order
 
 
 def _fit(source: Array, target: Array) -> Array:

@@ -340,3 +340,14 @@ _add(
         "middle_activations = np.array(keras.Model(model.inputs, model.get_layer('pool').output)(X_train[:num_emb], training=True))",
     ),
 )
+
+# What is lower than the student's own deep layer.
+for deep, middle in (("'dense_relu'", "dense"), ("-3", "dense"), ("model.layers[9]", "dense_relu")):
+    _add(
+        ex3(
+            f"{middle} below the deep layer {deep.strip(chr(39))}",
+            "middle_activations = keras.Model(model.inputs, model.get_layer(middle_layer).output).predict(X_train[:num_emb], verbose=0)",
+            before=f"deep_layer = {deep}",
+            layer=f"'{middle}'",
+        )
+    )

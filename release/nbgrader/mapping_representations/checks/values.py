@@ -19,7 +19,7 @@ from .meanings import Diagnosis
 from .memo import Array, memoised, refresh
 from .parallel import in_two_threads
 
-__all__ = ["Array", "attribute", "dimensions", "is_missing", "read_numbers", "settle"]
+__all__ = ["Array", "attribute", "dimensions", "is_missing", "read_numbers", "refuse_unfilled", "settle"]
 
 _MOST_OBJECTS = 2_000_000  # Python objects in nested lists: more would take seconds to convert
 _MOST_BYTES = 2**30  # a float32 copy of every convolutional map of 1000 images is a tenth of this
@@ -75,6 +75,19 @@ def settle(array: Array, name: str) -> Array:
         floats = _as_floats(array, np.dtype(wanted))
         memoised(floats, "finite", lambda: _refuse_unfinite(floats, name))
     return floats
+
+
+def refuse_unfilled(floats: Array, name: str) -> None:
+    """Raise `too_few_rows` where the last rows are all zeros, as an array is before it is filled."""
+    filled = len(floats)
+    while filled and not floats[filled - 1].any():
+        filled -= 1
+    if 0 < filled < len(floats) - 1:  # one such row may be an image that a layer answers with zeros
+        raise CheckFailed(
+            Diagnosis.TOO_FEW_ROWS,
+            f"`{name}` has {len(floats)} rows, and the last {len(floats) - filled} were never filled: every value is 0. "
+            "Look at the last batch, and at the loop's end.",
+        )
 
 
 def _as_floats(array: Array, wanted: np.dtype[Any]) -> Array:

@@ -16,7 +16,7 @@ from .meanings import Diagnosis
 from .memo import memoised, refresh
 from .read_plot import PlotData, read_plot
 from .shapes import check_activations_shape, check_embedding_shape, check_representations_shape
-from .values import Array, dimensions, is_missing, read_numbers, settle
+from .values import Array, dimensions, is_missing, read_numbers, refuse_unfilled, settle
 
 __all__ = [
     "activations",
@@ -61,7 +61,7 @@ def representations(value: object, name: str, *, images: int) -> Card:
     """
     array = read_numbers(value, name)
     check_representations_shape(array.shape, name, images)
-    settle(array, name)
+    refuse_unfilled(settle(array, name), name)
     return _passed(f"`{name}` has shape {array.shape}: one flat row for each of {images} images, every value finite.")
 
 
@@ -75,7 +75,7 @@ def activations(value: object, name: str, *, images: int) -> Card:
     """
     array = read_numbers(value, name)
     check_activations_shape(array.shape, name, images)
-    settle(array, name)
+    refuse_unfilled(settle(array, name), name)
     return _passed(f"`{name}` has shape {array.shape}: {images} images along the first axis, every value finite.")
 
 
@@ -178,7 +178,7 @@ def read_plotted(value: object, name: str, points: int) -> PlotData:
         )
     raise CheckFailed(
         Diagnosis.TOO_FEW_POINTS,
-        f"`{name}` shows {labelled} labelled points. Expected at least {points}: "
+        f"`{name}` shows {labelled} different labelled point(s). Expected at least {points}: "
         "give as many rows of the embedding, and as many labels, to the plot.",
     )
 
