@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from .values import attribute
 
-__all__ = ["Colour", "colour_bar", "items", "legend", "line_colour", "marker_colours", "plain", "shade"]
+__all__ = ["Colour", "between", "colour_bar", "items", "legend", "line_colour", "marker_colours", "plain", "shade"]
 
 Colour = tuple[int, ...]
 """Red, green and blue, 0 to 255."""
@@ -21,12 +22,13 @@ Colour = tuple[int, ...]
 _MOST_POINTS = 100_000
 _SHADES = 16  # of red, green and blue: what lies nearer together than 1/16 looks the same
 _MOST_VALUES = 200  # whole numbers of a colour bar
+_ASIDE = 0.3  # of the way from one colour to the next: how far from the straight one a colour may lie
 _FORMULA = re.compile(r"\$?(?:\\(?:math\w+|text\w*|bf|rm|it)\s*\{?)?(.*?)\}?\$?", re.DOTALL)
 
 
-def legend(axes: Any) -> dict[Colour | None, str]:
+def legend(axes: Any) -> dict[Colour, str]:
     """Return what the legends of an Axes, and of its figure, say of colours."""
-    names: dict[Colour | None, str] = {}
+    names: dict[Colour, str] = {}
     figure = attribute(axes, "figure")
     for each in [attribute(axes, "legend_"), *items(attribute(figure, "legends"))]:
         handles, texts = items(attribute(each, "legend_handles")), items(attribute(each, "texts"))
@@ -34,6 +36,39 @@ def legend(axes: Any) -> dict[Colour | None, str]:
             with suppress(Exception):  # an entry without a colour, such as a heading
                 names[_handle_colour(handle)] = plain(text.get_text())
     return names
+
+
+def between(names: Mapping[Colour, str], colours: set[Colour]) -> dict[Colour, str]:
+    """Return a short legend's numbers with those that it leaves out, as seaborn's has 0, 1, 3, 4 and 6 alone.
+
+    A colour that lies between those of two entries stands for a whole number between theirs; nothing
+    is returned where one doesn't, or where two stand for the same.
+    """
+    try:
+        known = sorted((float(name), colour) for colour, name in names.items())
+    except ValueError:
+        return {}
+    found = {colour: name for colour, name in names.items() if colour in colours}
+    for colour in sorted(colours - names.keys()):
+        number = _number_between(colour, known)
+        if number is None or str(number) in names.values() or str(number) in found.values():
+            return {}
+        found[colour] = str(number)
+    return found
+
+
+def _number_between(colour: Colour, known: Sequence[tuple[float, Colour]]) -> int | None:
+    """Return the whole number whose colour lies between those of two neighbouring entries; None for no number."""
+    best, number = _ASIDE, None
+    for (low, first), (high, last) in itertools.pairwise(known):
+        way, step = np.subtract(last, first, dtype=float), np.subtract(colour, first, dtype=float)
+        length = float(way @ way)
+        share = float(step @ way) / length if length else -1.0
+        aside = float(np.linalg.norm(step - share * way)) / length**0.5 if 0 < share < 1 else np.inf
+        value = round(low + share * (high - low))
+        if aside < best and low < value < high:
+            best, number = aside, value
+    return number
 
 
 def _handle_colour(handle: Any) -> Colour:
@@ -44,9 +79,9 @@ def _handle_colour(handle: Any) -> Colour:
     return _rgb(faces[0] if faces.size and faces[0, 3] else np.atleast_2d(handle.get_edgecolor())[0])
 
 
-def colour_bar(axes: Any) -> dict[Colour | None, str]:
+def colour_bar(axes: Any) -> dict[Colour, str]:
     """Return which whole number each colour of the figure's colour bars stands for."""
-    names: dict[Colour | None, str] = {}
+    names: dict[Colour, str] = {}
     bars = [attribute(each, "_colorbar") for each in items(attribute(attribute(axes, "figure"), "axes"))]
     for bar in bars:
         with suppress(Exception):  # no colour bar

@@ -69,6 +69,13 @@ def _colour_bar(axes):
     axes.figure.colorbar(plt.cm.ScalarMappable(plt.Normalize(0, 9), "tab10"), ax=axes)
 
 
+def _short_legend(axes):
+    """As seaborn's for numbers: some of them, coloured as a colour map has them."""
+    axes.legend(
+        [Patch(color=plt.colormaps["viridis"](digit / 9)) for digit in (0, 1, 3, 4, 6, 7, 9)], (0, 1, 3, 4, 6, 7, 9)
+    )
+
+
 def _medians(axes):
     for digit in range(10):
         axes.text(*np.median(MAP[digit == LABELS], axis=0), str(digit), size=24)
@@ -127,6 +134,9 @@ DRAWINGS = {
     ),
     "colours and a colour bar": _explained(_colour_bar),
     "colours and a text amid each": _explained(_medians),
+    "as seaborn does it with numbers": _explained(
+        _short_legend, lambda axes: axes.scatter(*MAP.T).set_facecolors(plt.colormaps["viridis"](LABELS / 9))
+    ),
     "as seaborn does it": _explained(
         lambda axes: axes.legend([axes.scatter([], [], color=PALETTE[digit], label=digit) for digit in range(10)], range(10), title="digit"),
         lambda axes: axes.scatter(*MAP.T).set_facecolors(PALETTE[LABELS]),
@@ -173,6 +183,8 @@ def test_names_of_classes_are_read(axes):
         lambda axes: [axes.plot(*at, "o", c=PALETTE[digit]) for at, digit in zip(MAP, LABELS, strict=True)],
         lambda axes: (axes.scatter(*MAP.T), axes.text(0, 0, "3"), axes.text(0, 1, "odd")),
         lambda axes: [axes.text(*at, "o") for at in MAP],
+        lambda axes: (axes.scatter(*MAP.T, c=PALETTE[LABELS]), _short_legend(axes)),
+        lambda axes: (axes.scatter(*MAP.T, c=PALETTE[LABELS]), axes.legend([_dot(1), _dot(3), _dot(9)], [1, 3, 9])),
     ],
 )
 def test_points_without_labels_are_no_labels(axes, draw):

@@ -7,7 +7,7 @@ import pytest
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 
-from autograder.checks.read_colours import colour_bar, items, legend, line_colour, marker_colours, plain, shade
+from autograder.checks.read_colours import between, colour_bar, items, legend, line_colour, marker_colours, plain, shade
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
@@ -53,6 +53,15 @@ def test_a_legend_and_a_colour_bar_name_colours(axes):
     assert colour_bar(axes) == {RED: "0", BLUE: "1"}
     bar.norm = None
     assert colour_bar(axes) == {}
+
+
+def test_a_short_legends_numbers_are_filled_in():
+    """Where a colour lies between two of them; names, and colours that lie elsewhere, explain nothing."""
+    names = {(0, 0, 0): "0", (100, 0, 0): "2", (100, 100, 0): "3"}
+    assert between(names, {(0, 0, 0), (50, 9, 0)}) == {(0, 0, 0): "0", (50, 9, 0): "1"}
+    for colours in ({(50, 90, 0)}, {(100, 50, 0)}, {(50, 0, 0), (52, 0, 0)}, {(300, 0, 0)}):
+        assert between(names, colours) == {}
+    assert between({(0, 0, 0): "cat", (9, 9, 9): "dog"}, {(4, 4, 4)}) == {}
 
 
 def test_what_looks_the_same_has_one_shade():

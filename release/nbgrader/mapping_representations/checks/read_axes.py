@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from .read_colours import Colour, colour_bar, items, legend, line_colour, marker_colours, plain, shade
+from .read_colours import Colour, between, colour_bar, items, legend, line_colour, marker_colours, plain, shade
 from .values import Array, attribute
 
 __all__ = ["Point", "read_axes"]
@@ -126,13 +126,13 @@ def _explained(points: Sequence[Point], texts: Sequence[Point], axes: Any) -> li
     colours = {point.colour for point in unnamed if point.colour is not None}
     if len({shade(colour) for colour in colours}) < 2:
         return list(points)
-    if _all_known(names := legend(axes), colours):
+    if _all_known(names := legend(axes), colours) or _all_known(names := between(names, colours), colours):
         pass
     elif _shows_values(unnamed):
         return [point if point.label else replace(point, label=point.value) for point in points]
     elif not _all_known(names := colour_bar(axes), colours):
         names = _amid(unnamed, texts)
-    return [point if point.label else replace(point, label=names.get(point.colour, "")) for point in points]
+    return [point if point.label else replace(point, label=names.get(point.colour or (), "")) for point in points]
 
 
 def _shows_values(points: Sequence[Point]) -> bool:
@@ -142,16 +142,16 @@ def _shows_values(points: Sequence[Point]) -> bool:
     return "" not in values and 2 * len(shades) >= min(len(values), _MOST_CLASSES)
 
 
-def _all_known(names: Mapping[Colour | None, str], colours: set[Colour]) -> bool:
+def _all_known(names: Mapping[Colour, str], colours: set[Colour]) -> bool:
     """Return whether every colour has a name, and not all of them the same."""
     return colours <= names.keys() and len({names[colour] for colour in colours}) > 1
 
 
-def _amid(points: Sequence[Point], texts: Sequence[Point]) -> dict[Colour | None, str]:
+def _amid(points: Sequence[Point], texts: Sequence[Point]) -> dict[Colour, str]:
     """Return the text nearest to the middle of each colour's points, if each has one of its own."""
     groups = defaultdict(list)
     for point in points:
-        groups[point.colour].append((point.x, point.y))
+        groups[point.colour or ()].append((point.x, point.y))
     if len(texts) < len(groups):
         return {}
     places = np.array([(text.x, text.y) for text in texts])
