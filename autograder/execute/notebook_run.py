@@ -173,7 +173,7 @@ def _error(ran: CellResult) -> str:
 
 
 def _usage_error(ran: CellResult) -> str:
-    """Return the error of a magic that IPython doesn't know: it writes it to stderr, and stops the cell there."""
+    """Return the error of an unknown magic: IPython writes it to stderr, and stops the cell there."""
     texts = [output.text for output in ran.outputs if output.output_type == "stream" and output.name == "stderr"]
     last = next(iter(reversed("".join(texts).splitlines())), "")
     return last[:500] if last.startswith("UsageError: ") else ""

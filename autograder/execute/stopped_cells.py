@@ -50,7 +50,7 @@ def reasons(test: PlannedCell, diagnosis: str, message: str, execution: Executio
 
 
 def _own_cells(names: list[str], execution: Execution) -> Iterator[tuple[str, str]]:
-    """Yield the student's added cells that should assign one of the names and stopped: id, and what to call it."""
+    """Yield (id, words) of the student's added cells that should assign one of the names and stopped."""
     for cell in execution.errors:
         if number := _OWN_CELL.fullmatch(cell):
             source = execution.notebook.cells[int(number[1]) - 1].source

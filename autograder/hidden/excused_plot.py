@@ -19,7 +19,7 @@ __all__ = ["right_otherwise", "was_right_before"]
 
 
 def right_otherwise(drawn: PlotData, embedding: Array, flat: Array | None, reference: Reference) -> PlotFinding | None:
-    """Return the finding about a plot whose rows are of other images, or were moved later; None for any other.
+    """Return the finding about a plot whose rows are other images' or were moved later; else None.
 
     Args:
         drawn: the plot's points and labels.

@@ -1,4 +1,7 @@
-"""Read answers that other answers build on: as far as they can be read, for wrong ones have checks of their own."""
+"""Read answers that other answers build on, as far as they can be read.
+
+What is wrong with them is the business of checks of their own.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recognise values that have nothing to do with the images: no layer's, and near each other for other reasons."""
+"""Recognise values that have nothing to do with the images, and are no layer's."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def is_noise(flat: Array, reference: Reference) -> bool:
 
 
 def follows_images(flat: Array, reference: Reference) -> bool:
-    """Return whether rows (n, d) that are near each other belong to images whose pixels are, more than by chance."""
+    """Return whether rows (n, d) are near each other where their images' pixels are, beyond chance."""
     images = reference.first_images[:_ROWS]
     some = flat[: len(images)].reshape(len(flat[: len(images)]), -1)
     if len(some) <= NEIGHBOURS or not np.ptp(some) > 0:

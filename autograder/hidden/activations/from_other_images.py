@@ -74,7 +74,7 @@ def _unscaled(candidate: Candidate, layer: Layer, words: str) -> Finding:
 
 
 def images_of(candidate: Candidate) -> Array | None:
-    """Return which image of the data each row (n,) is of, the test images last; None where that can't be told."""
+    """Return which image each row (n,) is of, the test images last; None where that can't be told."""
     if (match := moved(candidate)) is not None:
         return match[1]
     return next((nearest for _, nearest, _ in _known_images(candidate)), None)

@@ -147,7 +147,7 @@ class _Evidence:
         return linear_part(self.embedding, components_of(representation)[1]) > LINEAR
 
     def is_joined(self, representation: Representation) -> bool:
-        """Return whether the map keeps neighbours among some of the rows alone, as if each part had its own map.
+        """Return whether the map keeps neighbours within parts of the rows alone, each with its own map.
 
         Which rows are neighbours has nothing to do with where they stand, but for sorted ones: of
         their neighbours in other parts a right map keeps more than chance does.
@@ -249,7 +249,7 @@ def _no_map(
 
 
 def _by_chance(count: int) -> float:
-    """Return which part of the nearest neighbours maps of so many rows keep at most where they are unrelated."""
+    """Return the largest part of the nearest neighbours that an unrelated map of so many rows keeps."""
     return CHANCE * NEIGHBOURS / (count - 1)
 
 

@@ -39,9 +39,9 @@ def legend(axes: Any) -> dict[Colour, str]:
 
 
 def between(names: Mapping[Colour, str], colours: set[Colour]) -> dict[Colour, str]:
-    """Return a short legend's numbers with those that it leaves out, as seaborn's has 0, 1, 3, 4 and 6 alone.
+    """Return a short legend's numbers with those that it leaves out.
 
-    A colour that lies between those of two entries stands for a whole number between theirs; nothing
+    Of whole numbers, seaborn's legend has 0, 1, 3, 4, 6, 7 and 9 alone. A colour that lies between those of two entries stands for a whole number between theirs; nothing
     is returned where one doesn't, or where two stand for the same.
     """
     try:
@@ -58,7 +58,7 @@ def between(names: Mapping[Colour, str], colours: set[Colour]) -> dict[Colour, s
 
 
 def _number_between(colour: Colour, known: Sequence[tuple[float, Colour]]) -> int | None:
-    """Return the whole number whose colour lies between those of two neighbouring entries; None for no number."""
+    """Return the whole number whose colour lies between two entries' colours; None for no number."""
     best, number = _ASIDE, None
     for (low, first), (high, last) in itertools.pairwise(known):
         way, step = np.subtract(last, first, dtype=float), np.subtract(colour, first, dtype=float)
@@ -105,7 +105,10 @@ def marker_colours(series: Any, count: int) -> tuple[list[Colour], list[bool]]:
 
 
 def line_colour(line: Any) -> Colour:
-    """Return the colour of a line's markers: inside, at their edge where that is empty; the line's where it has none."""
+    """Return the colour of a line's markers, or the line's where it has none.
+
+    Of a hollow marker it is the edge's.
+    """
     colours = sys.modules["matplotlib.colors"]
     if str(line.get_marker()) in ("None", "none", "", " "):
         return _rgb(colours.to_rgba(line.get_color()))

@@ -1,4 +1,4 @@
-"""Read the points that a plot shows, and their labels, as plain data that can travel to another process."""
+"""Read the points that a plot shows, and their labels, as plain data for another process."""
 
 from __future__ import annotations
 
