@@ -19,7 +19,7 @@ from .meanings import Diagnosis
 from .memo import Array, memoised, refresh
 from .parallel import in_two_threads
 
-__all__ = ["Array", "dimensions", "is_missing", "read_numbers", "settle"]
+__all__ = ["Array", "attribute", "dimensions", "is_missing", "read_numbers", "refuse_unfilled", "settle"]
 
 _MOST_OBJECTS = 2_000_000  # Python objects in nested lists: more would take seconds to convert
 _MOST_BYTES = 2**30  # a float32 copy of every convolutional map of 1000 images is a tenth of this
@@ -77,6 +77,19 @@ def settle(array: Array, name: str) -> Array:
     return floats
 
 
+def refuse_unfilled(floats: Array, name: str) -> None:
+    """Raise `too_few_rows` where the last rows are all zeros, as an array is before it is filled."""
+    filled = len(floats)
+    while filled and not floats[filled - 1].any():
+        filled -= 1
+    if 0 < filled < len(floats) - 1:  # one such row may be an image that a layer answers with zeros
+        raise CheckFailed(
+            Diagnosis.TOO_FEW_ROWS,
+            f"`{name}` has {len(floats)} rows, and the last {len(floats) - filled} were never filled: every value is 0. "
+            "Look at the last batch, and at the loop's end.",
+        )
+
+
 def _as_floats(array: Array, wanted: np.dtype[Any]) -> Array:
     """Return an array as contiguous floats.
 
@@ -128,7 +141,7 @@ def _as_base_array(value: object, name: str) -> Array:
     if issubclass(kind, (*_REAL_TYPES, complex)):
         return np.array(value)
     for method in ("numpy", "to_numpy"):  # TensorFlow, Keras, PyTorch; pandas
-        convert = _attribute(value, method)
+        convert = attribute(value, method)
         if callable(convert) and not isinstance(value, type):
             return _from_call(convert, name, kind)
     hint = "is a layer's symbolic output, which has no values yet: it has to be computed for the images"
@@ -195,10 +208,10 @@ def _has_axes(item: object) -> bool:
     """Tell whether an entry is an array or a tensor with axes, not a number."""
     if issubclass(type(item), np.ndarray):
         return np.ndarray.view(item, np.ndarray).ndim > 0  # type: ignore[call-overload, no-any-return]
-    return callable(_attribute(item, "numpy")) and not issubclass(type(item), (*_REAL_TYPES, type))
+    return callable(attribute(item, "numpy")) and not issubclass(type(item), (*_REAL_TYPES, type))
 
 
-def _attribute(value: object, name: str) -> Any:
+def attribute(value: object, name: str) -> Any:
     """Return an attribute, or None: an object may raise anything when it is asked."""
     try:
         return getattr(value, name, None)

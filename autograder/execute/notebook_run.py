@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from autograder.assignment.names import names_if_python
 from autograder.assignment.plan import PlannedCell
 from autograder.execute.submission import Prepared
 from autograder.sandbox.kernel import CellResult, Kernel
@@ -21,6 +22,7 @@ __all__ = ["CollectedAnswers", "Execution", "SharedOutputs", "run_notebook"]
 
 SharedOutputs = Mapping[int, tuple[NotebookNode, ...]]
 """For each cell that has run before the kernel was forked, its index in the notebook, and what it showed."""
+_MOST_NAMES = 100  # of one cell
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Execution:
         slow: the cells that were interrupted for taking too long.
         errors: for each cell that ended with an error, the error in one line.
         fatal: where in the notebook the cells stand that ended a kernel.
+        own_names: for each cell of the student's own among `errors`, names that it should assign.
     """
 
     collected: frozenset[str] = frozenset()
@@ -53,6 +56,7 @@ class Execution:
     slow: tuple[str, ...] = ()
     errors: dict[str, str] = field(default_factory=dict)
     fatal: tuple[int, ...] = ()
+    own_names: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
 def run_notebook(  # noqa: PLR0913 (each of them is a part of the run)
@@ -149,7 +153,19 @@ class _NotebookRun:
 
     def execution(self, stop: Stop | None) -> Execution:
         """Return the whole."""
-        return Execution(frozenset(self._collected), stop, tuple(self._slow), self._errors, self._fatal)
+        own = {self._prepared.name_of(i): i for i, planned in enumerate(self._prepared.cells) if planned is None}
+        names = {
+            name: frozenset(names_if_python(self._notebook.cells[own[name]].source).assigned[:_MOST_NAMES])
+            for name in self._errors.keys() & own.keys()
+        }
+        return Execution(
+            frozenset(self._collected),
+            stop,
+            tuple(self._slow),
+            self._errors,
+            self._fatal,
+            names,
+        )
 
 
 def _steps(prepared: Prepared) -> Iterator[tuple[tuple[PlannedCell, ...], int]]:
@@ -182,7 +198,17 @@ def _collect_answers(tests: tuple[PlannedCell, ...], kernel: Kernel, limits: Lim
 def _error(ran: CellResult) -> str:
     """Return the error that a cell ended with, in one line."""
     error = next((output for output in ran.outputs if output.output_type == "error"), None)
-    return "" if error is None else f"{error.ename}: {error.evalue}".strip(": ")[:500]
+    if error is None:
+        return _usage_error(ran)
+    line = next(iter(error.evalue.strip().splitlines()), "")
+    return f"{error.ename}: {line}".strip(": ")[:500]
+
+
+def _usage_error(ran: CellResult) -> str:
+    """Return the error of an unknown magic: IPython writes it to stderr, and stops the cell there."""
+    texts = [output.text for output in ran.outputs if output.output_type == "stream" and output.name == "stderr"]
+    last = next(iter(reversed("".join(texts).splitlines())), "")
+    return last[:500] if last.startswith("UsageError: ") else ""
 
 
 def _last_words(stop: Stop) -> NotebookNode:

@@ -14,13 +14,12 @@ from autograder.assignment.plan import AssignmentPlan, PlannedCell
 from autograder.checks.failure import parse_failure
 from autograder.checks.meanings import Diagnosis
 from autograder.execute.notebook_run import Execution
+from autograder.execute.stopped_cells import UNDEFINED, reasons
 from autograder.judging.messages import TestOutcome
 from autograder.model import CheckResult, exercise_of
 from autograder.stops import Stop
 
 __all__ = ["blank_answers", "check_results", "not_run", "show_outcomes", "tell_unanswered"]
-
-_UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 
 
 def check_results(
@@ -101,35 +100,24 @@ def _failure(test: PlannedCell, outcome: TestOutcome, ename: str, execution: Exe
     diagnosis, detail, message = parse_failure(ename, outcome.evalue)
     if diagnosis is not None:
         status = "skipped" if ename.endswith("CheckSkipped") else "failed"
-        return _check(test, status, diagnosis, detail, _with_cause(test, diagnosis, message, execution))
-    undefined = _UNDEFINED.search(outcome.evalue) if ename == "NameError" else None
+        return _check(test, status, diagnosis, detail, _with_reasons(test, diagnosis, message, execution))
+    undefined = UNDEFINED.search(outcome.evalue) if ename == "NameError" else None
     if undefined is not None and undefined[1] in test.answers:
         name = undefined[1]
         where = test.asked_where[test.answers.index(name)]
         message = f"`{name}` is not defined: assign it in {where}."
-        return _check(test, "failed", Diagnosis.MISSING, name, _with_cause(test, Diagnosis.MISSING, message, execution))
+        return _check(
+            test, "failed", Diagnosis.MISSING, name, _with_reasons(test, Diagnosis.MISSING, message, execution)
+        )
     if ename == "AssertionError":
-        return _check(test, "failed", Diagnosis.UNKNOWN, message=outcome.evalue or "The check did not hold.")
+        message = _with_reasons(test, Diagnosis.UNKNOWN, outcome.evalue or "The check did not hold.", execution)
+        return _check(test, "failed", Diagnosis.UNKNOWN, message=message)
     return _error(test, f"it stopped with {ename}: {outcome.evalue}"[:1000])
 
 
-def _with_cause(test: PlannedCell, diagnosis: str, message: str, execution: Execution) -> str:
-    """Add why an answer is missing, where the cell that should assign it stopped with an error."""
-    if diagnosis != Diagnosis.MISSING:
-        return message
-    words = dict(zip(test.asked_in, test.asked_where, strict=True))
-    causes = [
-        f"{_capital(words[cell])} stopped with {execution.errors[cell].removesuffix('.')}."
-        for cell in words
-        if cell in execution.errors
-    ]
-    slow = [f"{_capital(words[cell])} took too long." for cell in words if cell in execution.slow]
-    return " ".join([message, *(causes or slow)])
-
-
-def _capital(words: str) -> str:
-    """Return words as a sentence begins with them."""
-    return words[:1].upper() + words[1:]
+def _with_reasons(test: PlannedCell, diagnosis: str, message: str, execution: Execution) -> str:
+    """Add why an answer is missing, or unfinished, where the cell that should assign it stopped."""
+    return " ".join([message, *reasons(test, diagnosis, message, execution)])
 
 
 def _score(test: PlannedCell, value: float | None) -> CheckResult:

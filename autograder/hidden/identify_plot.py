@@ -17,7 +17,7 @@ from autograder.checks.read_plot import PlotData
 from autograder.checks.values import Array, dimensions
 from autograder.hidden.findings import PlotFinding
 
-__all__ = ["identify_plot"]
+__all__ = ["identify_plot", "orders_of"]
 
 # Distance of a drawn point from where its row lies, in units of the plot's spread: drawing rounds
 # to float32, 1e-7, or to float16, 1e-3 at most; neighbouring points lie 0.005 apart.
@@ -26,6 +26,7 @@ _MATCHED = 0.95  # of the texts: the others are remarks that look like labels
 _OUTERMOST = 12  # rows on each side: of a random half, the outermost is among them
 _SAMPLE = 120  # points that are matched at first; all of them once most of these lie at rows
 _ROUNDS = 25  # of matching points to rows and fitting again
+_NEAREST = ("plot", Diagnosis.LABELS_MISALIGNED, Diagnosis.TOO_FEW_POINTS, Diagnosis.WRONG_POINTS)
 _NEARER = 0.999  # of the distance before: a round that brings less is one of many, at a fit that is none
 
 
@@ -54,8 +55,16 @@ def identify_plot(drawn: PlotData, embedding: Array, labels: Array, least: int) 
         least: how many points are wanted.
 
     Returns:
-        A finding of kind "plot", or `wrong_points`, `too_few_points` or `labels_misaligned`.
+        A finding of kind "plot", or `wrong_points`, `too_few_points` or `labels_misaligned`; of several
+        Axes, about the one that comes nearest.
     """
+    shown = [drawn, *(other for other in drawn.others if other.labelled >= least)]
+    findings = [_identify_axes(each, embedding, labels, least) for each in shown]
+    return min(findings, key=lambda finding: _NEAREST.index(finding.kind))
+
+
+def _identify_axes(drawn: PlotData, embedding: Array, labels: Array, least: int) -> PlotFinding:
+    """Compare what one Axes shows with an embedding and its labels."""
     texts = _likely_labels(drawn, labels)
     once = _without_repeats(texts)
     planes = list(_planes(embedding))
@@ -73,7 +82,8 @@ def identify_plot(drawn: PlotData, embedding: Array, labels: Array, least: int) 
         return PlotFinding(
             Diagnosis.TOO_FEW_POINTS, f"{shown} different rows of the embedding are shown; at least {least} are wanted"
         )
-    wrong = _misaligned([texts.labels[point] for point in match.points], match.rows, labels)
+    own = _rows_of_label([texts.labels[point] for point in match.points], match.rows, labels)
+    wrong = max(sum(not rows for rows in own), shown - _count_rows(own))
     if wrong:
         return PlotFinding(
             Diagnosis.LABELS_MISALIGNED, f"{wrong} of {len(match.points)} points have another image's label"
@@ -87,8 +97,10 @@ def _count_rows(rows: tuple[tuple[int, ...], ...]) -> int:
     Where several rows lie at a point, each drawn point may be another of them.
     """
     point = np.repeat(np.arange(len(rows)), [len(choices) for choices in rows])
-    row = np.concatenate([np.array(choices, int) for choices in rows])
-    graph = csr_array((np.ones(len(row), bool), (point, row)))
+    row = np.fromiter(itertools.chain.from_iterable(rows), int, len(point))
+    if not len(row):
+        return 0
+    graph = csr_array((np.ones(len(row), bool), (point, row)), shape=(len(rows), row.max() + 1))
     return int(np.sum(maximum_bipartite_matching(graph) >= 0))
 
 
@@ -145,6 +157,14 @@ def _orders(count: int, whole: int, labels: Array) -> Iterator[Array]:
         if len(order) <= len(labels[first:]):
             yield order[np.argsort(labels[order], kind="stable")]
         yield order
+
+
+def orders_of(drawn: PlotData, labels: Array, whole: int) -> Iterator[Array]:
+    """Yield the orders of rows (k,) in which a plot of `whole` rows may have drawn just these labels."""
+    shown = [_plain(text) for text in drawn.labels]
+    for order in _orders(len(shown), whole, labels):
+        if len(order) == len(shown) and order.max() < len(labels) and shown == [_plain(labels[row]) for row in order]:
+            yield order
 
 
 def _fit(source: Array, target: Array) -> Array:
@@ -252,8 +272,8 @@ def _apart(some: Array, others: Array) -> Array:
     return np.asarray(np.linalg.norm(some - others, axis=1))
 
 
-def _misaligned(texts: list[str], rows: tuple[tuple[int, ...], ...], labels: Array) -> int:
-    """Count the points whose text is not the label of a row at that place.
+def _rows_of_label(texts: list[str], rows: tuple[tuple[int, ...], ...], labels: Array) -> tuple[tuple[int, ...], ...]:
+    """Return which of the rows at each point have the label that is drawn there.
 
     Names of the classes in place of their numbers will do: one name for
     each class, and no two alike.
@@ -266,9 +286,9 @@ def _misaligned(texts: list[str], rows: tuple[tuple[int, ...], ...], labels: Arr
     if not any(text in numbers for text in shown):
         pairs = {(text, expected[choices[0]]) for text, choices in zip(shown, rows, strict=True)}
         names, classes = {text for text, _ in pairs}, {number for _, number in pairs}
-        return 0 if len(pairs) == len(names) == len(classes) > 1 else len(texts)
-    return sum(
-        text not in {expected[row] for row in choices if row < len(expected)}
+        return rows if len(pairs) == len(names) == len(classes) > 1 else ((),) * len(rows)
+    return tuple(
+        tuple(row for row in choices if row < len(expected) and expected[row] == text)
         for text, choices in zip(shown, rows, strict=True)
     )
 

@@ -19,16 +19,19 @@ from autograder.checks.cards import Card
 from autograder.checks.failure import CheckFailed
 from autograder.checks.flatten import check_flat_shape
 from autograder.checks.meanings import Diagnosis
-from autograder.checks.public import flattening, images_first, read_embedding, read_plotted, silent, skipped
+from autograder.checks.public import flattening, read_embedding, read_plotted, silent, skipped
 from autograder.checks.shapes import check_activations_shape, check_representations_shape
-from autograder.checks.values import Array, is_missing, read_numbers, settle
+from autograder.checks.values import Array, read_numbers, refuse_unfilled, settle
 from autograder.hidden.activations.from_right_images import exact, match_rows, proportional
 from autograder.hidden.activations.identify import identify
 from autograder.hidden.embeddings.identify import identify_map
 from autograder.hidden.embeddings.representation import Representation, make_representation, rows_of
+from autograder.hidden.excused_plot import right_otherwise
 from autograder.hidden.findings import Finding, make_candidate
+from autograder.hidden.foundations import as_rows, is_flat, usable
 from autograder.hidden.identify_plot import identify_plot
 from autograder.hidden.messages import about_activations, about_map, about_plot, likeness
+from autograder.hidden.noise import follows_images, is_noise
 from autograder.hidden.reference import PIXELS, Reference
 
 __all__ = ["Judge"]
@@ -69,7 +72,7 @@ class Judge:
         return _judges[key]
 
     @silent
-    def activations(self, value: object, name: str, *, role: str, named: object = None) -> Card:
+    def activations(self, value: object, name: str, *, role: str, named: object = None, below: object = None) -> Card:
         """Require a layer's activations that the role accepts, on the first images, in inference mode.
 
         Args:
@@ -79,6 +82,8 @@ class Judge:
                 whether the rows have to be flat.
             named: the layer that the student says it is: a name, an index or a
                 layer. Any accepted one passes.
+            below: the layer that another exercise's answer names: hidden
+                layers that lie lower are accepted too.
 
         Raises:
             CheckFailed: any diagnosis about activations.
@@ -87,11 +92,13 @@ class Judge:
         check = check_representations_shape if role == "deep" else check_activations_shape
         check(array.shape, name, self.settings.images)
         said = self._layer_name(named)
-        finding = identify(settle(array, name), self.reference, self._preferred(role, said))
-        return self._verdict(finding, name, role, said)
+        accepted = self._accepted(role, below)
+        refuse_unfilled(settled := settle(array, name), name)
+        finding = identify(settled, self.reference, (*([said] if said else []), *accepted))
+        return self._verdict(finding, name, role, said, accepted)
 
     @silent
-    def flattening(self, value: object, name: str, *, of: object, role: str) -> Card:
+    def flattening(self, value: object, name: str, *, of: object, role: str, below: object = None) -> Card:
         """Require the handed-in activations as flat rows; an accepted layer's where none were handed in.
 
         Args:
@@ -99,16 +106,24 @@ class Judge:
             name: its variable.
             of: the activations that were to be flattened.
             role: which layers are accepted where `of` can't be used.
+            below: as in `activations`.
 
         Raises:
             CheckFailed: any diagnosis about flattening.
         """
-        if (source := _usable(of)) is not None:
-            return flattening(value, name, source, "the activations")
-        return self._flattening_alone(value, name, role)
+        if (source := usable(of)) is None:
+            return self._flattening_alone(value, name, role, self._accepted(role, below))
+        card = flattening(value, name, source, "the activations")
+        if self._is_noise(of):
+            raise CheckFailed(
+                Diagnosis.NOT_THESE_ACTIVATIONS,
+                f"`{name}` has the values of the activations that were handed in, but these have nothing to do with the "
+                "images: no layer's activations were flattened. Look at what was assigned to both.",
+            )
+        return card
 
     @silent
-    def embedding(self, value: object, name: str, *, of: object, role: str) -> Card:
+    def embedding(self, value: object, name: str, *, of: object, role: str, below: object = None) -> Card:
         """Require a t-SNE map of what was embedded, row for row.
 
         Where that can't be used, or isn't what the role asks for (a mistake that has its own
@@ -119,16 +134,17 @@ class Judge:
             name: its variable.
             of: the representations that were embedded.
             role: which layers are accepted where `of` is none of them.
+            below: as in `activations`.
 
         Raises:
             CheckFailed: any diagnosis about embeddings.
             CheckSkipped: there is nothing to compare with.
         """
         points = read_embedding(value, name, self.settings.images, of)
-        accepted = self._firsts(self._accepted(role)) if len(points) == self.settings.images else []
+        accepted = self._firsts(self._accepted(role, below)) if len(points) == self.settings.images else []
         others = self._firsts(tuple(self.reference.layers)) if accepted else []
         own = self._embedded(of, len(points))
-        layers = [] if own in accepted and _is_flat(of, len(points)) else [name for name in accepted if name != own]
+        layers = [] if own in accepted and is_flat(of, len(points)) else [name for name in accepted if name != own]
         right = [*([] if own is None else [own]), *layers]
         if not right:
             raise skipped(name, "the representations")
@@ -144,36 +160,58 @@ class Judge:
         raise about_map(finding, name, _words(names), brief=self.settings.brief)
 
     @silent
-    def plot(self, value: object, name: str, *, of: object) -> Card:
+    def plot(self, value: object, name: str, *, of: object, reps: object = None) -> Card:
         """Require a plot of the embedding that was handed in, each point with its image's label.
+
+        Where rows are of other images than they should be, or the embedding's were moved after the
+        plot, the mistake has its own check: the labels of the images that are shown will do.
 
         Args:
             value: the Axes, or a record of what it shows.
             name: its variable.
             of: the embedding.
+            reps: the representations that were embedded: they tell which image each row is of.
 
         Raises:
             CheckFailed: any diagnosis about plots.
             CheckSkipped: there is no embedding to compare with.
         """
         drawn = read_plotted(value, name, self.settings.points)
-        if (shown := _usable(of)) is None:
+        if (shown := usable(of)) is None:
             raise skipped(name, "the embedding")
         finding = identify_plot(drawn, shown, self.reference.labels, self.settings.points)
+        if finding.kind == Diagnosis.LABELS_MISALIGNED:
+            finding = right_otherwise(drawn, shown, self._rows(reps), self.reference) or finding
+        if not follows_images(shown, self.reference) and self._is_noise(reps):
+            raise CheckFailed(
+                Diagnosis.WRONG_POINTS,
+                f"`{name}` shows points that have nothing to do with the images, and neither has what was embedded. "
+                "Look at where the values come from.",
+            )
         if finding.kind == "plot":
             return Card("passed", f"`{name}` shows the embedding with its labels: {finding.note}.")
         raise about_plot(finding, name, brief=self.settings.brief)
 
-    def _accepted(self, role: str) -> tuple[str, ...]:
-        """Return the names of the layers that the role accepts."""
-        return tuple(self.settings.roles[role])
+    def _rows(self, of: object) -> Array | None:
+        """Return representations as (images, d), however they were handed in; None if impossible."""
+        array = usable(of)
+        return None if array is None else as_rows(array, self.settings.images)
 
-    def _preferred(self, role: str, named: str | None) -> tuple[str, ...]:
-        """Return the accepted layers in order of preference, the one that the student names first.
+    def _is_noise(self, of: object) -> bool:
+        """Return whether representations were handed in that have nothing to do with the images."""
+        flat = self._rows(of)
+        return flat is not None and is_noise(flat, self.reference)
 
-        The order decides among layers that have the same values.
+    def _accepted(self, role: str, below: object = None) -> tuple[str, ...]:
+        """Return the names of the layers that the role accepts, and of hidden layers below another one.
+
+        Their order decides among layers that have the same values.
         """
-        return (*([named] if named else []), *self._accepted(role))
+        accepted, order = tuple(self.settings.roles[role]), list(self.reference.layers)
+        limit = self._layer_name(below)
+        hidden = [name for names in self.settings.roles.values() for name in names]
+        lower = order[: order.index(limit)] if limit else []
+        return (*accepted, *(name for name in lower if name in hidden and name not in accepted))
 
     def _firsts(self, names: tuple[str, ...]) -> list[str]:
         """Return the layers' names, of those with the same values the first."""
@@ -189,8 +227,8 @@ class Judge:
         A layer's name is returned where its map would be the same: its
         neighbourhoods are there already.
         """
-        array = _usable(of)
-        flat = None if array is None else _as_rows(array, rows)
+        array = usable(of)
+        flat = None if array is None else as_rows(array, rows)
         if flat is None or rows < 10:
             return None
         if rows == self.settings.images:
@@ -204,17 +242,17 @@ class Judge:
                 return rows_of(found[0].representation, _HANDED_IN, found[1], lambda: flat)
         return make_representation(_HANDED_IN, flat, lambda: flat) if np.ptp(flat[:2]) > 0 or np.ptp(flat) > 0 else None
 
-    def _flattening_alone(self, value: object, name: str, role: str) -> Card:
+    def _flattening_alone(self, value: object, name: str, role: str, accepted: tuple[str, ...]) -> Card:
         """Judge flat rows against the accepted layers."""
         array = read_numbers(value, name)
-        widths = {int(np.prod(self.reference.layers[layer].shape)) for layer in self._accepted(role)}
+        widths = {int(np.prod(self.reference.layers[layer].shape)) for layer in accepted}
         fits = [width for width in widths if width * self.settings.images == array.size]
         check_flat_shape(array.shape, name, self.settings.images, fits[0] if fits else None)
         settled = settle(array, name)
         kind = Diagnosis.NOT_THESE_ACTIVATIONS
         if len(array) == self.settings.images:
-            finding = identify(settled, self.reference, self._accepted(role))
-            if finding.kind == "layer" and finding.layer in self._accepted(role):
+            finding = identify(settled, self.reference, accepted)
+            if finding.kind == "layer" and finding.layer in accepted:
                 return Card("passed", f"`{name}` are all of a layer's activations, one flat row for each image.")
             kind = _AS_FLATTENING.get(finding.kind, kind)
         raise CheckFailed(
@@ -234,12 +272,12 @@ class Judge:
             return None
         return text if isinstance(text, str) and text in names else None
 
-    def _verdict(self, finding: Finding, name: str, role: str, named: str | None) -> Card:
+    def _verdict(self, finding: Finding, name: str, role: str, named: str | None, accepted: tuple[str, ...]) -> Card:
         """Turn a finding into a passing card or a failure.
 
         A wrong layer is reported before what was done to its values.
         """
-        accepted, scores = self._accepted(role), self.settings.class_scores
+        scores = self.settings.class_scores
         kind, layer = finding.kind, finding.layer
         if kind == "layer" and layer in accepted:
             text = f"`{name}` holds the activations of a {role} layer, as the exercise asks for."
@@ -268,34 +306,6 @@ _AS_FLATTENING: dict[str, Diagnosis] = {
 }
 # Mistakes that come before the choice of the layer.
 _WHATEVER_LAYER = (Diagnosis.POOLED, Diagnosis.TRANSPOSED, Diagnosis.UNKNOWN)
-
-
-def _usable(value: object) -> Array | None:
-    """Return an answer that another one builds on as floats; None where it can't be read."""
-    if is_missing(value):
-        return None
-    try:
-        array = settle(read_numbers(value, "of"), "of")
-    except CheckFailed:
-        return None
-    return array if array.size else None
-
-
-def _is_flat(of: object, rows: int) -> bool:
-    """Tell whether representations were handed in as they should be, (rows, d)."""
-    shape = read_numbers(of, "of").shape
-    return len(shape) == 2 and shape[0] == rows
-
-
-def _as_rows(array: Array, rows: int) -> Array | None:
-    """Return representations as (rows, d), however they were handed in; None if impossible."""
-    if array.ndim > 1 and len(array) == rows:
-        return array.reshape(rows, -1)
-    if array.ndim > 1 and array.shape[-1] == rows:
-        return images_first(array, array.ndim - 1).reshape(rows, -1)
-    if (array.ndim == 1 or len(array) == 1) and array.size % rows == 0 and array.size > rows:
-        return array.reshape(rows, -1)
-    return None
 
 
 def _words(right: list[str]) -> str:

@@ -46,6 +46,7 @@ class Reference:
         with np.load(settings.sample) as sample:
             self._train, self.labels = sample["x_train"], sample["y_train"]
             self._test = sample["x_test"]
+            self.every_label = np.concatenate([self.labels, sample["y_test"]])  # as `rows_of_all` has the images
         self._changed_sketches: dict[str, dict[str, Sketch]] = {}
         self._all_rows: dict[str, Array] = {}
         self._models: dict[tuple[str, ...], Any] = {}

@@ -29,6 +29,7 @@ _KINDS = "biufc"
 _LENGTH = 8  # bytes that say how long the description is
 _DEEPEST = 6
 _MOST_AXES = 32
+_MOST_PLOTS = 20  # beside the first
 _MOST_VALUES = 2**60  # of an array that stayed behind: what NumPy can still count the bytes of
 _COPIES = 2  # names for one memory travel once, and become an array each
 _NUMBER_BYTES = 32  # of a number in a list
@@ -146,7 +147,15 @@ class _Reader:
             raise _MalformedError("more than was handed over")
 
     def _plot(self, entry: Mapping[str, Any]) -> PlotData:
-        """Return the points of a plot."""
+        """Return the points of a plot, and those of the other Axes that were handed in with it."""
+        others = entry["others"]
+        if not isinstance(others, list) or len(others) > _MOST_PLOTS:
+            raise _MalformedError("no plots")
+        first = self._points(entry)
+        return PlotData(first.points, first.labels, tuple(map(self._points, others)))
+
+    def _points(self, entry: Mapping[str, Any]) -> PlotData:
+        """Return the points of one Axes."""
         points, labels = self._array(entry["points"]), entry["labels"]
         if points.ndim != 2 or points.shape[1] != 2 or len(points) != len(labels) or points.dtype != np.float64:
             raise _MalformedError("no points")

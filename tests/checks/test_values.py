@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.checks import CheckFailed
-from autograder.checks.values import read_numbers, settle
+from autograder.checks.values import read_numbers, refuse_unfilled, settle
 
 
 class Liar(np.ndarray):
@@ -132,3 +132,12 @@ def test_an_object_that_raises_whatever_it_is_asked_is_the_wrong_type():
     """Nothing that a student's object raises gets out."""
     with pytest.raises(CheckFailed, match="is an Explosive"):
         read_numbers(Explosive(), "x")
+
+
+def test_last_rows_that_were_never_filled_are_refused():
+    """Several of them; one may be an image that a layer answers with zeros, and all are another mistake."""
+    rows = np.ones((100, 3, 2))
+    for filled in (100, 99, 0):
+        refuse_unfilled(np.where(np.arange(100)[:, None, None] < filled, rows, 0), "reps")
+    with pytest.raises(CheckFailed, match=r"the last 36 were never filled: every value is 0\. .*\[too_few_rows\]"):
+        refuse_unfilled(np.where(np.arange(100)[:, None, None] < 64, rows, 0), "reps")

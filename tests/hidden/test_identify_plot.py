@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.checks.read_plot import PlotData
-from autograder.hidden.identify_plot import identify_plot
+from autograder.hidden.identify_plot import identify_plot, orders_of
 
 RANDOM = np.random.default_rng(0)
 MAP = RANDOM.normal(size=(60, 2)) * [30, 10]
@@ -72,3 +72,32 @@ def test_an_embedding_of_a_wrong_shape_can_still_be_plotted():
     """Its shape is the other check's business."""
     assert _kind(_plot(FIRST, LABELS[FIRST]), embedding=MAP.T) == "plot"
     assert _kind(_plot(FIRST, LABELS[FIRST]), embedding=np.column_stack([np.arange(60) ** 2, MAP])) == "plot"
+
+
+def test_a_point_counts_for_one_row_of_its_label():
+    """In a map of one point, each label may be drawn as often as images have it."""
+    zeros = np.zeros((60, 2))
+    assert _kind(PlotData(zeros, tuple(map(str, LABELS))), zeros) == "plot"
+    found = identify_plot(PlotData(zeros[:40], ("3",) * 40), zeros, LABELS, 30)
+    assert (found.kind, found.note) == (
+        "labels_misaligned",
+        f"{40 - np.sum(LABELS == 3)} of 40 points have another image's label",
+    )
+
+
+def test_of_several_axes_the_nearest_counts():
+    """A grid may show another map first."""
+    other = _plot(np.arange(60), LABELS, RANDOM.normal(size=(60, 2)))
+    wrong, right = _plot(FIRST, np.roll(LABELS, 1)[FIRST]), _plot(FIRST, LABELS[FIRST])
+    assert _kind(PlotData(other.points, other.labels, (wrong, right))) == "plot"
+    assert _kind(PlotData(other.points, other.labels, (wrong,))) == "labels_misaligned"
+    few = _plot(FIRST[:3], LABELS[:3])
+    assert _kind(PlotData(other.points, other.labels, (few,))) == "wrong_points"
+
+
+def test_orders_of_a_plot_are_those_with_its_labels():
+    """As they stand, or label by label."""
+    by_label = FIRST[np.argsort(LABELS[FIRST], kind="stable")]
+    assert [order.tolist() for order in orders_of(_plot(by_label, LABELS[by_label]), LABELS, 60)] == [by_label.tolist()]
+    assert [order.tolist() for order in orders_of(_plot(FIRST, LABELS[FIRST]), LABELS, 60)] == [FIRST.tolist()]
+    assert not list(orders_of(_plot(FIRST, LABELS[FIRST][::-1]), LABELS, 60))

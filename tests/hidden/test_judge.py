@@ -76,6 +76,31 @@ def test_flattening_is_judged_against_the_layers_where_activations_are_missing(j
         judge.flattening(flat[:10], "middle_reps", of="lost", role="middle")
 
 
+@pytest.mark.parametrize("below", ["dense_relu", 8, -3, "softmax"])
+def test_a_middle_layer_lies_below_the_students_own_deep_one(judge, values, below):
+    """The first dense layer is lower than its ReLU; whichever way the deep layer was named."""
+    card = judge.activations(values["dense"], "middle_activations", role="middle", named="dense", below=below)
+    assert card.status == "passed"
+    assert judge.flattening(values["dense"], "middle_reps", of=None, role="middle", below=below).status == "passed"
+
+
+@pytest.mark.parametrize("below", ["dense", 7, "conv1", None, "nonsense"])
+def test_a_deep_layer_is_no_middle_one_of_its_own(judge, values, below):
+    """Nor of a deep layer that is lower still, or that was never named: the policy's list counts then."""
+    with pytest.raises(CheckFailed, match=r"\[wrong_layer: dense\]"):
+        judge.activations(values["dense"], "middle_activations", role="middle", named="dense", below=below)
+    assert judge.activations(values["pool"], "middle_activations", role="middle", below=below).status == "passed"
+
+
+def test_noise_is_flattened_from_nothing(judge, values):
+    """A right flattening of a wrong layer counts; of what has nothing to do with the images, it doesn't."""
+    noise = np.random.default_rng(0).random((1000, 2))
+    with pytest.raises(CheckFailed, match=r"nothing to do with the images.*\[not_these_activations\]"):
+        judge.flattening(noise, "middle_reps", of=noise, role="middle")
+    dense = values["dense"]
+    assert judge.flattening(dense, "middle_reps", of=dense, role="middle").status == "passed"
+
+
 def test_an_embedding_of_nothing_known_is_skipped(judge):
     """Fewer points than images, and nothing that says what they are of."""
     points = np.random.default_rng(0).normal(size=(8, 2))

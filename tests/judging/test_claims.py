@@ -3,10 +3,12 @@
 import dataclasses
 import json
 import os
+import sys
 
 import numpy as np
 import pytest
 
+from autograder.checks import read_plot
 from autograder.judging.claims import Opaque, parse_claims
 from autograder.sandbox.inside.claims import Bounds, write_claims
 from autograder.sandbox.limits import Limits
@@ -109,6 +111,24 @@ def test_tensors_are_asked_for_their_values(carry):
     assert carry(x=Tensor())["x"].shape == (2, 2)
 
 
+def test_plots_arrive_as_points_and_labels(carry, monkeypatch):
+    """Each Axes of a figure, of a list or of a mosaic."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    monkeypatch.setitem(sys.modules, "released_checks.read_plot", read_plot)
+    figure, axes = plt.subplot_mosaic("ab")
+    axes["a"].text(1, 2, "3")
+    axes["b"].scatter([1, 2], [3, 4], label="7")
+    for value in (figure, axes, [axes["a"], axes["b"]]):
+        plot = carry(x=value)["x"]
+        assert (plot.labels, plot.points.tolist()) == (("7", "7"), [[1, 3], [2, 4]])
+        assert [(other.labels, other.points.tolist()) for other in plot.others] == [(("3",), [[1, 2]])]
+    plt.close(figure)
+
+
 def test_missing_names_are_missing(carry):
     """Only what is there is claimed."""
     assert carry() == {}
@@ -121,6 +141,7 @@ def forged(header, body=b""):
 
 
 ARRAY = {"kind": "array", "dtype": "<f8", "shape": [2], "place": 0}
+PLOT = {"kind": "plot", "points": {**ARRAY, "shape": [1, 2]}, "labels": ["1"], "others": []}
 
 
 @pytest.mark.parametrize(
@@ -145,7 +166,10 @@ ARRAY = {"kind": "array", "dtype": "<f8", "shape": [2], "place": 0}
         forged({"x": {**ARRAY, "place": 0.5}}, b"x" * 16),
         forged({"x": {"kind": "plain", "value": {"a": 1}}}),
         forged({"x": {"kind": "dict", "items": [{"kind": "list", "items": []}, {"kind": "plain", "value": 1}]}}),
-        forged({"x": {"kind": "plot", "points": {**ARRAY, "shape": [1, 2]}, "labels": ["1", "2"]}}, b"x" * 16),
+        forged({"x": {**PLOT, "labels": ["1", "2"]}}, b"x" * 16),
+        forged({"x": {**PLOT, "others": [PLOT] * 21}}, b"x" * 16),
+        forged({"x": {**PLOT, "others": {}}}, b"x" * 16),
+        forged({"x": {**PLOT, "others": [{"points": 3}]}}, b"x" * 16),
         forged({"x": {"kind": "pickle", "value": "gASV"}}),
         forged({"x": {"kind": "list", "items": [{**ARRAY, "shape": [1000]}] * 10}}, b"x" * 8000),
         forged({"x": {"kind": "list", "dtype": "|u1", "shape": [8000], "place": 0}}, b"x" * 8000),

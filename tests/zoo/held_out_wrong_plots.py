@@ -214,13 +214,13 @@ TWO = (
         drawn="labels_misaligned",
     ),
     ex2(
-        "two mistakes: standardised, and no plot kept",
+        "two mistakes: standardised, and dots without labels",
         "taken = keras.Sequential(model.layers[:8]).predict(X_train[:num_emb], verbose=0)\n"
         "deep_reps = (taken - taken.mean(axis=0)) / taken.std(axis=0)",
         layer='"dense"',
         plot="plt.figure()\ndeep_plot = plt.plot(*deep_emb.T, '.')",
         activations="rescaled_values",
-        drawn="no_plot",
+        drawn="no_labels",
     ),
     ex3(
         "two mistakes: deep layer as the middle one, and the pixels' map",

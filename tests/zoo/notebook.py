@@ -11,7 +11,7 @@ from autograder.assignment.names import names_of
 from autograder.assignment.plan import make_plan
 from autograder.assignment.regions import parse_regions
 
-__all__ = ["ANSWERS", "GIVEN", "SOURCE", "STEPS", "TESTS"]
+__all__ = ["ANSWERS", "GIVEN", "SOURCE", "STEPS", "TESTS", "VISIBLE"]
 
 SOURCE = Path(__file__).parents[2] / "source" / "mapping_representations"
 
@@ -23,6 +23,9 @@ GIVEN = tuple(cell.source for cell in _PLAN.cells[:_FIRST] if cell.cell_type == 
 
 TESTS = {test.grade_id: test.check for test in _PLAN.tests}
 """The test cells by name, public and hidden part."""
+
+VISIBLE = {test.grade_id: test.source for test in _PLAN.tests}
+"""What of them students see and run."""
 
 ANSWERS = tuple(sorted({name for test in _PLAN.tests for name in test.answers}))
 """The names that the tests read and the solutions assign."""

@@ -287,6 +287,14 @@ for words, plot in {
     "own texts": "fig, deep_plot = plt.subplots()\nfor (x, y), label in zip(deep_emb[:500], y_train[:500]):\n    deep_plot.text(x, y, str(label))",
     "own scatter by colour": "fig, deep_plot = plt.subplots()\ndeep_plot.scatter(deep_emb[:, 0], deep_emb[:, 1], c=y_train[:1000])",
     "own scatter by class": "fig, deep_plot = plt.subplots()\nfor d in range(10):\n    rows = y_train[:1000] == d\n    deep_plot.scatter(*deep_emb[rows].T, label=str(d))\ndeep_plot.legend()",
+    "a line's markers by class": "fig, deep_plot = plt.subplots()\nfor d in range(10):\n    rows = y_train[:500] == d\n    deep_plot.plot(*deep_emb[:500][rows].T, '.', label=str(d))\ndeep_plot.legend()",
+    "digits as markers without label=": "fig, deep_plot = plt.subplots()\nfor d in range(10):\n    deep_plot.scatter(*deep_emb[:500][y_train[:500] == d].T, marker=f'${d}$', color=plt.cm.Dark2(d % 8), alpha=0.4)",
+    "annotations beside dots": "fig, deep_plot = plt.subplots()\ndeep_plot.scatter(*deep_emb[:500].T, s=3)\nfor i in range(500):\n    deep_plot.annotate(str(y_train[i]), deep_emb[i], xytext=(3, 3), textcoords='offset points')",
+    "colours and a legend of proxies": "from matplotlib.patches import Patch\nfig, deep_plot = plt.subplots()\ndeep_plot.scatter(*deep_emb[:500].T, c=plt.cm.tab10(y_train[:500]))\ndeep_plot.legend(handles=[Patch(color=plt.cm.tab10(d), label=str(d)) for d in range(10)])",
+    "colours and a colour bar": "fig, deep_plot = plt.subplots()\ndeep_plot.scatter(*deep_emb[:500].T, c=plt.cm.jet(y_train[:500] / 9))\nfig.colorbar(plt.cm.ScalarMappable(plt.Normalize(0, 9), 'jet'), ax=deep_plot)",
+    "colours and a text amid each": "fig, deep_plot = plt.subplots()\ndeep_plot.scatter(*deep_emb[:500].T, c=plt.cm.tab10(y_train[:500]))\nfor d in range(10):\n    deep_plot.text(*np.median(deep_emb[:500][y_train[:500] == d], axis=0), str(d), fontsize=24)",
+    "a call for each point": "fig, deep_plot = plt.subplots()\nfor i in range(500):\n    deep_plot.plot(*deep_emb[i], 'o', label=str(y_train[i]), color=plt.cm.tab10(y_train[i]))",
+    "a grid with the pixels' map first": "fig, axes = plt.subplots(1, 2)\naxes[0].scatter(*emb.T, c=y_train[:1000])\naxes[1].scatter(*deep_emb[:600].T, c=y_train[:600])\ndeep_plot = fig",
     "labels from a list": "deep_plot = plot_embedding(X_train[:500], deep_emb[:500], list(map(int, y_train[:500])))",
     "an array of Axes": "fig, axes = plt.subplots(1, 2)\nfor i in range(500):\n    axes[0].text(deep_emb[i, 0], deep_emb[i, 1], y_train[i])\ndeep_plot = axes",
     "mirrored in the plot": "deep_plot = plot_embedding(X_train[:500], deep_emb[:500] * [-1, 1], y_train[:500])",
@@ -332,3 +340,14 @@ _add(
         "middle_activations = np.array(keras.Model(model.inputs, model.get_layer('pool').output)(X_train[:num_emb], training=True))",
     ),
 )
+
+# What is lower than the student's own deep layer.
+for deep, middle in (("'dense_relu'", "dense"), ("-3", "dense"), ("model.layers[9]", "dense_relu")):
+    _add(
+        ex3(
+            f"{middle} below the deep layer {deep.strip(chr(39))}",
+            "middle_activations = keras.Model(model.inputs, model.get_layer(middle_layer).output).predict(X_train[:num_emb], verbose=0)",
+            before=f"deep_layer = {deep}",
+            layer=f"'{middle}'",
+        )
+    )

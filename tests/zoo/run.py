@@ -11,7 +11,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -28,7 +28,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.sealed_files import SealedFile
 from autograder.tsne.descent import FEWEST
 
-from .notebook import ANSWERS, GIVEN, SOURCE, TESTS
+from .notebook import ANSWERS, GIVEN, SOURCE, TESTS, VISIBLE
 from .spec import Spec
 
 __all__ = ["Outcome", "Zoo"]
@@ -39,12 +39,17 @@ CACHE = Path(os.environ.get("AUTOGRADER_ZOO_CACHE", Path(tempfile.gettempdir()) 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one check said to one specimen: "passed", "failed" or "skipped", and why."""
+    """What one check said to one specimen: "passed", "failed" or "skipped", and why.
+
+    Attributes:
+        seen: what the part of it said that students see and run.
+    """
 
     status: str
     diagnosis: str | None = None
     detail: str | None = None
     message: str = ""
+    seen: Outcome | None = None
 
 
 class Zoo:
@@ -69,11 +74,14 @@ class Zoo:
         """
         asked = spec.checks if only is None else [check for check in spec.checks if check in only]
         names = self._run(spec, fake=not any(check.endswith(("embedding", "plot")) for check in asked))
-        outcomes = {check: self._outcome(check, names) for check in asked}
+        outcomes = {
+            check: replace(self._outcome(TESTS[check], names), seen=self._outcome(VISIBLE[check], names))
+            for check in asked
+        }
         if self._again:
             names = _taken_out(names)
             start = time.perf_counter()
-            again = {check: self._outcome(check, names) for check in asked}
+            again = {check: self._outcome(TESTS[check], names) for check in asked}
             self.seconds.append(time.perf_counter() - start)
             outcomes |= {check: again[check] for check in asked if _said(again[check]) != _said(outcomes[check])}
         return outcomes
@@ -92,7 +100,7 @@ class Zoo:
             exec(spec.code, names)  # noqa: S102 (the specimens are ours)
         return names
 
-    def _outcome(self, check: str, names: dict[str, Any]) -> Outcome:
+    def _outcome(self, test: str, names: dict[str, Any]) -> Outcome:
         """Return what a test cell says to the answers, read back from its text as graders do.
 
         An answer that is no name any more is None, as the students' cell begins; a plot is missing, as graders say.
@@ -100,7 +108,7 @@ class Zoo:
         answers = {name: names.get(name) for name in ANSWERS if name in names or not name.endswith("_plot")}
         try:
             with contextlib.chdir(SOURCE):
-                process._execute(TESTS[check], self._given | answers)
+                process._execute(test, self._given | answers)
         except NameError:
             return Outcome("failed", "missing")
         except checks.CheckFailed as failure:

@@ -1,6 +1,7 @@
 """The zoo: right answers pass, wrong ones are caught at the check that they are about, and named."""
 
 import warnings
+from dataclasses import replace
 
 import pytest
 
@@ -17,7 +18,12 @@ DIAGNOSES = {
     "flatten": "missing not_flattened mixed_samples flattened_batch pooled not_these_activations",
     "embedding": "missing wrong_type not_finite wrong_components embedding_of_other_layer embedding_of_pixels not_tsne shuffled_rows "
     "not_converged degenerate too_few_rows",
-    "plot": "missing no_plot labels_misaligned wrong_points too_few_points",
+    "plot": "missing no_plot no_labels labels_misaligned wrong_points too_few_points",
+}
+# What can be told without the network and the images: a visible check that passes never precedes one of these.
+IN_SIGHT = {
+    *("missing", "wrong_type", "not_finite", "too_few_rows", "too_many_rows", "flattened_batch", "not_flattened"),
+    *("wrong_components", "degenerate", "no_plot", "no_labels", "too_few_points"),
 }
 SOLUTION = ("predict(", "get_layer", "keras.Model", "fit_transform", ".reshape(", "TSNE(")
 
@@ -38,7 +44,33 @@ def _visit(zoo, spec, only=None):
     for v in verdicts:
         assert (v.given, v.detail_right) == (v.wanted, True), f"{v.check}: {v.outcome}"
         assert not any(piece in v.outcome.message for piece in SOLUTION), v.outcome.message
+        assert not _contradicted(v.outcome), f"{v.check}: {v.outcome}"
     return verdicts
+
+
+def _contradicted(outcome):
+    """Return whether a student read something else in the notebook than the verdict says, and could have read that."""
+    seen = outcome.seen
+    if seen.status == "passed":
+        return outcome.diagnosis in IN_SIGHT and outcome.status == "failed"
+    return (seen.status, seen.diagnosis, seen.message) != (outcome.status, outcome.diagnosis, outcome.message)
+
+
+@pytest.mark.parametrize(
+    ("seen", "verdict", "contradicted"),
+    [
+        (Outcome("passed"), Outcome("passed"), False),
+        (Outcome("passed"), Outcome("failed", "wrong_layer"), False),
+        (Outcome("passed"), Outcome("skipped", "missing"), False),
+        (Outcome("passed"), Outcome("failed", "no_labels"), True),
+        (Outcome("failed", "no_labels", None, "x"), Outcome("failed", "no_labels", None, "x"), False),
+        (Outcome("failed", "no_labels", None, "x"), Outcome("failed", "labels_misaligned", None, "x"), True),
+        (Outcome("failed", "no_plot", None, "x"), Outcome("passed"), True),
+    ],
+)
+def test_a_visible_check_contradicts_no_verdict(seen, verdict, contradicted):
+    """What every specimen of both zoos is held to: the same words, and never "right so far" of what is in sight."""
+    assert _contradicted(replace(verdict, seen=seen)) is contradicted
 
 
 def test_the_zoo_is_large_enough_and_names_are_unique():
@@ -101,6 +133,7 @@ def test_the_whole_zoo_meets_its_targets(zoo, name, tmp_path, monkeypatch):
         warnings.simplefilter("ignore")
         for spec in ZOOS[name]:
             verdicts += compare(spec, zoo.visit(spec))
+            assert not [v for v in verdicts if _contradicted(v.outcome)]
         save_picture(verdicts)
     figures = count(verdicts)
     assert figures.clean, save_table({name: verdicts}, zoo.seconds)

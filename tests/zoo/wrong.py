@@ -741,7 +741,44 @@ for words, (plot, diagnosis) in {
     "a string": ("deep_plot = 'plot_embedding'", "no_plot"),
     "the function": ("deep_plot = plot_embedding", "no_plot"),
     "the pyplot module": ("deep_plot = plt", "no_plot"),
-    "only lines": ("fig, deep_plot = plt.subplots()\ndeep_plot.plot(deep_emb[:, 0], deep_emb[:, 1], '.')", "no_plot"),
+    "only lines": ("fig, deep_plot = plt.subplots()\ndeep_plot.plot(deep_emb[:, 0], deep_emb[:, 1])", "no_plot"),
+    "dots without labels": (
+        "fig, deep_plot = plt.subplots()\ndeep_plot.plot(deep_emb[:, 0], deep_emb[:, 1], '.')",
+        "no_labels",
+    ),
+    "a scatter without labels": (
+        "fig, deep_plot = plt.subplots()\ndeep_plot.scatter(deep_emb[:500, 0], deep_emb[:500, 1])",
+        "no_labels",
+    ),
+    "one word for all": (
+        "fig, deep_plot = plt.subplots()\ndeep_plot.scatter(*deep_emb[:500].T, label='t-SNE')\ndeep_plot.legend()",
+        "no_labels",
+    ),
+    "numbers as one colour": (
+        (
+            "fig, deep_plot = plt.subplots()\n"
+            "deep_plot.scatter(*deep_emb[:500].T, c=y_train[:500], cmap=matplotlib.colors.ListedColormap(['k']))"
+        ),
+        "no_labels",
+    ),
+    "colours that nothing explains": (
+        "fig, deep_plot = plt.subplots()\ndeep_plot.scatter(*deep_emb[:500].T, c=plt.cm.tab10(y_train[:500]))",
+        "no_labels",
+    ),
+    "colours explained wrongly": (
+        (
+            "fig, deep_plot = plt.subplots()\ndeep_plot.scatter(*deep_emb[:500].T, c=plt.cm.tab10(y_train[:500]))\n"
+            "deep_plot.legend([plt.Line2D([0], [0], c=plt.cm.tab10(d)) for d in range(10)], range(9, -1, -1))"
+        ),
+        "labels_misaligned",
+    ),
+    "labels by class, of other rows": (
+        (
+            "fig, deep_plot = plt.subplots()\nfor d in range(10):\n"
+            "    deep_plot.plot(*deep_emb[:500][y_train[1:501] == d].T, '.', label=str(d))"
+        ),
+        "labels_misaligned",
+    ),
     "the embedding": ("deep_plot = deep_emb", "no_plot"),
     "an image": ("deep_plot = plt.imshow(X_train[0, :, :, 0])", "no_plot"),
     "100 points": ("deep_plot = plot_embedding(X_train[:100], deep_emb[:100], y_train[:100])", "too_few_points"),
@@ -848,7 +885,7 @@ _add(
         "shuffled rows with labels that follow",
         f"some = np.random.default_rng(0).permutation(1000)\ndeep_layer = 'dense'\ndeep_reps = {_take('dense')}[some]\ndeep_emb = {OWN.format('deep_reps')}\ndeep_plot = plot_embedding(X_train[some][:500], deep_emb[:500], y_train[some][:500])",
         EX2,
-        {"ex2_activations": ("shuffled_rows",), "ex2_plot": ("labels_misaligned",)},
+        {"ex2_activations": ("shuffled_rows",)},
     ),
     Spec(
         "unflattened and mixed up",
@@ -885,3 +922,110 @@ _add(
         embedding="not_tsne",
     ),
 )
+
+# --- one mistake costs one check, and values that are none of the images' cost all ---
+SHOWN = "deep_plot = plot_embedding(X_train[:500], deep_emb[:500], {labels})\n"
+MOVED = "deep_emb = np.random.default_rng(0).permutation(deep_emb)"
+NOISE = "np.random.default_rng(7).random((1000, 2))"
+THREES = "fig, deep_plot = plt.subplots()\nfor i in range(500):\n    deep_plot.text(0, 0, '3')"
+_add(
+    ex2(
+        "plot: right, and the map shuffled afterwards",
+        plot=SHOWN.format(labels="y_train[:500]") + MOVED,
+        embedding="shuffled_rows",
+    ),
+    ex2(
+        "plot: labels off by one, and the map shuffled afterwards",
+        plot=SHOWN.format(labels="y_train[1:501]") + MOVED,
+        embedding="shuffled_rows",
+        drawn="labels_misaligned",
+    ),
+    ex2(
+        "shuffled images with labels that don't follow",
+        f"some = np.random.default_rng(0).permutation(1000)\ndeep_reps = {_take('dense_relu', 'X_train[some]')}",
+        plot=SHOWN.format(labels="y_train[some][1:501]"),
+        activations="shuffled_rows",
+        drawn="labels_misaligned",
+    ),
+    ex2(
+        "the second thousand with its own labels",
+        f"deep_reps = {_take('dense_relu', 'X_train[1000:2000]')}",
+        plot=SHOWN.format(labels="y_train[1000:1500]"),
+        activations="other_images",
+    ),
+    ex2(
+        "test images with their own labels",
+        f"deep_reps = {_take('dense_relu', 'X_test[:1000]')}",
+        plot=SHOWN.format(labels="y_test[:500]"),
+        activations="test_images",
+    ),
+    ex2(
+        "noise as everything",
+        f"deep_reps = {NOISE}",
+        emb="deep_emb = deep_reps",
+        activations="unknown",
+        embedding="not_tsne",
+        drawn="wrong_points",
+    ),
+    ex3(
+        "noise as everything, middle",
+        f"middle_activations = {NOISE}",
+        reps="middle_reps = middle_activations",
+        emb="middle_emb = middle_reps",
+        activations="unknown",
+        flatten="not_these_activations",
+        embedding="not_tsne",
+        drawn="wrong_points",
+    ),
+    ex2(
+        "an untrained copy of the network",
+        "deep_reps = keras.Sequential(keras.models.clone_model(model).layers[:9]).predict(X_train[:1000], verbose=0)",
+        activations="unknown",
+    ),
+    ex2(
+        "plot: one text 500 times, of a map of zeros",
+        emb="deep_emb = np.zeros((1000, 2))",
+        plot=THREES,
+        embedding="degenerate",
+        drawn="too_few_points",
+    ),
+    ex2(
+        "plot: two texts in turn, of a map of zeros",
+        emb="deep_emb = np.zeros((1000, 2))",
+        plot=THREES.replace("'3'", "'34'[i % 2]"),
+        embedding="degenerate",
+        drawn="labels_misaligned",
+    ),
+    ex2(
+        "dense without its bias",
+        f"deep_reps = {_take('flatten')} @ model.get_layer('dense').get_weights()[0]",
+        layer="'dense'",
+        activations=("rescaled_values", "dense"),
+    ),
+    ex2(
+        "the label as second coordinate",
+        emb=f"{OF_DENSE}\ndeep_emb = np.column_stack([deep_emb[:, 0], y_train[:1000]])",
+        embedding="not_tsne",
+    ),
+    ex2(
+        "two halves mapped apart and joined",
+        emb="deep_emb = np.concatenate([TSNE(random_state=0).fit_transform(half) for half in np.split(deep_reps, 2)])",
+        embedding="not_tsne",
+    ),
+    ex2(
+        "every second image mapped apart",
+        emb="deep_emb = np.empty((1000, 2))\nfor start in (0, 1):\n"
+        "    deep_emb[start::2] = TSNE(random_state=0).fit_transform(deep_reps[start::2])",
+        embedding="not_tsne",
+    ),
+)
+for deep, middle in (("'dense'", "dense"), ("'dense'", "dense_relu"), ("8", "dense_dropout")):
+    _add(
+        ex3(
+            f"{middle} as the middle layer of a deep layer {deep.strip(chr(39))}",
+            f"middle_activations = {_take(middle)}",
+            before=f"deep_layer = {deep}",
+            layer=f"'{middle}'",
+            activations="wrong_layer",
+        )
+    )

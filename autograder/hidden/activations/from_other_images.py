@@ -5,18 +5,18 @@ What is needed for it is computed when the first claim needs it, and remembered 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from autograder.checks.meanings import Diagnosis
 from autograder.checks.sketches import SAME, order_of_columns, row_errors
 from autograder.checks.values import Array
-from autograder.hidden.activations.from_right_images import nearest_rows
+from autograder.hidden.activations.from_right_images import match_rows, nearest_rows
 from autograder.hidden.findings import Candidate, Finding
 from autograder.hidden.reference import PIXELS, Layer
 
-__all__ = ["lookalike", "other_images", "raw_scale", "unscaled"]
+__all__ = ["images_of", "lookalike", "other_images", "raw_scale", "unscaled"]
 
 _SCALES: dict[str, Callable[[Array, float], Array]] = {
     "images from 0 to {scale:g}": lambda images, scale: images * np.float32(scale),
@@ -73,14 +73,26 @@ def _unscaled(candidate: Candidate, layer: Layer, words: str) -> Finding:
     )
 
 
+def images_of(candidate: Candidate) -> Array | None:
+    """Return which image each row (n,) is of, the test images last; None where that can't be told."""
+    if (match := match_rows(candidate)) is not None:
+        return match[1]
+    return next((nearest for _, nearest, _ in _known_images(candidate)), None)
+
+
+def _known_images(candidate: Candidate) -> Iterator[tuple[Layer, Array, Array]]:
+    """Yield layers of which most rows are known: each row's image, and whether it is that image's."""
+    for layer in _distinct(candidate):
+        rows, _ = candidate.reference.rows_of_all(layer.name)
+        nearest, apart = nearest_rows(candidate, rows, layer.sketch.spread)
+        if (same := apart <= SAME).mean() >= _MOSTLY:
+            yield layer, nearest, same
+
+
 def other_images(candidate: Candidate) -> Finding | None:
     """Look for rows that are a layer's activations on other images of the data."""
-    for layer in _distinct(candidate):
-        rows, first_test = candidate.reference.rows_of_all(layer.name)
-        nearest, apart = nearest_rows(candidate, rows, layer.sketch.spread)
-        same = apart <= SAME
-        if same.mean() < _MOSTLY or np.array_equal(nearest, np.arange(len(nearest))):
-            continue
+    for layer, nearest, same in _known_images(candidate):
+        first_test = candidate.reference.rows_of_all(layer.name)[1]
         test = float(np.mean(nearest[same] >= first_test))
         if test > 1 - (1 - _MOSTLY) / 5:
             return Finding(Diagnosis.TEST_IMAGES, layer.name, f"{same.sum()} of {len(same)} rows are test images")

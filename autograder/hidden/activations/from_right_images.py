@@ -42,6 +42,9 @@ _REDUCED = 60  # columns
 # Part of the difference that is the same for all images. Measured for training mode: at most 0.25;
 # for images on another scale, or squared, 0.5 and more.
 _DRIFT = 0.4
+# Shift of the features' means, as a part of the rows' spread. Measured: rounding to three decimals at
+# most 1.4e-3, to two 2.4e-3; a dense layer without its bias 6.8e-3, its ReLU 5.3e-3.
+_SHIFT = 4e-3
 _PROPORTIONAL = 1e-3  # part of the rows' spread: rounding of float32 has 1e-5, features that were each scaled have 0.1
 # Length of a row's secret projections, all eight, in units of the rows' spread. Where sketches agree
 # it is sqrt(8) times `SAME` at most, but for chance; twice that leaves chance no room.
@@ -52,15 +55,25 @@ _FITTING = 0.95  # of the columns, or rows: a few that hardly vary may not fit
 
 
 def exact(candidate: Candidate) -> Finding | None:
-    """Look for a layer with just these values, its features in any order that is the same for all rows."""
+    """Look for a layer with just these values, its features in any order that is the same for all rows.
+
+    Values that are so near that only a shift of whole features shows are no layer's.
+    """
+    shifted = None
     for layer in candidate.rivals:
         order = order_of_columns(candidate.sketch, layer.sketch, layer.shape)
-        if order is None or row_errors(candidate.flat, candidate.sketch, layer.sketch, order).max() > SAME:
+        if order is None:
             continue
+        errors = row_errors(candidate.flat, candidate.sketch, layer.sketch, order)
         apart = candidate.secret_rows(order) - layer.witness
-        if np.linalg.norm(apart, axis=1).max() <= _CONFIRMED * layer.sketch.spread:
+        if errors.max() > SAME or np.linalg.norm(apart, axis=1).max() > _CONFIRMED * layer.sketch.spread:
+            continue
+        shift = float(np.linalg.norm(candidate.sketch.means - layer.sketch.means[order])) / layer.sketch.spread
+        if shift <= max(_SHIFT, _DRIFT * np.sqrt(np.mean(np.square(errors)))):
             return Finding("layer", layer.name)
-    return None
+        words = "each feature is shifted by the same amount for all images, as it is where a layer's bias is left out"
+        shifted = shifted or Finding(Diagnosis.RESCALED_VALUES, layer.name, words)
+    return shifted
 
 
 def proportional(candidate: Candidate) -> Layer | None:

@@ -8,7 +8,10 @@ can't be told apart passes.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
+
+import numpy as np
 
 from autograder.checks.meanings import NEIGHBOURS, Diagnosis
 from autograder.checks.values import Array
@@ -27,11 +30,12 @@ from autograder.hidden.embeddings.representation import (
     VARIANTS,
     Representation,
     components_of,
+    neighbours,
     share_of_nearest,
 )
 from autograder.hidden.findings import MapFinding
 
-__all__ = ["BALANCED", "identify_map"]
+__all__ = ["BALANCED", "CHANCE", "KEPT", "identify_map"]
 
 # The constants come from docs/calibration.md, which says how far on either
 # side the nearest maps lie.
@@ -60,6 +64,12 @@ NOISE = -0.105
 LINEAR = 0.999
 # Spread of t-SNE's starting positions is 1e-4: this is what learning has hardly moved.
 UNMOVED = 1e-2
+# Part of the points that one coordinate has different values for: a map that was rounded to whole
+# numbers has 0.1, labels in place of a coordinate 0.01.
+FEW_VALUES = 0.03
+# Rows: parts of the images that were mapped apart are mostly halves, or every second image.
+FAR, NEAR = 0.5, 0.1
+FAR_PAIRS = 100  # neighbours that such a part has outside itself, to be judged by
 # Imbalance with exaggerated attraction, at most, and the factor, at least, of a map that was
 # stopped while it was on.
 STOPPED = (0.6, 3.0)
@@ -82,6 +92,8 @@ def identify_map(points: Array, right: Iterable[Representation], others: Iterabl
     compared = []
     for representation in right:
         compared.append(representation)
+        if representation.width <= points.shape[1] and evidence.is_linear(representation):  # in balance with itself
+            return _describe_projection(evidence.embedding, representation)
         if evidence.balance(representation).least((VARIANTS[0], EVERY_PAIR)) <= BALANCED:
             return MapFinding("map", representation.name)
     if not evidence.plausible:
@@ -105,7 +117,11 @@ class _Evidence:
         self.plausible = SCALE[0] < float(embedding.points.std()) < SCALE[1]
         self._balances: dict[Representation, Balance] = {}
         self._shares: dict[Representation, float] = {}
-        self._marks: Array | None = None
+
+    @functools.cached_property
+    def marks(self) -> Array:
+        """(n, n) bool: the 15 nearest of each point."""
+        return map_neighbours(self.embedding, NEIGHBOURS)
 
     def balance(self, representation: Representation) -> Balance:
         """Return the map's balance under a representation."""
@@ -116,12 +132,33 @@ class _Evidence:
 
         The best over ways to see the source counts.
         """
-        if self._marks is None:
-            self._marks = map_neighbours(self.embedding, NEIGHBOURS)
         if representation not in self._shares:
-            shares = [share_of_nearest(representation, variant, self._marks) for variant in ("euclidean", "unit rows")]
+            shares = [share_of_nearest(representation, variant, self.marks) for variant in ("euclidean", "unit rows")]
             self._shares[representation] = max(part for part in shares if part is not None)
         return self._shares[representation]
+
+    def is_linear(self, representation: Representation) -> bool:
+        """Return whether the map is a linear function of a representation."""
+        return linear_part(self.embedding, components_of(representation)[1]) > LINEAR
+
+    def is_joined(self, representation: Representation) -> bool:
+        """Return whether the map keeps neighbours within parts of the rows alone, each with its own map.
+
+        Which rows are neighbours has nothing to do with where they stand, but for sorted ones: of
+        their neighbours in other parts a right map keeps more than chance does.
+        """
+        own, rows = neighbours(representation), np.arange(len(self.embedding.points))
+        if own is None:
+            return False
+        kept = own & self.marks
+        apart = np.abs(rows[:, np.newaxis] - rows)
+        parts = ((apart <= NEAR * len(rows), apart >= FAR * len(rows)), (apart % 2 == 0, apart % 2 == 1))
+        return any(
+            own[far].sum() >= FAR_PAIRS
+            and kept[far].sum() < _by_chance(len(rows)) * own[far].sum()
+            and kept[near].sum() >= KEPT * own[near].sum()
+            for near, far in parts
+        )
 
     def holds(self, representation: Representation, variants: Sequence[str]) -> bool:
         """Tell whether a representation holds the map in balance, as it is or once scaled.
@@ -164,11 +201,8 @@ def _compare(evidence: _Evidence, right: Sequence[Representation], others: Seque
     own = max(right, key=lambda representation: shares[representation.name])
     ranked = sorted(others, key=lambda representation: -shares[representation.name])
     doubtful = (own, *ranked[:3]) if max(shares.values()) < NEARLY else ()
-    linear = next((s for s in doubtful if linear_part(evidence.embedding, components_of(s)[1]) > LINEAR), None)
-    if linear is not None:
-        return _describe_projection(evidence.embedding, linear)
-    if max(shares.values()) < CHANCE * NEIGHBOURS / (len(evidence.embedding.points) - 1):
-        return _describe_unrelated(evidence.embedding)
+    if (finding := _find_no_map(evidence, own, doubtful, max(shares.values()))) is not None:
+        return finding
     rivals = [rival for rival in ranked[:4] if shares[rival.name] > shares[own.name] - 3 * BETTER]
     ahead = shares[ranked[0].name] - shares[own.name] if ranked else 0.0
     best = rivals[0] if rivals and shares[rivals[0].name] > shares[own.name] + BETTER else own
@@ -182,6 +216,36 @@ def _compare(evidence: _Evidence, right: Sequence[Representation], others: Seque
     if shares[best.name] >= KEPT and evidence.is_finished(best):
         return MapFinding("map" if best is own else "other", best.name, _words(shares, own, best))
     return _describe_unfinished(evidence, best, shares[best.name])
+
+
+def _find_no_map(
+    evidence: _Evidence, own: Representation, doubtful: Sequence[Representation], most: float
+) -> MapFinding | None:
+    """Return the finding about points that no t-SNE of all rows has made; None where one may have.
+
+    Args:
+        evidence: the map.
+        own: what it should be a map of.
+        doubtful: representations that it may be a linear function of.
+        most: the largest share of the neighbours that it keeps of any representation.
+    """
+    points = evidence.embedding.points
+    values = min(len(np.unique(axis)) for axis in points.T)
+    if values < FEW_VALUES * len(points):
+        return MapFinding(Diagnosis.NOT_TSNE, None, f"one of its coordinates has {values} different values")
+    if (linear := next(filter(evidence.is_linear, doubtful), None)) is not None:
+        return _describe_projection(evidence.embedding, linear)
+    if most < _by_chance(len(points)):
+        return _describe_unrelated(evidence.embedding)
+    if evidence.is_joined(own):
+        words = "it keeps neighbours among parts of the rows alone, as if these had been mapped apart and joined"
+        return MapFinding(Diagnosis.NOT_TSNE, own.name, words)
+    return None
+
+
+def _by_chance(count: int) -> float:
+    """Return the largest part of the nearest neighbours that an unrelated map of so many rows keeps."""
+    return CHANCE * NEIGHBOURS / (count - 1)
 
 
 def _describe_projection(embedding: Embedding, representation: Representation) -> MapFinding:

@@ -24,6 +24,8 @@ _DEEPEST = 4
 _PLAIN = (int, float, str, bool, type(None))
 _ALIGNED = 64  # bytes: so that an array can be looked at where it lies
 _MOST_OBJECTS = 2_000_000  # numbers that are Python's own objects in an array: as many as the checks read
+_MOST_AXES = 20  # of one answer, beside the first
+_GRIDS = ("FacetGrid", "JointGrid", "PairGrid")  # seaborn's, which hold a figure
 _SHORT_LIST = 1000  # longer lists of numbers travel as an array's bytes
 
 
@@ -188,8 +190,14 @@ def _plot(value: object, draft: _Draft) -> dict[str, Any] | None:
         plot = read_plot(value)
     except Exception:  # noqa: BLE001 (nothing that can be read was drawn: the type tells the rest)
         return _opaque(value)
+    others = [_points(other, draft) for other in plot.others[:_MOST_AXES]]
+    return {"kind": "plot", **_points(plot, draft), "others": others}
+
+
+def _points(plot: Any, draft: _Draft) -> dict[str, Any]:
+    """Return the points of one Axes, and their labels."""
     points = _array(np.ascontiguousarray(plot.points, dtype=np.float64), draft, "array")
-    return {"kind": "plot", "points": points, "labels": [str(label)[:100] for label in plot.labels]}
+    return {"points": points, "labels": [str(label)[:100] for label in plot.labels]}
 
 
 def _is_drawn(value: object) -> bool:
@@ -197,9 +205,11 @@ def _is_drawn(value: object) -> bool:
     artist = getattr(sys.modules.get("matplotlib.artist"), "Artist", ())
     if isinstance(value, np.ndarray):  # as `plt.subplots` returns several Axes
         value = np.ndarray.view(value, np.ndarray).reshape(-1)[:100].tolist() if value.dtype.kind == "O" else []
+    if type(value) is dict:  # as `plt.subplot_mosaic` does
+        value = list(value.values())
     if isinstance(value, (list, tuple)):
         return any(isinstance(item, artist) for item in value[:100])
-    return isinstance(value, artist) or type(value).__name__ == "FacetGrid"
+    return isinstance(value, artist) or type(value).__name__ in _GRIDS
 
 
 def _is_layer(value: object) -> bool:

@@ -47,6 +47,17 @@ def test_nearly_isnt_exactly(ask, array):
     assert ask(ways.exact, array) is None
 
 
+def test_a_shift_of_whole_features_is_no_rounding(ask):
+    """A small bias that was left out is a change of values; rounding moves no mean."""
+    scatter = DENSE.std() * RANDOM.normal(0, 0.004, DENSE.shape)
+    assert ask(ways.exact, DENSE + scatter - scatter.mean(axis=0)).kind == "layer"
+    found = ask(
+        ways.exact, DENSE + DENSE.std() * np.array([0.008, -0.01, 0.006, 0.009, -0.007, 0.01, 0.008, -0.009, 0.007])
+    )
+    assert (found.kind, found.layer) == ("rescaled_values", "dense")
+    assert "bias" in found.note
+
+
 def test_rows_as_far_from_each_other_but_for_one_factor(ask):
     """Maps of these are the same; of features that were each scaled they aren't."""
     assert ask(ways.proportional, DENSE * 3 + 7).name == "dense"

@@ -7,7 +7,7 @@ from sklearn.manifold import TSNE
 from autograder.hidden.embeddings.affinities import affinities
 from autograder.hidden.embeddings.balance import Balance
 from autograder.hidden.embeddings.forces import imbalance, with_forces
-from autograder.hidden.embeddings.identify import BALANCED, identify_map
+from autograder.hidden.embeddings.identify import BALANCED, _Evidence, identify_map
 from autograder.hidden.embeddings.representation import EVERY_PAIR, make_representation
 from tests.hidden.embeddings.small import OTHER, VALUES, make_map
 
@@ -76,6 +76,30 @@ def test_a_projection_is_linear_in_the_values(factor, diagnosis):
     found = identify_map(rows[:, :2] * factor, [make_representation("round", rows)], [])
     assert (found.kind, found.representation) == (diagnosis, "round")
     assert "linear function" in found.note
+
+
+def test_the_two_features_themselves_are_no_map_of_them():
+    """They would be in balance with themselves."""
+    noise = np.random.default_rng(0).random((90, 2))
+    found = identify_map(noise * 40, [make_representation("noise", noise)], [])
+    assert (found.kind, found.representation) == ("not_tsne", "noise")
+
+
+def test_a_coordinate_of_few_values_is_none_of_a_map():
+    """The label in place of one."""
+    found = identify_map(np.column_stack([make_map()[:, 0], np.arange(90) // 45]), [OWN], [STRANGE])
+    assert (found.kind, found.note) == ("not_tsne", "one of its coordinates has 2 different values")
+
+
+@pytest.mark.parametrize("part", [lambda rows: rows < 200, lambda rows: rows % 2 == 0])
+def test_maps_of_parts_that_were_joined_are_no_map_of_all(part):
+    """Halves, and every second row; a map of all keeps neighbours wherever they stand."""
+    values = np.random.default_rng(3).normal(size=(400, 2))
+    own, whole = make_representation("own", np.column_stack([values, values**2])), with_forces(values * 9)
+    first = part(np.arange(400))
+    joined = with_forces(np.where(first[:, np.newaxis], values * 9, values[:, ::-1] * [9, -9]))
+    assert _Evidence(joined).is_joined(own)
+    assert not _Evidence(whole).is_joined(own)
 
 
 def test_the_least_imbalance_is_over_the_ways_to_see_a_representation():

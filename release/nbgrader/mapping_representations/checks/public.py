@@ -16,7 +16,7 @@ from .meanings import Diagnosis
 from .memo import memoised, refresh
 from .read_plot import PlotData, read_plot
 from .shapes import check_activations_shape, check_embedding_shape, check_representations_shape
-from .values import Array, dimensions, is_missing, read_numbers, settle
+from .values import Array, dimensions, is_missing, read_numbers, refuse_unfilled, settle
 
 __all__ = [
     "activations",
@@ -61,7 +61,7 @@ def representations(value: object, name: str, *, images: int) -> Card:
     """
     array = read_numbers(value, name)
     check_representations_shape(array.shape, name, images)
-    settle(array, name)
+    refuse_unfilled(settle(array, name), name)
     return _passed(f"`{name}` has shape {array.shape}: one flat row for each of {images} images, every value finite.")
 
 
@@ -75,7 +75,7 @@ def activations(value: object, name: str, *, images: int) -> Card:
     """
     array = read_numbers(value, name)
     check_activations_shape(array.shape, name, images)
-    settle(array, name)
+    refuse_unfilled(settle(array, name), name)
     return _passed(f"`{name}` has shape {array.shape}: {images} images along the first axis, every value finite.")
 
 
@@ -138,10 +138,10 @@ def plot(value: object, name: str, *, points: int) -> Card:
     """Require a plot with at least `points` labelled points.
 
     Raises:
-        CheckFailed: `no_plot` or `too_few_points`.
+        CheckFailed: `no_plot`, `no_labels` or `too_few_points`.
     """
     drawn = read_plotted(value, name, points)
-    return _passed(f"`{name}` shows {len(drawn)} labelled points.")
+    return _passed(f"`{name}` shows {drawn.labelled} labelled points.")
 
 
 def read_embedding(value: object, name: str, images: int, of: object = None) -> Array:
@@ -164,15 +164,23 @@ def read_embedding(value: object, name: str, images: int, of: object = None) -> 
 
 
 def read_plotted(value: object, name: str, points: int) -> PlotData:
-    """Return a plot's labelled points; raise as `plot` does."""
+    """Return a plot's points, as many of them labelled as are wanted; raise as `plot` does."""
     drawn = read_plot(value, name)
-    if len(drawn) < points:
+    labelled = drawn.labelled
+    if labelled >= points:
+        return drawn
+    if 2 * sum(map(bool, drawn.labels)) < len(drawn):
         raise CheckFailed(
-            Diagnosis.TOO_FEW_POINTS,
-            f"`{name}` shows {len(drawn)} labelled points. Expected at least {points}: "
-            "give as many rows of the embedding, and as many labels, to the plot.",
+            Diagnosis.NO_LABELS,
+            f"`{name}` shows {len(drawn)} points, but what is drawn doesn't tell which label each of them has. "
+            "Expected the label of its image at each point: write it there as text, draw the points of each label in a "
+            "call of their own with `label=`, or add a legend or a colour bar that says what the colours stand for.",
         )
-    return drawn
+    raise CheckFailed(
+        Diagnosis.TOO_FEW_POINTS,
+        f"`{name}` shows {labelled} different labelled point(s). Expected at least {points}: "
+        "give as many rows of the embedding, and as many labels, to the plot.",
+    )
 
 
 def _source(source: object, name: str, shape: tuple[int, ...]) -> Array | None:

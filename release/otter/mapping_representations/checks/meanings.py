@@ -45,6 +45,7 @@ class Diagnosis(StrEnum):
     DEGENERATE = auto()
     # Plot.
     NO_PLOT = auto()
+    NO_LABELS = auto()
     LABELS_MISALIGNED = auto()
     WRONG_POINTS = auto()
     TOO_FEW_POINTS = auto()
