@@ -6,7 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Answer", "Task"]
+__all__ = ["Answer", "RefusalError", "Task"]
+
+
+class RefusalError(Exception):
+    """A task can't be done, for a reason that is foreseen: it is raised on the grader's side, and the process goes on."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +37,9 @@ class Answer:
     """What came of a task.
 
     Attributes:
-        value: what the function returned; None where it raised.
-        error: what it raised; None where it returned.
+        value: what the function returned; None where it refused.
+        error: its refusal; None where it returned.
     """
 
     value: Any = None
-    error: Exception | None = None
+    error: RefusalError | None = None

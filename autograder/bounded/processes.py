@@ -25,7 +25,7 @@ MEMORY = 2**30
 
 
 class OutOfBoundsError(Exception):
-    """A task took more memory or computing than any honest work needs, or ended its process."""
+    """A task took more memory or computing than any honest work needs, or failed as nobody foresaw."""
 
 
 class BoundedProcess:
@@ -47,7 +47,7 @@ class BoundedProcess:
     def call(
         self, function: Callable[..., Any], *arguments: Any, seconds: float = SECONDS, memory: int = MEMORY
     ) -> Any:
-        """Return what a function returns in that process; what it raises is raised here.
+        """Return what a function returns in that process; its refusal is raised here.
 
         Args:
             function: one that can be imported.
@@ -56,7 +56,7 @@ class BoundedProcess:
             memory: how many bytes it may take.
 
         Raises:
-            OutOfBoundsError: it took more, or ended the process.
+            OutOfBoundsError: it took more, or raised something else.
         """
         self._send(Task(function, arguments, converses=False, seconds=seconds, memory=memory))
         return self.result(self.receive())
@@ -82,7 +82,7 @@ class BoundedProcess:
             raise OutOfBoundsError(_REASON) from error
 
     def result(self, word: Any) -> Any:
-        """Return the value of an `Answer`; raise its error."""
+        """Return the value of an `Answer`; raise its refusal."""
         if not isinstance(word, Answer):
             raise TypeError(f"{type(word).__name__} is no answer")
         if word.error is not None:
@@ -96,7 +96,7 @@ class BoundedProcess:
             raise OutOfBoundsError(_REASON) from error
 
 
-_REASON = "it takes more memory or computing than is allowed"
+_REASON = "it fails, or takes more memory or computing than is allowed"
 
 
 class BoundedProcesses:

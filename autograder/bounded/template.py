@@ -17,10 +17,11 @@ from multiprocessing.connection import Connection
 from typing import NoReturn
 
 from autograder.bounded.memory import address_space, limit_memory
-from autograder.bounded.messages import Answer, Task
+from autograder.bounded.messages import Answer, RefusalError, Task
 from autograder.log import log_suppressed, show_log
 from autograder.sandbox.inside.process_memory import give_memory_back, hold_little_memory
 from autograder.sandbox.inside.startup import without_collections
+from autograder.sandbox.inside.system import end_with
 
 __all__ = ["main"]
 
@@ -36,9 +37,11 @@ def main(arguments: list[str]) -> None:
     with without_collections():
         for module in arguments[1:]:
             importlib.import_module(module)
+    parent = os.getpid()
     with socket.socket(fileno=int(arguments[0])) as control:
         while files := socket.recv_fds(control, 1, 1)[1]:
             if os.fork() == 0:
+                end_with(parent)  # it may be at work when the grader is killed
                 control.close()
                 _serve(Connection(files[0]))
             os.close(files[0])
@@ -61,11 +64,11 @@ def _answer(connection: Connection, task: Task, memory: int) -> Answer:
     _bound(task, memory)
     try:
         return Answer(task.function(*((connection,) if task.converses else ()), *task.arguments))
-    except MemoryError as error:
-        log_suppressed(error)
-        os._exit(1)  # nothing is sure to work where memory is short: the grader tells the rest
-    except Exception as error:  # noqa: BLE001 (the grader raises it)
+    except RefusalError as error:
         return Answer(error=error)
+    except Exception as error:  # noqa: BLE001 (what nobody foresaw, or no memory left: it costs this task alone)
+        log_suppressed(error)
+        os._exit(1)
 
 
 def _bound(task: Task, memory: int) -> None:

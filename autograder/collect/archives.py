@@ -19,12 +19,13 @@ from pathlib import Path
 from time import mktime
 from typing import IO, BinaryIO
 
-from autograder.collect.limits import ArchiveLimits, StudentBudget
+from autograder.collect.limits import ArchiveLimits
 from autograder.collect.records import Node
 from autograder.collect.tree import MAX_DEPTH, TOO_DEEP, readable, without_twins
 from autograder.errors import GradeError
+from autograder.log import log_suppressed
 
-__all__ = ["is_archive", "read_archive"]
+__all__ = ["is_archive", "read_archive", "read_archives"]
 
 
 _CHUNK = 2**20
@@ -42,12 +43,7 @@ def is_archive(name: str) -> bool:
 
 
 def read_archive(
-    archive: Path,
-    folder: Path,
-    limits: ArchiveLimits,
-    wanted: Callable[[str], bool],
-    place: str = "",
-    budget: StudentBudget | None = None,
+    archive: Path, folder: Path, limits: ArchiveLimits, wanted: Callable[[str], bool], place: str = ""
 ) -> list[Node]:
     """Return an archive's members as a tree; those that are wanted are taken out.
 
@@ -57,19 +53,50 @@ def read_archive(
         limits: how large it may be.
         wanted: whether a member of this name is taken out.
         place: what members' places begin with, such as `ada.zip/`.
-        budget: bytes that it shares with other archives; None where it shares none.
 
     Raises:
         GradeError: it is no archive, or a larger one than is allowed.
     """
     read = _read_zip if archive.name.casefold().endswith(_ZIP) or zipfile.is_zipfile(archive) else _read_tar
     try:
-        members = list(read(archive, _Store(folder, limits, budget), wanted))
+        members = list(read(archive, _Store(folder, limits), wanted))
     except GradeError:
         raise
     except Exception as error:  # zipfile and tarfile raise whatever a damaged file makes them hit
         raise GradeError(f"{archive} cannot be unpacked: {error}.", "Download it once more.") from error
-    return _tree(_without_copies(members), place)
+    return _tree(_without_copies(members), place, limits.members)
+
+
+def read_archives(
+    archives: Sequence[tuple[Path, str]], folder: Path, limits: ArchiveLimits, wanted: Callable[[str], bool]
+) -> list[list[Node] | None]:
+    """Return the members of each of several archives; None for one that can't be read.
+
+    Args:
+        archives: each with what its members' places begin with.
+        folder: takes the bytes; it is empty.
+        limits: how large they may be together.
+        wanted: whether a member of this name is taken out.
+    """
+    trees: list[list[Node] | None] = []
+    most = limits.total
+    for archive, place in archives:
+        try:
+            tree = read_archive(archive, folder, limits, wanted, place)
+        except GradeError as error:
+            log_suppressed(error)
+            trees.append(None)
+        else:
+            limits = replace(limits, members=limits.members - _count(tree))
+            trees.append(tree)
+        left = most - sum(path.stat().st_size for path in folder.iterdir())
+        limits = replace(limits, total=max(0, left))
+    return trees
+
+
+def _count(nodes: Sequence[Node]) -> int:
+    """Return how many nodes there are with all below them."""
+    return sum(1 + _count(node.children) for node in nodes)
 
 
 @dataclass(frozen=True)
@@ -88,10 +115,9 @@ class _Member:
 class _Store:
     """Write members' bytes into a folder, as many as the limits allow."""
 
-    def __init__(self, folder: Path, limits: ArchiveLimits, budget: StudentBudget | None = None) -> None:
+    def __init__(self, folder: Path, limits: ArchiveLimits) -> None:
         self.limits = limits
         self._folder = folder
-        self._budget = budget
         self._left = limits.total
 
     def keep(self, source: IO[bytes]) -> Path:
@@ -108,7 +134,7 @@ class _Store:
                 while chunk := source.read(_CHUNK):
                     room -= len(chunk)
                     self._left -= len(chunk)
-                    if room < 0 or not (self._budget is None or self._budget.take(len(chunk))):
+                    if room < 0:
                         raise OSError("it is larger than is allowed")
                     copy.write(chunk)
         except BaseException:
@@ -237,14 +263,15 @@ def _split(name: str) -> tuple[tuple[str, ...], str]:
 
     The archive's own `./` has no parts.
     """
-    parts = tuple(readable(part) for part in name.replace("\\", "/").split("/") if part not in ("", "."))
+    written = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
+    parts = tuple(readable(part[:_LONGEST]) for part in written)
     outside = name.startswith(("/", "\\")) or ".." in parts or (parts and len(parts[0]) == 2 and parts[0][1] == ":")
     if outside:
         return tuple(part for part in parts if part != "..") or ("…",), "points outside the archive"
     if len(parts) > MAX_DEPTH:
         return (*parts[: MAX_DEPTH - 1], parts[-1]), TOO_DEEP
-    if any(len(part) > _LONGEST or "\0" in part for part in parts):
-        return tuple(part.replace("\0", "?")[:_LONGEST] for part in parts), "has no proper name"
+    if any(len(part) > _LONGEST or "\0" in part for part in written):
+        return tuple(part.replace("\0", "?") for part in parts), "has no proper name"
     return parts, ""
 
 
@@ -263,8 +290,12 @@ def _without_copies(members: Sequence[_Member]) -> list[_Member]:
     ]
 
 
-def _tree(members: Sequence[_Member], place: str) -> list[Node]:
-    """Return members as a tree; folders that have no entry of their own are added."""
+def _tree(members: Sequence[_Member], place: str, most: int) -> list[Node]:
+    """Return members as a tree; folders that have no entry of their own are added.
+
+    Raises:
+        GradeError: there are more than is allowed.
+    """
     top: list[Node] = []
     folders: dict[tuple[str, ...], Node] = {}
 
@@ -273,6 +304,8 @@ def _tree(members: Sequence[_Member], place: str) -> list[Node]:
         if not parts:
             return top
         if parts not in folders:
+            if len(members) + len(folders) >= most:
+                raise GradeError(f"An archive has more folders than is allowed: {most} with all that is in them.")
             folders[parts] = Node(parts[-1], place + "/".join(parts), None, is_folder=True)
             siblings(parts[:-1]).append(folders[parts])
         return folders[parts].children

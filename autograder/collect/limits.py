@@ -12,7 +12,7 @@ class ArchiveLimits:
     """How large an archive may be.
 
     Attributes:
-        members: files and folders in it.
+        members: files and folders in it, those that its members' names imply too.
         directory: bytes of a zip's list of members, which is held in memory.
         member: bytes of one member that is taken out.
         total: bytes of all members that are taken out; of a tar archive, of all.
@@ -49,12 +49,14 @@ class ByteBudget:
         """Return what one student's archives may take out together."""
         return StudentBudget(self, self._own)
 
-    def draw(self, count: int) -> bool:
-        """Take bytes that all share, if there are as many left."""
-        if count > self._pool:
-            return False
+    @property
+    def pool(self) -> int:
+        """How many bytes are left that all share."""
+        return self._pool
+
+    def draw(self, count: int) -> None:
+        """Take bytes that all share."""
         self._pool -= count
-        return True
 
 
 class StudentBudget:
@@ -69,11 +71,14 @@ class StudentBudget:
         self._budget, self._own = budget, own
         self._left = STUDENT_LIMITS.total
 
-    def take(self, count: int) -> bool:
-        """Take bytes; return whether they were there."""
-        more = max(0, count - self._own)
-        if count > self._left or (more and not self._budget.draw(more)):
-            return False
-        self._own -= count - more
+    @property
+    def left(self) -> int:
+        """How many bytes may still be taken."""
+        return min(self._left, self._own + self._budget.pool)
+
+    def take(self, count: int) -> None:
+        """Take bytes, no more than are left."""
+        own = min(count, self._own)
+        self._budget.draw(count - own)
+        self._own -= own
         self._left -= count
-        return True

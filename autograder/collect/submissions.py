@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 
+from autograder.bounded.processes import BoundedProcesses, OutOfBoundsError
 from autograder.collect.account import account
-from autograder.collect.archives import is_archive, read_archive
+from autograder.collect.archives import is_archive, read_archive, read_archives
 from autograder.collect.choose import Choice, HoldsCells, choose, walk_own
 from autograder.collect.infer import Reading, class_entries
 from autograder.collect.kinds import notebook_stem
@@ -27,6 +28,7 @@ _FORMS = "nbgrader's submitted/<student>/<assignment>/, <student>.ipynb, a folde
 _NEEDED = ("timestamp.txt", "submission_metadata.yml")
 _MAX_ARCHIVES = 20
 """Archives of one hand-in that are opened."""
+_SECONDS = 30.0  # of computing, for all of them; what they may unpack together takes five
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ def collect_one(folder: Path, student: str, assignment: str, store: Path) -> Sub
         store: a folder that takes what is unpacked, and stays as long as the submission is read.
     """
     node = Node(readable(folder.name), readable(folder.name), folder, is_folder=True, children=read_tree(folder))
-    _open_archives(node, store, ByteBudget(1).of_student())
+    with BoundedProcesses(__name__) as processes:
+        _open_archives(node, store, processes, ByteBudget(1).of_student())
     return choose(readable(student), [HandIn((student,), node)], assignment).submission
 
 
@@ -109,8 +112,9 @@ def _collect(request: CollectRequest, nodes: list[Node], store: Path) -> Collect
     entries = class_entries(nodes, request.assignment)
     reading = infer_class(entries, request.assignment, request.convention)
     budget = ByteBudget(len(reading.hand_ins))
-    for hand_in, _ in reading.hand_ins:
-        _open_archives(hand_in.node, store, budget.of_student())
+    with BoundedProcesses(__name__) as processes:
+        for hand_in, _ in reading.hand_ins:
+            _open_archives(hand_in.node, store, processes, budget.of_student())
     choices = _choices(reading, request)
     submissions = tuple(choices[student].submission for student in sorted(choices))
     files = account(nodes, entries, reading, choices)
@@ -128,23 +132,45 @@ def _collect(request: CollectRequest, nodes: list[Node], store: Path) -> Collect
     )
 
 
-def _open_archives(hand_in: Node, store: Path, budget: StudentBudget) -> None:
+def _open_archives(hand_in: Node, store: Path, processes: BoundedProcesses, budget: StudentBudget) -> None:
     """Put the members of archives that a student handed in below them.
 
     One that can't be opened is told, and costs itself.
     """
-    archives = [node for node, litter in walk_own(hand_in) if not litter and is_archive(node.name) and node.path]
-    for number, node in enumerate(archives):
-        if node.is_folder or node.path is None:
-            continue
-        if number >= _MAX_ARCHIVES:
-            node.fault = f"is one of more than {_MAX_ARCHIVES} archives, and is not opened"
-            continue
-        try:
-            node.children += read_archive(node.path, store, STUDENT_LIMITS, _is_notebook, f"{node.place}/", budget)
-        except GradeError as error:
-            log_suppressed(error)
+    archives = [
+        node
+        for node, litter in walk_own(hand_in)
+        if not litter and is_archive(node.name) and node.path and not node.is_folder
+    ]
+    for node in archives[_MAX_ARCHIVES:]:
+        node.fault = f"is one of more than {_MAX_ARCHIVES} archives, and is not opened"
+    opened = archives[:_MAX_ARCHIVES]
+    for node, children in zip(opened, _read_in_bounds(opened, store, processes, budget), strict=True):
+        if children is None:
             node.fault = "can't be opened as an archive: it is damaged, or too large"
+        else:
+            node.children += children
+
+
+def _read_in_bounds(
+    archives: list[Node], store: Path, processes: BoundedProcesses, budget: StudentBudget
+) -> list[list[Node] | None]:
+    """Return the members of each of a hand-in's archives; None of one that can't be read, or of all that take too much."""
+    if not archives:
+        return []
+    places = [(node.path, f"{node.place}/") for node in archives]
+    folder, limits = Path(mkdtemp(dir=store)), replace(STUDENT_LIMITS, total=budget.left)
+    try:
+        with processes.start() as process:
+            trees: list[list[Node] | None] = process.call(
+                read_archives, places, folder, limits, _is_notebook, seconds=_SECONDS
+            )
+            return trees
+    except OutOfBoundsError as error:
+        log_suppressed(error)
+        return [None] * len(archives)
+    finally:
+        budget.take(min(budget.left, sum(path.stat().st_size for path in folder.iterdir())))
 
 
 def _choices(reading: Reading, request: CollectRequest) -> dict[str, Choice]:

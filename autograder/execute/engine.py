@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import resource
 import time
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
@@ -48,7 +49,10 @@ __all__ = ["BOUNDED_MODULES", "Engine", "FinishedRun", "Result"]
 
 BOUNDED_MODULES = ("autograder.execute.submission_process",)
 """What the processes import that read and run submissions."""
-_TOO_MUCH = "Reading the notebook takes more memory or computing than any honest notebook needs: look at the file."
+_TOO_MUCH = (
+    "Reading the notebook fails, or takes more memory or computing than any honest notebook needs: look at the file."
+)
+_MOST_FILES = 2**16  # open in one process of ours; a kernel has a thousand
 _UNSEEN = "What its cells showed can't be shown here: it takes more memory or computing than is allowed."
 
 
@@ -97,8 +101,9 @@ class FinishedRun:
 
     @property
     def size(self) -> int:
-        """How many bytes its answers have: they are in memory until it is judged."""
-        return sum(answers.claims.size for answers in self.process.collected if answers.claims is not None)
+        """How many bytes its answers and its notebook have: they are in memory until it is judged."""
+        notebook = self.submission.notebook.stat().st_size if self.submission.notebook is not None else 0
+        return notebook + sum(answers.claims.size for answers in self.process.collected if answers.claims is not None)
 
 
 class Engine:
@@ -146,6 +151,7 @@ class Engine:
         if self.isolation == "user":
             refuse_readable(self._private)
         hold_little_memory()
+        _open_many_files()
         with ExitStack() as stack:
             stack.enter_context(self._processes)
             self._sources = stack.enter_context(
@@ -321,6 +327,17 @@ class Engine:
             sandbox=self.sandbox,
             plain=self._plain,
         )
+
+
+def _open_many_files() -> None:
+    """Let this process, and what it starts, have as many files open as the system allows.
+
+    Files on their way between processes are counted for each user, and compared with what the sender may have open: a kernel
+    that sends a thousand to itself would keep a grader that is the same user from starting anything.
+    """
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _with_note(reason: str, submission: Submission) -> str:

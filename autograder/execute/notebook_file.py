@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.bounded.messages import RefusalError
 from autograder.texts import replace_surrogates
 
 __all__ = ["CELL_TYPES", "MAX_BYTES", "MAX_CELLS", "UnreadableError", "read_file", "read_notebook"]
@@ -47,7 +48,7 @@ _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _LOOKED_AT = 100_000  # characters, to say what a file is
 
 
-class UnreadableError(Exception):
+class UnreadableError(RefusalError):
     """A file is no notebook; the text says why."""
 
 

@@ -14,6 +14,7 @@ from autograder.assignment.cells import grade_id, is_solution
 from autograder.assignment.misplaced import note_difference, note_origin
 from autograder.assignment.placeholders import evened, is_placeholder
 from autograder.assignment.plan import AssignmentPlan, PlannedCell
+from autograder.bounded.messages import RefusalError
 from autograder.execute.answer_elsewhere import Piece, answer_elsewhere
 from autograder.execute.given_cells import Change, compare, given_names
 from autograder.execute.matching import Matches, match_answers, match_cells, without_otters_lines
@@ -32,7 +33,7 @@ _NEW_CELL: dict[str, Callable[..., NotebookNode]] = {
 _LEAST_ALIKE = 1 / 3  # of the given cells: fewer found by content, and it is another notebook
 
 
-class WrongAssignmentError(Exception):
+class WrongAssignmentError(RefusalError):
     """A notebook answers something else; the text says what."""
 
 

@@ -56,6 +56,7 @@ class SubmissionProcess:
     def __init__(self, processes: BoundedProcesses, plan: AssignmentPlan, limits: Limits) -> None:
         self._process = processes.start()
         self._plan = plan
+        self._most = limits.claims
         self._seconds = _READING_SECONDS + _RUNNING_SHARE * limits.seconds
         self.collected: list[CollectedAnswers] = []
 
@@ -96,11 +97,18 @@ class SubmissionProcess:
         files = [fork.report.fileno(), fork.answers, fork.guard, *([clock.file] if clock else [])]
         self._say(run, files)
         while isinstance(word := self._process.receive(), Collected):
-            self.collected.append(CollectedAnswers(word.tests, _receive_file(connection) if word.written else None))
+            self._keep(word.tests, _receive_file(connection) if word.written else None)
         if isinstance(word, RunReport):
             return word
         self._process.result(word)
         raise TypeError("the process said nothing of the run")
+
+    def _keep(self, tests: tuple[str, ...], claims: SealedFile | None) -> None:
+        """Keep what was taken out until it is judged; of what is too much, that it is not there."""
+        size = sum(
+            one.claims.size for one in (*self.collected, CollectedAnswers(tests, claims)) if one.claims is not None
+        )
+        self.collected.append(CollectedAnswers(tests, claims if size <= self._most else None))
 
     def finish(self, outcomes: dict[str, TestOutcome]) -> tuple[bytes | None, frozenset[str]]:
         """Return the executed notebook as JSON, and the written answers that were left as they were given.

@@ -24,6 +24,7 @@ __all__ = ["PageDesk", "PageWriter", "page_processes"]
 _WRITERS = 2
 _SECONDS = 30.0  # of computing for a page; one with a dozen pictures takes one
 _WAITING = 8  # pages: beyond, the class waits for them
+_WAITING_BYTES = 2**26  # of executed notebooks, of which each may have 128 MB
 
 
 class PageWriter(Protocol):
@@ -74,9 +75,10 @@ class PageDesk:
         self._running[self._threads.submit(self._write, graded, out, marks)] = graded
 
     def written(self, *, wait_for_all: bool = False) -> Iterator[Result]:
-        """Yield the submissions whose files are written; without waiting, unless there are many."""
+        """Yield the submissions whose files are written; without waiting, unless there are many, or large ones."""
         while self._running:
-            most = 0 if wait_for_all else _WAITING
+            large = sum(len(one.executed or b"") for one in self._running.values()) > _WAITING_BYTES
+            most = 0 if wait_for_all or large else _WAITING
             patience = None if len(self._running) > most else 0
             done, _ = wait(self._running, patience, FIRST_COMPLETED)
             for future in done:

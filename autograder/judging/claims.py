@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ __all__ = ["Claim", "Opaque", "parse_claims"]
 Claim = object
 """An array, a plain value, a list, tuple or dictionary of them, a `PlotData`, or an `Opaque`."""
 
-_KINDS = "biufc"
+_TYPES = re.compile(r"[<>|=][biufc]\d{1,2}")  # NumPy reads others too, some of them as code
 _LENGTH = 8  # bytes that say how long the description is
 _DEEPEST = 6
 _MOST_AXES = 32
@@ -130,10 +131,10 @@ class _Reader:
 
     def _array(self, entry: Mapping[str, Any]) -> np.ndarray[Any, Any]:
         """Return a base-class array over its own part of the bytes."""
-        dtype = np.dtype(_text(entry["dtype"])[:10])
         shape, place = _shape(entry["shape"]), entry["place"]
-        if dtype.kind not in _KINDS or dtype.hasobject or type(place) is not int:
+        if not _TYPES.fullmatch(entry["dtype"]) or type(place) is not int:
             raise _MalformedError("no array of numbers")
+        dtype = np.dtype(entry["dtype"])
         size = math.prod(shape) * dtype.itemsize
         if size > self._most or not 0 <= place <= self._file.size - self._body - size:
             raise _MalformedError("an array outside the bytes")

@@ -59,6 +59,7 @@ _LOGGER = logging.getLogger("autograder.judging")  # this module is `__main__`
 _READING_SECONDS = 5.0  # of computing, lost on claims that can't be read in time; 256 MB take less than one
 _TESTS = 1.5  # times a test's limit, lost by all of a submission's tests that don't end in time
 _LEAST_SECONDS = 0.5  # for a test, or for claims, once these are lost
+_MOST_CHARACTERS = 10_000  # of what a test says, or prints: it may quote an answer of 20 MB
 _MOST_BYTES = 4 * 2**30  # that tests may take; comparing a claim of 256 MB with something takes several times that
 
 
@@ -134,7 +135,7 @@ class JudgingNamespace:
     def _read(self, question: Question) -> dict[str, Any]:
         """Return what was claimed; nothing where it takes longer to read than anything that the kernel's own code writes."""
         begin = time.process_time()
-        with logged_suppress(CheckTimeoutError), _time_limit(self._reading):
+        with logged_suppress(Exception, CheckTimeoutError), _time_limit(self._reading):
             return parse_claims(question.claims, question.names, self._limits)
         self._reading = max(_LEAST_SECONDS, self._reading - (time.process_time() - begin))
         return {}
@@ -179,8 +180,9 @@ class JudgingNamespace:
         except NeedsObjectError as error:
             return TestOutcome(name, "NeedsObjectError", str(error), ours=True)
         except Exception as error:  # noqa: BLE001 (an outcome like any other)
-            return TestOutcome(name, type(error).__name__, str(error), printed=printed.getvalue()[:10_000])
-        return TestOutcome(name, None, "", value, printed.getvalue()[:10_000])
+            said = str(error)[:_MOST_CHARACTERS]
+            return TestOutcome(name, type(error).__name__, said, printed=printed.getvalue()[:_MOST_CHARACTERS])
+        return TestOutcome(name, None, "", value, printed.getvalue()[:_MOST_CHARACTERS])
 
 
 def _execute(source: str, namespace: dict[str, Any]) -> float | None:

@@ -30,21 +30,27 @@ __all__ = ["Asker", "MapCache"]
 
 _MOST_BYTES = 2**28  # of one map
 _WIDE_BYTES = 2**25  # of such vectors, a map is computed at a time: its process holds them three times
+_MOST_PREDICTED_BYTES = 2**28  # all of a class's predictions together have half of it
 _SECONDS = 240.0  # of computing for one submission's maps; exact t-SNE of 1000 points with 3000 steps takes 60
 _LOOK_SECONDS = 0.5  # between two looks whether somebody still waits
 
 
 class Asker:
-    """Who asks for maps: a submission's kernel, or the grader's own judging process.
+    """Who asks for maps and predictions: a submission's kernel, or the grader's own judging process.
 
     Args:
         peer: the socket over which the answer goes; None for one that can't go away.
         trusted: whether it is the grader's own: it comes first, and may ask for as much as it likes.
+
+    Attributes:
+        seconds: of computing that it has had.
+        room: bytes of predictions that it may still get: while it doesn't look at them, they count in no limit of its own.
     """
 
     def __init__(self, peer: socket.socket | None = None, *, trusted: bool = False) -> None:
         self.trusted = trusted
         self.seconds = 0.0
+        self.room = _MOST_PREDICTED_BYTES
         self._peer = peer
 
     @property
@@ -221,9 +227,10 @@ class MapCache:
         key = map_key(header, vectors)
         wanted = _Wanted(asker)
         wanted.wide = file.size > _WIDE_BYTES
-        cached = self._look_up(key, asker) or self._claim(kind, key, vectors, file, wanted)
-        if cached is not None:
-            return cached.future.result()
+        while cached := self._look_up(key, asker) or self._claim(kind, key, vectors, file, wanted):
+            # Whoever asked first may have had its time, or go away: then it is computed for the next.
+            if found := cached.future.result():
+                return found
         found = None
         try:
             del vectors

@@ -19,11 +19,13 @@ import time
 import warnings
 from typing import Any, NoReturn
 
+from autograder.bounded.memory import address_space, limit_memory
 from autograder.log import log_suppressed, show_log
 from autograder.sandbox.inside.patches.table import replace
 from autograder.sandbox.inside.patches.tsne import descend_by
 from autograder.sandbox.inside.process_memory import give_memory_back, hold_little_memory
 from autograder.sandbox.inside.startup import without_collections
+from autograder.sandbox.inside.system import end_with
 from autograder.sandbox.inside.wire import receive, send
 from autograder.sandbox.sealed_files import SealedFile
 from autograder.tsne.descent import DESCENT, FEWEST
@@ -32,6 +34,7 @@ from autograder.tsne.perplexity import PERPLEXITY
 
 __all__ = ["compute_quickly", "main"]
 
+_MOST_BYTES = 2**30  # beside what is imported; vectors of 256 MB take 700 MB
 _ATTRIBUTES = ("kl_divergence_", "n_iter_", "learning_rate_")
 
 
@@ -44,9 +47,11 @@ def main(arguments: list[str]) -> None:
     hold_little_memory()
     with without_collections():
         compute_quickly()
+    parent = os.getpid()
     with socket.socket(fileno=int(arguments[0])) as control:
         while files := socket.recv_fds(control, 1, 1)[1]:
             if os.fork() == 0:
+                end_with(parent)  # it may be at work when the grader is killed
                 control.close()
                 _serve(socket.socket(fileno=files[0]))
             os.close(files[0])
@@ -62,6 +67,7 @@ def compute_quickly() -> None:
 def _serve(peer: socket.socket) -> NoReturn:
     """Compute until the other side is gone."""
     with contextlib.suppress(EOFError, OSError):
+        limit_memory(address_space() + _MOST_BYTES)
         process = os.pidfd_open(os.getpid())
         socket.send_fds(peer, [b"."], [process])
         os.close(process)

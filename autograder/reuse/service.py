@@ -10,6 +10,7 @@ submission can put anything in.
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import math
 import socket
@@ -88,38 +89,51 @@ class ReuseService:
         with peer, logged_suppress(ValueError, RecursionError), contextlib.suppress(OSError, EOFError):
             for _ in itertools.count() if asker.trusted else range(_MOST_QUESTIONS):
                 header, size = receive_header(peer, most=_MOST_BYTES)
+                # Who asks sends, and takes the answer, in its own time: it may leave off in the middle of either.
+                file = SealedFile.filled(size, functools.partial(receive_into, peer))
                 with clock:
-                    self._answer(peer, asker, header, size)
+                    answer = self._answer(asker, header, file)
+                answer.send(peer)
 
-    def _answer(self, peer: socket.socket, asker: Asker, header: dict[str, Any], size: int) -> None:
+    def _answer(self, asker: Asker, header: dict[str, Any], file: SealedFile) -> _Answer:
         """Answer one question: for a prediction, or for a map by its digest or its vectors."""
-        file = SealedFile.filled(size, lambda room: receive_into(peer, room))
         if "prediction" in header:
-            _send_prediction(peer, self.predictions.find(header["prediction"]))
-        elif "map" in header:
-            _send_map(peer, self.maps.recall(header["map"], asker), WANTED)
-        else:
-            _send_map(peer, self.maps.find(header, file, asker) if _is_sound(header, size) else None, {})
+            return _as_prediction(self.predictions.find(header["prediction"]), asker)
+        if "map" in header:
+            return _as_map(self.maps.recall(header["map"], asker), WANTED)
+        return _as_map(self.maps.find(header, file, asker) if _is_sound(header, file.size) else None, {})
 
 
-def _send_prediction(peer: socket.socket, prediction: SealedArray | None) -> None:
-    """Send a header, and a file behind it; an empty header where there is no answer."""
-    if prediction is None:
-        send(peer, {}, b"")
-        return
-    send(peer, {"dtype": prediction.dtype, "shape": list(prediction.shape)}, b"")
+class _Answer(NamedTuple):
+    """What goes back to who asked: a header, the bytes that it is about, and a file behind them."""
+
+    header: dict[str, Any]
+    body: bytes = b""
+    file: SealedFile | None = None
+
+    def send(self, peer: socket.socket) -> None:
+        """Send it all."""
+        send(peer, self.header, self.body)
+        if self.file is not None:
+            self.file.send(peer)
+
+
+def _as_prediction(prediction: SealedArray | None, asker: Asker) -> _Answer:
+    """Return the answer with a prediction; an empty one where there is none, or it had so many already."""
+    if prediction is None or prediction.file.size > asker.room:
+        return _Answer({})
+    asker.room -= prediction.file.size
     # A copy: offset, lock or attribute of a shared file would be a message to the next kernel.
-    SealedFile.copied(prediction.file.file, prediction.file.size).read_only().send(peer)
+    copy = SealedFile.copied(prediction.file.file, prediction.file.size).read_only()
+    return _Answer({"dtype": prediction.dtype, "shape": list(prediction.shape)}, file=copy)
 
 
-def _send_map(peer: socket.socket, cached: CachedMap | None, otherwise: dict[str, Any]) -> None:
-    """Send a map, or what is said where there is none."""
+def _as_map(cached: CachedMap | None, otherwise: dict[str, Any]) -> _Answer:
+    """Return the answer with a map, or what is said where there is none."""
     if cached is None:
-        send(peer, otherwise, b"")
-        return
-    send(
-        peer, {"attributes": dict(cached.attributes), "dtype": cached.dtype, "shape": list(cached.shape)}, cached.values
-    )
+        return _Answer(otherwise)
+    header = {"attributes": dict(cached.attributes), "dtype": cached.dtype, "shape": list(cached.shape)}
+    return _Answer(header, cached.values)
 
 
 def _is_sound(header: dict[str, Any], size: int) -> bool:

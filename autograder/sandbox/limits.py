@@ -28,6 +28,8 @@ class Limits:
         message: bytes of one message of its kernel: the largest figure that can be shown.
         answer: bytes of one array. The activations of the largest layer in the first assignment, in float64, have 173 MB.
         answers: bytes of all arrays that are taken out after one question.
+        claims: bytes of all that is taken out of one submission. The largest layer's activations in each of eight questions
+            have 700 MB.
         entries: values in lists and dictionaries, all of one question's together.
         text: characters of one text.
         grace: seconds that an interrupted cell has to end.
@@ -44,6 +46,7 @@ class Limits:
     message: int = 16 * MIB
     answer: int = 256 * MIB
     answers: int = 512 * MIB
+    claims: int = 768 * MIB
     entries: int = 100_000
     text: int = 100_000
     grace: float = 5.0

@@ -16,6 +16,10 @@ __all__ = ["ServiceClock", "Stopwatch"]
 _FORMAT = struct.Struct("qq")  # nanoseconds of answers that were given; when the one began that is being given, or 0
 
 
+_PROCESSORS = len(os.sched_getaffinity(0))
+_TICK = 10**9 // os.sysconf("SC_CLK_TCK")  # nanoseconds
+
+
 class ServiceClock:
     """How long the service has kept a kernel waiting; shared by the grader and who runs the notebook.
 
@@ -54,8 +58,8 @@ class ServiceClock:
 class Stopwatch:
     """A clock that stands while a kernel waits for the grader, and while others have its processor.
 
-    A busy machine takes nobody's time, so; but it can be kept busy by the kernel itself, and what it waited for a
-    processor counts up to a bound.
+    A busy machine takes nobody's time, so. What a kernel's own processes computed is no waiting for others, and what it
+    waited for a processor is taken off up to a bound.
 
     Args:
         clock: how long the service keeps it waiting; None where none answers.
@@ -66,16 +70,20 @@ class Stopwatch:
         self._clock = clock
         self._most = most
         self._queued = 0.0
-        self._seen: dict[int, int] = {}
+        self._seen: dict[int, tuple[int, int]] = {}
         self._looked = time.monotonic()
 
     def look(self, processes: Iterable[int]) -> None:
-        """Look how long processes have waited for a processor; to be called several times a second."""
+        """Look how long all of a kernel's processes have waited for a processor; to be called several times a second."""
         before, self._looked = self._looked, time.monotonic()
-        delays = {process: _queued_nanoseconds(process) for process in processes}
-        waited = max((delay - self._seen.get(process, delay) for process, delay in delays.items()), default=0) / 1e9
-        self._queued = min(self._most, self._queued + min(waited, self._looked - before))
-        self._seen = delays
+        seen, self._seen = (
+            self._seen,
+            {one: (_queued_nanoseconds(one), _computed_nanoseconds(one)) for one in processes},
+        )
+        waited = max((queued - seen.get(one, (queued, 0))[0] for one, (queued, _) in self._seen.items()), default=0)
+        computed = sum(computed - seen.get(one, (0, computed))[1] for one, (_, computed) in self._seen.items())
+        others = self._looked - before - computed / 1e9 / _PROCESSORS
+        self._queued = min(self._most, self._queued + max(0.0, min(waited / 1e9, others)))
 
     def now(self) -> float:
         """Return the time in seconds, from any moment on."""
@@ -88,4 +96,13 @@ def _queued_nanoseconds(process: int) -> int:
     try:
         return int(Path(f"/proc/{process}/schedstat").read_text("ascii").split()[1])
     except (OSError, IndexError, ValueError):
+        return 0
+
+
+def _computed_nanoseconds(process: int) -> int:
+    """Return how long all of a process's threads have computed; 0 where nobody counts it."""
+    try:
+        times = Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()[11:13]
+        return sum(map(int, times)) * _TICK
+    except (OSError, ValueError):
         return 0

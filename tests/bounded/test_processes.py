@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 
 import pytest
 
@@ -29,8 +30,8 @@ def test_a_value_comes_back(process: BoundedProcess) -> None:
     assert process.call(len, "four") == 4
 
 
-def test_what_a_task_raises_is_raised(process: BoundedProcess) -> None:
-    """An exception is an answer: the process goes on."""
+def test_a_refusal_is_raised(process: BoundedProcess) -> None:
+    """It is an answer: the process goes on."""
     with pytest.raises(UnreadableError, match="no such thing"):
         process.call(fail, "no such thing")
     assert process.call(len, "four") == 4
@@ -41,7 +42,7 @@ def fail(text: str) -> None:
     raise UnreadableError(text)
 
 
-@pytest.mark.parametrize("task", ["spin", "fill", "fill_with_objects", "leave"])
+@pytest.mark.parametrize("task", ["spin", "fill", "fill_with_objects", "leave", "stumble"])
 def test_what_takes_too_much_ends_alone(processes: BoundedProcesses, task: str) -> None:
     """Computing, memory, and whatever ends a process: a neighbour that is at work notices nothing."""
     with processes.start() as neighbour, processes.start() as process:
@@ -51,6 +52,15 @@ def test_what_takes_too_much_ends_alone(processes: BoundedProcesses, task: str) 
         assert neighbour.call(len, "four") == 4
     with processes.start() as another:
         assert another.call(len, "four") == 4
+
+
+def stumble() -> None:
+    """Raise what nobody foresaw, and nobody can read."""
+
+    class Unreadable(Exception):
+        pass
+
+    raise Unreadable
 
 
 def spin() -> None:
@@ -95,3 +105,20 @@ def test_a_closed_house_starts_nothing() -> None:
         processes.warm_up()
     with pytest.raises(OutOfBoundsError):
         processes.start()
+
+
+def test_a_process_at_work_ends_with_the_one_it_was_forked_from() -> None:
+    """The grader may be killed: nobody else would end it, and it holds what ends its kernel."""
+    with BoundedProcesses() as processes, processes.start() as process:
+        process.begin(wait)
+        assert process.receive() == "waiting"
+        assert processes._template is not None
+        processes._template.kill()
+        with pytest.raises(OutOfBoundsError):
+            process.receive()
+
+
+def wait(connection: Connection) -> None:
+    """Wait for longer than a test takes."""
+    connection.send("waiting")
+    time.sleep(20)

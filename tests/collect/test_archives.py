@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from autograder.collect.archives import read_archive
 from autograder.collect.limits import CLASS_LIMITS, ArchiveLimits
 from autograder.collect.records import Node
+from autograder.collect.tree import readable
 from autograder.errors import GradeError
 
 
@@ -178,6 +179,21 @@ def test_deep_folders_end(folder: Path) -> None:
     assert [one.fault for one in files.values() if one.fault] == [next(o.fault for o in files.values() if o.fault)]
     assert "deeper" in next(one.fault for one in files.values() if one.fault)
     assert files["ada.ipynb"].path is not None
+
+
+def test_folders_that_names_imply_count(folder: Path) -> None:
+    """A few members, each below forty folders of its own."""
+    names = {f"{number}/" + "d/" * 30 + "x.ipynb": "" for number in range(5)}
+    with pytest.raises(GradeError, match="more folders"):
+        _read(_zip(folder.parent / "a.zip", names), folder, replace(CLASS_LIMITS, members=100))
+
+
+def test_names_of_many_marks_are_read_at_once(folder: Path) -> None:
+    """Marks on a letter would be put in order for an hour: such a name stays as it is."""
+    name = "a" + "\u0301" * 200_000 + "\u0323" * 200_000
+    assert len(readable(name)) == len(name)
+    files = _read(_tar(folder.parent / "a.tar.gz", (name, tarfile.REGTYPE, b"")), folder)
+    assert [file.fault for file in files.values()] == ["has no proper name"]
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,14 +1,16 @@
 """Archives that students hand in, and a class's archive with something bad in it."""
 
 import io
+import os
 import tarfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autograder.collect import submissions
-from autograder.collect.limits import ByteBudget
+from autograder.collect.limits import STUDENT_LIMITS, ByteBudget
 from autograder.collect.records import Collection
 from autograder.collect.submissions import CollectRequest, collect, collect_one
 
@@ -73,10 +75,11 @@ def test_a_budget_is_the_classes() -> None:
     """Whoever comes last has the own part, and no more once the common one is gone."""
     budget = ByteBudget(students=2, total=400)
     first, last = budget.of_student(), budget.of_student()
-    assert first.take(300)
-    assert not first.take(1)
-    assert last.take(100)
-    assert not last.take(1)
+    assert (first.left, last.left) == (300, 300)
+    first.take(300)
+    assert (first.left, last.left) == (0, 100)
+    last.take(100)
+    assert last.left == 0
 
 
 def test_a_tar_archive_counts_too(tmp_path: Path) -> None:
@@ -140,3 +143,29 @@ def test_many_archives_of_one_student_are_not_all_opened(tmp_path: Path) -> None
     graded, found = _collect(tmp_path)
     assert graded["ada"] == "in the archive"
     assert len(found.not_understood) == 10
+
+
+def test_archives_of_one_student_have_one_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty archives hold no more than one."""
+    monkeypatch.setattr(submissions, "STUDENT_LIMITS", replace(STUDENT_LIMITS, total=60, members=8))
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "bob.ipynb").write_text("bob")
+    for number in range(4):
+        (tmp_path / "ada" / f"{number}.zip").write_bytes(_zipped(**{"hw.ipynb": "x" * 25, "b.csv": "", "c.csv": ""}))
+    opened = {file.path.split("/")[1] for file in _collect(tmp_path)[1].files if ".zip/" in file.path}
+    assert opened == {"0.zip", "1.zip"}
+
+
+def test_archives_that_take_too_much_to_read_cost_their_student(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are read in a process of their own, that may end."""
+    monkeypatch.setattr(submissions, "read_archives", abort)
+    (tmp_path / "ada.zip").write_bytes(HAND_IN)
+    (tmp_path / "bob.ipynb").write_text("bob")
+    assert _collect(tmp_path)[0] == {"ada": None, "bob": "bob"}
+
+
+def abort(*_: object) -> None:
+    """End the process that reads archives, as the system does where it takes too much."""
+    os._exit(1)

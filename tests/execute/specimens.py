@@ -151,6 +151,12 @@ _DAEMON = """
         os._exit(0)
 """
 
+_HALF_A_QUESTION = """
+    import sklearn.manifold
+    from inside.kernel import SERVICE
+    SERVICE.peer.sendall((14).to_bytes(4, "little") + b'{"bytes": 100}')
+"""
+
 _SHARED = """
     import mmap, os, time
     table, memory = None, mmap.mmap(-1, 3 * 2**29)
@@ -212,6 +218,11 @@ SPECIMENS = {
     ),
     "an answer that looks like 10 GB": Specimen(
         second="table = np.broadcast_to(np.float32(0), (100, 50, 5000, 100))", scores=(2, 0)
+    ),
+    "a question that never ends": Specimen(
+        first=_then(FIRST, _HALF_A_QUESTION),
+        second=f"import time\ntime.sleep(60)\n{SECOND}",
+        scores=(2, 0),
     ),
     "an answer that was a file of 10 GB": Specimen(
         second="with open('large', 'wb') as file: file.truncate(2**25)\n"

@@ -1,6 +1,7 @@
 """The engine: answers count up to a stop, the warm process may die, and levels are told truthfully."""
 
 import os
+import resource
 import sys
 import threading
 import time
@@ -222,3 +223,17 @@ def test_the_process_level_runs_too(plan, tmp_path):
     assert (graded.result.isolation, graded.result.score) == ("process", 5)
     pid = int(next(c for c in graded.notebook.cells if c.metadata.nbgrader.grade_id == "first").outputs[0].text)
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def test_the_grader_may_have_more_files_on_their_way_than_a_kernel(engine):
+    """The system counts them for each user: a kernel that sends a thousand to itself keeps no grader from sending one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert soft == hard or soft >= 16 * LIMITS.open_files
+
+
+def test_large_notebooks_are_judged_before_others_run(engine, plan, tmp_path):
+    """What waits for its judgement is in memory: the notebook counts as its answers do."""
+    submission = submit(tmp_path, plan, f"answer = 42  # {'x' * 10**6}")
+    run = engine.execute(submission)
+    assert 10**6 < run.size < 2 * 10**6
+    assert engine.judge(run).result.score == 5

@@ -5,6 +5,7 @@ own, and are bounded in size, count and time.
 """
 
 import contextlib
+import dataclasses
 import socket
 import textwrap
 import threading
@@ -14,6 +15,7 @@ import pytest
 
 from autograder.log import keep_logs
 
+from .conftest import LIMITS
 from .small import FIRST, SECOND, SECRET
 from .specimens import INSIDE
 
@@ -476,3 +478,11 @@ def test_tags_change_nothing(grade):
 
     assert scores(grade(edit=edit)) == [2, 3]
     assert scores(grade(first="answer = 41", edit=edit)) == [0, 3]
+
+
+@pytest.mark.parametrize(("more", "score"), [(1000, 3), (200, 0)])
+def test_answers_of_all_questions_have_one_limit(engine, grade, monkeypatch, more, score):
+    """They wait in the grader's memory for their judgement: what is beyond the limit is not there."""
+    monkeypatch.setattr(engine, "_limits", dataclasses.replace(LIMITS, claims=LIMITS.answer + more))
+    result = grade("answer = np.zeros(2**20)").result
+    assert [check.score for check in result.checks] == [0, score]

@@ -120,6 +120,13 @@ class Entry:
     student: str = ""
 
 
+def _attached() -> NotebookNode:
+    """Return a right answer with a picture pasted into its text that is a number."""
+    notebook = submission()
+    notebook.cells[3]["attachments"] = {"a.png": {"image/png": 5}}
+    return notebook
+
+
 def _huge(path: Path) -> None:
     """Make a file of 200 MB that takes none."""
     path.touch()
@@ -172,6 +179,7 @@ ENTRIES = {
     "nests.ipynb": Entry(submission(NESTED)),
     "leaves.ipynb": Entry(submission(LEAVES.format(seeds=3)), "crashed", 0.0, "ended by itself"),
     "stuffed.ipynb": Entry(_stuffed(), "unreadable", 0.0, "more memory or computing"),
+    "attached.ipynb": Entry(_attached(), "unreadable", 0.0, "Reading the notebook fails"),
     "empty.ipynb": Entry("", "unreadable", 0.0, "not JSON"),
     "invalid.ipynb": Entry('{"cells": [', "unreadable", 0.0, "not JSON"),
     "list.ipynb": Entry("[]", "unreadable", 0.0, "not a notebook"),

@@ -20,7 +20,7 @@ class _Sized(FinishedRun):
     @property
     def size(self) -> int:
         """The number that it was made with."""
-        return self.peak
+        return self.process
 
 
 class _Engine:

@@ -157,6 +157,7 @@ PLOT = {"kind": "plot", "points": {**ARRAY, "shape": [1, 2]}, "labels": ["1"], "
         forged({"x": {"kind": "array"}}),
         forged({"x": {**ARRAY, "dtype": "O"}}, b"x" * 16),
         forged({"x": {**ARRAY, "dtype": "V8"}}, b"x" * 16),
+        forged({"x": {**ARRAY, "dtype": "(,f4"}}, b"x" * 16),
         forged({"x": {**ARRAY, "dtype": [["a", "<f8"]]}}, b"x" * 16),
         forged({"x": {**ARRAY, "shape": [-1]}}, b"x" * 16),
         forged({"x": {**ARRAY, "shape": [2**60, 2**60]}}, b"x" * 16),

@@ -21,6 +21,7 @@ TESTS = {
     "fails": ("assert answer == 41, 'not 41'", 2),
     "partial": ("answer - 40.5", 2),
     "too_much": ("answer * 1.0", 2),
+    "quotes": ("assert answer == 41, answer", 2),
     "undefined": ("assert nowhere == 1", 2),
     "counts": ("import numpy as np\nnp.empty(answer.shape, bool)", 2),
     "breaks": ("import no_such_module", 2),
@@ -122,6 +123,11 @@ def test_given_cells_that_fail_are_in_the_log(tmp_path):
     ):
         judging.wait_until_ready()
     assert "ZeroDivisionError: division by zero" in (tmp_path / "judging.log").read_text()
+
+
+def test_what_a_test_quotes_is_cut(judge):
+    """An answer has up to 20 MB, and each test may quote it in a line of results and on a page."""
+    assert len(judge("quotes", answer={"kind": "plain", "value": "long" * 10_000}).message) == 10_000
 
 
 def test_an_object_is_an_error_and_not_a_zero(judge):

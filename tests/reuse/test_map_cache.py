@@ -11,6 +11,7 @@ from sklearn.manifold import TSNE
 
 from autograder.reuse import map_cache
 from autograder.reuse.map_cache import Asker, MapCache
+from autograder.reuse.map_folder import CachedMap
 from autograder.sandbox.sealed_files import SealedFile
 
 X = np.random.default_rng(0).normal(size=(60, 5)).astype("f4")
@@ -146,3 +147,39 @@ def test_a_submission_has_so_much_and_no_more(new_cache, monkeypatch):
     assert _ask(cache, 0, asker) is not None
     assert _ask(cache, 2, asker) is None
     assert _ask(cache, 2, Asker()) is not None
+
+
+def test_a_map_takes_so_much_memory_and_no_more(new_cache):
+    """Some metrics take the square of the columns: gigabytes, for vectors of a hundred megabytes."""
+    asker, columns = Asker(), 12_000
+    tsne = TSNE(random_state=0, metric="mahalanobis", method="exact", init="random").get_params()
+    settings = {name: value for name, value in tsne.items() if name not in ("n_jobs", "verbose")}
+    vectors = SealedFile.from_bytes(np.random.default_rng(0).normal(size=(100, columns)).tobytes())
+    assert new_cache().find({"settings": settings, "dtype": "<f8", "shape": [100, columns]}, vectors, asker) is None
+    assert asker.seconds < 20
+
+
+def test_who_asks_first_fails_for_itself_alone(new_cache, monkeypatch):
+    """A map that is computed for somebody who has no time left, or goes away, is computed for the next who waits."""
+    first, second, begun = Asker(), Asker(), threading.Event()
+
+    def compute(self, key, header, file, wanted):
+        if wanted.askers[0] is second:
+            return CachedMap({}, "<f4", (60, 2), bytes(480))
+        begun.set()
+        while second not in wanted.askers:
+            time.sleep(0.01)
+        return None
+
+    monkeypatch.setattr(MapCache, "_compute", compute)
+    cache, found = new_cache(), {}
+    threads = [
+        threading.Thread(target=lambda one=one: found.update({one: _ask(cache, 3, one)})) for one in (first, second)
+    ]
+    threads[0].start()
+    begun.wait()
+    threads[1].start()
+    for thread in threads:
+        thread.join()
+    assert found[first] is None
+    assert found[second].shape == (60, 2)

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import stat
+import time
 
 import numpy as np
 import psutil
@@ -13,6 +14,8 @@ import pytest
 from sklearn.manifold import TSNE, _t_sne
 from threadpoolctl import threadpool_limits
 
+from autograder.reuse import map_cache
+from autograder.reuse.map_folder import CachedMap
 from autograder.reuse.service import ReuseService
 from autograder.sandbox.inside.patches import tsne as maps
 from autograder.sandbox.inside.patches.tsne import remember_maps
@@ -221,6 +224,36 @@ def test_each_prediction_is_a_file_of_its_own():
         assert np.array_equal(np.frombuffer(os.pread(files[1], 2400, 0), "i8"), np.arange(300))
         for file in files:
             os.close(file)
+
+
+def test_a_submission_gets_so_many_predictions_and_no_more(monkeypatch):
+    """Files on their way, or not looked at, are memory that no limit of a kernel's counts."""
+    monkeypatch.setattr(map_cache, "_MOST_PREDICTED_BYTES", 100)
+    with ReuseService() as service, service.connect() as (peer, _), service.connect() as (neighbour, _):
+        service.predictions.offer(frozenset({"key"}), lambda _: SealedArray.of(np.arange(4)))
+        assert [_ask_prediction(peer, "key") != {} for _ in range(3)] == [True] * 3
+        assert _ask_prediction(peer, "key") == {}
+        assert _ask_prediction(neighbour, "key") != {}
+
+
+def test_who_leaves_off_asking_stops_no_clock(service):
+    """A question whose end never comes is waited for in the kernel's own time."""
+    with service.connect() as (peer, clock):
+        peer.sendall((14).to_bytes(4, "little") + b'{"bytes": 100}')
+        time.sleep(0.1)
+        assert clock.seconds == 0
+
+
+def test_who_takes_no_answer_stops_no_clock(service, monkeypatch):
+    """The same, for an answer that doesn't fit into what the system keeps between two."""
+    embedding = CachedMap({}, "<f4", (10**7,), bytes(4 * 10**7))
+    monkeypatch.setattr(service.maps, "recall", lambda *_: embedding)
+    with service.connect() as (peer, clock):
+        send(peer, {"map": "key"}, b"")
+        assert peer.recv(1)
+        before = clock.seconds
+        time.sleep(0.1)
+        assert clock.seconds == before
 
 
 def test_a_map_waits_for_no_prediction():

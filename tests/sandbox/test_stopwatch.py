@@ -14,10 +14,12 @@ MOST = 5.0
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     """A machine whose time, and whose processes' waiting for a processor, the test sets."""
-    values = {"now": 100.0, "queued": 0.0}
+    values = {"now": 100.0, "queued": 0.0, "computed": 0.0}
     monkeypatch.setattr(time, "monotonic", lambda: values["now"])
     monkeypatch.setattr(time, "monotonic_ns", lambda: int(values["now"] * 1e9))
     monkeypatch.setattr(stopwatch, "_queued_nanoseconds", lambda process: int(values["queued"] * 1e9) * (process == 1))
+    monkeypatch.setattr(stopwatch, "_computed_nanoseconds", lambda _: int(values["computed"] * 1e9))
+    monkeypatch.setattr(stopwatch, "_PROCESSORS", 4)
     return values
 
 
@@ -50,6 +52,19 @@ def test_it_stands_while_others_have_the_processor(machine: dict[str, float]) ->
     assert watch.now() == pytest.approx(begin + 0.25)
 
 
+def test_who_keeps_the_machine_busy_stops_no_clock(machine: dict[str, float]) -> None:
+    """Forty of a kernel's own processes wait for each other: on four processors, they compute for four seconds in one."""
+    watch = Stopwatch(None, MOST)
+    watch.look(range(1, 41))
+    begin = watch.now()
+    machine["now"], machine["queued"], machine["computed"] = 101.0, 0.9, 0.1
+    watch.look(range(1, 41))
+    assert watch.now() == pytest.approx(begin + 1)
+    machine["now"], machine["queued"], machine["computed"] = 102.0, 1.8, 0.15
+    watch.look(range(1, 41))
+    assert watch.now() == pytest.approx(begin + 1.5)
+
+
 def test_it_does_not_stand_for_ever(machine: dict[str, float]) -> None:
     """A notebook that keeps the machine busy itself gets so much more time, and then it counts."""
     watch = Stopwatch(None, MOST)
@@ -76,3 +91,8 @@ def test_the_system_counts() -> None:
     """Linux says how long a process was ready to run; of one that is gone, nothing."""
     assert stopwatch._queued_nanoseconds(os.getpid()) >= 0
     assert stopwatch._queued_nanoseconds(2**30) == 0
+    begin = stopwatch._computed_nanoseconds(os.getpid())
+    while time.process_time() < begin / 1e9 + 0.1:
+        pass
+    assert stopwatch._computed_nanoseconds(os.getpid()) > begin
+    assert stopwatch._computed_nanoseconds(2**30) == 0

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import signal
 from pathlib import Path
 
 __all__ = [
     "adopt_orphans",
     "become_single_user",
     "drop_capabilities",
+    "end_with",
     "forget_keyring",
     "hide_from_others",
     "leave_network",
@@ -29,7 +31,7 @@ _NAMESPACES = 0x00020000 | 0x04000000 | _IPC | 0x10000000 | 0x20000000 | _NETWOR
 # From <sys/mount.h>.
 _NOSUID, _NODEV, _NOEXEC, _NOSYMFOLLOW, _BIND, _REC, _PRIVATE = 2, 4, 8, 256, 4096, 16384, 1 << 18
 # From <sys/prctl.h>.
-_SET_DUMPABLE, _CAPBSET_DROP, _SET_CHILD_SUBREAPER, _SET_NO_NEW_PRIVS = 4, 24, 36, 38
+_SET_PDEATHSIG, _SET_DUMPABLE, _CAPBSET_DROP, _SET_CHILD_SUBREAPER, _SET_NO_NEW_PRIVS = 1, 4, 24, 36, 38
 _CAPABILITIES_VERSION_3 = 0x20080522
 _KEYCTL = {"x86_64": 250, "aarch64": 219}
 _JOIN_SESSION_KEYRING = 1
@@ -106,6 +108,13 @@ def drop_capabilities() -> None:
 def adopt_orphans() -> None:
     """Become the parent of whatever is left behind below this process."""
     _check(_libc.prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl")
+
+
+def end_with(parent: int) -> None:
+    """Have the system end this process when its parent ends, whatever it does then; the parent may have ended before."""
+    _check(_libc.prctl(_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl")
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def forget_keyring() -> None:
