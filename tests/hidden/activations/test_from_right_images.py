@@ -74,7 +74,7 @@ def unseen():
     return noise - along @ (along.T @ noise)
 
 
-@pytest.mark.parametrize("way", [ways.exact, ways.moved, ways.proportional, ways.rows_moved])
+@pytest.mark.parametrize("way", [ways.exact, ways.match_rows, ways.proportional, ways.rows_moved])
 def test_noise_that_sketches_dont_see_is_no_layer(ask, unseen, way):
     """A hundred times as large as the values, in place, moved, or multiplied; the sketches are the layer's."""
     flat = CONV.reshape(60, -1)
