@@ -29,10 +29,10 @@ def is_noise(flat: Array, reference: Reference) -> bool:
 
 def follows_images(flat: Array, reference: Reference) -> bool:
     """Return whether rows (n, d) are near each other where their images' pixels are, beyond chance."""
-    images = reference.first_images[:_ROWS]
-    some = flat[: len(images)].reshape(len(flat[: len(images)]), -1)
-    if len(some) <= NEIGHBOURS or not np.ptp(some) > 0:
+    count = min(_ROWS, len(flat), reference.settings.images)
+    images, some = reference.first_images[:count], flat[:count].reshape(count, -1)
+    if count <= NEIGHBOURS or not np.ptp(some) > 0:
         return False
-    marks = [nearest_marks(squared_distances(each)) for each in (some, images.reshape(len(images), -1))]
+    marks = [nearest_marks(squared_distances(each)) for each in (some, images.reshape(count, -1))]
     common = float(np.mean(marks[0] & marks[1])) / float(np.mean(marks[1]))
-    return common > _RELATED * NEIGHBOURS / (len(some) - 1)
+    return common > _RELATED * NEIGHBOURS / (count - 1)

@@ -39,6 +39,12 @@ def test_what_is_known_is_no_noise(reference):
     assert not is_noise(RANDOM.random((50, 2)), reference)
 
 
+@pytest.mark.parametrize("count", [55, 90])
+def test_other_numbers_of_rows_are_compared_as_far_as_they_go(reference, count):
+    """An embedding may have fewer rows than there are images, or more: that has its own check."""
+    assert follows_images(np.tile(DENSE, (2, 1))[:count], reference)
+
+
 @pytest.mark.parametrize("array", [np.zeros((60, 2)), np.zeros((3, 2)), np.zeros(60)])
 def test_what_has_no_neighbours_follows_nothing(reference, array):
     """One value everywhere, or few rows."""
