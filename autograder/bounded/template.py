@@ -29,7 +29,6 @@ __all__ = ["main"]
 def main(arguments: list[str]) -> None:
     """Import, then fork for each socket until the grader is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which closes the sockets
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the processes
     show_log(2)
     faulthandler.enable()
     hold_little_memory()
@@ -37,10 +36,12 @@ def main(arguments: list[str]) -> None:
     with without_collections():
         for module in arguments[1:]:
             importlib.import_module(module)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the processes; what was imported may have had some
     parent = os.getpid()
     with socket.socket(fileno=int(arguments[0])) as control:
         while files := socket.recv_fds(control, 1, 1)[1]:
             if os.fork() == 0:
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 end_with(parent)  # it may be at work when the grader is killed
                 control.close()
                 _serve(Connection(files[0]))
