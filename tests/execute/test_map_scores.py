@@ -7,7 +7,8 @@ import socket
 import pytest
 
 from autograder.execute.engine import Engine
-from autograder.reuse.service import ReuseService
+from autograder.reuse.service import ReuseService, ServiceEnd
+from autograder.sandbox.stopwatch import ServiceClock
 from tests.needs import require
 
 from .conftest import LIMITS
@@ -49,7 +50,7 @@ def nobody(_=None, **_settings):
     ours, theirs = socket.socketpair()
     ours.close()
     with theirs:
-        yield theirs
+        yield ServiceEnd(theirs, ServiceClock.new())
 
 
 def test_scores_are_the_same_with_and_without_it(engine, tmp_path, monkeypatch):

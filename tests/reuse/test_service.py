@@ -167,7 +167,7 @@ def test_unsound_requests_get_no_map(service, header):
 def test_what_can_not_be_computed_in_bounds_is_not(service, shape, change):
     """Many axes, many rows, rows that are endless: whoever wants that computes it."""
     parameters = TSNE(**SETTINGS | change).get_params()
-    header = {"settings": {name: parameters[name] for name in maps.SETTINGS}, "dtype": "<f4", "shape": shape}
+    header = {"settings": {name: parameters[name] for name in maps.TSNE_PARAMETERS}, "dtype": "<f4", "shape": shape}
     with service.connect() as (kernel, _):
         send(kernel, header, bytes(4 * shape[0] * shape[1]))
         assert receive(kernel, most=100) == ({}, bytearray())
@@ -205,7 +205,7 @@ def test_predictions_are_those_that_were_offered():
 
 def test_each_prediction_is_a_file_of_its_own():
     """Open for reading alone, sealed: position, flags and attributes of one are nobody else's."""
-    with ReuseService() as service, service.connect() as peer:
+    with ReuseService() as service, service.connect() as (peer, _):
         service.predictions.offer(frozenset({"key"}), lambda _: SealedArray.of(np.arange(300)))
         files = []
         for _ in range(2):
@@ -231,7 +231,10 @@ def test_a_submission_gets_so_many_predictions_and_no_more(monkeypatch):
     monkeypatch.setattr(map_cache, "_MOST_PREDICTED_BYTES", 100)
     with ReuseService() as service, service.connect() as (peer, _), service.connect() as (neighbour, _):
         service.predictions.offer(frozenset({"key"}), lambda _: SealedArray.of(np.arange(4)))
-        assert [_ask_prediction(peer, "key") != {} for _ in range(3)] == [True] * 3
+        for _ in range(3):
+            assert _ask_prediction(peer, "key") != {}
+            (file,) = socket.recv_fds(peer, 1, 1)[1]
+            os.close(file)
         assert _ask_prediction(peer, "key") == {}
         assert _ask_prediction(neighbour, "key") != {}
 
