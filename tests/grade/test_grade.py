@@ -2,6 +2,7 @@
 
 import json
 import stat
+import time
 from pathlib import Path
 
 import nbformat
@@ -17,13 +18,16 @@ from tests.grade.tiny import NAME, submission, write_course
 from tests.needs import strongest_level
 
 STRONGEST = strongest_level()
-WRITTEN: list[str] = []
 
 
 def _page(result: SubmissionResult, executed: nbformat.NotebookNode | None, path: Path, **_: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(result.student)
-    WRITTEN.append(result.student)
+
+
+def _pages_since(out: Path, moment: float) -> list[str]:
+    """Return the students whose pages were written since: another process writes them."""
+    return sorted(page.read_text() for page in (out / "feedback").rglob("*.html") if page.stat().st_mtime >= moment)
 
 
 @pytest.fixture(scope="module")
@@ -96,9 +100,9 @@ def test_a_second_run_grades_what_is_new(request_: GradeRequest, results: tuple[
         gradebook.find_grade("ex1_written", NAME, NAME, "ada").manual_score = 1.5
         gradebook.db.commit()
     nbformat.write(submission("answer = 41"), request_.path / "emil.ipynb")
-    WRITTEN.clear()
+    moment = time.time()
     again = grade(request_, Console(stderr=True), _page)
-    assert WRITTEN == ["emil"]
+    assert _pages_since(request_.out, moment) == ["emil"]
     assert [result.student for result in again] == ["=bob", "ada", "carl", "dora", "emil"]
     with Gradebook(f"sqlite:///{request_.out / 'gradebook.db'}") as gradebook:
         assert gradebook.find_grade("ex1_written", NAME, NAME, "ada").manual_score == 1.5
@@ -111,9 +115,9 @@ def test_what_was_handed_in_again_is_graded_again(
 ) -> None:
     """A notebook that changed loses its old result and gets a new one; the results as they were stay beside them."""
     nbformat.write(submission("answer = -1"), request_.path / "ada.ipynb")
-    WRITTEN.clear()
+    moment = time.time()
     again = {result.student: result.score for result in grade(request_, Console(stderr=True), _page)}
-    assert WRITTEN == ["ada"]
+    assert _pages_since(request_.out, moment) == ["ada"]
     assert again["ada"] == 0.0
     before = [json.loads(line) for line in (request_.out / "results.previous.jsonl").read_text().splitlines()]
     assert {result["student"]: result["score"] for result in before}["ada"] == 3.0
