@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from autograder.errors import AutograderError
 from autograder.execute.kernel_sources import Connect, KernelSource, KernelSources
-from autograder.execute.messages import OpenedNotebook, Run, RunReport
+from autograder.execute.messages import OpenedNotebook, RunReport, RunRequest
 from autograder.execute.notebook_run import Execution
 from autograder.execute.submission_process import SubmissionProcess
 from autograder.log import log_suppressed
@@ -145,7 +145,7 @@ class Executor:
             fork = source.fork(kernel_request(key, limits), service and service.peer)
             try:
                 with self._stoppable(fork):
-                    run = Run(key, limits, source.shared_outputs, onward, fork.files, waits=service is not None)
+                    run = RunRequest(key, limits, source.shared_outputs, onward, fork.files, waits=service is not None)
                     report = process.run(fork, run, service and service.clock)
                     if not report.ready:
                         raise ForkFailedError("the kernel does not answer")

