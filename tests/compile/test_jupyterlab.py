@@ -17,6 +17,7 @@ from autograder.compile.publishing import Compilation
 from autograder.grade import GradeRequest, Limits, grade
 from autograder.model import CheckResult
 from autograder.peers.otter import otter_run
+from autograder.report import write_page
 from tests.compile.jupyterlab import Lab, open_lab
 
 NAME = "mapping_representations"
@@ -105,6 +106,6 @@ def _graded(built: Compilation, notebook: Path, kind: str, work: Path) -> tuple[
     request = GradeRequest(
         handed_in, built.source.assignment, built.path(kind), work / "out", limits=limits, quiet=True
     )
-    (result,) = grade(request, Console(stderr=True), lambda *_, **__: None)
+    (result,) = grade(request, Console(stderr=True), write_page(NAME))
     assert result.message in (None, "")
     return result.checks
