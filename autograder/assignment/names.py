@@ -47,7 +47,13 @@ def parse_cell(text: str) -> ast.Module:
 
 
 def python_of(text: str) -> str:
-    """Return a notebook cell's code with IPython's magics written as calls."""
+    """Return a notebook cell's code with IPython's magics written as calls.
+
+    Raises:
+        SyntaxError: the code can't be read at all.
+    """
+    if "\0" in text:  # which Python 3.13's tokenizer ends with a SystemError
+        raise SyntaxError("source code cannot contain null bytes")
     # IPython drops empty lines at the top; lines are counted with them.
     blank = len(text) - len(text.lstrip("\n"))
     return "\n" * blank + TransformerManager().transform_cell(text)

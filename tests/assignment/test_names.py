@@ -37,3 +37,9 @@ def test_the_line_of_the_first_use_is_known():
 def test_functions_and_classes_are_told_apart_from_data():
     """A lambda that is given a name is a function too."""
     assert names_of("def f(): ...\nclass A: ...\ng = lambda: 0\nx = 1").functions == {"f", "A", "g"}
+
+
+def test_a_null_byte_is_no_python():
+    """On every version of Python: 3.13's tokenizer raises a SystemError at one behind the first line."""
+    with pytest.raises(SyntaxError):
+        names_of("x = 1\nprint(x)\n\0")
