@@ -167,6 +167,14 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     _add_jobs(parser)
 
 
+def _add_preview(parser: argparse.ArgumentParser) -> None:
+    """Describe `preview`."""
+    parser.add_argument("assignment", metavar="ASSIGNMENT", help="a folder under source/")
+    parser.add_argument("--no-open", dest="open", action="store_false", help="write the pages, and open no browser")
+    _add_root(parser)
+    _add_jobs(parser)
+
+
 def _add_doctor(parser: argparse.ArgumentParser) -> None:
     """Describe `doctor`."""
     parser.add_argument("--json", action="store_true", help="write JSON")
@@ -201,6 +209,7 @@ def _count(text: str) -> int:
 
 _COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
     "build": (_add_build, "compile source/ into releases, solutions and autograders"),
+    "preview": (_add_preview, "show the release as a student sees it, and feedback on it blank and solved"),
     "collect": (_add_collect, "say of every file that was handed in whose it is, and what counts"),
     "grade": (_add_grade, "grade a folder of submissions"),
     "report": (_add_report, "make the class page, or mark written answers without formgrader"),

@@ -74,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     return make_parser(
         {
             "build": _build,
+            "preview": _preview,
             "collect": _collect,
             "grade": _grade,
             "report": _report,
@@ -109,6 +110,18 @@ def _build(options: argparse.Namespace) -> None:
     from autograder.compile.compiler import build
 
     build(_root(options), options.assignment, gate=options.gate, html=options.html)
+
+
+def _preview(options: argparse.Namespace) -> None:
+    """Do `autograder preview`."""
+    import webbrowser
+
+    from autograder.preview import preview
+
+    pages = preview(_root(options), options.assignment, jobs=options.jobs)
+    sys.stdout.write("".join(f"{page}\n" for page in pages))
+    if options.open and not all(webbrowser.open(page.as_uri()) for page in pages):
+        sys.stderr.write("No browser could be started here: open these pages by hand.\n")
 
 
 def _collect(options: argparse.Namespace) -> None:

@@ -129,14 +129,15 @@ class SubmissionResult:
         student: the student's id.
         assignment: the assignment's name.
         status: "graded", or what stopped it. Answers given before the stop still count.
-        score: the sum of the checks' scores.
-        max_score: the sum of what the checks could give.
+        score: the sum of the checks' scores, bonus included.
+        max_score: the sum of what the checks could give, bonus included.
         isolation: the sandbox level that it ran under.
         seconds: wall time spent on it.
         message: what the person who grades should know; None when nothing.
         checks: one result for each graded test cell, in the notebook's order.
         sandbox: what made the sandbox, with its version; "" where that isn't known.
         plain: whether it was graded by `grade --plain`.
+        bonus: the cells whose points are bonus, written answers among them.
     """
 
     student: str
@@ -150,6 +151,7 @@ class SubmissionResult:
     checks: tuple[CheckResult, ...] = ()
     sandbox: str = ""
     plain: bool = False
+    bonus: tuple[str, ...] = ()
 
     @property
     def has_fault(self) -> bool:
@@ -204,7 +206,7 @@ class SubmissionResult:
             TypeError: a key is missing or unknown.
         """
         checks = tuple(CheckResult(**check) for check in values.get("checks", ()))
-        return cls(**{**values, "checks": checks})
+        return cls(**{**values, "checks": checks, "bonus": tuple(values.get("bonus", ()))})
 
 
 def exercise_of(grade_id: str) -> str:

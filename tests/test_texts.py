@@ -33,7 +33,7 @@ def test_every_table_is_guarded(text: str, tmp_path) -> None:
     """The class's grades, and the file for an LMS that nobody here knows."""
     result = SubmissionResult(text, "sums", "graded", 1.0, 2.0, "user", 0.1, message=text)
     write_grades(tmp_path / "grades.csv", [result])
-    exported = csv_bytes([Score(result, (), 1.0, 2.0, text)]).decode()
+    exported = csv_bytes([Score(result, (), 1.0, (), text)]).decode()
     for table in ((tmp_path / "grades.csv").read_bytes().decode(), exported):
         row = list(csv.reader(io.StringIO(table, newline="")))[1]
         assert (row[0], row[-1]) == (f"'{text}", f"'{text}")

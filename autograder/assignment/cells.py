@@ -12,10 +12,12 @@ from autograder.assignment.misplaced import words_elsewhere
 from autograder.assignment.placeholders import is_placeholder
 
 __all__ = [
+    "BONUS",
     "CellKind",
     "cell_kind",
     "grade_id",
     "is_blank",
+    "is_bonus",
     "is_graded",
     "is_solution",
     "is_test",
@@ -24,6 +26,8 @@ __all__ = [
     "points_of",
 ]
 
+BONUS = "bonus"
+"""The tag of graded cells whose points come on top of the others. Neither nbgrader nor otter has a place for it."""
 CellKind = Literal["given", "solution", "test", "written"]
 """Students get "given" as it is, and fill in "solution" and "written"; the machine scores "test", a person "written"."""
 
@@ -57,6 +61,13 @@ def cell_kind(cell: Mapping[str, Any]) -> CellKind:
 def is_graded(cell: Mapping[str, Any]) -> bool:
     """Return whether the cell carries points."""
     return cell_kind(cell) in ("test", "written")
+
+
+def is_bonus(cell: Mapping[str, Any]) -> bool:
+    """Return whether the cell has the tag `bonus`, which JupyterLab shows among its common tools."""
+    metadata = cell.get("metadata")
+    tags = metadata.get("tags") if isinstance(metadata, Mapping) else None
+    return isinstance(tags, list) and any(isinstance(tag, str) and tag.strip().lower() == BONUS for tag in tags)
 
 
 def is_solution(cell: Mapping[str, Any]) -> bool:

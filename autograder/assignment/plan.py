@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.assignment.cells import CellKind, cell_kind, grade_id, nbgrader_metadata, points_of
+from autograder.assignment.cells import CellKind, cell_kind, grade_id, is_bonus, nbgrader_metadata, points_of
 from autograder.assignment.exercise_names import name_answer_cells
 from autograder.assignment.names import Names, makes_answers, names_if_python
 from autograder.assignment.regions import parse_regions
@@ -34,6 +34,7 @@ class PlannedCell:
         source: the text that students get.
         marks: nbgrader's metadata of the cell in the release, as JSON.
         points: the most that a test or a written answer gives.
+        bonus: whether they come on top of the others.
         check: a test's whole text, hidden part included; "" for other cells.
         answers: the names that a test reads and a student assigns, and those of the map that it is about.
         functions: those of `answers` that the solution defines as functions or classes.
@@ -47,6 +48,7 @@ class PlannedCell:
     source: str
     marks: str
     points: float = 0.0
+    bonus: bool = False
     check: str = ""
     answers: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
@@ -88,6 +90,11 @@ class AssignmentPlan:
     def graded(self) -> tuple[PlannedCell, ...]:
         """The cells that carry points, whoever gives them."""
         return tuple(cell for cell in self.cells if cell.kind in ("test", "written"))
+
+    @property
+    def bonus(self) -> tuple[str, ...]:
+        """The names of the graded cells whose points are bonus."""
+        return tuple(cell.grade_id for cell in self.graded if cell.bonus)
 
 
 def make_plan(source: Path, release: Path) -> AssignmentPlan:
@@ -156,6 +163,7 @@ def _plan_cell(full: NotebookNode, released: NotebookNode) -> PlannedCell:
         source=released.source,
         marks=json.dumps(nbgrader_metadata(released)),
         points=float(points_of(full)) if kind in ("test", "written") else 0.0,
+        bonus=kind in ("test", "written") and is_bonus(full),
         check=parse_regions(full.source).without_markers() if kind == "test" else "",
     )
 

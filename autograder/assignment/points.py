@@ -16,7 +16,7 @@ from autograder.assignment.problems import Mistake
 from autograder.assignment.regions import parse_regions
 from autograder.model import exercise_of
 
-__all__ = ["fill_points", "find_point_mistakes", "find_size_mistakes"]
+__all__ = ["fill_points", "find_point_mistakes", "find_size_mistakes", "rows_of_exercises"]
 
 _FIELD = re.compile(r"\{points:([^{}\n]*)\}")
 _NUMBER = r"\d+(?:\.\d+)?"
@@ -95,6 +95,16 @@ def _stated(lines: list[str], whose: str, points: float | None) -> Iterator[tupl
 
 def _rows(lines: list[str], totals: Mapping[str, float]) -> Iterator[tuple[int, str]]:
     """Yield rows of a table of exercises whose points are others."""
+    for number, exercise, stated in rows_of_exercises(lines):
+        points = totals.get(f"ex{exercise}")
+        if points is None and not _FIELD.search(lines[number - 1]):
+            yield number, f"it names exercise {exercise}, of which no cell carries points."
+        elif points is not None and _SUM.fullmatch(stated) and _sum(stated) != points:
+            yield number, f"it says {stated} points, and the cells of ex{exercise} have {points:g}."
+
+
+def rows_of_exercises(lines: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+    """Yield the rows of tables that have a column of points: the line, the exercise's number, and what stands there."""
     column = None
     for number, line in enumerate(lines, start=1):
         parts = [part.strip() for part in line.strip().strip("|").split("|")] if line.lstrip().startswith("|") else []
@@ -103,11 +113,7 @@ def _rows(lines: list[str], totals: Mapping[str, float]) -> Iterator[tuple[int, 
         elif "points" in map(str.lower, parts):
             column = [part.lower() for part in parts].index("points")
         elif column is not None and column < len(parts) and (exercise := re.match(r"\d+", parts[0])):
-            points = totals.get(f"ex{exercise[0]}")
-            if points is None and not _FIELD.search(line):
-                yield number, f"it names exercise {exercise[0]}, of which no cell carries points."
-            elif points is not None and _SUM.fullmatch(parts[column]) and _sum(parts[column]) != points:
-                yield number, f"it says {parts[column]} points, and the cells of ex{exercise[0]} have {points:g}."
+            yield number, exercise[0], parts[column]
 
 
 def _items(cell: NotebookNode) -> Iterator[tuple[int, str]]:

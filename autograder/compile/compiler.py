@@ -59,7 +59,9 @@ def _build_one(root: Path, source: SourceNotebook, *, gate: bool, html: bool, te
         tell(f"{name}: compiling")
         compilation = compile_source(root, source, stage / "first")
         if gate:
-            tell(f"{name}: the gate (solved and blank notebooks by nbgrader and otter, leaks, a second build)")
+            tell(
+                f"{name}: the gate (solved and blank notebooks by nbgrader, otter and autograder grade, leaks, a second build)"
+            )
             for line in check_promises(compilation, lambda: compile_source(root, source, stage / "second")):
                 tell(f"{name}: {line}")
         if html:

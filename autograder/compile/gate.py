@@ -9,16 +9,22 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from autograder.assignment.cells import grade_id, is_test, points_of
+from autograder.assignment.plan import make_plan
 from autograder.assignment.settings import SourceNotebook
 from autograder.compile.gradescope_zip import find_faults
 from autograder.compile.leaks import find_leaks
 from autograder.compile.publishing import Compilation
 from autograder.errors import AutograderError, GateError, OutOfTimeError
-from autograder.model import CheckResult
+from autograder.execute.engine import Engine
+from autograder.model import CheckResult, Submission
 from autograder.peers.nbgrader import Course
 from autograder.peers.otter import otter_run
+from autograder.sandbox.isolation import strongest_isolation
 
 __all__ = ["check_promises", "differences", "score_findings"]
+
+_Run = tuple[str, bool, tuple[CheckResult, ...]]
+"""What was run, whether every point is expected, and the results."""
 
 # Two at a time: each run is one Python with TensorFlow, and the least machine that
 # this is for has two cores.
@@ -45,7 +51,7 @@ def check_promises(compilation: Compilation, again: Callable[[], Compilation]) -
     faults = [f"the zip for Gradescope: {fault}" for fault in find_faults(compilation.path("gradescope_zip"))]
     yield f"faults of the zip for Gradescope: {len(faults) or 'none'}"
     findings += faults
-    for label, expect_all, results in _all_runs(compilation):
+    for label, expect_all, results in (*_by_peers(compilation), *_by_grade(compilation)):
         total, most = sum(check.score for check in results), sum(check.max_score for check in results)
         yield f"{label}: {total:g} of {most:g}"
         findings += score_findings(compilation.source, label, results, expect_all=expect_all)
@@ -74,11 +80,20 @@ def differences(one: Path, other: Path) -> list[str]:
     return sorted([*mismatched, *absent])
 
 
-def _all_runs(compilation: Compilation) -> Iterator[tuple[str, bool, tuple[CheckResult, ...]]]:
-    """Yield the results of the solved and the blank notebook by both routes.
+def _by_grade(compilation: Compilation) -> Iterator[_Run]:
+    """Yield the results of both notebooks by `autograder grade`: what it can't judge, nobody would get points for."""
+    assignment = compilation.source.assignment
+    notebooks = {"solved notebook": "solutions", "blank release": "nbgrader"}
+    plan = make_plan(assignment.folder, compilation.path("nbgrader"))
+    with Engine(plan, isolation=strongest_isolation(), threads=_THREADS) as engine:
+        for label, kind in notebooks.items():
+            path = compilation.path(kind) / f"{assignment.name}.ipynb"
+            outcome = engine.run(Submission(kind, assignment.name, path, str(path)))
+            yield f"{label} by autograder grade", kind == "solutions", outcome.result.checks
 
-    Each comes as (label, whether every point is expected, results).
-    """
+
+def _by_peers(compilation: Compilation) -> Iterator[_Run]:
+    """Yield the results of both notebooks by nbgrader and by otter."""
     name = compilation.source.assignment.name
     solved, blank = compilation.path("solutions") / f"{name}.ipynb", compilation.path("nbgrader") / f"{name}.ipynb"
     otter_zip, otter_blank = compilation.path("otter_zip"), compilation.path("otter") / f"{name}.ipynb"

@@ -10,6 +10,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbgrader.nbgraderformat import MetadataValidator, ValidationError
 
+from autograder.assignment.bonus import find_bonus_mistakes
 from autograder.assignment.cells import grade_id, is_graded, is_solution, is_test, is_written, nbgrader_metadata
 from autograder.assignment.names import names_if_python, parse_cell
 from autograder.assignment.points import find_point_mistakes, find_size_mistakes
@@ -180,4 +181,9 @@ _RULES: tuple[Rule, ...] = (
     _otter_traps,
     _syntax,
 )
-_RULES_OF_SOUND_CELLS: tuple[Rule, ...] = (find_point_mistakes, _undefined_names, _untested_answers)
+_RULES_OF_SOUND_CELLS: tuple[Rule, ...] = (
+    find_point_mistakes,
+    find_bonus_mistakes,
+    _undefined_names,
+    _untested_answers,
+)

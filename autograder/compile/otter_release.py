@@ -25,7 +25,7 @@ from autograder.assignment.placeholders import OTTER_PROMPT
 from autograder.assignment.policy import SETTINGS
 from autograder.assignment.regions import parse_regions
 from autograder.assignment.settings import SourceNotebook
-from autograder.compile.otter_student import given_cell_first, lock_given_cells
+from autograder.compile.otter_student import given_cell_first, lock_given_cells, tag_bonus
 from autograder.compile.passes import Pass, apply, clear_outputs, clear_trial_metadata
 from autograder.compile.publishing import write_zip
 from autograder.errors import BuildError
@@ -183,13 +183,13 @@ def make_otter(source: SourceNotebook, release: Path, pins: tuple[str, ...], wor
     _assign(master, work / "made")
     output = OtterOutput(work / "made", source.assignment.name)
     _tidy(output.student)
-    _finish(output.student / f"{source.assignment.name}.ipynb")
+    _finish(output.student / f"{source.assignment.name}.ipynb", source.notebook)
     return output
 
 
-def _finish(notebook: Path) -> None:
-    """Lock what is given in the student's notebook, and let a given cell come first."""
-    student = nbformat.read(notebook, as_version=nbformat.NO_CONVERT)
+def _finish(notebook: Path, source: NotebookNode) -> None:
+    """Lock what is given in the student's notebook, let a given cell come first, and tag what is bonus."""
+    student = tag_bonus(nbformat.read(notebook, as_version=nbformat.NO_CONVERT), source)
     nbformat.write(apply(student, (lock_given_cells, given_cell_first)), notebook)
 
 

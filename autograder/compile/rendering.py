@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from autograder.assignment.policy import SETTINGS
 from autograder.assignment.settings import SourceNotebook
 from autograder.errors import BuildError, OutOfTimeError
 
-__all__ = ["render_solution", "run_solved"]
+__all__ = ["render_solution", "run_release", "run_solved"]
 
 _CELL_SECONDS = 600
 
@@ -29,22 +30,38 @@ def run_solved(notebook: Path, release: Path, source: SourceNotebook) -> Noteboo
         OutOfTimeError: a cell takes too long.
     """
     solved: NotebookNode = nbformat.read(notebook, as_version=4)
+    try:
+        return _run(solved, release, f"the solved {source.assignment.name}.ipynb", source.assignment.folder / SETTINGS)
+    except CellExecutionError as error:
+        raise BuildError(f"the solved notebook fails: {error.ename}: {error.evalue}") from error
+
+
+def run_release(notebook: NotebookNode, release: Path, name: str) -> NotebookNode:
+    """Run a release as it is given out, and return it with its outputs: what its checks say of nothing, too.
+
+    Raises:
+        OutOfTimeError: a cell takes too long.
+    """
+    return _run(notebook, release, f"the release {name}.ipynb", allow_errors=True)
+
+
+def _run(notebook: NotebookNode, release: Path, what: str, *files: Path, allow_errors: bool = False) -> NotebookNode:
+    """Run a notebook in a copy of the release, with more files beside it."""
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / source.assignment.name
+        folder = Path(temporary) / "release"
         shutil.copytree(release, folder)
-        shutil.copy(source.assignment.folder / SETTINGS, folder)
+        for file in files:
+            shutil.copy(file, folder)
+        resources = {"metadata": {"path": folder}}
         client = NotebookClient(
-            solved, timeout=_CELL_SECONDS, kernel_name="python3", resources={"metadata": {"path": folder}}
+            notebook, timeout=_CELL_SECONDS, kernel_name="python3", resources=resources, allow_errors=allow_errors
         )
         try:
-            client.execute()
-        except CellExecutionError as error:
-            raise BuildError(f"the solved notebook fails: {error.ename}: {error.evalue}") from error
+            client.execute(stderr=subprocess.DEVNULL)  # what TensorFlow says of this machine
         except CellTimeoutError as error:
-            number, output = _last_begun(solved)
-            what = f"Cell {number} of the solved {source.assignment.name}.ipynb"
-            raise OutOfTimeError(what, _CELL_SECONDS, output) from error
-    return solved
+            number, output = _last_begun(notebook)
+            raise OutOfTimeError(f"Cell {number} of {what}", _CELL_SECONDS, output) from error
+    return notebook
 
 
 def _last_begun(notebook: NotebookNode) -> tuple[int, str]:

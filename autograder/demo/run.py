@@ -13,10 +13,10 @@ from rich.console import Console
 from autograder.assignment.cells import grade_id
 from autograder.assignment.settings import read_source
 from autograder.demo.students import STUDENTS, Student
-from autograder.errors import AutograderError
-from autograder.grade import GradeRequest, choose_isolation, grade
+from autograder.grade import GradeRequest, grade
 from autograder.grade.gradebook.read import students_who_wrote
 from autograder.report import print_table, write_page
+from autograder.sandbox.isolation import strongest_isolation
 
 __all__ = ["fill", "run_demo"]
 
@@ -42,23 +42,17 @@ def run_demo(root: Path, *, jobs: int = 2, rebuild: bool = True) -> None:
     hand_in(release / f"{ASSIGNMENT}.ipynb", out / "submissions")
     assignment = read_source(root / "source" / ASSIGNMENT).assignment
     request = GradeRequest(
-        out / "submissions", assignment, release, out, jobs=jobs, isolation=_isolation(console), fresh=True
+        out / "submissions",
+        assignment,
+        release,
+        out,
+        jobs=jobs,
+        isolation=strongest_isolation(lambda why: console.print(why, highlight=False)),
+        fresh=True,
     )
     results = grade(request, console, write_page(assignment.title))
     print_table(results, out.relative_to(root), wrote=students_who_wrote(out))
     console.print(f"\nAll in all {monotonic() - start:.0f} s.", highlight=False)
-
-
-def _isolation(console: Console) -> str:
-    """Return the strongest sandbox that works, or none: these submissions are our own."""
-    try:
-        return choose_isolation("auto")
-    except AutograderError as error:
-        console.print(
-            f"{error.message} The sample submissions are run without one: they are our own. `autograder doctor` says more.",
-            highlight=False,
-        )
-        return "process"
 
 
 def hand_in(release: Path, folder: Path) -> None:

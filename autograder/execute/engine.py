@@ -326,6 +326,7 @@ class Engine:
             checks=checks,
             sandbox=self.sandbox,
             plain=self._plain,
+            bonus=self._plan.bonus,
         )
 
 

@@ -51,7 +51,8 @@ def _decide(sheet: Worksheet, match: Match, score: Score, request: ExportRequest
     points = _points(score, sheet, request)
     if sheet.strict and sheet.maximum is not None and points > sheet.maximum:
         reason = f"{points:g} is above the column's maximum of {sheet.maximum:g}, which the LMS refuses"
-        return Omission(match.student, f"{reason}: use --cap or --scale")
+        advice = "use --cap, or raise the maximum there" if score.total.bonus else "use --cap or --scale"
+        return Omission(match.student, f"{reason}: {advice}")
     old = sheet.table.value(match.person.row, sheet.column)
     old_points = read_number(old, comma=sheet.comma)
     if (objection := _reason_to_keep(old, old_points, points, sheet, request)) is not None:
@@ -66,8 +67,9 @@ def _decide(sheet: Worksheet, match: Match, score: Score, request: ExportRequest
 def _points(score: Score, sheet: Worksheet, request: ExportRequest) -> float:
     """Return the number to write, scaled or cut to the column's maximum on request."""
     points = score.points or 0.0
-    if request.scale and sheet.maximum and score.maximum:
-        points *= sheet.maximum / score.maximum
+    maximum = score.total.maximum
+    if request.scale and sheet.maximum and maximum:
+        points *= sheet.maximum / maximum
     return min(points, sheet.maximum) if request.cap and sheet.maximum is not None else points
 
 
@@ -102,14 +104,13 @@ def _feedback(sheet: Worksheet, match: Match, score: Score, request: ExportReque
 def summarise(score: Score) -> str:
     """Return the points and what cost some, in one line of plain text."""
     result = score.result
-    lines = [f"{score.points or 0:g} of {score.maximum:g} points."]
+    lines = [f"{score.total} points."]
     if result.status != "graded":
         lines.append(f"Stopped: {result.status.replace('_', ' ')}. {result.message or ''}")
     if left_out := result.not_answered(wrote=has_written(score.written)):
         lines.append(f"{left_out[:1].upper()}{left_out[1:]}.")
     costly = (check for check in result.begun_checks if check.score < check.max_score)
     lines += [f"{check.name}: {check.score:g} of {check.max_score:g}. {check.message or ''}" for check in costly]
-    written = score.written if score.maximum > result.max_score else ()
-    lines += [f"{mark.name}: {mark.score or 0:g} of {mark.max_score:g}. {mark.comment}" for mark in written]
+    lines += [f"{mark.name}: {mark.score or 0:g} of {mark.max_score:g}. {mark.comment}" for mark in score.counted]
     text = " ".join(" ".join(lines).split())
     return text if len(text) <= MAX_SUMMARY_CHARACTERS else f"{text[:MAX_SUMMARY_CHARACTERS]}…"

@@ -83,7 +83,7 @@ def _fill(
     """Fill the class list."""
     original = request.class_list
     assert original is not None  # noqa: S101 - _check has seen to it
-    sheet = system.read(parse_table(read_class_list(original)), request, max(score.maximum for score in scores))
+    sheet = system.read(parse_table(read_class_list(original)), request, max(score.total.maximum for score in scores))
     matches, unmatched = match_students([score.student for score in scores], sheet.people, request.match)
     changes, same, kept = plan_changes(sheet, matches, scores, request)
     path = _place(request, original)

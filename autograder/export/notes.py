@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograder.export.records import ExportRequest, Omission, Score, Worksheet
+from autograder.export.scores import most_of
 
 __all__ = ["sheet_notes"]
 
@@ -15,17 +16,18 @@ def sheet_notes(
     """Return what there is to say about a class list and these scores."""
     return (
         *sheet.notes,
-        *_on_maximum(sheet, max(score.maximum for score in scores), request),
+        *_on_maximum(sheet, scores, request),
         *_on_feedback(sheet, request),
         *_on_matching(len(unmatched), len(scores), request),
     )
 
 
-def _on_maximum(sheet: Worksheet, most: float, request: ExportRequest) -> list[str]:
-    """Say what the column's maximum means for these scores."""
+def _on_maximum(sheet: Worksheet, scores: Sequence[Score], request: ExportRequest) -> list[str]:
+    """Say what the column's maximum means for these scores; bonus comes on top of theirs."""
+    most = max(score.total.maximum for score in scores)
     if sheet.maximum is None or round(sheet.maximum, 6) == round(most, 6):
         return []
-    maxima = f"The column's maximum is {sheet.maximum:g}; scores count up to {most:g}."
+    maxima = f"The column's maximum is {sheet.maximum:g}; scores count up to {most_of(scores)}."
     if request.scale:
         return [f"{maxima} They are written as shares of {sheet.maximum:g}."]
     if request.cap:

@@ -10,6 +10,7 @@ from typing import Literal
 from autograder.errors import AutograderError
 from autograder.export.table import Table
 from autograder.model import Mark, SubmissionResult
+from autograder.totals import Total, total_of
 
 __all__ = [
     "Decimal",
@@ -91,15 +92,20 @@ class Score:
         result: the machine's result, with what a person changed in it.
         written: the student's written answers.
         points: the number to export; None where there is none yet.
-        maximum: the most that it could be, bonus included.
+        counted: those of `written` that count in it.
         why: why there is no number; "" where there is one.
     """
 
     result: SubmissionResult
     written: tuple[Mark, ...]
     points: float | None
-    maximum: float
+    counted: tuple[Mark, ...] = ()
     why: str = ""
+
+    @property
+    def total(self) -> Total:
+        """The points that count, and how many of them are bonus; an answer without a mark counts as 0."""
+        return total_of(self.result, self.counted)
 
     @property
     def student(self) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 from autograder.export.records import ExportError, Score
 from autograder.model import CheckResult, Mark, SubmissionResult
 
-__all__ = ["corrected", "count_scores"]
+__all__ = ["corrected", "count_scores", "most_of"]
 
 Marks = Mapping[str, tuple[Mark, ...]]
 
@@ -65,26 +65,27 @@ def _open(marks: tuple[Mark, ...] | None) -> bool:
 def _score(result: SubmissionResult, marks: tuple[Mark, ...], which: str) -> Score:
     """Return one student's score."""
     broken = [check.name for check in result.checks if check.status == "error"]
-    points: float | None = result.score
-    maximum, why = result.max_score, ""
+    counted, why = (marks if which == "all" else ()), ""
     if which == "all":
-        maximum += sum(mark.max_score for mark in marks)
         unmarked = [mark.name for mark in marks if mark.score is None] if marks else ["all of them"]
-        points = result.score + sum(mark.score or 0.0 for mark in marks)
         why = f"written answers that nobody has marked: {', '.join(unmarked)}" if unmarked else ""
     if broken:
         why = f"the grader itself failed at {', '.join(broken)}: give the score in the gradebook, then export again"
-    return Score(result, marks, None if why else points, maximum, why)
+    points = None if why else result.score + sum(mark.score or 0.0 for mark in counted)
+    return Score(result, marks, points, counted, why)
+
+
+def most_of(scores: Sequence[Score]) -> str:
+    """Return how many points the students can have, such as "20, and 10 of bonus"."""
+    totals = [score.total for score in scores]
+    bonus = max((total.max_bonus for total in totals), default=0.0)
+    return f"{max((total.maximum for total in totals), default=0.0):g}" + (f", and {bonus:g} of bonus" if bonus else "")
 
 
 def _notes(scores: Sequence[Score], marks: Marks, overrides: Marks, which: str, *, automatic: bool) -> list[str]:
     """Return sentences on how scores were counted; `automatic` where nobody chose it."""
-    most = max((score.maximum for score in scores), default=0.0)
-    notes = [
-        f"Scores count the machine's checks and the written answers, up to {most:g}."
-        if which == "all"
-        else f"Scores count the machine's checks alone, up to {most:g}."
-    ]
+    what = "the machine's checks and the written answers" if which == "all" else "the machine's checks alone"
+    notes = [f"Scores count {what}, up to {most_of(scores)}."]
     if automatic and which == "machine" and any(marks.values()):
         unmarked = sum(_open(marks.get(score.student)) for score in scores)
         notes.append(

@@ -276,7 +276,17 @@ class ClusterWorkers:
         # What "auto" came to on those workers, nobody is left to say.
         level, plain = self._setup.isolation if self._setup.isolation != "auto" else "unknown", self._setup.plain
         result = SubmissionResult(
-            submission.student, submission.assignment, "crashed", 0.0, possible, level, 0.0, message, checks, "", plain
+            student=submission.student,
+            assignment=submission.assignment,
+            status="crashed",
+            score=0.0,
+            max_score=possible,
+            isolation=level,
+            seconds=0.0,
+            message=message,
+            checks=checks,
+            plain=plain,
+            bonus=self._plan.bonus,
         )
         return Result(result, None)
 

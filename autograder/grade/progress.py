@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from autograder.grade.workers import Tally
 from autograder.model import SubmissionResult
 from autograder.texts import printable
+from autograder.totals import total_of
 
 __all__ = ["ClassProgress", "show_progress"]
 
@@ -72,7 +73,7 @@ class _Lines:
         """Print the outcome."""
         self._done += 1
         outcome = "" if result.status == "graded" else f", {result.status}"
-        points = f"{result.score:g} of {result.max_score:g}{outcome} ({result.seconds:.0f} s)"
+        points = f"{total_of(result)}{outcome} ({result.seconds:.0f} s)"
         line = f"[{self._done}/{self._total}] {printable(result.student)[:60]}: {points}"
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
         if self._done == self._total and (maps := _maps(self._tally())):

@@ -14,6 +14,7 @@ from autograder.errors import GradeError
 from autograder.files import append_line, write_file
 from autograder.model import SubmissionResult
 from autograder.texts import guard_formula
+from autograder.totals import total_of
 
 __all__ = ["append_result", "log_result", "read_results", "write_grades"]
 
@@ -53,21 +54,30 @@ def log_result(result: SubmissionResult) -> None:
         *(f"{check.name}: {check.message}" for check in result.checks if check.status == "error"),
     ]
     level = logging.INFO if result.has_fault else logging.DEBUG
-    points = f"{result.score:g} of {result.max_score:g}"
-    _LOGGER.log(
-        level, "%s: %s, %s in %g s. %s", result.student, result.status, points, result.seconds, " ".join(messages)
-    )
+    told = (result.student, result.status, total_of(result), result.seconds, " ".join(messages))
+    _LOGGER.log(level, "%s: %s, %s in %g s. %s", *told)
 
 
 def write_grades(path: Path, results: Iterable[SubmissionResult]) -> None:
-    """Write the scores as a table for spreadsheets, one column a check, sorted by student."""
+    """Write the scores as a table for spreadsheets, one column a check, sorted by student; `score` has the bonus in it."""
     rows = sorted(results, key=lambda result: (result.student, result.assignment))
     names = list(dict.fromkeys(check.name for row in rows for check in row.checks))
-    lines: list[list[object]] = [["student", "assignment", "status", "score", "max_score", *names, "message"]]
+    lines: list[list[object]] = [
+        ["student", "assignment", "status", "score", "max_score", "bonus", "max_bonus", *names, "message"]
+    ]
     for row in rows:
         scores = {check.name: check.score for check in row.checks}
         fields = [guard_formula(row.student), row.assignment, row.status, row.score, row.max_score]
-        lines.append([*fields, *(scores.get(name, "") for name in names), guard_formula(row.message or "")])
+        total = total_of(row)
+        lines.append(
+            [
+                *fields,
+                total.bonus,
+                total.max_bonus,
+                *(scores.get(name, "") for name in names),
+                guard_formula(row.message or ""),
+            ]
+        )
     table = io.StringIO(newline="")
     # Texts are quoted: parted by another sign, one could hold a formula in its middle.
     csv.writer(table, quoting=csv.QUOTE_NONNUMERIC).writerows(lines)

@@ -19,6 +19,7 @@ from autograder.model import Isolation, SubmissionResult
 from autograder.sandbox.isolation import choose_isolation
 from autograder.sandbox.limits import GIB, Limits
 from autograder.texts import printable
+from autograder.totals import total_of
 
 __all__ = ["grade_container", "limits_for"]
 
@@ -100,7 +101,7 @@ def limits_for(seconds: float, memory: int) -> Limits:
 
 def _print_result(result: SubmissionResult) -> None:
     """Print the result, check by check."""
-    _print(f"{result.status}: {result.score:g} of {result.max_score:g}, {result.seconds:g} s. {result.message or ''}")
+    _print(f"{result.status}: {total_of(result)}, {result.seconds:g} s. {result.message or ''}")
     for check in result.checks:
         mistake = " ".join(filter(None, [check.diagnosis, check.detail]))
         _print(f"  {check.name}: {check.status}, {check.score:g} of {check.max_score:g} {mistake}")

@@ -71,6 +71,11 @@ class ClassRecords:
         """The results, in the entries' order."""
         return tuple(entry.result for entry in self.entries)
 
+    @property
+    def bonus(self) -> frozenset[str]:
+        """The cells whose points are bonus."""
+        return frozenset(name for result in self.results for name in result.bonus)
+
 
 def of_assignment(results: Iterable[SubmissionResult], name: str | None = None) -> tuple[SubmissionResult, ...]:
     """Return the results of one assignment, sorted by student; of two results of a student the later one.

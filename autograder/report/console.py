@@ -13,6 +13,7 @@ from rich.text import Text
 from autograder.checks.meanings import Diagnosis
 from autograder.model import CheckResult, SubmissionResult, exercise_of
 from autograder.texts import printable
+from autograder.totals import total_of
 
 __all__ = ["print_table"]
 
@@ -56,7 +57,10 @@ def _row(result: SubmissionResult, names: Sequence[str], *, wrote: bool) -> list
     """Return one student's cells."""
     checks = dict.fromkeys((check.name for check in result.checks), _UNANSWERED)
     checks |= {check.name: _SIGNS[check.status] for check in result.begun_checks}
-    score = Text(f"{result.score:g}", "bold").append(f" / {result.max_score:g}", "dim")
+    total = total_of(result)
+    score = Text(f"{total.regular:g}", "bold").append(f" / {total.maximum:g}", "dim")
+    if total.max_bonus:
+        score.append(f" + {total.bonus:g}", "bold").append(f" / {total.max_bonus:g}", "dim")
     marks = [
         Text(" ").join(Text(*checks.get(name, (" ", ""))) for name in group) for group in _by_exercise(names).values()
     ]

@@ -19,7 +19,7 @@ from autograder.sandbox.bubblewrap import bubblewrap_command, bubblewrap_program
 from autograder.sandbox.namespaces import explain_refusal
 from autograder.sandbox.unprivileged import Users
 
-__all__ = ["Probe", "choose_isolation", "describe_isolation", "probe_bubblewrap", "probe_user"]
+__all__ = ["Probe", "choose_isolation", "describe_isolation", "probe_bubblewrap", "probe_user", "strongest_isolation"]
 
 _SECONDS = 60.0
 
@@ -98,6 +98,21 @@ def choose_isolation(requested: str) -> Isolation:
         f"{failures[0].reason}.",
         " ".join(filter(None, [failures[0].remedy, _OTHER_WAYS])),
     )
+
+
+def strongest_isolation(tell: Callable[[str], None] = lambda reason: None) -> Isolation:
+    """Return the strongest sandbox that works here, or none: for notebooks of the project's own, which are trusted.
+
+    Args:
+        tell: is called with the reason where there is none.
+    """
+    try:
+        return choose_isolation("auto")
+    except AutograderError as error:
+        tell(
+            f"{error.message} The sample submissions are run without one: they are our own. `autograder doctor` says more."
+        )
+        return "process"
 
 
 _OTHER_WAYS = "`autograder doctor` says what this machine gives. --isolation process runs submissions that you trust without a sandbox."

@@ -32,10 +32,10 @@ def notebook_text(path):
 
 
 def test_the_gate_tells_what_it_saw(course):
-    """Solved gives all points by both routes, blank none."""
+    """Solved gives all points by every route, blank none."""
     _, told = course
     lines = "\n".join(told)
-    for route in ("otter run", "nbgrader"):
+    for route in ("otter run", "nbgrader", "autograder grade"):
         assert f"solved notebook by {route}: 2 of 2" in lines
         assert f"blank release by {route}: 0 of 2" in lines
     assert "leaks: none" in lines

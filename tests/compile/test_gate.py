@@ -44,12 +44,12 @@ def test_right_scores_are_no_finding(source):
 
 @pytest.mark.slow
 def test_the_real_assignment_passes_its_gate(root, tmp_path):
-    """Solved 17 of 17, blank 0 of 17, by nbgrader and by `otter run` on the zip itself."""
+    """Solved 17 of 17, blank 0 of 17, by nbgrader, by `otter run` on the zip itself, and by `autograder grade`."""
     source = read_source(root / "source" / "mapping_representations")
     built = compile_source(root, source, tmp_path / "first")
     told = list(check_promises(built, lambda: compile_source(root, source, tmp_path / "second")))
     assert told[0] == "leaks: none"
-    for route in ("otter run", "nbgrader"):
+    for route in ("otter run", "nbgrader", "autograder grade"):
         assert f"solved notebook by {route}: 17 of 17" in told
         assert f"blank release by {route}: 0 of 17" in told
 
@@ -65,5 +65,5 @@ def test_our_own_limit_of_time_is_no_finding(source, monkeypatch, tmp_path):
     monkeypatch.setattr(gate, "_by_nbgrader", lambda *_: ())
     built = SimpleNamespace(source=source, path=lambda kind: tmp_path / kind, otter_solved=tmp_path)
     with pytest.raises(OutOfTimeError) as caught:
-        list(gate._all_runs(built))
+        list(gate._by_peers(built))
     assert caught.value is late

@@ -10,10 +10,8 @@ import pytest
 from rich.console import Console
 
 from autograder.assignment.settings import read_source
-from autograder.demo import run
 from autograder.demo.run import ASSIGNMENT, fill, hand_in
 from autograder.demo.students import STUDENTS, Student
-from autograder.errors import AutograderError
 from autograder.grade import GradeRequest, grade
 from autograder.grade.gradebook.read import students_who_wrote
 from autograder.report import print_table, write_page
@@ -32,20 +30,6 @@ def test_cells_exist_and_parse(root: Path, student: Student) -> None:
         assert names[name].source == text
         if names[name].cell_type == "code":
             ast.parse(text)
-
-
-def test_without_a_sandbox_the_demo_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no sandbox works, the sample submissions run without one, since they are ours, and the reason is told."""
-
-    def refuse(asked: str) -> str:
-        raise AutograderError(f"No sandbox works here for {asked}: it is not installed.")
-
-    monkeypatch.setattr(run, "choose_isolation", refuse)
-    said = io.StringIO()
-    assert run._isolation(Console(file=said, width=200)) == "process"
-    assert "it is not installed. The sample submissions are run without one: they are our own." in said.getvalue()
-    monkeypatch.setattr(run, "choose_isolation", lambda asked: "user")
-    assert run._isolation(Console(file=said)) == "user"
 
 
 def test_eight_students_hand_in(root: Path, tmp_path: Path) -> None:

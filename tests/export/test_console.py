@@ -70,18 +70,18 @@ def test_files_without_a_list_are_told(say: Any, lms: str) -> None:
 def test_a_summary_is_one_line() -> None:
     """Points, what cost some, what stopped the notebook, and a person's comment where marks count."""
     one = result("ada", status="timeout")
-    assert summarise(Score(one, WRITTEN["ada"], 14.5, 27.0)) == (
+    assert summarise(Score(one, WRITTEN["ada"], 14.5, WRITTEN["ada"])) == (
         "14.5 of 27 points. Stopped: timeout. ex2_activations: 9 of 15. No <b>layer</b>. "
         "ex1_written: 2.5 of 4. Say <i>why</i>. ex2_written: 1 of 6."
     )
-    assert "ex1_written" not in summarise(Score(one, WRITTEN["ada"], 11.0, 17.0))
+    assert "ex1_written" not in summarise(Score(one, WRITTEN["ada"], 11.0))
 
 
 def test_a_summary_is_short() -> None:
     """A message without end is cut."""
     check = CheckResult("ex2_plot", "failed", 0.0, 2.0, message="long\n" * 10_000)
     one = SubmissionResult("ada", NAME, "graded", 0.0, 2.0, "process", 1.0, None, (check,))
-    text = summarise(Score(one, (), 0.0, 2.0))
+    text = summarise(Score(one, (), 0.0))
     assert len(text) == MAX_SUMMARY_CHARACTERS + 1
     assert "\n" not in text
 
@@ -90,4 +90,4 @@ def test_a_summary_names_what_was_left_out_once() -> None:
     """Not check by check: there is nothing to say about each."""
     checks = tuple(CheckResult(name, "failed", 0.0, 2.0, "missing", None, "x") for name in ("ex3_a", "ex3_b"))
     one = SubmissionResult("ada", NAME, "graded", 0.0, 4.0, "process", 1.0, None, checks)
-    assert summarise(Score(one, (), 0.0, 4.0)) == "0 of 4 points. Nothing was answered."
+    assert summarise(Score(one, (), 0.0)) == "0 of 4 points. Nothing was answered."

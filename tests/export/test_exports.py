@@ -134,6 +134,18 @@ def test_scores_are_scaled_when_asked(ask: Any) -> None:
     assert any("shares of 20" in note for note in outcome.notes)
 
 
+@pytest.mark.parametrize(("plot", "new"), [(0.0, "20"), (2.0, "22.67")])
+def test_scale_leaves_regular_points_whole(ask: Any, plot: float, new: str) -> None:
+    """All 15 regular points are all of the column's 20; bonus comes on top."""
+    whole = replace(result("Ada Lovelace", 17.0), bonus=("ex2_plot",))
+    checks = (replace(whole.checks[0], score=plot), whole.checks[1])
+    outcome = export(ask("canvas", scale=True, results=(replace(whole, checks=checks, score=15.0 + plot),)))
+    assert [change.new for change in outcome.changes] == [new]
+    assert any(
+        "scores count up to 15, and 2 of bonus. They are written as shares of 20." in note for note in outcome.notes
+    )
+
+
 def test_a_class_that_is_another_is_told(ask: Any) -> None:
     """When most results match nobody, the person is told what to try."""
     assert any("--match email" in note for note in export(ask("moodle")).notes)

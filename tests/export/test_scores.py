@@ -16,14 +16,14 @@ HALF = WRITTEN | {"grace": (Mark("ex1_written", 2.0, 4.0), Mark("ex2_written", N
 def test_without_marks_the_machine_counts() -> None:
     """A class whose gradebook nobody has opened gets the machine's scores."""
     scores, notes = count_scores(CLASS, {}, {}, None)
-    assert [(score.points, score.maximum) for score in scores] == [(11.0, 17.0), (7.5, 17.0)]
+    assert [(score.points, score.total.maximum) for score in scores] == [(11.0, 17.0), (7.5, 17.0)]
     assert notes == ("Scores count the machine's checks alone, up to 17.",)
 
 
 def test_with_every_mark_all_counts() -> None:
     """As soon as every written answer is marked, they are added."""
     scores, notes = count_scores(CLASS, WRITTEN, {}, None)
-    assert [(score.points, score.maximum) for score in scores] == [(14.5, 27.0), (11.0, 27.0)]
+    assert [(score.points, score.total.maximum) for score in scores] == [(14.5, 27.0), (11.0, 27.0)]
     assert notes == ("Scores count the machine's checks and the written answers, up to 27.",)
 
 

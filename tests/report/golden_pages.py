@@ -92,7 +92,7 @@ def _class() -> ClassRecords:
     blank = (Mark("ex1_written", 0.0, 4.0, blank=True), Mark("ex2_written", None, 6.0))
     entries = (
         entry("ada", maps=_MAPS, marks=_MARKS),
-        entry("bob", *_FOUND, marks=blank),
+        entry("bob", *_FOUND, marks=blank, bonus=("ex3_flatten",)),
         entry("cleo", check(diagnosis="wrong_layer", detail="conv2"), status="timeout", message="Stopped after 600 s."),
         entry(HOSTILE.partition("\n")[0], maps=_MAPS[:1], marks=(Mark("ex1_written", None, 4.0),)),
     )
@@ -103,7 +103,10 @@ def _class() -> ClassRecords:
 
 PAGES: dict[str, Callable[[], str]] = {
     "feedback": lambda: render_page(
-        "Tiny", result("ada", check("ex1_pixels"), *_FOUND), _executed(), PageContext(_MAPS, IMAGES, _MARKS)
+        "Tiny",
+        result("ada", check("ex1_pixels"), *_FOUND, bonus=("ex3_flatten",)),
+        _executed(),
+        PageContext(_MAPS, IMAGES, _MARKS),
     ),
     "feedback_of_nothing": lambda: render_page(
         "Tiny", result("bob", _FOUND[0], status="crashed", message="Its Python process ended."), None

@@ -4,6 +4,7 @@ import stat
 
 import pytest
 
+from autograder.errors import AutograderError
 from autograder.sandbox import bubblewrap, isolation
 from autograder.sandbox.namespaces import apparmor_profile, explain_refusal
 
@@ -99,3 +100,18 @@ def test_the_profile_allows_each_program_and_no_other():
     text = apparmor_profile(["/usr/bin/bwrap", "/opt/bwrap"])
     assert text.count("userns,") == 2
     assert "profile autograder-bwrap-2 /opt/bwrap " in text
+
+
+def test_notebooks_of_our_own_run_without_a_sandbox_where_none_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are trusted; the reason is told."""
+
+    def refuse(asked: str) -> str:
+        raise AutograderError(f"No sandbox works here for {asked}: it is not installed.")
+
+    said: list[str] = []
+    monkeypatch.setattr(isolation, "choose_isolation", refuse)
+    assert isolation.strongest_isolation(said.append) == "process"
+    assert "it is not installed. The sample submissions are run without one: they are our own." in said[0]
+    monkeypatch.setattr(isolation, "choose_isolation", lambda asked: "user")
+    assert isolation.strongest_isolation(said.append) == "user"
+    assert len(said) == 1

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from autograder.assignment.cells import BONUS
 from autograder.export.files import write_export
 from autograder.export.records import ExportRequest, Score
 from autograder.export.systems import NewFilesSystem
 from autograder.model import CheckResult, Mark, SubmissionResult, exercise_of, exercise_title, has_written
 from autograder.texts import replace_surrogates
+from autograder.totals import total_of
 
 __all__ = ["SYSTEM", "results_json"]
 
@@ -25,17 +27,24 @@ def results_json(result: SubmissionResult, marks: Sequence[Mark] = (), *, wrote:
         wrote: whether the student answered something in words, where `marks` doesn't say it.
     """
     left_out = result.not_answered(wrote=wrote or has_written(marks))
-    sentences = (result.reason, left_out and f"{left_out[:1].upper()}{left_out[1:]}.")
+    total = total_of(result, marks)
+    counted = f"{total} points." if total.max_bonus else ""
+    sentences = (counted, result.reason, left_out and f"{left_out[:1].upper()}{left_out[1:]}.")
     tests = [*_checks(result), *(_mark(mark) for mark in marks if mark.score is not None)]
     return {
-        "score": round(result.score + sum(mark.score or 0.0 for mark in marks), 6),
+        "score": round(total.points, 6),
         "execution_time": round(result.seconds),
         "output": replace_surrogates(" ".join(filter(None, sentences))),
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
-        "tests": tests,
+        "tests": [_with_bonus(test) if test["name"] in result.bonus else test for test in tests],
     }
+
+
+def _with_bonus(test: dict[str, Any]) -> dict[str, Any]:
+    """Return a test that is bonus: Gradescope knows none, but shows scores above the maximum."""
+    return test | {"output": f"Bonus. {test['output']}".strip(), "tags": [BONUS]}
 
 
 def _checks(result: SubmissionResult) -> Iterator[dict[str, Any]]:
@@ -88,9 +97,8 @@ def _write(scores: Sequence[Score], request: ExportRequest) -> Path:
     else:
         paths = [folder / request.folder_name(score.student) / "results.json" for score in scores]
     for path, score in zip(paths, scores, strict=True):
-        marks = score.written if score.maximum > score.result.max_score else ()  # where all are exported
         if not request.dry_run:
-            write_export(path, (json.dumps(results_json(score.result, marks), indent=2) + "\n").encode())
+            write_export(path, (json.dumps(results_json(score.result, score.counted), indent=2) + "\n").encode())
     return folder if request.student is None else paths[0]
 
 

@@ -22,11 +22,14 @@ def csv_bytes(scores: Sequence[Score], *, comma: bool = False) -> bytes:
     Args:
         scores: of one assignment.
         comma: decimals with a comma, and `;` between fields.
+
+    Returns:
+        The file. `score` has the bonus in it, `max_score` hasn't.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";" if comma else ",")
     names = list(dict.fromkeys(mark.name for score in scores for mark in score.written))
-    head = ["student", "assignment", "status", "score", "max_score", "machine", *names, "message"]
+    head = ["student", "assignment", "status", "score", "max_score", "bonus", "max_bonus", "machine", *names, "message"]
     writer.writerow(map(guard_formula, head))
     for score in sorted(scores, key=lambda score: score.student):
         writer.writerow(_row(score, names, comma=comma))
@@ -36,7 +39,10 @@ def csv_bytes(scores: Sequence[Score], *, comma: bool = False) -> bytes:
 def _row(score: Score, names: Sequence[str], *, comma: bool) -> list[str]:
     """Return one student's cells. What is not known is blank, and no 0."""
     marks = {mark.name: mark.score for mark in score.written}
-    numbers = [score.points, score.maximum, score.result.score, *(marks.get(name) for name in names)]
+    total = score.total
+    bonus = None if score.points is None else total.bonus
+    numbers: list[float | None] = [score.points, total.maximum, bonus, total.max_bonus, score.result.score]
+    numbers += [marks.get(name) for name in names]
     fields = ["" if number is None else write_number(number, comma=comma) for number in numbers]
     who = [score.student, score.result.assignment, score.result.status]
     return [*map(guard_formula, who), *fields, guard_formula(score.why or score.result.message or "")]

@@ -11,6 +11,7 @@ from statistics import fmean, median
 from autograder.checks.meanings import Diagnosis
 from autograder.model import CheckResult, Mark
 from autograder.report.class_records import Entry
+from autograder.totals import total_of
 
 __all__ = [
     "Bin",
@@ -50,16 +51,20 @@ class Scores:
     """How a class's scores are distributed.
 
     Attributes:
-        mean: points.
-        median: points.
-        maximum: the most that the machine could give.
-        full: how many students have all points.
-        bins: from 0 to the maximum, each as wide as the others; the last holds the maximum too.
+        mean: points, bonus included.
+        median: points, bonus included.
+        maximum: the most that the machine could give without bonus.
+        max_bonus: the most that it could give as bonus.
+        mean_bonus: how much of `mean` is bonus.
+        full: how many students have all points that are no bonus.
+        bins: from 0 to the most with bonus, each as wide as the others; the last holds that too.
     """
 
     mean: float
     median: float
     maximum: float
+    max_bonus: float
+    mean_bonus: float
     full: int
     bins: tuple[Bin, ...]
 
@@ -174,10 +179,13 @@ class MarkTally:
 
 def scores(entries: Sequence[Entry]) -> Scores:
     """Return the distribution of the machine's scores of a class with at least one student."""
-    points = [entry.result.score for entry in entries]
-    maximum = max(entry.result.max_score for entry in entries)
-    full = sum(score >= maximum > 0 for score in points)
-    return Scores(fmean(points), median(points), maximum, full, _bins(points, maximum))
+    totals = [total_of(entry.result) for entry in entries]
+    points = [total.points for total in totals]
+    maximum, max_bonus = (max(getattr(total, name) for total in totals) for name in ("maximum", "max_bonus"))
+    full = sum(total.regular >= maximum > 0 for total in totals)
+    bonus = fmean(total.bonus for total in totals)
+    bins = _bins(points, maximum + max_bonus)
+    return Scores(fmean(points), median(points), maximum, max_bonus, bonus, full, bins)
 
 
 def _bins(points: Sequence[float], maximum: float) -> tuple[Bin, ...]:

@@ -27,6 +27,7 @@ from autograder.report.notebook_view import shown_cells
 from autograder.report.pictures import Picture, own_pictures
 from autograder.report.templates import fill_template
 from autograder.report.written_text import WrittenText, answers_of
+from autograder.totals import add_up, total_of
 
 __all__ = [
     "ChangedCell",
@@ -107,6 +108,7 @@ class Exercise:
         pictures: what the student drew.
         maps: the maps that were handed in, beside the grader's.
         unanswered: whether nothing that the machine checks was begun.
+        bonus: the names of the checks and answers whose points are bonus.
     """
 
     heading: str
@@ -115,6 +117,7 @@ class Exercise:
     pictures: tuple[Picture, ...]
     maps: tuple[MapPair, ...] = ()
     unanswered: bool = False
+    bonus: tuple[str, ...] = ()
 
     @property
     def score(self) -> float:
@@ -125,6 +128,11 @@ class Exercise:
     def max_score(self) -> float:
         """The points that the machine could give."""
         return sum(check.max_score for check in self.checks)
+
+    @property
+    def all_bonus(self) -> bool:
+        """Whether all of its points are bonus."""
+        return {one.name for one in self.checks}.union(one.name for one in self.answers) <= set(self.bonus)
 
 
 @dataclass(frozen=True)
@@ -171,6 +179,8 @@ def render_page(
         purposes=_purposes(executed),
         marked=[mark for mark in context.marks if mark.typed is not None],
         marks=context.marks,
+        checked=total_of(result),
+        given=add_up(context.marks, result.bonus),
         waiting=sum(answer.state == "waiting" for answer in answers),
         words=_STATUS_WORDS,
     )
@@ -200,6 +210,7 @@ def exercises(
             tuple(picture for picture in pictures if exercise_of(picture.cell) == name),
             tuple(pair for pair in maps if exercise_of(pair.drawn.check) == name),
             unanswered=name in result.unanswered,
+            bonus=result.bonus,
         )
         for name in names
     ]

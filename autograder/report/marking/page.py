@@ -110,6 +110,7 @@ def render_marking_page(records: ClassRecords, words: Answers) -> str:
         "marking",
         records=records,
         questions=to_mark,
+        bonus=records.bonus,
         legend=legend(labels),
         size=PICTURE_PIXELS,
         quoted=shlex.quote(records.folder),
