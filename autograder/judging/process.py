@@ -30,7 +30,9 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.assignment.names import parse_cell
+from autograder.assignment.names import parse_cell, python_of
+from autograder.assignment.policy import SETTINGS, read_tables
+from autograder.judging.assertions import CELL, rewrite_plain_asserts, words_of
 from autograder.judging.claims import Opaque, parse_claims
 from autograder.judging.map_comparison import MapComparison
 from autograder.judging.messages import (
@@ -90,6 +92,7 @@ class JudgingNamespace:
         self._seconds = plan.seconds
         self._limits = plan.limits
         self._maps = plan.maps
+        self._told = not _is_brief(Path(plan.folder))
         self._namespace: dict[str, Any] = {"__name__": "__main__", "get_ipython": _Magics}
         for cell in plan.given:
             self._run_given(cell)
@@ -172,7 +175,7 @@ class JudgingNamespace:
                 contextlib.redirect_stdout(printed),
                 contextlib.redirect_stderr(io.StringIO()),
             ):
-                value = _execute(self._tests[name].source, namespace)
+                value = _execute(self._tests[name].source, namespace, told=self._told)
         except CheckTimeoutError:
             self._testing = max(_LEAST_SECONDS, self._testing - (time.process_time() - begin))
             reason = f"it computed for longer than {seconds:.3g} s"
@@ -180,22 +183,38 @@ class JudgingNamespace:
         except NeedsObjectError as error:
             return TestOutcome(name, "NeedsObjectError", str(error), ours=True)
         except Exception as error:  # noqa: BLE001 (an outcome like any other)
-            said = str(error)[:_MOST_CHARACTERS]
+            plain = type(error) is AssertionError
+            said = (words_of(error, python_of(self._tests[name].source)) if plain else str(error))[:_MOST_CHARACTERS]
             return TestOutcome(name, type(error).__name__, said, printed=printed.getvalue()[:_MOST_CHARACTERS])
         return TestOutcome(name, None, "", value, printed.getvalue()[:_MOST_CHARACTERS])
 
 
-def _execute(source: str, namespace: dict[str, Any]) -> float | None:
-    """Run a cell as a notebook does; return its last expression's value where it is shown as a number."""
+def _is_brief(folder: Path) -> bool:
+    """Return whether students are told the kinds of their mistakes alone, and no values."""
+    if not (folder / SETTINGS).is_file():
+        return False
+    return bool(read_tables(folder).get("messages", {}).get("detail") == "brief")
+
+
+def _execute(source: str, namespace: dict[str, Any], *, told: bool = False) -> float | None:
+    """Run a cell as a notebook does; return its last expression's value where it is shown as a number.
+
+    Args:
+        source: the cell.
+        namespace: its names.
+        told: whether an assert without a message says what was compared.
+    """
     tree = parse_cell(source)
+    if told:
+        tree = rewrite_plain_asserts(tree, source)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        exec(compile(tree, "<cell>", "exec"), namespace)  # noqa: S102 (the instructor's own code)
+        exec(compile(tree, CELL, "exec"), namespace)  # noqa: S102 (the instructor's own code)
         if last is None:
             return None
         expression = ast.Expression(last.value)  # type: ignore[attr-defined]
-        value = eval(compile(expression, "<cell>", "eval"), namespace)  # noqa: S307 (the same)
+        value = eval(compile(expression, CELL, "eval"), namespace)  # noqa: S307 (the same)
     return None if source.rstrip().endswith(";") else _shown_number(value)
 
 
