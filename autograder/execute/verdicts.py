@@ -22,6 +22,9 @@ from autograder.stops import Stop
 __all__ = ["blank_answers", "check_results", "not_run", "show_outcomes", "tell_unanswered"]
 
 
+_MOST_CHARACTERS = 1000  # of what stopped a check
+
+
 def check_results(
     tests: tuple[PlannedCell, ...], outcomes: Mapping[str, TestOutcome], execution: Execution
 ) -> tuple[CheckResult, ...]:
@@ -112,7 +115,13 @@ def _failure(test: PlannedCell, outcome: TestOutcome, ename: str, execution: Exe
     if ename == "AssertionError":
         message = _with_reasons(test, Diagnosis.UNKNOWN, outcome.evalue or "The check did not hold.", execution)
         return _check(test, "failed", Diagnosis.UNKNOWN, message=message)
-    return _error(test, f"it stopped with {ename}: {outcome.evalue}"[:1000])
+    if outcome.by_values:
+        names = ", ".join(f"`{name}`" for name in test.answers)
+        stopped = f"This check stopped with {ename}: {outcome.evalue}"[:_MOST_CHARACTERS].rstrip(".")
+        message = f"{stopped}. Look at the type and the shape of {names}." if names else f"{stopped}."
+        message = _with_reasons(test, Diagnosis.UNKNOWN, message, execution)
+        return _check(test, "failed", Diagnosis.UNKNOWN, message=message)
+    return _error(test, f"it stopped with {ename}: {outcome.evalue}"[:_MOST_CHARACTERS])
 
 
 def _with_reasons(test: PlannedCell, diagnosis: str, message: str, execution: Execution) -> str:

@@ -157,6 +157,7 @@ class TestOutcome:
         printed: what it printed.
         ours: True where the fault is not the student's.
         again: whether the test may well say something if it is tried once more.
+        by_values: whether the cell's own lines failed on what the student assigned.
     """
 
     name: str
@@ -166,6 +167,7 @@ class TestOutcome:
     printed: str = ""
     ours: bool = False
     again: bool = False
+    by_values: bool = False
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,8 @@ _READING_SECONDS = 5.0  # of computing, lost on claims that can't be read in tim
 _TESTS = 1.5  # times a test's limit, lost by all of a submission's tests that don't end in time
 _LEAST_SECONDS = 0.5  # for a test, or for claims, once these are lost
 _MOST_CHARACTERS = 10_000  # of what a test says, or prints: it may quote an answer of 20 MB
+_OF_VALUES = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
+_PACKAGE = str(Path(__file__).parents[1]) + os.sep
 _MOST_BYTES = 4 * 2**30  # that tests may take; comparing a claim of 256 MB with something takes several times that
 
 
@@ -185,7 +187,13 @@ class JudgingNamespace:
         except Exception as error:  # noqa: BLE001 (an outcome like any other)
             plain = type(error) is AssertionError
             said = (words_of(error, python_of(self._tests[name].source)) if plain else str(error))[:_MOST_CHARACTERS]
-            return TestOutcome(name, type(error).__name__, said, printed=printed.getvalue()[:_MOST_CHARACTERS])
+            return TestOutcome(
+                name,
+                type(error).__name__,
+                said,
+                printed=printed.getvalue()[:_MOST_CHARACTERS],
+                by_values=_is_by_values(error),
+            )
         return TestOutcome(name, None, "", value, printed.getvalue()[:_MOST_CHARACTERS])
 
 
@@ -223,6 +231,15 @@ def _shown_number(value: object) -> float | None:
     with logged_suppress(Exception), contextlib.suppress(ValueError):
         return float(repr(value))
     return None
+
+
+def _is_by_values(error: Exception) -> bool:
+    """Return whether a cell's own lines failed on the values of answers, and no check of ours did.
+
+    The gate has run the cell on right values, so that such an error is about wrong ones.
+    """
+    files = {frame.filename for frame in traceback.extract_tb(error.__traceback__)} - {__file__}
+    return isinstance(error, _OF_VALUES) and not any(file.startswith(_PACKAGE) for file in files)
 
 
 def embody(claim: Any) -> Any:

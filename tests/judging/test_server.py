@@ -31,6 +31,8 @@ TESTS = {
     "raises": ("class Odd(BaseException): pass\nraise Odd('for no reason')", 2),
     "calls": ("assert double(2) == 4", 2),
     "given": ("assert n == 3 and data == 'data\\n'", 2),
+    "types": ("assert answer > 'a'", 2),
+    "inside": ("from checks.shapes import check_embedding_shape\ncheck_embedding_shape(3, 'x', 4)", 2),
     "magic": ("%matplotlib inline\nassert answer == 42", 2),
 }
 CELLS = [
@@ -85,6 +87,14 @@ def judge(plan, judging):
             "assign it in the answer cell of Exercise 1. The answer cell of Exercise 1 stopped with ValueError: no.",
         ),
         ("breaks", "error", 0, None, "ModuleNotFoundError"),
+        (
+            "types",
+            "failed",
+            0,
+            "unknown",
+            "stopped with TypeError: '>' not supported between instances of 'int' and 'str'.",
+        ),
+        ("inside", "error", 0, None, "it stopped with"),
         ("hangs", "error", 0, None, "longer than 1 s"),
         ("dies", "error", 0, None, "ended the judging process"),
         ("calls", "error", 0, None, "`double`"),
