@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,11 +25,18 @@ __all__ = ["build", "compile_source"]
 
 Tell = Callable[[str], None]
 
+
+def _say(line: str) -> None:
+    """Print a line at once: what else runs prints too."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 # What the hidden tests import; otter adds itself.
 _CONTAINER_NEEDS = ("scipy",)
 
 
-def build(root: Path, name: str | None = None, *, gate: bool = True, html: bool = False, tell: Tell = print) -> None:
+def build(root: Path, name: str | None = None, *, gate: bool = True, html: bool = False, tell: Tell = _say) -> None:
     """Build one assignment, or all of them.
 
     Args:

@@ -6,6 +6,7 @@ import filecmp
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 from autograder.assignment.cells import grade_id, is_test, points_of
@@ -51,7 +52,7 @@ def check_promises(compilation: Compilation, again: Callable[[], Compilation]) -
     faults = [f"the zip for Gradescope: {fault}" for fault in find_faults(compilation.path("gradescope_zip"))]
     yield f"faults of the zip for Gradescope: {len(faults) or 'none'}"
     findings += faults
-    for label, expect_all, results in (*_by_peers(compilation), *_by_grade(compilation)):
+    for label, expect_all, results in chain(_by_peers(compilation), _by_grade(compilation)):
         total, most = sum(check.score for check in results), sum(check.max_score for check in results)
         yield f"{label}: {total:g} of {most:g}"
         findings += score_findings(compilation.source, label, results, expect_all=expect_all)
