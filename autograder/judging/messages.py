@@ -157,6 +157,7 @@ class TestOutcome:
         printed: what it printed.
         ours: True where the fault is not the student's.
         again: whether the test may well say something if it is tried once more.
+        untried: whether it was not tried at all.
     """
 
     name: str
@@ -166,6 +167,7 @@ class TestOutcome:
     printed: str = ""
     ours: bool = False
     again: bool = False
+    untried: bool = False
 
 
 @dataclass(frozen=True)
