@@ -135,10 +135,10 @@ def _global_reads(table: symtable.SymbolTable) -> set[str]:
 
 
 def names_if_python(text: str) -> Names:
-    """Return the names of a cell's code; none where it isn't Python."""
+    """Return the names of a cell's code; none where it isn't Python, or nested more deeply than can be parsed."""
     try:
         return names_of(text)
-    except SyntaxError:
+    except (SyntaxError, RecursionError, MemoryError):  # the parser's own words for what is too deep
         return Names()
 
 

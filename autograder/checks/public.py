@@ -33,6 +33,7 @@ __all__ = [
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
+_MOST_ROWS = 3  # times the images: more are not compared, as that takes the cube of their number
 _LEAST_DISTINCT = 0.5  # of the points: t-SNE puts no two different images on one spot, so a real map has nearly all
 
 
@@ -148,7 +149,8 @@ def read_embedding(value: object, name: str, images: int, of: object = None) -> 
     """Return an embedding as finite floats (n, 2); raise as `embedding` does."""
     array = read_numbers(value, name)
     rows = _rows(of)
-    check_embedding_shape(array.shape, name, rows if rows is not None and len(array) == rows else images)
+    as_handed_in = rows is not None and len(array) == rows <= _MOST_ROWS * images
+    check_embedding_shape(array.shape, name, len(array) if as_handed_in else images)
     points = settle(array, name)
     distinct = len(np.unique(points.astype(np.float32), axis=0)) / len(points)
     flat_axis = [axis for axis in (0, 1) if np.ptp(points[:, axis]) <= 1e-6 * max(1e-30, float(np.abs(points).max()))]

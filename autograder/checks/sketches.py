@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 _PROJECTIONS = 8
+_CACHED = 2**16  # length of directions, at most: 32 such take 150 MB
 # Two arrays are the same when no row differs by more than this part of the rows' spread (root mean
 # square distance from their mean). Honest differences: float16 up to 0.001, bfloat16 0.004, another
 # convolution algorithm 1e-6. Wrong ones: the neighbouring row or layer, 0.3 and more.
@@ -215,8 +216,23 @@ def _unit(columns: Array) -> float:
     return float(np.sqrt(np.mean(np.square(columns - columns.mean(axis=1, keepdims=True))))) + 1e-12
 
 
-@functools.lru_cache(maxsize=32)
 def directions(length: int, dtype: str) -> Array:
-    """Return (length, 9): eight random directions and, last, the sum; the same in every process."""
-    random = np.random.default_rng(length).standard_normal((length, _PROJECTIONS))
-    return np.ascontiguousarray(np.column_stack([random, np.ones(length)]), dtype=np.dtype(dtype))
+    """Return (length, 9): eight random directions and, last, the sum; the same in every process.
+
+    Those that are longer than any usual layer are made anew each time: who judges a class would
+    keep gigabytes of them.
+    """
+    return _cached_directions(length, dtype) if length <= _CACHED else _directions(length, dtype)
+
+
+def _directions(length: int, dtype: str) -> Array:
+    """Return what `directions` does, made a part at a time: random numbers come in float64."""
+    generator = np.random.default_rng(length)
+    made = np.ones((length, _PROJECTIONS + 1), np.dtype(dtype))
+    for start in range(0, length, _CACHED):
+        part = made[start : start + _CACHED, :-1]
+        part[...] = generator.standard_normal(part.shape)
+    return made
+
+
+_cached_directions = functools.lru_cache(maxsize=32)(_directions)

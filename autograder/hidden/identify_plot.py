@@ -67,7 +67,7 @@ def _identify_axes(drawn: PlotData, embedding: Array, labels: Array, least: int)
     """Compare what one Axes shows with an embedding and its labels."""
     texts = _likely_labels(drawn, labels)
     once = _without_repeats(texts)
-    planes = list(_planes(embedding))
+    planes = [rows[: len(labels)] for rows in _planes(embedding)]  # of a row without an image nobody knows the label
     tries = ((shown, rows) for shown in (texts, once) for rows in planes)
     texts, match = next(
         ((shown, m) for shown, rows in tries if (m := _match(shown.points, rows, labels))), (texts, None)

@@ -64,7 +64,7 @@ def parse_claims(file: SealedFile | None, names: tuple[str, ...], limits: Limits
         return {}
     if not isinstance(header, dict):
         return {}
-    reader = _Reader(file, _LENGTH + length, limits.answer, _COPIES * limits.answers)
+    reader = _Reader(file, _LENGTH + length, limits.answer, _COPIES * limits.answers, limits.entries)
     claims: dict[str, Claim] = {}
     for name in names:
         if name in header:
@@ -81,13 +81,15 @@ class _Reader:
         body: where in it they begin.
         most: bytes of one array.
         all_most: bytes of everything that is made of them: a few bytes can be described a thousand times.
+        points: of all plots together.
     """
 
-    def __init__(self, file: SealedFile, body: int, most: int, all_most: int) -> None:
+    def __init__(self, file: SealedFile, body: int, most: int, all_most: int, points: int) -> None:
         self._file = file
         self._body = body
         self._most = most
         self._left = all_most
+        self._points_left = points
 
     def read(self, entry: object, depth: int = 0) -> Claim:
         """Return the value that an entry describes.
@@ -160,6 +162,9 @@ class _Reader:
         points, labels = self._array(entry["points"]), entry["labels"]
         if points.ndim != 2 or points.shape[1] != 2 or len(points) != len(labels) or points.dtype != np.float64:
             raise _MalformedError("no points")
+        self._points_left -= len(points)
+        if self._points_left < 0:
+            raise _MalformedError("more points than anybody can look at")
         return PlotData(points, tuple(_text(label)[:100] for label in labels))
 
 

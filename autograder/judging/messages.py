@@ -158,6 +158,7 @@ class TestOutcome:
         ours: True where the fault is not the student's.
         again: whether the test may well say something if it is tried once more.
         by_values: whether the cell's own lines failed on what the student assigned.
+        untried: whether it was not tried at all.
     """
 
     name: str
@@ -168,6 +169,7 @@ class TestOutcome:
     ours: bool = False
     again: bool = False
     by_values: bool = False
+    untried: bool = False
 
 
 @dataclass(frozen=True)

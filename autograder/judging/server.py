@@ -9,6 +9,7 @@ import socket
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Self
@@ -43,7 +44,7 @@ _START_SECONDS = 900.0  # imports, the model, and the maps of the given cells, w
 _HARD_SECONDS = 30.0  # beyond a test's own limit, for reading claims, and code that doesn't let itself be interrupted
 _PREDICT_SECONDS = 10.0  # that a kernel waits until nothing is judged
 _PREDICTION_SECONDS = 60.0  # a prediction takes one
-_RESTARTS = 2  # of the process, for one submission: what is left then stays undecided
+_FAILURES = 3  # of the process, for one submission: what is left then stays undecided
 _LOOK_SECONDS = 0.5
 _MOST_QUEUED = 20.0  # times a limit: what waiting for a processor may add to it
 _MORE = "Where a class is graded, `logs/judging.log` in its folder has the traceback."
@@ -58,7 +59,8 @@ _SETTINGS = {
 class Judging:
     """A long-lived process that runs the instructor's test cells on claims.
 
-    Several threads may use it; it judges one submission at a time.
+    Several threads may use it; it judges one submission at a time. A submission at which the process fails waits until
+    nobody else does before it is gone on with: it costs the others one failure.
 
     Args:
         plan: the assignment.
@@ -85,12 +87,14 @@ class Judging:
         self._service = service
         self._connected = contextlib.ExitStack()
         self._lock = threading.Lock()
+        self._pressing = 0  # submissions that wait for their first turn, or have it
+        self._nobody_pressing = threading.Condition()
         self._ready = False
         self._failed = ""
         self._stopped = False
         self._images: MapImages | None = None
         self._clock: ServiceClock | None = None
-        self._restarts = 0
+        self._failures = 0
 
     def __enter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory(prefix="autograder-judging-", ignore_cleanup_errors=True)
@@ -125,25 +129,48 @@ class Judging:
 
         Such a test is tried once more behind the others, since a machine can be at fault as well.
         """
-        with self._lock:
-            self._restarts = 0
-            whole = self._judge_all(questions)
-            undecided = {name for name, outcome in whole.outcomes.items() if outcome.again}
-            if undecided:
-                decided = {name: outcome for name, outcome in whole.outcomes.items() if name not in undecided}
-                again = self._judge_all(_without(questions, decided))
-                whole = Judgement(whole.outcomes | again.outcomes, again.maps or whole.maps)
+        whole, failures = self._judge_first(questions)
+        failed = {name for name, outcome in whole.outcomes.items() if outcome.again and not outcome.untried}
+        untried = {name for name, outcome in whole.outcomes.items() if outcome.untried}
+        for names in filter(None, (untried, failed)):
+            others = {name: outcome for name, outcome in whole.outcomes.items() if name not in names}
+            with self._patient_turn():
+                self._failures = failures
+                part = self._judge_all(_without(questions, others), _FAILURES)
+                failures = self._failures
+            whole = _joined(whole, part)
         return whole
 
-    def _judge_all(self, questions: tuple[Question, ...]) -> Judgement:
-        """Judge until each test has an outcome."""
+    def _judge_first(self, questions: tuple[Question, ...]) -> tuple[Judgement, int]:
+        """Judge up to the process's first failure; return how often it failed, too."""
+        with self._nobody_pressing:
+            self._pressing += 1
+        try:
+            with self._lock:
+                self._failures = 0
+                return self._judge_all(questions, 1), self._failures
+        finally:
+            with self._nobody_pressing:
+                self._pressing -= 1
+                self._nobody_pressing.notify_all()
+
+    @contextlib.contextmanager
+    def _patient_turn(self) -> Iterator[None]:
+        """Wait until no submission waits for its first turn, and hold the process."""
+        with self._nobody_pressing:
+            self._nobody_pressing.wait_for(lambda: not self._pressing or self._stopped)
+        with self._lock:
+            yield
+
+    def _judge_all(self, questions: tuple[Question, ...], most: int) -> Judgement:
+        """Judge until each test has an outcome, or the process has failed so often."""
         whole, left = Judgement({}), questions
         while (left := _without(left, whole.outcomes)) and not self._stopped:
-            if self._restarts > _RESTARTS:
-                return Judgement(whole.outcomes | _undecided(left, "others before it ended the process"), whole.maps)
+            if self._failures >= most:
+                rest = _undecided(left, "others before it ended the process", untried=True)
+                return Judgement(whole.outcomes | rest, whole.maps)
             self._wait()
-            part = self._judge_once(left)
-            whole = Judgement(whole.outcomes | part.outcomes, whole.maps + part.maps)
+            whole = _joined(whole, self._judge_once(left))
         return whole
 
     @property
@@ -200,7 +227,7 @@ class Judging:
         if self._stopped:
             return Judgement(outcomes)
         outcomes |= dict(list(_undecided(_without(questions, outcomes), reason).items())[:1])
-        self._restarts += 1
+        self._failures += 1
         self._end()
         self._start()
         return Judgement(outcomes)
@@ -274,10 +301,16 @@ def _without(questions: tuple[Question, ...], outcomes: dict[str, TestOutcome]) 
     return tuple(question for question in left if question.tests)
 
 
-def _undecided(questions: tuple[Question, ...], reason: str) -> dict[str, TestOutcome]:
-    """Return the outcomes of tests that the process came to no end with."""
+def _joined(one: Judgement, other: Judgement) -> Judgement:
+    """Return two judgements of parts of a submission as one; the second counts where both say something."""
+    maps = {shown.check: shown for shown in (*one.maps, *other.maps)}
+    return Judgement(one.outcomes | other.outcomes, tuple(maps.values()))
+
+
+def _undecided(questions: tuple[Question, ...], reason: str, *, untried: bool = False) -> dict[str, TestOutcome]:
+    """Return the outcomes of tests that the process came to no end with, or that were not tried."""
     names = (test for question in questions for test in question.tests)
-    return {name: TestOutcome(name, "JudgingStopped", reason, ours=True, again=True) for name in names}
+    return {name: TestOutcome(name, "JudgingStopped", reason, ours=True, again=True, untried=untried) for name in names}
 
 
 def _judging_plan(plan: AssignmentPlan, folder: str, seconds: float, limits: Limits) -> JudgingPlan:

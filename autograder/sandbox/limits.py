@@ -30,7 +30,7 @@ class Limits:
         answers: bytes of all arrays that are taken out after one question.
         claims: bytes of all that is taken out of one submission. The largest layer's activations in each of eight questions
             have 700 MB.
-        entries: values in lists and dictionaries, all of one question's together.
+        entries: values in lists and dictionaries, all of one question's together; and as many points of its plots.
         text: characters of one text.
         grace: seconds that an interrupted cell has to end.
         start: seconds until a forked kernel has to answer; it does within 0.3.

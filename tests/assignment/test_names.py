@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.assignment.names import names_of
+from autograder.assignment.names import Names, names_if_python, names_of
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,11 @@ def test_a_null_byte_is_no_python():
     """On every version of Python: 3.13's tokenizer raises a SystemError at one behind the first line."""
     with pytest.raises(SyntaxError):
         names_of("x = 1\nprint(x)\n\0")
+
+
+@pytest.mark.parametrize(
+    "code", ["x = a" + ".a" * 50_000, "x = " + "-" * 100_000 + "1", "x = " + "(" * 5000 + ")" * 5000]
+)
+def test_code_that_is_nested_too_deeply_has_no_names(code):
+    """The submission that it stands in has its result, and its page."""
+    assert names_if_python(code) == Names()

@@ -55,6 +55,22 @@ def test_wrong_ways_to_flatten_are_named(change, diagnosis):
     assert _diagnosis(checks.flattening, change(MAPS), "x", MAPS, "y") == diagnosis
 
 
+def test_ways_to_exchange_many_axes_are_not_tried():
+    """Of 32 axes there are more ways to exchange or to pool them than anybody can try."""
+    many = MAPS.reshape(40, *[1] * 28, 6, 5, 3)
+    assert checks.flattening(MAPS.reshape(40, -1), "x", many, "y")
+    assert _diagnosis(checks.flattening, MAPS[:, 0, 0], "x", many, "y") == "not_these_activations"
+    assert _diagnosis(checks.flattening, MAPS[::-1].reshape(40, -1), "x", many, "y") == "not_these_activations"
+
+
+def test_rows_of_millions_of_values_have_to_be_equal():
+    """The search for an order of features takes gigabytes where two rows are as long as an answer may be."""
+    long = RANDOM.random((2, 2**21 + 1), dtype=np.float32)
+    assert checks.flattening(long.copy(), "x", long, "y")
+    assert checks.flattening(long[:, :1000][:, ::-1], "x", long[:, :1000], "y")
+    assert _diagnosis(checks.flattening, long[:, ::-1], "x", long, "y") == "not_these_activations"
+
+
 def test_one_wrong_row_is_seen():
     """All rows count, not most."""
     flat = MAPS.reshape(40, -1).copy()

@@ -32,6 +32,13 @@ def test_an_embedding_may_have_the_rows_of_what_it_embeds():
     assert _diagnosis(checks.embedding, few, "x", images=40, of="nothing") == "too_few_rows"
 
 
+def test_an_embedding_of_many_times_the_images_is_not_looked_at():
+    """Comparing it takes the cube of its rows: minutes for ten thousand."""
+    assert checks.embedding(RANDOM.normal(size=(120, 2)), "x", images=40, of=np.ones((120, 8)))
+    many = RANDOM.normal(size=(121, 2))
+    assert _diagnosis(checks.embedding, many, "x", images=40, of=np.ones((121, 8))) == "too_many_rows"
+
+
 @pytest.mark.parametrize(
     "points", [np.zeros((40, 2)), np.tile([[1.0, 2.0]], (40, 1)), np.column_stack([np.arange(40), np.full(40, 3)])]
 )

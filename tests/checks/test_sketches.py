@@ -28,6 +28,15 @@ def test_directions_are_the_same_in_every_process_and_end_with_the_sum():
     np.testing.assert_array_equal(found[:, -1], np.ones(5))
 
 
+def test_directions_that_are_longer_than_a_layer_are_not_kept():
+    """Who judges a class would hold a gigabyte for each answer with one long row."""
+    assert directions(2**16, "<f4") is directions(2**16, "<f4")
+    long = directions(2**16 + 1, "<f4")
+    assert long is not directions(2**16 + 1, "<f4")
+    expected = np.random.default_rng(2**16 + 1).standard_normal((2**16 + 1, 8)).astype("f4")
+    np.testing.assert_array_equal(long[:, :-1], expected)
+
+
 @pytest.mark.parametrize("rows", [30, 60_000])
 def test_a_sketch_is_the_products_with_the_directions(rows):
     """Of few rows and of so many that two threads share them."""

@@ -74,6 +74,13 @@ def test_an_embedding_of_a_wrong_shape_can_still_be_plotted():
     assert _kind(_plot(FIRST, LABELS[FIRST]), embedding=np.column_stack([np.arange(60) ** 2, MAP])) == "plot"
 
 
+def test_rows_that_no_image_belongs_to_are_not_looked_at():
+    """An embedding may have millions of rows; those behind the last image have no label that a plot could show."""
+    beyond = np.concatenate([MAP, RANDOM.normal(200, 1, size=(60, 2))])
+    assert _kind(_plot(FIRST, LABELS[FIRST]), embedding=beyond) == "plot"
+    assert _kind(_plot(60 + FIRST, LABELS[FIRST], beyond), embedding=beyond) == "wrong_points"
+
+
 def test_a_point_counts_for_one_row_of_its_label():
     """In a map of one point, each label may be drawn as often as images have it."""
     zeros = np.zeros((60, 2))

@@ -12,7 +12,7 @@ def _said(code: str, **namespace: Any) -> str:
     """Return what a cell's assert says."""
     tree = rewrite_plain_asserts(ast.parse(code), code)
     with pytest.raises(AssertionError) as caught:
-        exec(compile(tree, CELL, "exec"), namespace)  # noqa: S102
+        exec(compile(tree, CELL, "exec"), namespace)  # noqa: S102 (the test's own text)
     return words_of(caught.value, code)
 
 

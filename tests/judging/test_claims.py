@@ -129,6 +129,23 @@ def test_plots_arrive_as_points_and_labels(carry, monkeypatch):
     plt.close(figure)
 
 
+def test_plots_of_too_many_points_stay_behind(carry, monkeypatch):
+    """Comparing millions of points would take minutes; what is said of them is that they were too many."""
+    monkeypatch.setitem(sys.modules, "released_checks.read_plot", read_plot)
+    from matplotlib.figure import Figure
+
+    axes = Figure().add_subplot()
+    axes.scatter(range(1001), range(1001))
+    assert carry(x=axes, y=3) == {"x": Opaque("plot too long to be handed over"), "y": 3}
+
+
+def test_forged_plots_of_too_many_points_are_no_claims():
+    """All plots of a question count together."""
+    limits = dataclasses.replace(LIMITS, entries=2)
+    file = SealedFile.from_bytes(bytes(forged({"x": {**PLOT, "others": [PLOT]}, "y": PLOT}, b"x" * 16)))
+    assert parse_claims(file, ("x", "y"), limits).keys() == {"x"}
+
+
 def test_missing_names_are_missing(carry):
     """Only what is there is claimed."""
     assert carry() == {}

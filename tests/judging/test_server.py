@@ -1,6 +1,7 @@
 """The instructor's own test cells decide, on claims, in a process of their own."""
 
 import json
+import threading
 
 import psutil
 import pytest
@@ -133,6 +134,31 @@ def test_given_cells_that_fail_are_in_the_log(tmp_path):
     ):
         judging.wait_until_ready()
     assert "ZeroDivisionError: division by zero" in (tmp_path / "judging.log").read_text()
+
+
+def test_who_ends_the_process_waits_for_those_who_do_not(judging):
+    """A submission at which the process fails costs the others one failure; its other tests are judged all the same."""
+    text = json.dumps({"answer": ANSWER}).encode()
+    written = SealedFile.from_bytes(len(text).to_bytes(8, "little") + text)
+    finished = {}
+
+    def judge(student, *tests):
+        finished[student] = judging.judge((Question(tests, ("answer",), written),)).outcomes
+
+    judging.wait_until_ready()
+    hostile = threading.Thread(target=judge, args=("hostile", "dies", "passes", "raises", "partial"))
+    hostile.start()
+    while not judging._lock.locked():
+        pass
+    judge("honest", "passes")
+    hostile.join()
+    assert list(finished) == ["honest", "hostile"]
+    assert {name: outcome.ename for name, outcome in finished["hostile"].items()} == {
+        "dies": "JudgingStopped",
+        "passes": None,
+        "raises": "JudgingStopped",
+        "partial": None,
+    }
 
 
 def test_what_a_test_quotes_is_cut(judge):

@@ -134,6 +134,23 @@ def test_a_kernel_may_ask_so_often_and_the_judging_process_as_it_likes(service, 
     assert found == answered
 
 
+def test_a_question_that_was_broken_off_answers_no_other(asking, monkeypatch):
+    """An interrupted cell leaves an answer behind, which would be the map of the next cell."""
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    other = {**SETTINGS, "perplexity": 5}
+    with threadpool_limits(1):
+        with monkeypatch.context() as patched:
+            patched.setattr(maps, "receive", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                TSNE(**SETTINGS).fit_transform(X)
+        after = TSNE(**other).fit_transform(X)
+        monkeypatch.undo()
+        assert np.array_equal(after, TSNE(**other).fit_transform(X))
+
+
 def test_without_a_service_maps_are_computed(asking, monkeypatch):
     """A service that is gone costs time and nothing else."""
     ours, theirs = socket.socketpair()

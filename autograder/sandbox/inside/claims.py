@@ -36,7 +36,7 @@ class Bounds:
     Attributes:
         one: bytes of one array.
         all: bytes of all arrays of one file.
-        entries: values in lists and dictionaries, all together.
+        entries: values in lists and dictionaries, all together; and as many points of plots.
         text: characters of one text.
     """
 
@@ -52,6 +52,7 @@ class _Draft:
 
     bounds: Bounds
     entries: int = 0
+    points: int = 0
     size: int = 0
     arrays: list[Any] = field(default_factory=list)
     places: dict[tuple[int, int], int] = field(default_factory=dict)
@@ -190,7 +191,11 @@ def _plot(value: object, draft: _Draft) -> dict[str, Any] | None:
         plot = read_plot(value)
     except Exception:  # noqa: BLE001 (nothing that can be read was drawn: the type tells the rest)
         return _opaque(value)
-    others = [_points(other, draft) for other in plot.others[:_MOST_AXES]]
+    shown = [plot, *plot.others[:_MOST_AXES]]
+    draft.points += sum(map(len, shown))
+    if draft.points > draft.bounds.entries:
+        return _too_large("plot")
+    others = [_points(other, draft) for other in shown[1:]]
     return {"kind": "plot", **_points(plot, draft), "others": others}
 
 

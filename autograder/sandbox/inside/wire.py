@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import socket
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -42,6 +44,22 @@ class Service:
         if self._peer is not None:
             self._peer.close()
         self._peer = None
+
+    @contextlib.contextmanager
+    def question(self) -> Iterator[socket.socket]:
+        """Yield who is asked, one question at a time.
+
+        One that is broken off, as by an interrupted cell, is the last: its answer would be taken for the next one's.
+
+        Raises:
+            OSError: nobody is there to be asked.
+        """
+        with self.lock:
+            try:
+                yield self.peer
+            except BaseException:
+                self.close()
+                raise
 
     @property
     def connected(self) -> bool:

@@ -65,8 +65,7 @@ def _ask_first(service: Service, compute: Callable[..., Any]) -> Callable[..., A
         answer = None
         asked = service.connected and not self.verbose and skip_num_points == 0
         if asked and not any(map(callable, vars(self).values())) and _can_be_asked(X, settings):
-            with service.lock:
-                answer = _ask(service, X, settings)
+            answer = _ask(service, X, settings)
         if answer is None:
             return compute(self, X, skip_num_points)
         attributes, embedding = answer
@@ -120,12 +119,14 @@ def _ask(service: Service, X: Any, settings: dict[str, Any]) -> tuple[dict[str, 
     try:
         header = {"settings": settings, "dtype": whole.dtype.str, "shape": list(whole.shape)}
         answer, body = WANTED, bytearray()
-        if whole.nbytes >= _LARGE:
-            send(service.peer, {"map": map_key(header, whole)}, b"")
-            answer, body = receive(service.peer, most=2**28)
-        if answer == WANTED:
-            send(service.peer, header, whole.reshape(-1).view(np.uint8).data)
-            answer, body = receive(service.peer, most=2**28)
+        key = map_key(header, whole) if whole.nbytes >= _LARGE else None
+        with service.question() as peer:
+            if key is not None:
+                send(peer, {"map": key}, b"")
+                answer, body = receive(peer, most=2**28)
+            if answer == WANTED:
+                send(peer, header, whole.reshape(-1).view(np.uint8).data)
+                answer, body = receive(peer, most=2**28)
         if not answer:
             return None
         embedding = np.frombuffer(body, dtype=answer["dtype"]).reshape(answer["shape"])

@@ -16,6 +16,8 @@ from .values import Array
 
 __all__ = ["check_flat_shape", "check_flat_values", "pooled_forms", "spoken"]
 
+_MOST_AXES = 6  # with the images', more than any layer has: ways to exchange or pool axes are tried one by one
+_LONGEST = 2**21  # rows, or values an image: what has more has to be equal, as a search takes gigabytes
 _FEW_ROWS = 16  # enough to recognise pooled values by
 
 
@@ -80,6 +82,9 @@ def check_flat_values(flat: Array, name: str, source: Array, source_name: str) -
     """
     source_name = spoken(source_name)
     rows = source.reshape(len(source), -1)
+    shape = source.shape
+    if len(shape) > _MOST_AXES:
+        source = rows
     if flat.shape == rows.shape:
         if are_linked(flat, rows):
             return
@@ -97,7 +102,7 @@ def check_flat_values(flat: Array, name: str, source: Array, source_name: str) -
         )
     raise CheckFailed(
         Diagnosis.NOT_THESE_ACTIVATIONS,
-        f"`{name}` has shape {flat.shape}, but {source_name} has shape {source.shape}: flat, that is {rows.shape}. "
+        f"`{name}` has shape {flat.shape}, but {source_name} has shape {shape}: flat, that is {rows.shape}. "
         "Flatten these activations, all of them.",
     )
 
@@ -166,6 +171,8 @@ def _equal(flat: Array, rows: Array) -> bool:
 
 def _refuse_other_values(flat: Array, name: str, rows: Array, source_name: str, shape: tuple[int, ...]) -> None:
     """Raise unless `flat` is `rows` up to rounding and one order of features; both (n, d)."""
+    if max(rows.shape) > _LONGEST:
+        raise _other_values(flat, name, rows, source_name)
     ours, theirs = sketch(flat), sketch(rows)
     order = order_of_columns(ours, theirs, shape)
     if order is not None and _rows_agree(flat, rows, order, SAME * theirs.spread):
@@ -182,7 +189,12 @@ def _refuse_other_values(flat: Array, name: str, rows: Array, source_name: str, 
             f"`{name}` has the right shape {flat.shape} and the values of {source_name}, but its rows mix images: "
             "values of one image stand in the rows of others. Look at the order of the axes before you flatten.",
         )
-    raise CheckFailed(
+    raise _other_values(flat, name, rows, source_name)
+
+
+def _other_values(flat: Array, name: str, rows: Array, source_name: str) -> CheckFailed:
+    """Return the failure of rows (n, d) that have the right shape, and other values."""
+    return CheckFailed(
         Diagnosis.NOT_THESE_ACTIVATIONS,
         f"`{name}` has the right shape {flat.shape}, but its values are not those of {source_name}: "
         f"{_disagreeing(flat, rows)} of {len(rows)} rows differ. Flattening changes the shape and no value.",
