@@ -68,6 +68,17 @@ def test_an_answer_that_nobody_has_looked_at_has_no_score(path: Path) -> None:
     }
 
 
+def test_our_own_fault_is_nobodys_zero(path: Path, made: tuple[Path, AssignmentPlan]) -> None:
+    """A check that could not be made has no score, and waits for a person."""
+    broken = CheckResult("ex1_test", "error", 0.0, 3.0, message="It ended the judging process.")
+    result = SubmissionResult("eve", NAME, "graded", 0.0, 3.0, "process", 1.0, None, (broken,))
+    with Grades(path, made[1]) as grades:
+        grades.record(result, ())
+    with Gradebook(f"sqlite:///{path}") as gradebook:
+        grade = gradebook.find_grade("ex1_test", NAME, NAME, "eve")
+        assert (grade.auto_score, grade.needs_manual_grade) == (None, True)
+
+
 def test_a_mark_comes_with_its_comment(path: Path) -> None:
     """A person's points and words are read, under the id that results.jsonl has."""
     _give(path, "ex1_written", 1.5, "Why <b>so</b>?\nSay more.")
