@@ -27,6 +27,7 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 """The names of the browser, by system."""
 
 _START_SECONDS = 600.0  # formgrader takes three; a busy machine takes its time
+_ATTEMPTS = 3
 _TEST_CODE = "print(6 * 7)"
 
 
@@ -59,14 +60,21 @@ def _run_cell(level: Isolation) -> str:
 
 
 def examine_formgrader() -> MachineFinding:
-    """Return whether a Jupyter server with nbgrader's formgrader starts and shows a page."""
-    with tempfile.TemporaryDirectory(prefix="autograder-doctor-") as folder:
-        try:
-            _open_formgrader(Path(folder))
-        except OSError as error:
-            advice = "Written answers can be marked without it: `autograder report OUT --marking`."
-            return MachineFinding("formgrader", "missing", f"does not start: {error}", advice)
-    return MachineFinding("formgrader", "good", "starts, and shows its page")
+    """Return whether a Jupyter server with nbgrader's formgrader starts and shows a page.
+
+    It is tried again: Jupyter looks for a free port, and another program may take it before Jupyter does.
+    """
+    reason = ""
+    for _ in range(_ATTEMPTS):
+        with tempfile.TemporaryDirectory(prefix="autograder-doctor-") as folder:
+            try:
+                _open_formgrader(Path(folder))
+            except OSError as error:
+                reason = str(error)
+            else:
+                return MachineFinding("formgrader", "good", "starts, and shows its page")
+    advice = "Written answers can be marked without it: `autograder report OUT --marking`."
+    return MachineFinding("formgrader", "missing", f"does not start: {reason}", advice)
 
 
 def _open_formgrader(folder: Path) -> None:
