@@ -60,6 +60,7 @@ def test_found_anew_where_the_numbers_changed(array: np.ndarray, change: str) ->
 
 def test_goes_with_the_answer() -> None:
     """Nothing of a submission stays in a judging process."""
+    gc.collect()  # what earlier tests left
     array, before = mapped(), len(memory._facts)
     settled = settle(array, "x")
     sketch(settled)
