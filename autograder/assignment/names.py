@@ -15,6 +15,8 @@ from autograder.assignment.cells import CellKind
 __all__ = ["Names", "bound_names", "makes_answers", "names_if_python", "names_of", "parse_cell", "python_of"]
 
 _BUILTINS = frozenset(dir(builtins)) | {"get_ipython", "display", "In", "Out", "_"}
+# Python 3.12's tokenizer gives every token a copy of its line: 10 GB for one of 100,000 characters.
+_MAX_SQUARES = 10**8
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -54,6 +56,14 @@ def python_of(text: str) -> str:
     """
     if "\0" in text:  # which Python 3.13's tokenizer ends with a SystemError
         raise SyntaxError("source code cannot contain null bytes")
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        pass
+    else:
+        return text
+    if sum(len(line) ** 2 for line in text.splitlines()) > _MAX_SQUARES:
+        raise SyntaxError("its lines are too long for IPython's syntax")
     # IPython drops empty lines at the top; lines are counted with them.
     blank = len(text) - len(text.lstrip("\n"))
     return "\n" * blank + TransformerManager().transform_cell(text)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.assignment.names import Names, names_if_python, names_of
+from autograder.assignment.names import Names, names_if_python, names_of, python_of
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,12 @@ def test_a_null_byte_is_no_python():
 def test_code_that_is_nested_too_deeply_has_no_names(code):
     """The submission that it stands in has its result, and its page."""
     assert names_if_python(code) == Names()
+
+
+def test_lines_that_are_too_long_for_ipython_are_read_as_python_alone():
+    """Python 3.12's tokenizer copies the line for every token, so that memory grows with its square."""
+    numbers = ", ".join(["1"] * 20_000)
+    assert names_of(f"x = [{numbers}]").assigned == ("x",)
+    assert python_of("%time x = 1\ny = [" + ", ".join(["1"] * 1000) + "]").startswith("get_ipython()")
+    with pytest.raises(SyntaxError, match="too long"):
+        python_of(f"%time x = [{numbers}]")
