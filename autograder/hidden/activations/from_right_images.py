@@ -18,6 +18,7 @@ __all__ = [
     "derived",
     "dropout",
     "exact",
+    "function_of",
     "match_rows",
     "parts",
     "pooled",
@@ -296,6 +297,29 @@ def values_moved(candidate: Candidate) -> Finding | None:
                 "the layer's values are all there, but not in the rows of their images",
             )
     return None
+
+
+def function_of(candidate: Candidate) -> Finding | None:
+    """Look for a rising or falling function of a layer's values, the same along a row or along a feature.
+
+    A softmax over the units or over the images is one, and so are a sigmoid and a power.
+    """
+    for layer in candidate.rivals:
+        probe = layer.probe
+        few = candidate.flat[: len(probe)]
+        for words, ours, theirs in (("row", few, probe), ("feature", few.T, probe.T)):
+            if _in_order(ours, theirs) or _in_order(-ours, theirs):
+                note = f"in each {words} the values are a function of the layer's, as a softmax or a sigmoid makes them"
+                return Finding(Diagnosis.RESCALED_VALUES, layer.name, note)
+    return None
+
+
+def _in_order(ours: Array, theirs: Array) -> bool:
+    """Tell whether the numbers of each line never fall where the other's rise, and most lines rise somewhere."""
+    sorted_by_theirs = np.take_along_axis(ours, np.argsort(theirs, axis=1, kind="stable"), axis=1)
+    span = sorted_by_theirs[:, -1] - sorted_by_theirs[:, 0]
+    falls = np.maximum(-np.diff(sorted_by_theirs, axis=1), 0).sum(axis=1)
+    return bool(np.mean(span > 0) > 0.5 and np.all(falls <= SAME * np.maximum(span, 0)))
 
 
 def derived(candidate: Candidate) -> Finding | None:

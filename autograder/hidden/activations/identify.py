@@ -11,6 +11,7 @@ from autograder.hidden.activations.from_right_images import (
     derived,
     dropout,
     exact,
+    function_of,
     parts,
     pooled,
     rescaled,
@@ -36,6 +37,7 @@ _HYPOTHESES: tuple[Callable[[Candidate], Finding | None], ...] = (
     values_moved,
     unscaled,
     other_images,
+    function_of,
     derived,
     lookalike,
 )

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from autograder.checks.sketches import directions, sketch
 from autograder.hidden.activations import from_right_images as ways
@@ -205,6 +206,30 @@ def test_values_in_the_rows_of_other_images(ask):
     found = ask(ways.values_moved, np.ascontiguousarray(POOL.T).reshape(60, -1))
     assert (found.kind, found.layer) == ("transposed", "pool")
     assert ask(ways.values_moved, DENSE * 1.01) is None
+
+
+FUNCTIONS = {
+    "softmax": lambda rows: softmax(rows, axis=1),
+    "softmax over the images": lambda rows: softmax(rows, axis=0),
+    "sigmoid": lambda rows: 1 / (1 + np.exp(rows)),
+    "tanh": np.tanh,
+    "thresholds": lambda rows: rows > 0,
+}
+
+
+@pytest.mark.parametrize("change", FUNCTIONS.values(), ids=FUNCTIONS)
+def test_a_function_of_each_rows_or_features_values(ask, change):
+    """Its values rise or fall with the layer's; those of other rows, and noise, don't."""
+    found = ask(ways.function_of, change(DENSE))
+    assert (found.kind, found.layer, found.certain) == ("rescaled_values", "dense", True)
+    assert ask(ways.function_of, change(DENSE)[ORDER]) is None
+    assert ask(ways.function_of, change(DENSE) + RANDOM.normal(0, 0.1, DENSE.shape)) is None
+
+
+@pytest.mark.parametrize("array", [np.zeros((60, 9)), np.tile(np.arange(9), (60, 1)), np.tile(np.arange(60), (9, 1)).T])
+def test_values_that_follow_nothing_are_no_function_of_a_layer(ask, array):
+    """Constant ones, and those that are the same in all rows or in all features."""
+    assert ask(ways.function_of, array) is None
 
 
 @pytest.mark.parametrize("change", [np.tanh, lambda rows: rows + RANDOM.normal(0, 0.5, rows.shape)])
