@@ -25,7 +25,7 @@ from autograder.execute.submission import WrongAssignmentError
 from autograder.execute.submission_process import SubmissionProcess
 from autograder.execute.verdicts import check_results, not_run, tell_unanswered
 from autograder.judging.messages import Judgement, Question
-from autograder.judging.server import Judging
+from autograder.judging.server import Judging, join_judgements
 from autograder.log import log_suppressed, logged_suppress
 from autograder.model import (
     CheckResult,
@@ -37,6 +37,7 @@ from autograder.model import (
     SubmissionStatus,
 )
 from autograder.reuse.service import ReuseService, ServiceEnd
+from autograder.sandbox.calls import Call
 from autograder.sandbox.fork import ForkFailedError
 from autograder.sandbox.forkserver import MODULES, Forkserver
 from autograder.sandbox.inside.process_memory import give_memory_back, hold_little_memory
@@ -231,7 +232,9 @@ class Engine:
             return self._not_run(submission, "unreadable", submission.note or "There is no notebook in it.", start)
         try:
             with ExitStack() as stack:
-                process = stack.enter_context(SubmissionProcess(self._processes, self._plan, self._limits))
+                process = stack.enter_context(
+                    SubmissionProcess(self._processes, self._plan, self._limits, self._judge_calls)
+                )
                 opened = process.open(submission.notebook)
                 report = self._run(process, opened)
                 stack.pop_all()  # it lives until it is judged
@@ -262,16 +265,20 @@ class Engine:
             AutograderError: the judging process cannot be started.
         """
         with run.process:
-            judgement = self._judging.judge(tuple(map(self._question, run.process.collected)))
+            questions = (self._question(answers, calls=False) for answers in run.process.collected)
+            judgement = self._judging.judge(tuple(question for question in questions if question.tests))
             give_memory_back()
-            return self._finish(run, judgement)
+            return self._finish(run, join_judgements(*run.process.judged, judgement))
 
-    def _question(self, answers: CollectedAnswers) -> Question:
-        """Return collected answers as the judging process wants them."""
+    def _judge_calls(self, answers: CollectedAnswers, call: Call) -> Judgement:
+        """Judge the tests that call functions."""
+        return self._judging.judge((self._question(answers, calls=True),), call)
+
+    def _question(self, answers: CollectedAnswers, *, calls: bool) -> Question:
+        """Return collected answers, for the tests that call functions or for the others, as the judging process wants them."""
         tests = [test for test in self._plan.tests if test.grade_id in answers.tests]
         names = tuple(dict.fromkeys(name for test in tests for name in test.answers))
-        runnable = tuple(test.grade_id for test in tests if not test.functions)
-        return Question(runnable, names, answers.claims)
+        return Question(tuple(test.grade_id for test in tests if bool(test.functions) == calls), names, answers.claims)
 
     def _finish(self, run: FinishedRun, judgement: Judgement) -> Result:
         """Put the result together."""

@@ -9,7 +9,7 @@ from autograder.judging.messages import TestOutcome
 from autograder.sandbox.fork import KernelFiles
 from autograder.sandbox.limits import Limits
 
-__all__ = ["Collected", "ExecutedNotebook", "Finish", "OpenedNotebook", "RunReport", "RunRequest"]
+__all__ = ["Collected", "ExecutedNotebook", "Finish", "Onward", "OpenedNotebook", "RunReport", "RunRequest"]
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,16 @@ class Collected:
     Attributes:
         tests: the ids of the tests that look at it.
         written: whether there is a file.
+        calls: whether the tests call functions: the kernel waits for `CallRequest`s then, and goes on at `Onward`.
     """
 
     tests: tuple[str, ...]
     written: bool
+    calls: bool = False
+
+
+class Onward:
+    """Lets the notebook go on behind tests that call functions."""
 
 
 @dataclass(frozen=True)

@@ -32,10 +32,12 @@ class CollectedAnswers:
     Attributes:
         tests: the ids of the tests that look at it.
         claims: what the kernel wrote about the answers; None where it wrote nothing that can be read.
+        calls: whether the tests call functions: they are judged while the kernel waits.
     """
 
     tests: tuple[str, ...]
     claims: SealedFile | None
+    calls: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,10 +191,12 @@ def _steps(prepared: Prepared) -> Iterator[tuple[tuple[PlannedCell, ...], int]]:
 
 def _collect_answers(tests: tuple[PlannedCell, ...], kernel: Kernel, limits: Limits) -> CollectedAnswers:
     """Take out the answers that some tests look at."""
-    names = tuple(dict.fromkeys(name for test in tests for name in test.answers if name not in test.functions))
+    names = tuple(dict.fromkeys(name for test in tests for name in test.answers))
+    functions = tuple({name for test in tests for name in test.functions})
     file = f"taking-{secrets.token_hex(8)}"
-    kernel.take(names, file)
-    return CollectedAnswers(tuple(test.grade_id for test in tests), read_claims(kernel.answers, file, limits))
+    kernel.take(names, file, functions)
+    claims = read_claims(kernel.answers, file, limits)
+    return CollectedAnswers(tuple(test.grade_id for test in tests), claims, bool(functions))
 
 
 def _error(ran: CellResult) -> str:

@@ -6,8 +6,9 @@ Whatever a student's bytes can make it take, the system bounds; see `bounded`.
 from __future__ import annotations
 
 import copy
+import secrets
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Self
@@ -19,12 +20,22 @@ from autograder.assignment.misplaced import origin_of
 from autograder.assignment.plan import AssignmentPlan
 from autograder.bounded.memory import address_space, limit_memory
 from autograder.bounded.processes import BoundedProcesses, OutOfBoundsError
-from autograder.execute.messages import Collected, ExecutedNotebook, Finish, OpenedNotebook, RunReport, RunRequest
+from autograder.execute.messages import (
+    Collected,
+    ExecutedNotebook,
+    Finish,
+    Onward,
+    OpenedNotebook,
+    RunReport,
+    RunRequest,
+)
 from autograder.execute.notebook_file import read_file
 from autograder.execute.notebook_run import CollectedAnswers, Execution, run_notebook
 from autograder.execute.submission import Prepared, begun_exercises, prepare
 from autograder.execute.verdicts import blank_answers, show_outcomes
-from autograder.judging.messages import TestOutcome
+from autograder.judging.messages import CallReply, CallRequest, Judgement, TestOutcome
+from autograder.log import log_suppressed
+from autograder.sandbox.calls import Call, CallResult
 from autograder.sandbox.fork import Fork
 from autograder.sandbox.inside.process_memory import give_memory_back
 from autograder.sandbox.kernel import Kernel
@@ -48,17 +59,27 @@ class SubmissionProcess:
         processes: where the process comes from.
         plan: the assignment.
         limits: what the notebook may use.
+        judge: judges tests that call functions, while the kernel waits.
 
     Attributes:
         collected: what was taken out, in order.
+        judged: what came of tests that call functions.
     """
 
-    def __init__(self, processes: BoundedProcesses, plan: AssignmentPlan, limits: Limits) -> None:
+    def __init__(
+        self,
+        processes: BoundedProcesses,
+        plan: AssignmentPlan,
+        limits: Limits,
+        judge: Callable[[CollectedAnswers, Call], Judgement],
+    ) -> None:
         self._process = processes.start()
         self._plan = plan
         self._most = limits.claims
         self._seconds = _READING_SECONDS + _RUNNING_SHARE * limits.seconds
+        self._judge = judge
         self.collected: list[CollectedAnswers] = []
+        self.judged: list[Judgement] = []
 
     def __enter__(self) -> Self:
         return self
@@ -93,22 +114,36 @@ class SubmissionProcess:
         """
         if not run.onward:
             self.collected.clear()
+            self.judged.clear()
         connection = self._process.connection
         files = [fork.report.fileno(), fork.answers, fork.guard, *([clock.file] if clock else [])]
         self._say(run, files)
         while isinstance(word := self._process.receive(), Collected):
-            self._keep(word.tests, _receive_file(connection) if word.written else None)
+            self._keep(word, _receive_file(connection) if word.written else None)
+            if word.calls:
+                self.judged.append(self._judge(self.collected[-1], self._call))
+                self._say(Onward(), [])
         if isinstance(word, RunReport):
             return word
         self._process.result(word)
         raise TypeError("the process said nothing of the run")
 
-    def _keep(self, tests: tuple[str, ...], claims: SealedFile | None) -> None:
+    def _keep(self, word: Collected, claims: SealedFile | None) -> None:
         """Keep what was taken out until it is judged; of what is too much, that it is not there."""
-        size = sum(
-            one.claims.size for one in (*self.collected, CollectedAnswers(tests, claims)) if one.claims is not None
-        )
-        self.collected.append(CollectedAnswers(tests, claims if size <= self._most else None))
+        size = sum(one.claims.size for one in self.collected if one.claims is not None) + (claims.size if claims else 0)
+        self.collected.append(CollectedAnswers(word.tests, claims if size <= self._most else None, word.calls))
+
+    def _call(self, name: str, arguments: str) -> CallResult:
+        """Call a function in the kernel that waits; what goes wrong with its process is told there, and again by `run`."""
+        try:
+            self._say(CallRequest(name, arguments), [])
+            reply = self._process.receive()
+            if isinstance(reply, CallReply):
+                claims = _receive_file(self._process.connection) if reply.written else None
+                return CallResult(claims, reply.printed, reply.stopped)
+        except OutOfBoundsError as error:
+            log_suppressed(error)
+        return CallResult(None, stopped="can't be called any more: its process has ended")
 
     def finish(self, outcomes: dict[str, TestOutcome]) -> tuple[bytes | None, frozenset[str]]:
         """Return the executed notebook as JSON, and the written answers that were left as they were given.
@@ -124,7 +159,7 @@ class SubmissionProcess:
         file = _receive_file(self._process.connection)
         return (file.read(0, file.size) if file.size <= _MOST_BYTES else None), word.blank
 
-    def _say(self, word: RunRequest | Finish, files: Sequence[int]) -> None:
+    def _say(self, word: RunRequest | CallRequest | Onward | Finish, files: Sequence[int]) -> None:
         """Send a message, and open files behind it."""
         try:
             self._process.connection.send(word)
@@ -184,9 +219,12 @@ def _run(
 
     def collect(answers: CollectedAnswers) -> None:
         """Hand over what was taken out."""
-        connection.send(Collected(answers.tests, answers.claims is not None))
+        connection.send(Collected(answers.tests, answers.claims is not None, answers.calls))
         if answers.claims is not None:
             _send_file(connection, answers.claims)
+        if answers.calls:
+            with kernel.waiting():
+                _call_functions(connection, kernel)
 
     with Kernel(fork, asked.key, asked.limits, clock) as kernel:
         if not kernel.wait_until_ready():
@@ -196,6 +234,15 @@ def _run(
         )
         names = tuple(map(prepared.name_of, execution.fatal))
         return RunReport(ready=True, execution=execution, fatal=names, peak=kernel.peak, seconds=kernel.seconds)
+
+
+def _call_functions(connection: Connection, kernel: Kernel) -> None:
+    """Call what the tests call, until they are judged."""
+    while isinstance(asked := connection.recv(), CallRequest):
+        result = kernel.call(asked.name, asked.arguments, f"calling-{secrets.token_hex(8)}")
+        connection.send(CallReply(result.claims is not None, result.printed, result.stopped))
+        if result.claims is not None:
+            _send_file(connection, result.claims)
 
 
 def _send_file(connection: Connection, file: SealedFile) -> None:

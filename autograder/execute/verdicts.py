@@ -84,9 +84,6 @@ def not_run(tests: tuple[PlannedCell, ...], message: str) -> tuple[CheckResult, 
 
 def _result(test: PlannedCell, outcome: TestOutcome | None, execution: Execution) -> CheckResult:
     """Judge one test by its outcome."""
-    if test.functions:
-        names = ", ".join(f"`{name}`" for name in test.functions)
-        return _error(test, f"it calls {names}, a function or a class of the student's, which can't leave the sandbox")
     if outcome is None:
         return _check(
             test, "skipped", message=(execution.stop or Stop.CRASHED).sentence(" before this question was answered")
@@ -112,6 +109,9 @@ def _failure(test: PlannedCell, outcome: TestOutcome, ename: str, execution: Exe
         return _check(
             test, "failed", Diagnosis.MISSING, name, _with_reasons(test, Diagnosis.MISSING, message, execution)
         )
+    if outcome.called:
+        diagnosis = Diagnosis.MISSING if ename == "NotImplementedError" else Diagnosis.UNKNOWN
+        return _check(test, "failed", diagnosis, message=_with_reasons(test, diagnosis, outcome.evalue, execution))
     if ename == "AssertionError":
         message = _with_reasons(test, Diagnosis.UNKNOWN, outcome.evalue or "The check did not hold.", execution)
         return _check(test, "failed", Diagnosis.UNKNOWN, message=message)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -21,10 +21,10 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.sealed_files import HEADER_BYTES, SealedFile
 from autograder.texts import replace_surrogates
 
-__all__ = ["Claim", "Opaque", "parse_claims"]
+__all__ = ["Claim", "Function", "Opaque", "parse_claims"]
 
 Claim = object
-"""An array, a plain value, a list, tuple or dictionary of them, a `PlotData`, or an `Opaque`."""
+"""An array, a plain value, a list, tuple, set or dictionary of them, a `PlotData`, a `Function`, or an `Opaque`."""
 
 _TYPES = re.compile(r"[<>|=][biufc]\d{1,2}")  # NumPy reads others too, some of them as code
 _LENGTH = 8  # bytes that say how long the description is
@@ -47,6 +47,19 @@ class Opaque:
 
     type_name: str
     shape: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Function:
+    """Something of the student's that can be called where it is.
+
+    Attributes:
+        name: what it calls itself.
+        doc: what it says about itself; None where it says nothing.
+    """
+
+    name: str
+    doc: str | None
 
 
 class _MalformedError(Exception):
@@ -104,19 +117,11 @@ class _Reader:
 
     def _read(self, entry: Any, depth: int) -> Claim:
         kind = entry["kind"]
-        if kind == "plain":
-            return _plain(entry["value"])
-        if kind == "float":
-            return float(entry["value"][:100])
-        if kind == "layer":
-            return _text(entry["value"])
-        if kind == "opaque":
-            return Opaque(_text(entry["type"])[:60].replace("\0", ""))
-        if kind == "large":
-            return Opaque("ndarray", _countable(_shape(entry["shape"])))
+        if kind in _SIMPLE:
+            return _SIMPLE[kind](entry)
         if kind == "plot":
             return self._plot(entry)
-        if kind in ("list", "tuple", "dict") and "items" in entry and depth < _DEEPEST:
+        if kind in ("list", "tuple", "set", "dict") and "items" in entry and depth < _DEEPEST:
             return _container(kind, [self.read(item, depth + 1) for item in entry["items"]])
         return self._converted(kind, self._array(entry))
 
@@ -169,10 +174,12 @@ class _Reader:
 
 
 def _container(kind: str, items: list[Claim]) -> Claim:
-    """Return a list, a tuple or a dictionary of values."""
+    """Return a list, a tuple, a set or a dictionary of values."""
+    # A loop can be interrupted: keys may be made so that each collides with all before it.
     if kind == "dict":
-        # A loop can be interrupted: keys may be made so that each collides with all before it.
         return {key: value for key, value in zip(items[::2], items[1::2], strict=True)}  # noqa: C416
+    if kind == "set":
+        return {item for item in items}  # noqa: C416
     return items if kind == "list" else tuple(items)
 
 
@@ -204,3 +211,16 @@ def _countable(shape: tuple[int, ...]) -> tuple[int, ...]:
     if math.prod(max(1, count) for count in shape) > _MOST_VALUES:
         raise _MalformedError("no shape")
     return shape
+
+
+_SIMPLE: dict[str, Callable[[Any], Claim]] = {
+    "plain": lambda entry: _plain(entry["value"]),
+    "float": lambda entry: float(entry["value"][:100]),
+    "layer": lambda entry: _text(entry["value"]),
+    "function": lambda entry: Function(
+        _text(entry["name"])[:60], None if entry["doc"] is None else _text(entry["doc"])
+    ),
+    "opaque": lambda entry: Opaque(_text(entry["type"])[:60].replace("\0", "")),
+    "large": lambda entry: Opaque("ndarray", _countable(_shape(entry["shape"]))),
+}
+"""Claims that are no containers of others, and no numbers' bytes."""

@@ -9,6 +9,8 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.sealed_files import SealedFile
 
 __all__ = [
+    "CallReply",
+    "CallRequest",
     "GivenCell",
     "Judgement",
     "JudgingPlan",
@@ -105,6 +107,34 @@ class PredictionHeader:
 
 
 @dataclass(frozen=True)
+class CallRequest:
+    """Asks for a call of a student's function; the reply is a `CallReply`.
+
+    Attributes:
+        name: of the function.
+        arguments: pickled, in base 64.
+    """
+
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True)
+class CallReply:
+    """What came of a call; a sealed file with its claims follows where any were written.
+
+    Attributes:
+        written: whether there is a file.
+        printed: what the call wrote to stdout.
+        stopped: what it did instead of coming to an end.
+    """
+
+    written: bool
+    printed: str
+    stopped: str
+
+
+@dataclass(frozen=True)
 class SubmissionMaps:
     """The judging process's last word on a submission.
 
@@ -159,6 +189,7 @@ class TestOutcome:
         again: whether the test may well say something if it is tried once more.
         by_values: whether the cell's own lines failed on what the student assigned.
         untried: whether it was not tried at all.
+        called: whether a call of a student's function failed; the text is a sentence about it then.
     """
 
     name: str
@@ -170,6 +201,7 @@ class TestOutcome:
     again: bool = False
     by_values: bool = False
     untried: bool = False
+    called: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import faulthandler
+import functools
 import io
 import logging
 import os
@@ -33,9 +34,11 @@ from numpy.typing import NDArray
 from autograder.assignment.names import parse_cell, python_of
 from autograder.assignment.policy import SETTINGS, read_tables
 from autograder.judging.assertions import CELL, rewrite_plain_asserts, words_of
-from autograder.judging.claims import Opaque, parse_claims
+from autograder.judging.claims import Function, Opaque, parse_claims
+from autograder.judging.functions import CalledError, NeedsObjectError, StudentFunction
 from autograder.judging.map_comparison import MapComparison
 from autograder.judging.messages import (
+    CallRequest,
     GivenCell,
     JudgingPlan,
     Predict,
@@ -49,6 +52,7 @@ from autograder.judging.messages import (
 from autograder.judging.predictor import ReferencePredictor
 from autograder.log import log_suppressed, logged_suppress, show_log
 from autograder.model import MapImages, StudentMap
+from autograder.sandbox.calls import Call, CallResult
 from autograder.sandbox.inside.patches.tsne import remember_maps
 from autograder.sandbox.inside.process_memory import give_memory_back, hold_little_memory
 from autograder.sandbox.inside.startup import without_collections
@@ -67,10 +71,6 @@ _PACKAGE = str(Path(__file__).parents[1]) + os.sep
 _MOST_BYTES = 4 * 2**30  # that tests may take; comparing a claim of 256 MB with something takes several times that
 
 
-class NeedsObjectError(AttributeError):
-    """A check asked for more of an answer than plain data has."""
-
-
 class CheckTimeoutError(BaseException):
     """A check took too long; no `except Exception` in it catches this."""
 
@@ -87,13 +87,15 @@ class JudgingNamespace:
 
     Args:
         plan: the cells.
+        call: calls a function in the kernel of the student whose answers are judged.
     """
 
-    def __init__(self, plan: JudgingPlan) -> None:
+    def __init__(self, plan: JudgingPlan, call: Call) -> None:
         self._tests = {test.name: test for test in plan.tests}
         self._seconds = plan.seconds
         self._limits = plan.limits
         self._maps = plan.maps
+        self._call = call
         self._told = not _is_brief(Path(plan.folder))
         self._namespace: dict[str, Any] = {"__name__": "__main__", "get_ipython": _Magics}
         for cell in plan.given:
@@ -132,10 +134,16 @@ class JudgingNamespace:
             claims_of |= dict.fromkeys(question.tests, claims)
             for name in question.names:
                 namespace.pop(name, None)
-            namespace |= {name: embody(claim) for name, claim in claims.items()}
+            namespace |= {name: self._embody(name, claim) for name, claim in claims.items()}
             for test in question.tests:
                 yield self._check(test, namespace)
         yield SubmissionMaps(tuple(self._student_maps(claims_of)))
+
+    def _embody(self, name: str, claim: Any) -> Any:
+        """Return the value that represents an answer in a test's namespace."""
+        if isinstance(claim, Function):
+            return StudentFunction(name, claim, self._call, self._limits)
+        return embody(claim)
 
     def _read(self, question: Question) -> dict[str, Any]:
         """Return what was claimed; nothing where it takes longer to read than anything that the kernel's own code writes."""
@@ -184,6 +192,10 @@ class JudgingNamespace:
             return TestOutcome(name, "CheckTimeoutError", reason, ours=True, again=True)
         except NeedsObjectError as error:
             return TestOutcome(name, "NeedsObjectError", str(error), ours=True)
+        except CalledError as error:
+            said = error.sentence[:_MOST_CHARACTERS]
+            shown = printed.getvalue()[:_MOST_CHARACTERS]
+            return TestOutcome(name, type(error).__name__, said, printed=shown, called=True)
         except Exception as error:  # noqa: BLE001 (an outcome like any other)
             plain = type(error) is AssertionError
             said = (words_of(error, python_of(self._tests[name].source)) if plain else str(error))[:_MOST_CHARACTERS]
@@ -330,6 +342,14 @@ def serve(connection: Connection, namespace: JudgingNamespace) -> None:
             give_memory_back()
 
 
+def _call_through(connection: Connection, name: str, arguments: str) -> CallResult:
+    """Have the grader call a function."""
+    connection.send(CallRequest(name, arguments))
+    reply = connection.recv()
+    with socket_of(connection) as peer:
+        return CallResult(SealedFile.receive(peer) if reply.written else None, reply.printed, reply.stopped)
+
+
 def _with_files(connection: Connection, headers: tuple[QuestionHeader, ...]) -> tuple[Question, ...]:
     """Return the questions with the files that follow them."""
     with socket_of(connection) as peer:
@@ -364,7 +384,7 @@ def main(arguments: list[str]) -> None:
         if (maps := int(arguments[1])) >= 0:
             remember_maps(Service(socket.socket(fileno=maps)))
         with without_collections():
-            namespace = JudgingNamespace(plan)
+            namespace = JudgingNamespace(plan, functools.partial(_call_through, connection))
         give_memory_back()
     except Exception as error:
         _LOGGER.exception("The given cells can't be run.")  # the grader raises it

@@ -18,6 +18,8 @@ from autograder.assignment.names import names_if_python
 from autograder.assignment.plan import AssignmentPlan
 from autograder.errors import AutograderError
 from autograder.judging.messages import (
+    CallReply,
+    CallRequest,
     GivenCell,
     Judgement,
     JudgingPlan,
@@ -33,12 +35,13 @@ from autograder.judging.messages import (
 from autograder.log import LoggedProcess, log_suppressed, logged_suppress
 from autograder.model import MapImages
 from autograder.reuse.service import ReuseService
+from autograder.sandbox.calls import Call, CallResult
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.sealed_files import SealedArray, SealedFile, socket_of
 from autograder.sandbox.stopwatch import ServiceClock, Stopwatch
 from autograder.threads import thread_limits
 
-__all__ = ["Judging"]
+__all__ = ["Judging", "join_judgements"]
 
 _START_SECONDS = 900.0  # imports, the model, and the maps of the given cells, which `--plain` computes there
 _HARD_SECONDS = 30.0  # beyond a test's own limit, for reading claims, and code that doesn't let itself be interrupted
@@ -54,6 +57,11 @@ _SETTINGS = {
     "OMP_WAIT_POLICY": "passive",
     "TF_ONEDNN_USE_SYSTEM_ALLOCATOR": "1",  # TensorFlow's own keeps what was needed once
 }
+
+
+def _no_call(name: str, arguments: str) -> CallResult:
+    """Stand for calls where no kernel waits for any."""
+    return CallResult(None, stopped="can't be called here")
 
 
 class Judging:
@@ -124,31 +132,35 @@ class Judging:
         self._stopped = True
         self._process.kill()
 
-    def judge(self, questions: tuple[Question, ...]) -> Judgement:
+    def judge(self, questions: tuple[Question, ...], call: Call = _no_call) -> Judgement:
         """Judge one submission; a test that ends the process, or hangs in it, is an outcome too.
 
         Such a test is tried once more behind the others, since a machine can be at fault as well.
+
+        Args:
+            questions: its tests, with what they look at.
+            call: calls a function of the student's.
         """
-        whole, failures = self._judge_first(questions)
+        whole, failures = self._judge_first(questions, call)
         failed = {name for name, outcome in whole.outcomes.items() if outcome.again and not outcome.untried}
         untried = {name for name, outcome in whole.outcomes.items() if outcome.untried}
         for names in filter(None, (untried, failed)):
             others = {name: outcome for name, outcome in whole.outcomes.items() if name not in names}
             with self._patient_turn():
                 self._failures = failures
-                part = self._judge_all(_without(questions, others), _FAILURES)
+                part = self._judge_all(_without(questions, others), _FAILURES, call)
                 failures = self._failures
-            whole = _joined(whole, part)
+            whole = join_judgements(whole, part)
         return whole
 
-    def _judge_first(self, questions: tuple[Question, ...]) -> tuple[Judgement, int]:
+    def _judge_first(self, questions: tuple[Question, ...], call: Call) -> tuple[Judgement, int]:
         """Judge up to the process's first failure; return how often it failed, too."""
         with self._nobody_pressing:
             self._pressing += 1
         try:
             with self._lock:
                 self._failures = 0
-                return self._judge_all(questions, 1), self._failures
+                return self._judge_all(questions, 1, call), self._failures
         finally:
             with self._nobody_pressing:
                 self._pressing -= 1
@@ -162,7 +174,7 @@ class Judging:
         with self._lock:
             yield
 
-    def _judge_all(self, questions: tuple[Question, ...], most: int) -> Judgement:
+    def _judge_all(self, questions: tuple[Question, ...], most: int, call: Call) -> Judgement:
         """Judge until each test has an outcome, or the process has failed so often."""
         whole, left = Judgement({}), questions
         while (left := _without(left, whole.outcomes)) and not self._stopped:
@@ -170,7 +182,7 @@ class Judging:
                 rest = _undecided(left, "others before it ended the process", untried=True)
                 return Judgement(whole.outcomes | rest, whole.maps)
             self._wait()
-            whole = _joined(whole, self._judge_once(left))
+            whole = join_judgements(whole, self._judge_once(left, call))
         return whole
 
     @property
@@ -207,7 +219,7 @@ class Judging:
             self._start()
         return None
 
-    def _judge_once(self, questions: tuple[Question, ...]) -> Judgement:
+    def _judge_once(self, questions: tuple[Question, ...], call: Call) -> Judgement:
         """Judge until the end, or until the process fails on one test.
 
         A failure after the tests costs the maps alone.
@@ -219,7 +231,10 @@ class Judging:
                 word = self._connection.recv()
                 if isinstance(word, SubmissionMaps):
                     return Judgement(outcomes, word.maps)
-                outcomes[word.name] = word
+                if isinstance(word, CallRequest):
+                    self._reply(call(word.name, word.arguments))
+                else:
+                    outcomes[word.name] = word
             reason = f"it took longer than {self._seconds:g} s, and could not be interrupted"
         except (EOFError, OSError) as error:
             log_suppressed(error)
@@ -231,6 +246,13 @@ class Judging:
         self._end()
         self._start()
         return Judgement(outcomes)
+
+    def _reply(self, result: CallResult) -> None:
+        """Send what came of a call."""
+        self._connection.send(CallReply(result.claims is not None, result.printed, result.stopped))
+        if result.claims is not None:
+            with socket_of(self._connection) as peer:
+                result.claims.send(peer)
 
     def _says(self, seconds: float) -> bool:
         """Wait for the process's next word; False where it takes longer, without waiting for maps or a processor."""
@@ -301,10 +323,11 @@ def _without(questions: tuple[Question, ...], outcomes: dict[str, TestOutcome]) 
     return tuple(question for question in left if question.tests)
 
 
-def _joined(one: Judgement, other: Judgement) -> Judgement:
-    """Return two judgements of parts of a submission as one; the second counts where both say something."""
-    maps = {shown.check: shown for shown in (*one.maps, *other.maps)}
-    return Judgement(one.outcomes | other.outcomes, tuple(maps.values()))
+def join_judgements(*parts: Judgement) -> Judgement:
+    """Return judgements of parts of a submission as one; the last counts of those that say something."""
+    outcomes = {name: outcome for part in parts for name, outcome in part.outcomes.items()}
+    maps = {shown.check: shown for part in parts for shown in part.maps}
+    return Judgement(outcomes, tuple(maps.values()))
 
 
 def _undecided(questions: tuple[Question, ...], reason: str, *, untried: bool = False) -> dict[str, TestOutcome]:

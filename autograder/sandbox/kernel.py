@@ -5,7 +5,9 @@ What the kernel sends is a student's word: it is bounded in size while it comes,
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -15,10 +17,12 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.log import log_suppressed
+from autograder.sandbox.calls import CallResult
 from autograder.sandbox.fork import Fork
 from autograder.sandbox.inside.request import CONNECTION, KernelRequest
 from autograder.sandbox.limits import MIB, Limits
 from autograder.sandbox.outputs import read_output
+from autograder.sandbox.sealed_files import read_claims
 from autograder.sandbox.stopwatch import ServiceClock, Stopwatch
 from autograder.sandbox.watch import Watch
 from autograder.stops import Stop
@@ -84,6 +88,8 @@ class Kernel:
         self._output_left = limits.output
         self._stopwatch = Stopwatch(clock, _MOST_QUEUED * limits.seconds)
         self._deadline = self._stopwatch.now() + limits.seconds
+        self._called = 0.0  # seconds
+        self._calls = 0
 
     def __enter__(self) -> Self:
         self._context = zmq.Context()
@@ -136,11 +142,17 @@ class Kernel:
                 return True
         return False
 
-    def run(self, code: str) -> CellResult:
-        """Run one cell: interrupt it at its time limit, and kill the kernel if that fails."""
+    def run(self, code: str, seconds: float | None = None) -> CellResult:
+        """Run one cell: interrupt it at its time limit, and kill the kernel if that fails.
+
+        Args:
+            code: the cell's text.
+            seconds: how long it may take; None for as long as any cell.
+        """
         result = CellResult()
         message = self._send("execute_request", _request(code))
-        end = min(self._stopwatch.now() + self._limits.seconds_of_a_cell, self._deadline)
+        seconds = self._limits.seconds_of_a_cell if seconds is None else seconds
+        end = min(self._stopwatch.now() + seconds, self._deadline)
         replied = idle = lost = False
         while not (replied and idle):
             ready = self._poll(0.1)
@@ -167,15 +179,62 @@ class Kernel:
             )
         return result
 
-    def take(self, names: tuple[str, ...], file: str) -> bool:
-        """Have the kernel write answers into the shared folder; return whether it did."""
-        bounds = {
-            "one": self._limits.answer,
-            "all": self._limits.answers,
-            "entries": self._limits.entries,
-            "text": self._limits.text,
-        }
-        message = self._send("take_request", {"names": list(names), "file": file, "bounds": bounds})
+    def take(self, names: tuple[str, ...], file: str, functions: tuple[str, ...] = ()) -> bool:
+        """Have the kernel write answers into the shared folder; return whether it did.
+
+        Args:
+            names: the answers.
+            file: what it writes.
+            functions: those of the names that are wanted for being called.
+        """
+        content = {"names": list(names), "functions": list(functions), "file": file, "bounds": self._bounds}
+        return self._asked("take_request", content)
+
+    @contextlib.contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Count nothing of the time in which the grader decides what it wants next, but for calls."""
+        begin, called = self._stopwatch.now(), self._called
+        yield
+        self._deadline += self._stopwatch.now() - begin - (self._called - called)
+
+    def call(self, name: str, arguments: str, file: str) -> CallResult:
+        """Call a function, and have the kernel write into the shared folder what came of it.
+
+        Args:
+            name: the function.
+            arguments: pickled, in base 64.
+            file: what it writes.
+        """
+        limits, self._calls = self._limits, self._calls + 1
+        seconds = min(limits.call_seconds, limits.calls_seconds - self._called)
+        most = f"{limits.call_seconds:g} s" if seconds == limits.call_seconds else f"{limits.calls_seconds:g} s in all"
+        if seconds <= 0 or self._calls > limits.calls:
+            many = self._calls > limits.calls
+            return CallResult(
+                None, stopped=f"was called {limits.calls} times" if many else f"did not return within {most}"
+            )
+        begin = self._stopwatch.now()
+        content = {"name": name, "arguments": arguments, "file": file, "bounds": self._bounds}
+        if not self._asked("hold_request", content):
+            return CallResult(None, stopped="can't be called any more: its process has ended")
+        result = self.run("get_ipython().kernel.call_held()", seconds)
+        self._called += self._stopwatch.now() - begin
+        claims = read_claims(self.answers, file, limits)
+        printed = "".join(output.text for output in result.outputs if output.get("name") == "stdout")
+        if result.stop is not None:
+            return CallResult(claims, printed, f"ended its process, which {result.stop.event}")
+        stopped = f"did not return within {most}" if result.interrupted else "gave back nothing that can be read"
+        return CallResult(claims, printed, "" if claims is not None else stopped)
+
+    @property
+    def _bounds(self) -> dict[str, int]:
+        """How large what is written may be."""
+        limits = self._limits
+        return {"one": limits.answer, "all": limits.answers, "entries": limits.entries, "text": limits.text}
+
+    def _asked(self, kind: str, content: dict[str, Any]) -> bool:
+        """Ask for something of ours in the kernel; return whether it was done."""
+        message = self._send(kind, content)
         deadline = min(self._stopwatch.now() + self._limits.start, self._deadline + self._limits.grace)
         while self._stopwatch.now() < deadline:
             ready = self._poll(0.1)

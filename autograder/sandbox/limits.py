@@ -32,6 +32,10 @@ class Limits:
             have 700 MB.
         entries: values in lists and dictionaries, all of one question's together; and as many points of its plots.
         text: characters of one text.
+        calls: of the student's functions by tests, in all.
+        call_seconds: the same as `cell_seconds` for one call; nobody else is judged meanwhile.
+        calls_seconds: for all calls together.
+        arguments: bytes of one call's arguments.
         grace: seconds that an interrupted cell has to end.
         start: seconds until a forked kernel has to answer; it does within 0.3.
     """
@@ -49,6 +53,10 @@ class Limits:
     claims: int = 768 * MIB
     entries: int = 100_000
     text: int = 100_000
+    calls: int = 2000
+    call_seconds: float = 10.0
+    calls_seconds: float = 30.0
+    arguments: int = 16 * MIB
     grace: float = 5.0
     start: float = 30.0
 

@@ -11,6 +11,7 @@ from PIL import Image
 from autograder.judging.map_comparison import MapComparison
 from autograder.judging.messages import JudgingPlan
 from autograder.judging.process import JudgingNamespace
+from autograder.sandbox.calls import CallResult
 from autograder.sandbox.limits import Limits
 
 
@@ -33,6 +34,6 @@ def test_images_with_any_number_of_channels_are_shown(channels: int, mode: str) 
 
 def test_what_is_no_image_costs_pictures_alone() -> None:
     """Rows of measurements have maps too: the judging process goes on without pictures."""
-    room = JudgingNamespace(JudgingPlan(".", (), (), 1.0, Limits()))
+    room = JudgingNamespace(JudgingPlan(".", (), (), 1.0, Limits()), lambda *_: CallResult(None))
     room._portraits = _portraits(np.ones((3, 13), np.float32))
     assert room.images is None

@@ -98,7 +98,7 @@ def judge(plan, judging):
         ("inside", "error", 0, None, "it stopped with"),
         ("hangs", "error", 0, None, "longer than 1 s"),
         ("dies", "error", 0, None, "ended the judging process"),
-        ("calls", "error", 0, None, "`double`"),
+        ("calls", "failed", 0, "missing", "`double` is not defined"),
     ],
 )
 def test_each_outcome_has_its_result(judge, name, status, score, diagnosis, words):

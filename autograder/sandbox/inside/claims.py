@@ -58,14 +58,20 @@ class _Draft:
     places: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
-def write_claims(namespace: Mapping[str, object], names: Sequence[str], path: str, bounds: Bounds) -> None:
-    """Write the named values that are there into a new file.
+def write_claims(
+    namespace: Mapping[str, object], names: Sequence[str], path: str, bounds: Bounds, functions: Sequence[str] = ()
+) -> None:
+    """Write the named values that are there into a new file; of `functions`, what can be said of what can be called.
 
     Raises:
         OSError: the file is there already, or the folder is full.
     """
     draft = _Draft(bounds)
-    entries = {name: _describe_safely(namespace[name], draft) for name in names if name in namespace}
+    entries = {
+        name: _function(namespace[name], draft) if name in functions else _describe_safely(namespace[name], draft)
+        for name in names
+        if name in namespace
+    }
     header = dumps(entries).encode()
     header += b" " * (-(8 + len(header)) % _ALIGNED)
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
@@ -74,6 +80,18 @@ def write_claims(namespace: Mapping[str, object], names: Sequence[str], path: st
         for array in draft.arrays:
             target.write(array.reshape(-1).view(np.uint8).data)
             target.write(bytes(-array.nbytes % _ALIGNED))
+
+
+def _function(value: object, draft: _Draft) -> dict[str, Any]:
+    """Return what something that can be called says about itself; anything else as `_describe_safely` does."""
+    if not callable(value):
+        return _describe_safely(value, draft)
+    name, text = (getattr(value, attribute, None) for attribute in ("__name__", "__doc__"))
+    return {
+        "kind": "function",
+        "name": name[:60] if type(name) is str else type(value).__name__[:60],
+        "doc": text[: draft.bounds.text] if type(text) is str else None,
+    }
 
 
 def _describe_safely(value: object, draft: _Draft) -> dict[str, Any]:
@@ -87,7 +105,7 @@ def _describe_safely(value: object, draft: _Draft) -> dict[str, Any]:
 def _describe(value: Any, draft: _Draft, depth: int) -> dict[str, Any]:
     """Return a value as JSON, an array as its place among the bytes."""
     kind = type(value)
-    if issubclass(kind, np.generic):
+    if issubclass(kind, (np.generic, complex)):
         return _array(np.asarray(value), draft, "scalar")
     if issubclass(kind, _PLAIN):
         return _plain(value, draft)
@@ -95,7 +113,7 @@ def _describe(value: Any, draft: _Draft, depth: int) -> dict[str, Any]:
         return plot
     if issubclass(kind, np.ndarray):
         return _from_array(value, draft)
-    if kind in (list, tuple, dict) and depth < _DEEPEST:
+    if kind in (list, tuple, dict, set) and depth < _DEEPEST:
         return _container(value, draft, depth)
     if _is_layer(value):
         return {"kind": "layer", "value": str(value.name)[: draft.bounds.text]}
@@ -116,10 +134,10 @@ def _plain(value: Any, draft: _Draft) -> dict[str, Any]:
 
 
 def _container(value: Any, draft: _Draft, depth: int) -> dict[str, Any]:
-    """Return a list, a tuple or a dictionary, entry by entry; long lists of numbers as bytes."""
+    """Return a list, a tuple, a set or a dictionary, entry by entry; long lists of numbers as bytes."""
     name = type(value).__name__
     draft.entries += len(value)
-    if name != "dict" and len(value) and (len(value) > _SHORT_LIST or isinstance(value[0], (list, tuple))):
+    if name in ("list", "tuple") and len(value) and (len(value) > _SHORT_LIST or isinstance(value[0], (list, tuple))):
         numbers = _numbers(value)
         if numbers is not None:
             return _array(numbers, draft, name)

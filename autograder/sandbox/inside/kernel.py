@@ -13,6 +13,7 @@ from traitlets.config import Config
 
 from .claims import Bounds, write_claims
 from .confine import Places, become_harmless, close_streams, open_files_anew
+from .functions import call_function
 from .patches.ipykernel import no_module_list
 from .request import CONNECTION, KernelRequest
 from .wire import Service
@@ -24,14 +25,19 @@ SERVICE = Service()
 
 
 class AnsweringKernel(IPythonKernel):
-    """A kernel that knows one more message, `take_request`: write the named answers into a file."""
+    """A kernel that knows two more messages.
+
+    `take_request` is to write the named answers into a file; `hold_request` to hold what `call_held` will want: a function's
+    name, its arguments, and where to write what comes of it.
+    """
 
     folder = "/answers"
 
     def __init__(self, **kwargs: Any) -> None:
         with no_module_list():
             super().__init__(**kwargs)  # type: ignore[no-untyped-call]
-        self.shell_handlers["take_request"] = self.take_request
+        self.shell_handlers |= {"take_request": self.take_request, "hold_request": self.hold_request}
+        self._held: dict[str, Any] = {}
         if self.shell is not None:  # it may be older than this kernel: then given cells have run in it
             self.shell.kernel, self.shell.profile_dir = self, self.profile_dir
 
@@ -42,12 +48,24 @@ class AnsweringKernel(IPythonKernel):
             return
         status = "ok"
         try:
-            write_claims(
-                shell.user_ns, content["names"], f"{self.folder}/{content['file']}", Bounds(**content["bounds"])
-            )
+            path, bounds = f"{self.folder}/{content['file']}", Bounds(**content["bounds"])
+            write_claims(shell.user_ns, content["names"], path, bounds, content["functions"])
         except Exception:  # noqa: BLE001 (the grader sees that there is no file, and needs no more)
             status = "error"
         session.send(socket, "take_reply", {"status": status}, parent=parent, ident=ident)
+
+    def hold_request(self, socket: Any, ident: Any, parent: dict[str, Any]) -> None:
+        """Hold a call, and say so."""
+        self._held = parent["content"]
+        if self.session is not None:
+            self.session.send(socket, "hold_reply", {"status": "ok"}, parent=parent, ident=ident)
+
+    def call_held(self) -> None:
+        """Call the function that is held; a cell does this, so that it is interrupted and heard as one."""
+        held, self._held = self._held, {}
+        if self.shell is not None:
+            bounds = Bounds(**held["bounds"])
+            call_function(self.shell.user_ns, held["name"], held["arguments"], f"{self.folder}/{held['file']}", bounds)
 
 
 def run_kernel(request: KernelRequest, places: Places, maps: socket.socket | None) -> None:

@@ -5,7 +5,8 @@ when it does. A check that passes has not looked at everything: whether the valu
 ones is looked at after you hand in.
 """
 
+from .calls import call
 from .failure import CheckFailed, CheckSkipped
 from .public import activations, embedding, flattening, plot, representations
 
-__all__ = ["CheckFailed", "CheckSkipped", "activations", "embedding", "flattening", "plot", "representations"]
+__all__ = ["CheckFailed", "CheckSkipped", "activations", "call", "embedding", "flattening", "plot", "representations"]
