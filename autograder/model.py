@@ -28,6 +28,7 @@ __all__ = [
     "MapImages",
     "Mark",
     "RosterMatch",
+    "SampleSubmission",
     "StudentMap",
     "Submission",
     "SubmissionResult",
@@ -45,6 +46,21 @@ Isolation = Literal["bubblewrap", "user", "process"]
 
 
 @dataclass(frozen=True)
+class SampleSubmission:
+    """A submission that the build's gate grades: the solved notebook with another text in one cell.
+
+    Attributes:
+        title: what people call it.
+        cell: the `grade_id` of a solution cell.
+        text: what a student may have written there.
+    """
+
+    title: str
+    cell: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Assignment:
     """What `assignment.toml` says.
 
@@ -59,6 +75,7 @@ class Assignment:
         seed: set in otter's grading environment before each cell.
         maps: those that feedback shows beside the checks.
         seconds: the longest that one submission may take in Gradescope's container.
+        submissions: those that the build's gate grades.
     """
 
     name: str
@@ -71,6 +88,7 @@ class Assignment:
     seed: int
     maps: tuple[AskedMap, ...] = ()
     seconds: float = 480.0
+    submissions: tuple[SampleSubmission, ...] = ()
 
     @property
     def notebook(self) -> Path:

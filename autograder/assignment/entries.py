@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import keyword
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -30,9 +30,10 @@ __all__ = [
     "layer_name",
     "not_empty",
     "of_no_role",
-    "of_one_map",
+    "once_in",
     "point_count",
     "sample_file",
+    "solution_id",
     "structure_file",
     "test_id",
     "weights_file",
@@ -159,11 +160,25 @@ def test_id(name: str, info: ValidationInfo) -> str:
     return name
 
 
-def of_one_map(value: str, info: ValidationInfo) -> str:
-    """Require that no other map has the same value: pages tell maps apart by it."""
-    if [each.get(info.field_name) for each in _around(info).tables["maps"] if isinstance(each, dict)].count(value) > 1:
-        raise ValueError(f"is {value!r} in two maps; each has its own")
-    return value
+def solution_id(name: str, info: ValidationInfo) -> str:
+    """Require the id of a solution cell of code."""
+    solutions = _around(info).solutions
+    if solutions is not None and name not in solutions:
+        raise ValueError(f"is {name!r}, and no solution cell has this grade_id{_nearest(name, solutions)}")
+    return name
+
+
+def once_in(tables: str) -> Callable[[str, ValidationInfo], str]:
+    """Return a validator that requires that no other table of a list has the same value: people tell them apart by it."""
+
+    def once(value: str, info: ValidationInfo) -> str:
+        """Raise where another has it."""
+        all_of_them = [each for each in _around(info).tables[tables] if isinstance(each, dict)]
+        if [each.get(info.field_name) for each in all_of_them].count(value) > 1:
+            raise ValueError(f"is {value!r} in two {tables}; each has its own")
+        return value
+
+    return once
 
 
 def of_no_role(names: list[str], info: ValidationInfo) -> list[str]:

@@ -18,6 +18,7 @@ from autograder.assignment.surroundings import Surroundings
 __all__ = ["check_tables"]
 
 _OF_NETWORKS = {"model", "data", "answers", "layers", "maps"}
+_LISTS = ("maps", "submissions")  # of tables
 _HEADER = re.compile(r"\s*\[\[?\s*([\w-]+)\s*\]")
 _KEY = re.compile(r"\s*([\w-]+)\s*=")
 
@@ -75,7 +76,7 @@ def _wrong(mistake: Mapping[str, Any], place: Place) -> str:
     """Return what is wrong with a value, in words that follow its key."""
     if mistake["type"] == "value_error":
         return str(mistake["ctx"]["error"])
-    in_list = isinstance(place[-1], int) and place[0] != "maps"
+    in_list = isinstance(place[-1], int) and place[0] not in _LISTS
     return f"{'holds' if in_list else 'is'} {_as_toml(mistake['input'])}; expected: {_description(place)}"
 
 
@@ -95,8 +96,8 @@ def _key_in_words(place: Place) -> str:
 
 def _table_name(place: Place) -> str:
     """Return what people call the table that a key stands in."""
-    if place[0] == "maps":
-        return f"[[maps]] number {int(place[1]) + 1}"
+    if place[0] in _LISTS:
+        return f"[[{place[0]}]] number {int(place[1]) + 1}"
     return f"[{place[0]}]" if len(place) > 1 else "this file"
 
 
@@ -129,7 +130,7 @@ def _unknown_key(place: Place) -> str:
 def _line_of(text: str, place: Place) -> int:
     """Return the line in which a key stands, or its table; from 1, and 0 where it has no line of its own."""
     names = [name for name in place if isinstance(name, str)]
-    count = place[1] if len(place) > 1 and isinstance(place[1], int) and place[0] == "maps" else 0
+    count = place[1] if len(place) > 1 and isinstance(place[1], int) and place[0] in _LISTS else 0
     table, nth, line_of_table = "", Counter[str](), 0
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _HEADER.match(line):

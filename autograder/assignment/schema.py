@@ -99,13 +99,23 @@ class Gradescope(SettingsTable):
 class Map(SettingsTable):
     """A map that feedback shows."""
 
-    check: Annotated[str, AfterValidator(entries.test_id), AfterValidator(entries.of_one_map)] = Field(
+    check: Annotated[str, AfterValidator(entries.test_id), AfterValidator(entries.once_in("maps"))] = Field(
         description="the grade_id of a test cell"
     )
-    title: Annotated[Text, AfterValidator(entries.of_one_map)] = Field(description="text")
+    title: Annotated[Text, AfterValidator(entries.once_in("maps"))] = Field(description="text")
     layer: Answer = Field(description="a name that students assign")
     representation: Answer = Field(description="a name that students assign")
     embedding: Answer = Field(description="a name that students assign")
+
+
+class SubmissionEntry(SettingsTable):
+    """A submission that the build's gate grades: the solved notebook with another text in one cell."""
+
+    title: Annotated[Text, AfterValidator(entries.once_in("submissions"))] = Field(description="text")
+    cell: Annotated[str, AfterValidator(entries.solution_id)] = Field(
+        description="the grade_id of a solution cell of code"
+    )
+    text: str = Field(description="text: what a student may have written there")
 
 
 class AssignmentFile(SettingsTable):
@@ -121,6 +131,7 @@ class AssignmentFile(SettingsTable):
     messages: Messages = Field(default=Messages(), description="a table, [messages]")
     gradescope: Gradescope = Field(default=Gradescope(), description="a table, [gradescope]")
     maps: list[Map] = Field(default=[], description="tables, each [[maps]]")
+    submissions: list[SubmissionEntry] = Field(default=[], description="tables, each [[submissions]]")
 
 
 class NetworkFile(AssignmentFile):

@@ -13,7 +13,7 @@ from autograder.assignment.points import fill_points
 from autograder.assignment.policy import SETTINGS, read_tables
 from autograder.assignment.problems import Problem, source_error
 from autograder.errors import SourceError
-from autograder.model import AskedMap, Assignment
+from autograder.model import AskedMap, Assignment, SampleSubmission
 
 __all__ = [
     "SourceNotebook",
@@ -95,6 +95,7 @@ def read_assignment(folder: Path) -> Assignment:
         seed=settings.otter.seed,
         maps=tuple(AskedMap(**each.model_dump()) for each in settings.maps),
         seconds=settings.gradescope.seconds,
+        submissions=tuple(SampleSubmission(**each.model_dump()) for each in settings.submissions),
     )
 
 

@@ -75,6 +75,13 @@ class Surroundings:
         return tuple(grade_id(cell) for cell in self.notebook.cells if is_test(cell))
 
     @functools.cached_property
+    def solutions(self) -> tuple[str, ...] | None:
+        """The ids of the solution cells of code."""
+        if self.notebook is None:
+            return None
+        return tuple(grade_id(cell) for cell in self.notebook.cells if cell_kind(cell) == "solution")
+
+    @functools.cached_property
     def answers(self) -> tuple[str, ...] | None:
         """The names that students assign: in solution cells, and by given cells that build on these."""
         if self.notebook is None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import filecmp
+import functools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
 
 from autograder.assignment.cells import grade_id, is_test, points_of
 from autograder.assignment.plan import make_plan
@@ -22,10 +27,28 @@ from autograder.peers.nbgrader import Course
 from autograder.peers.otter import otter_run
 from autograder.sandbox.isolation import strongest_isolation
 
-__all__ = ["check_promises", "differences", "score_findings"]
+__all__ = ["agreement_findings", "check_promises", "differences", "score_findings"]
 
-_Run = tuple[str, bool, tuple[CheckResult, ...]]
-"""What was run, whether every point is expected, and the results."""
+
+@dataclass(frozen=True)
+class _Graded:
+    """A notebook that is graded on every route.
+
+    Attributes:
+        label: what people call it.
+        nbgrader: the notebook in nbgrader's form.
+        otter: the same in otter's.
+        expected: whether it must get every point, or none; None where the routes must agree, and no more.
+    """
+
+    label: str
+    nbgrader: Path
+    otter: Path
+    expected: bool | None
+
+
+_Run = tuple[_Graded, str, tuple[CheckResult, ...]]
+"""What was graded, by whom, and the results."""
 
 # Two at a time: each run is one Python with TensorFlow, and the least machine that
 # this is for has two cores.
@@ -52,10 +75,18 @@ def check_promises(compilation: Compilation, again: Callable[[], Compilation]) -
     faults = [f"the zip for Gradescope: {fault}" for fault in find_faults(compilation.path("gradescope_zip"))]
     yield f"faults of the zip for Gradescope: {len(faults) or 'none'}"
     findings += faults
-    for label, expect_all, results in chain(_by_peers(compilation), _by_grade(compilation)):
+    graded = [*_notebooks(compilation, compilation.stage / "graded")]
+    scores: dict[str, dict[str, tuple[CheckResult, ...]]] = {}
+    for notebook, route, results in chain(_by_peers(compilation, graded), _by_grade(compilation, graded)):
+        label = f"{notebook.label} by {route}"
         total, most = sum(check.score for check in results), sum(check.max_score for check in results)
         yield f"{label}: {total:g} of {most:g}"
-        findings += score_findings(compilation.source, label, results, expect_all=expect_all)
+        if notebook.expected is None:
+            scores.setdefault(notebook.label, {})[route] = results
+        else:
+            findings += score_findings(compilation.source, label, results, expect_all=notebook.expected)
+    for label, by_route in scores.items():
+        findings += agreement_findings(compilation.source, label, by_route)
     if findings:
         lines = "\n".join(f"  {finding}" for finding in findings)
         raise GateError(f"{compilation.source.assignment.name} does not pass the gate; nothing was published.\n{lines}")
@@ -81,42 +112,58 @@ def differences(one: Path, other: Path) -> list[str]:
     return sorted([*mismatched, *absent])
 
 
-def _by_grade(compilation: Compilation) -> Iterator[_Run]:
-    """Yield the results of both notebooks by `autograder grade`: what it can't judge, nobody would get points for."""
+def _notebooks(compilation: Compilation, folder: Path) -> Iterator[_Graded]:
+    """Yield what is graded: the solved and the blank notebook, and the sample submissions, which are written into a folder."""
+    name = f"{compilation.source.assignment.name}.ipynb"
+    solved = compilation.path("solutions") / name
+    yield _Graded("solved notebook", solved, compilation.otter_solved, expected=True)
+    yield _Graded(
+        "blank release", compilation.path("nbgrader") / name, compilation.path("otter") / name, expected=False
+    )
+    for number, sample in enumerate(compilation.source.assignment.submissions, start=1):
+        notebook: NotebookNode = nbformat.read(solved, as_version=4)
+        for cell in notebook.cells:
+            cell.source = sample.text if grade_id(cell) == sample.cell else cell.source
+        whole, untested = (folder / f"{kind}-{number}" / name for kind in ("whole", "untested"))
+        _write(notebook, whole)
+        notebook.cells = [cell for cell in notebook.cells if not is_test(cell)]
+        _write(notebook, untested)  # otter has its tests in the zip
+        yield _Graded(f"submission {sample.title!r}", whole, untested, expected=None)
+
+
+def _write(notebook: NotebookNode, path: Path) -> None:
+    """Write a notebook into a folder of its own."""
+    path.parent.mkdir(parents=True)
+    nbformat.write(notebook, path)
+
+
+def _by_grade(compilation: Compilation, graded: Sequence[_Graded]) -> Iterator[_Run]:
+    """Yield the results by `autograder grade`: what it can't judge, nobody would get points for."""
     assignment = compilation.source.assignment
-    notebooks = {"solved notebook": "solutions", "blank release": "nbgrader"}
     plan = make_plan(assignment.folder, compilation.path("nbgrader"))
     with Engine(plan, isolation=strongest_isolation(), threads=_THREADS) as engine:
-        for label, kind in notebooks.items():
-            path = compilation.path(kind) / f"{assignment.name}.ipynb"
-            outcome = engine.run(Submission(kind, assignment.name, path, str(path)))
-            yield f"{label} by autograder grade", kind == "solutions", outcome.result.checks
+        for notebook in graded:
+            path = notebook.nbgrader
+            outcome = engine.run(Submission("gate", assignment.name, path, str(path)))
+            yield notebook, "autograder grade", outcome.result.checks
 
 
-def _by_peers(compilation: Compilation) -> Iterator[_Run]:
-    """Yield the results of both notebooks by nbgrader and by otter."""
-    name = compilation.source.assignment.name
-    solved, blank = compilation.path("solutions") / f"{name}.ipynb", compilation.path("nbgrader") / f"{name}.ipynb"
-    otter_zip, otter_blank = compilation.path("otter_zip"), compilation.path("otter") / f"{name}.ipynb"
-    runs: list[tuple[str, bool, Callable[[], tuple[CheckResult, ...]]]] = [
-        (
-            "solved notebook by otter run",
-            True,
-            lambda: otter_run(otter_zip, compilation.otter_solved, threads=_THREADS),
-        ),
-        ("solved notebook by nbgrader", True, lambda: _by_nbgrader(compilation, "solved", solved)),
-        ("blank release by otter run", False, lambda: otter_run(otter_zip, otter_blank, threads=_THREADS)),
-        ("blank release by nbgrader", False, lambda: _by_nbgrader(compilation, "blank", blank)),
-    ]
+def _by_peers(compilation: Compilation, graded: Sequence[_Graded]) -> Iterator[_Run]:
+    """Yield the results by nbgrader and by otter."""
+    runs: list[tuple[_Graded, str, Callable[[], tuple[CheckResult, ...]]]] = []
+    for number, notebook in enumerate(graded):
+        by_otter = functools.partial(otter_run, compilation.path("otter_zip"), notebook.otter, threads=_THREADS)
+        by_nbgrader = functools.partial(_by_nbgrader, compilation, f"gate{number}", notebook.nbgrader)
+        runs += [(notebook, "otter run", by_otter), (notebook, "nbgrader", by_nbgrader)]
     with ThreadPoolExecutor(_RUNS_AT_ONCE) as pool:
-        futures = [(label, expect_all, pool.submit(run)) for label, expect_all, run in runs]
-        for label, expect_all, future in futures:
+        futures = [(notebook, route, pool.submit(run)) for notebook, route, run in runs]
+        for notebook, route, future in futures:
             try:
-                yield label, expect_all, future.result()
+                yield notebook, route, future.result()
             except OutOfTimeError:
                 raise  # it says nothing about what was built
             except AutograderError as error:
-                yield label, expect_all, (CheckResult("(all)", "error", 0, 0, message=error.message),)
+                yield notebook, route, (CheckResult("(all)", "error", 0, 0, message=error.message),)
 
 
 def _by_nbgrader(compilation: Compilation, student: str, notebook: Path) -> tuple[CheckResult, ...]:
@@ -147,3 +194,20 @@ def score_findings(
             elif check.max_score != points or check.score != expected:
                 result = f"{check.score:g} of {check.max_score:g}"
                 yield f"{label}: {name} gives {result}, expected {expected:g} of {points:g}: {check.message or ''}"
+
+
+def agreement_findings(
+    source: SourceNotebook, label: str, by_route: Mapping[str, tuple[CheckResult, ...]]
+) -> Iterator[str]:
+    """Yield a sentence for each graded test that a submission has different scores for on different routes."""
+    checks = {route: {check.name: check for check in results} for route, results in by_route.items()}
+    for name in (grade_id(cell) for cell in source.notebook.cells if is_test(cell)):
+        found = {route: each.get(name) for route, each in checks.items()}
+        if len({None if check is None else (check.score, check.max_score) for check in found.values()}) > 1 or any(
+            check is not None and check.status == "error" for check in found.values()
+        ):
+            told = ", ".join(
+                f"{'nothing' if check is None else f'{check.score:g}'} by {route}" for route, check in found.items()
+            )
+            why = next((check.message for check in found.values() if check is not None and check.status == "error"), "")
+            yield f"{label}: {name} gives {told}{': ' if why else ''}{why or ''}"

@@ -30,6 +30,7 @@ _WORDS_OF_THE_GRADER = (
     "autograder.checks",
     "autograder.hidden",
 )
+_PACKAGE = Path(__file__).parent.parent
 _NOISE = re.compile(r"[\s'\"`*\\]+")
 
 
@@ -72,7 +73,13 @@ def find_leaks(source: SourceNotebook, release: Path, kind: str) -> Iterator[str
     secrets = secret_lines(source)
     for name in sorted(paths):
         for text in _texts(release / name):
-            yield from _leaks_in(name, text, secrets)
+            yield from _leaks_in(name, text, {} if _is_ours(release, name) else secrets)
+
+
+def _is_ours(release: Path, name: str) -> bool:
+    """Tell whether a file is one of this package's own, which every release has: a line of it is no secret."""
+    ours = _PACKAGE / name
+    return name.startswith("checks/") and ours.is_file() and ours.read_bytes() == (release / name).read_bytes()
 
 
 def _leaks_in(name: str, text: str, secrets: dict[str, str]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The small course, through the whole build: what comes out, and what a second build changes."""
 
+import copy
 import dataclasses
 import json
 import shutil
@@ -139,6 +140,18 @@ def test_a_file_that_is_no_students_and_one_that_is_missing_are_found(compiled):
     leaks = " ".join(find_leaks(compiled.source, release, "otter"))
     assert "assignment.toml is not a student's file" in leaks
     assert "numbers.txt is missing" in leaks
+
+
+def test_lines_of_the_checks_themselves_are_no_secret(compiled):
+    """A hidden test may well have a line in common with them; in a file that was changed it would be one."""
+    checks = compiled.path("nbgrader") / "checks" / "failure.py"
+    line = max(checks.read_text("utf-8").splitlines(), key=len)
+    source = copy.deepcopy(compiled.source)
+    for cell in source.notebook.cells:
+        cell.source = cell.source.replace("### END HIDDEN TESTS", f"{line}\n### END HIDDEN TESTS")
+    assert list(find_leaks(source, compiled.path("nbgrader"), "nbgrader")) == []
+    checks.write_text(checks.read_text("utf-8") + "\n", "utf-8")
+    assert len(list(find_leaks(source, compiled.path("nbgrader"), "nbgrader"))) == 1
 
 
 def test_a_second_compilation_changes_no_byte(compiled, tmp_path):

@@ -7,10 +7,10 @@ import pytest
 from autograder.assignment.settings import read_source
 from autograder.compile import gate
 from autograder.compile.compiler import compile_source
-from autograder.compile.gate import check_promises, score_findings
-from autograder.errors import OutOfTimeError
+from autograder.compile.gate import agreement_findings, check_promises, score_findings
+from autograder.errors import GateError, OutOfTimeError
 from autograder.model import CheckResult
-from tests.compile.small import small_source
+from tests.compile.small import small_source, write_small_course
 
 
 @pytest.fixture
@@ -65,5 +65,49 @@ def test_our_own_limit_of_time_is_no_finding(source, monkeypatch, tmp_path):
     monkeypatch.setattr(gate, "_by_nbgrader", lambda *_: ())
     built = SimpleNamespace(source=source, path=lambda kind: tmp_path / kind, otter_solved=tmp_path)
     with pytest.raises(OutOfTimeError) as caught:
-        list(gate._by_peers(built))
+        list(gate._by_peers(built, [gate._Graded("solved", tmp_path, tmp_path, expected=True)]))
     assert caught.value is late
+
+
+def test_scores_that_differ_from_route_to_route_are_found(source):
+    """So is an error of ours, and a test that a route knows nothing of."""
+    right, wrong = (CheckResult("sum_test", "passed", 2, 2),), (CheckResult("sum_test", "failed", 0, 2),)
+    error = (CheckResult("sum_test", "error", 0, 2, message="no plain data"),)
+    assert not list(agreement_findings(source, "s", {"a": wrong, "b": wrong, "c": wrong}))
+    assert list(agreement_findings(source, "s", {"a": right, "b": wrong})) == ["s: sum_test gives 2 by a, 0 by b"]
+    assert list(agreement_findings(source, "s", {"a": right, "b": ()})) == ["s: sum_test gives 2 by a, nothing by b"]
+    assert list(agreement_findings(source, "s", {"a": wrong, "b": error})) == [
+        "s: sum_test gives 0 by a, 0 by b: no plain data"
+    ]
+
+
+SUBMISSIONS = """
+[[submissions]]
+title = "equal to everything"
+cell = "sum"
+text = '''
+class Equal:
+    def __eq__(self, other):
+        return True
+
+total = Equal()
+'''
+"""
+
+
+@pytest.mark.slow
+def test_sample_submissions_are_graded_on_every_route(tmp_path):
+    """Where the routes don't agree nothing is published; nbgrader and otter believe an answer that says it is equal."""
+    folder = write_small_course(tmp_path)
+    with (folder / "assignment.toml").open("a", encoding="utf-8") as file:
+        file.write(SUBMISSIONS)
+    built = compile_source(tmp_path, read_source(folder), tmp_path / "first")
+    told = []
+    with pytest.raises(GateError) as caught:
+        told.extend(check_promises(built, lambda: compile_source(tmp_path, built.source, tmp_path / "second")))
+    lines = caught.value.message.splitlines()[1:]
+    assert len(lines) == 1
+    assert (
+        "submission 'equal to everything': sum_test gives 2 by otter run, 2 by nbgrader, 0 by autograder grade"
+        in lines[0]
+    )

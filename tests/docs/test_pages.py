@@ -30,7 +30,7 @@ def test_every_command_is_run(page: str) -> None:
 def test_commands_stand_in_blocks_that_are_looked_at(page: str) -> None:
     """A block says what it is, so that none with commands is passed over."""
     for language, content in blocks(page):
-        assert language in ("sh", "console", "python", "json", "toml", "text", "")
+        assert language in ("sh", "console", "python", "markdown", "json", "toml", "text", "")
         assert language in ("sh", "console") or not re.search(
             r"^(\$ |autograder |nbgrader |make )", content, re.MULTILINE
         )
