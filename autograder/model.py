@@ -76,6 +76,8 @@ class Assignment:
         maps: those that feedback shows beside the checks.
         seconds: the longest that one submission may take in Gradescope's container.
         submissions: those that the build's gate grades.
+        modules: what is imported before the first submission runs; None for what the notebook imports.
+        package: the checks that travel with the release, or "none"; None for what the notebook imports.
     """
 
     name: str
@@ -89,6 +91,8 @@ class Assignment:
     maps: tuple[AskedMap, ...] = ()
     seconds: float = 480.0
     submissions: tuple[SampleSubmission, ...] = ()
+    modules: tuple[str, ...] | None = None
+    package: str | None = None
 
     @property
     def notebook(self) -> Path:

@@ -28,6 +28,7 @@ __all__ = [
     "file_of_source",
     "image_count",
     "layer_name",
+    "module_name",
     "not_empty",
     "of_no_role",
     "once_in",
@@ -149,6 +150,13 @@ def layer_name(name: str, info: ValidationInfo) -> str:
     if around.layers is not None and name not in around.layers:
         structure = around.entry("model", "structure")
         raise ValueError(f"names the layer {name!r}, which {structure} doesn't have{_nearest(name, around.layers)}")
+    return name
+
+
+def module_name(name: str) -> str:
+    """Require what a module can be called."""
+    if not all(part.isidentifier() and not keyword.iskeyword(part) for part in name.split(".")):
+        raise ValueError(f"names {name!r}, which is no module's name")
     return name
 
 

@@ -12,7 +12,16 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder.assignment.cells import CellKind
 
-__all__ = ["Names", "bound_names", "makes_answers", "names_if_python", "names_of", "parse_cell", "python_of"]
+__all__ = [
+    "Names",
+    "bound_names",
+    "imports_of",
+    "makes_answers",
+    "names_if_python",
+    "names_of",
+    "parse_cell",
+    "python_of",
+]
 
 _BUILTINS = frozenset(dir(builtins)) | {"get_ipython", "display", "In", "Out", "_"}
 # Python 3.12's tokenizer gives every token a copy of its line: 10 GB for one of 100,000 characters.
@@ -150,6 +159,16 @@ def names_if_python(text: str) -> Names:
         return names_of(text)
     except (SyntaxError, RecursionError, MemoryError):  # the parser's own words for what is too deep
         return Names()
+
+
+def imports_of(text: str) -> frozenset[str]:
+    """Return the modules that a cell's code imports; none where it isn't Python."""
+    try:
+        nodes = list(ast.walk(parse_cell(text)))
+    except (SyntaxError, RecursionError, MemoryError):
+        return frozenset()
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return frozenset(plain | {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module})
 
 
 def makes_answers(kind: CellKind, names: Names, answers: Collection[str]) -> bool:

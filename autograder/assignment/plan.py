@@ -16,7 +16,7 @@ from autograder.assignment.cells import CellKind, cell_kind, grade_id, is_bonus,
 from autograder.assignment.exercise_names import name_answer_cells
 from autograder.assignment.names import Names, makes_answers, names_if_python
 from autograder.assignment.regions import parse_regions
-from autograder.assignment.settings import read_assignment, read_notebook
+from autograder.assignment.settings import SourceNotebook, read_assignment, read_notebook
 from autograder.errors import AutograderError
 from autograder.model import AskedMap
 
@@ -72,6 +72,7 @@ class AssignmentPlan:
         source: the instructor's folder; its `assignment.toml` lies beside the release's files when answers are judged.
         notebook_metadata: the release notebook's, as JSON.
         maps: what feedback shows beside the checks.
+        modules: what is imported before the first submission runs.
     """
 
     name: str
@@ -80,6 +81,7 @@ class AssignmentPlan:
     source: Path
     notebook_metadata: str
     maps: tuple[AskedMap, ...] = ()
+    modules: tuple[str, ...] = ()
 
     @property
     def tests(self) -> tuple[PlannedCell, ...]:
@@ -117,9 +119,12 @@ def make_plan(source: Path, release: Path) -> AssignmentPlan:
         )
     cells = [_plan_cell(cell, by_id.get(grade_id(cell), cell)) for cell in full.cells]
     filled = [names_if_python(cell.source) if cell.cell_type == "code" else Names() for cell in full.cells]
-    maps = read_assignment(source).maps
+    whole = SourceNotebook(read_assignment(source), full)
+    maps = whole.assignment.maps
     planned = _in_words(_with_answers(cells, filled, maps), name_answer_cells(full.cells))
-    return AssignmentPlan(source.name, planned, release, source, json.dumps(release_notebook.metadata), maps)
+    return AssignmentPlan(
+        source.name, planned, release, source, json.dumps(release_notebook.metadata), maps, whole.modules
+    )
 
 
 def _with_answers(cells: list[PlannedCell], filled: list[Names], maps: tuple[AskedMap, ...]) -> tuple[PlannedCell, ...]:

@@ -90,6 +90,20 @@ class Messages(SettingsTable):
     detail: Literal["brief", "full"] = Field(default="full", description='"brief" or "full"')
 
 
+class Kernel(SettingsTable):
+    """Where submissions run."""
+
+    modules: list[Annotated[str, AfterValidator(entries.module_name)]] | None = Field(
+        default=None, description="a list of modules, by name"
+    )
+
+
+class Checks(SettingsTable):
+    """The checks for students."""
+
+    package: Literal["checks", "none"] | None = Field(default=None, description='"checks" or "none"')
+
+
 class Gradescope(SettingsTable):
     """Grading on Gradescope."""
 
@@ -129,6 +143,8 @@ class AssignmentFile(SettingsTable):
     answers: Answers | None = Field(default=None, description="a table, [answers]")
     layers: LayerRoles | None = Field(default=None, description="a table, [layers]")
     messages: Messages = Field(default=Messages(), description="a table, [messages]")
+    kernel: Kernel = Field(default=Kernel(), description="a table, [kernel]")
+    checks: Checks = Field(default=Checks(), description="a table, [checks]")
     gradescope: Gradescope = Field(default=Gradescope(), description="a table, [gradescope]")
     maps: list[Map] = Field(default=[], description="tables, each [[maps]]")
     submissions: list[SubmissionEntry] = Field(default=[], description="tables, each [[submissions]]")

@@ -9,13 +9,16 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.assignment.names import imports_of
 from autograder.assignment.points import fill_points
 from autograder.assignment.policy import SETTINGS, read_tables
 from autograder.assignment.problems import Problem, source_error
+from autograder.assignment.regions import parse_regions
 from autograder.errors import SourceError
 from autograder.model import AskedMap, Assignment, SampleSubmission
 
 __all__ = [
+    "CHECKS",
     "SourceNotebook",
     "find_settings_problems",
     "find_sources",
@@ -23,6 +26,9 @@ __all__ = [
     "read_notebook",
     "read_source",
 ]
+
+CHECKS = "checks"
+"""The package that travels with releases."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,25 @@ class SourceNotebook:
 
     assignment: Assignment
     notebook: NotebookNode
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """What is imported before the first submission runs: what `[kernel]` names, or else what students' cells import."""
+        if self.assignment.modules is not None:
+            return self.assignment.modules
+        return tuple(sorted(self._imports - {CHECKS}))
+
+    @property
+    def has_checks(self) -> bool:
+        """Whether the checks for students travel with the release: as `[checks]` says, or where the notebook imports them."""
+        package = self.assignment.package
+        return CHECKS in self._imports if package is None else package == CHECKS
+
+    @property
+    def _imports(self) -> frozenset[str]:
+        """The modules that the notebook's code imports, hidden tests aside."""
+        code = (cell.source for cell in self.notebook.cells if cell.cell_type == "code")
+        return frozenset().union(*(imports_of(parse_regions(text).outside("HIDDEN TESTS")) for text in code))
 
 
 def find_sources(root: Path) -> tuple[Path, ...]:
@@ -95,6 +120,8 @@ def read_assignment(folder: Path) -> Assignment:
         seed=settings.otter.seed,
         maps=tuple(AskedMap(**each.model_dump()) for each in settings.maps),
         seconds=settings.gradescope.seconds,
+        modules=None if settings.kernel.modules is None else tuple(settings.kernel.modules),
+        package=settings.checks.package,
         submissions=tuple(SampleSubmission(**each.model_dump()) for each in settings.submissions),
     )
 

@@ -12,7 +12,7 @@ import nbformat
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 
-from autograder.assignment.settings import SourceNotebook
+from autograder.assignment.settings import CHECKS, SourceNotebook
 from autograder.compile.locks import pins
 from autograder.errors import BuildError
 from autograder.peers.nbgrader import CELL_SECONDS
@@ -40,7 +40,8 @@ def release_files(source: SourceNotebook, kind: str) -> frozenset[str]:
     own = {f"{source.assignment.name}.ipynb", "README.md", "requirements.txt", *source.assignment.files}
     if kind == "nbgrader":
         own.add(_NBGRADER_SETTINGS)
-    return frozenset(own | {f"checks/{path.relative_to(_CHECKS)}" for path in _CHECKS.rglob("*.py")})
+    checks = {f"{CHECKS}/{path.relative_to(_CHECKS)}" for path in _CHECKS.rglob("*.py")} if source.has_checks else set()
+    return frozenset(own | checks)
 
 
 def generate_release(source: SourceNotebook, course: Path) -> Path:
@@ -74,7 +75,7 @@ def add_nbgrader_files(source: SourceNotebook, release: Path, lock: Path) -> Non
 
 
 def add_student_files(source: SourceNotebook, release: Path, lock: Path, *, extra: tuple[str, ...] = ()) -> None:
-    """Add README, requirements and the student-safe checks to a release folder.
+    """Add README, requirements and, where the notebook imports them, the student-safe checks to a release folder.
 
     Args:
         source: the assignment.
@@ -88,6 +89,7 @@ def add_student_files(source: SourceNotebook, release: Path, lock: Path, *, extr
     (release / "README.md").write_text(readme, encoding="utf-8")
     lines = pins(lock, (*source.assignment.requirements, *extra))
     (release / "requirements.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    checks = release / "checks"
+    checks = release / CHECKS
     shutil.rmtree(checks, ignore_errors=True)
-    shutil.copytree(_CHECKS, checks, ignore=shutil.ignore_patterns("__pycache__"))
+    if source.has_checks:
+        shutil.copytree(_CHECKS, checks, ignore=shutil.ignore_patterns("__pycache__"))

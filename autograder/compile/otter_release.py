@@ -24,7 +24,7 @@ from autograder.assignment.names import names_of, parse_cell
 from autograder.assignment.placeholders import OTTER_PROMPT
 from autograder.assignment.policy import SETTINGS
 from autograder.assignment.regions import parse_regions
-from autograder.assignment.settings import SourceNotebook
+from autograder.assignment.settings import CHECKS, SourceNotebook
 from autograder.compile.otter_student import given_cell_first, lock_given_cells, tag_bonus
 from autograder.compile.passes import Pass, apply, clear_outputs, clear_trial_metadata
 from autograder.compile.publishing import write_zip
@@ -173,7 +173,7 @@ def make_otter(source: SourceNotebook, release: Path, pins: tuple[str, ...], wor
     Raises:
         BuildError: otter failed; the message ends with what it printed last.
     """
-    files = [*source.assignment.files, "checks"]
+    files = [*source.assignment.files, *([CHECKS] if source.has_checks else [])]
     for name in files:
         _copy(release / name, work / name)
     _copy_grader(work / _GRADER_PACKAGE)

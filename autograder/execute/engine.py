@@ -39,7 +39,7 @@ from autograder.model import (
 from autograder.reuse.service import ReuseService, ServiceEnd
 from autograder.sandbox.calls import Call
 from autograder.sandbox.fork import ForkFailedError
-from autograder.sandbox.forkserver import MODULES, Forkserver
+from autograder.sandbox.forkserver import Forkserver
 from autograder.sandbox.inside.process_memory import give_memory_back, hold_little_memory
 from autograder.sandbox.isolation import choose_isolation, describe_isolation
 from autograder.sandbox.limits import Limits
@@ -117,7 +117,7 @@ class Engine:
         service: answers for maps and predictions, and keeps them; None for one of this engine's own.
         threads: how many threads the numerical libraries of one submission start; 0 for one a core. With one, and a
             sandbox of its own, the cells that every notebook begins with run once for all.
-        modules: what is imported before the first kernel is forked.
+        modules: what is imported before the first kernel is forked; None for what the assignment asks for.
         private: what submissions must not be able to read, beside the source; at the level "user" it is made sure.
         plain: the slow way, for appeals: each submission runs and is judged by libraries as they are, computes everything
             for itself, and begins at its beginning.
@@ -132,7 +132,7 @@ class Engine:
         limits: Limits | None = None,
         service: ReuseService | None = None,
         threads: int = 0,
-        modules: tuple[str, ...] = MODULES,
+        modules: tuple[str, ...] | None = None,
         private: tuple[Path, ...] = (),
         plain: bool = False,
         processes: BoundedProcesses | None = None,
@@ -145,7 +145,7 @@ class Engine:
         self._limits = limits or Limits()
         self.service = None if plain else service or ReuseService()
         self._threads = threads
-        self._modules = modules
+        self._modules = plan.modules if modules is None else modules
         self._plain = plain
 
     def __enter__(self) -> Self:
@@ -202,7 +202,7 @@ class Engine:
         """
         with logged_suppress(Exception):
             self._processes.warm_up()
-            if self.service is not None:
+            if self.service is not None and any(module.startswith("sklearn") for module in self._modules):
                 self.service.maps.start()
             self._sources.warm_up()
             self._judging.wait_until_ready()  # says what it can predict: kernels compute that otherwise

@@ -17,7 +17,10 @@ from autograder.judging.claims import Function, parse_claims
 from autograder.sandbox.calls import Call
 from autograder.sandbox.limits import Limits
 
-__all__ = ["CalledError", "NeedsObjectError", "StudentFunction"]
+__all__ = ["FUNCTIONS", "CalledError", "NeedsObjectError", "StudentFunction"]
+
+FUNCTIONS = " functions"
+"""The name in a test's namespace, no name of Python, that has all of a student's functions by their names."""
 
 _PLAIN = (bool, int, float, complex, str, bytes, type(None), np.generic, range, slice)
 _CONTAINERS = (list, tuple, set, frozenset)
@@ -53,14 +56,16 @@ class StudentFunction:
         claim: what it says of itself.
         ask: sends a call: a name, and pickled arguments in base 64.
         limits: how large arguments and results may be.
+        namespace: the test's, in which it stands: names of functions that the test deletes are not there for a call either.
     """
 
-    def __init__(self, name: str, claim: Function, ask: Call, limits: Limits) -> None:
+    def __init__(self, name: str, claim: Function, ask: Call, limits: Limits, namespace: dict[str, Any]) -> None:
         self.__name__ = self.__qualname__ = claim.name
         self.__doc__ = claim.doc
         self._name = name
         self._ask = ask
         self._limits = limits
+        self._namespace = namespace
 
     def __repr__(self) -> str:
         """Return the student's name for it: asserts without a message show it."""
@@ -101,13 +106,27 @@ class StudentFunction:
                 raise NeedsObjectError(
                     f"the check calls `{self._name}` with a {kind.__name__}, which is no plain data and can't enter the sandbox"
                 )
-        packed = pickle.dumps((arguments, keywords))
+        packed = pickle.dumps((arguments, keywords, self._deleted()))
         if len(packed) > self._limits.arguments:
             raise NeedsObjectError(
                 f"the check calls `{self._name}` with {len(packed) / 2**20:.0f} MB of arguments; at most "
                 f"{self._limits.arguments / 2**20:.0f} MB can be sent"
             )
         return b64encode(packed).decode()
+
+    def _deleted(self) -> list[str]:
+        """Return the names of functions that the test has deleted.
+
+        Raises:
+            NeedsObjectError: it has put something else in the place of one.
+        """
+        there = {name: self._namespace.get(name) for name in self._namespace[FUNCTIONS]}
+        for name, function in there.items():
+            if function is not None and function is not self._namespace[FUNCTIONS][name]:
+                raise NeedsObjectError(
+                    f"the check puts something else in the place of `{name}`, which the student's process can't be given"
+                )
+        return [name for name, function in there.items() if function is None]
 
 
 def _unplain(value: Any) -> Iterator[type]:

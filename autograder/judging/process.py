@@ -35,7 +35,7 @@ from autograder.assignment.names import parse_cell, python_of
 from autograder.assignment.policy import SETTINGS, read_tables
 from autograder.judging.assertions import CELL, rewrite_plain_asserts, words_of
 from autograder.judging.claims import Function, Opaque, parse_claims
-from autograder.judging.functions import CalledError, NeedsObjectError, StudentFunction
+from autograder.judging.functions import FUNCTIONS, CalledError, NeedsObjectError, StudentFunction
 from autograder.judging.map_comparison import MapComparison
 from autograder.judging.messages import (
     CallRequest,
@@ -134,16 +134,16 @@ class JudgingNamespace:
             claims_of |= dict.fromkeys(question.tests, claims)
             for name in question.names:
                 namespace.pop(name, None)
-            namespace |= {name: self._embody(name, claim) for name, claim in claims.items()}
+            functions = {name: claim for name, claim in claims.items() if isinstance(claim, Function)}
+            namespace |= {name: embody(claim) for name, claim in claims.items() if name not in functions}
+            namespace[FUNCTIONS] = {
+                name: StudentFunction(name, claim, self._call, self._limits, namespace)
+                for name, claim in functions.items()
+            }
+            namespace |= namespace[FUNCTIONS]
             for test in question.tests:
                 yield self._check(test, namespace)
         yield SubmissionMaps(tuple(self._student_maps(claims_of)))
-
-    def _embody(self, name: str, claim: Any) -> Any:
-        """Return the value that represents an answer in a test's namespace."""
-        if isinstance(claim, Function):
-            return StudentFunction(name, claim, self._call, self._limits)
-        return embody(claim)
 
     def _read(self, question: Question) -> dict[str, Any]:
         """Return what was claimed; nothing where it takes longer to read than anything that the kernel's own code writes."""

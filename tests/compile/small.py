@@ -20,6 +20,8 @@ requirements = ["numpy"]
 [otter]
 python = "3.11"
 seed = 7
+[checks]
+package = "checks"
 """
 
 SETUP = "import os\n\nbase = len(open('numbers.txt').read().split())"

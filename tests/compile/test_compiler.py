@@ -9,9 +9,11 @@ import subprocess
 import nbformat
 import pytest
 
+from autograder.assignment.settings import read_source
 from autograder.compile.compiler import build, compile_source
 from autograder.compile.gate import differences
 from autograder.compile.leaks import find_leaks
+from autograder.compile.nbgrader_release import release_files
 from autograder.compile.publishing import outputs_of
 from autograder.errors import GateError
 from tests.compile.small import TEST, small_source, write_small_course
@@ -60,6 +62,40 @@ def test_a_release_holds_a_students_files_and_no_others(course, kind):
     assert {"small.ipynb", "numbers.txt", "README.md", "requirements.txt", "checks/__init__.py"} <= files
     assert not {name for name in files if "judge" in name or "assignment.toml" in name}
     assert "otter-grader" in (release / "requirements.txt").read_text() or kind == "nbgrader"
+
+
+@pytest.mark.parametrize(
+    ("asked", "first_line", "travels"),
+    [
+        ("", "", False),
+        ("", "import checks.shapes", True),
+        ('package = "none"', "import checks", False),
+        ('package = "checks"', "", True),
+    ],
+)
+def test_the_checks_travel_where_they_are_asked_for(tmp_path, asked, first_line, travels):
+    """By `[checks]`, or else by a cell that imports them; a test's hidden lines ask for nothing."""
+    folder = write_small_course(tmp_path)
+    settings = folder / "assignment.toml"
+    settings.write_text(settings.read_text().replace('package = "checks"', asked))
+    source = read_source(folder)
+    source.notebook.cells[1].source += f"\n{first_line}"
+    source.notebook.cells[3].source = source.notebook.cells[3].source.replace(
+        "HIDDEN TESTS\n", "HIDDEN TESTS\nimport checks\n", 1
+    )
+    assert source.has_checks == travels
+    assert ("checks/__init__.py" in release_files(source, "nbgrader")) == travels
+
+
+def test_what_is_imported_for_a_class_is_what_the_notebook_imports(tmp_path):
+    """Unless `[kernel]` names it."""
+    folder = write_small_course(
+        tmp_path, lambda notebook: notebook.cells[2].update(source="import a.b as c\nfrom d import e")
+    )
+    assert read_source(folder).modules == ("a.b", "d", "os")
+    with (folder / "assignment.toml").open("a") as file:
+        file.write('[kernel]\nmodules = ["f.g"]\n')
+    assert read_source(folder).modules == ("f.g",)
 
 
 @pytest.mark.parametrize("kind", ["nbgrader", "otter"])

@@ -23,6 +23,8 @@ def square(x):
     global calls
     calls += 1
     return x * x
+def twice(x):
+    return 2 * square(x)
 def change(values, table, array):
     values.append(9)
     table["new"] = values
@@ -59,6 +61,17 @@ with pytest.raises(KeyError, match="nothing"):
     refuse("nothing")
 ones, pair, named, number, text = kinds()
 assert ones == {1, 2} and pair == (3, [4.5, None]) and named["a"].tolist() == [0, 1, 2] and number == 1j and text == "é"
+kept = square
+del square
+try:
+    twice(3)
+except NameError:
+    pass
+else:
+    assert False, "twice does not use square"
+finally:
+    square = kept
+assert twice(3) == 18
 assert [square(n) for n in range(50)] == [n * n for n in range(50)]
 """
 LATER = "assert answer == 7 and square(2) == 4"
@@ -161,18 +174,19 @@ def test_an_argument_that_is_no_plain_data_is_told(tmp_path):
     """That is the test's fault, and flagged: it can't be judged so."""
     public = "assert square(1) == 1"
     cells = [
-        ("functions", "solution", "code", "", "def square(x):\n    return 1", 0),
+        ("functions", "solution", "code", "", "def square(x):\n    return 1\ndef other(x): ...", 0),
         *(
             (f"test_{n}", "test", "code", public, f"square({bad})", 1)
-            for n, bad in enumerate(["print", "bytes(2**25)"])
+            for n, bad in enumerate(["print", "bytes(2**25)", "2)\nsquare = 3\nother(2"])
         ),
     ]
     plan = make_small(tmp_path, cells, "bad")
     with Engine(plan, isolation="process", limits=CALLS, threads=1, modules=LIGHT) as engine:
         result = engine.run(Submission("student", "bad", plan.source / "bad.ipynb", "x")).result
-    assert [check.status for check in result.checks] == ["error", "error"]
+    assert [check.status for check in result.checks] == ["error", "error", "error"]
     assert "with a builtin_function_or_method, which is no plain data" in result.checks[0].message
     assert "32 MB of arguments; at most 16 MB" in result.checks[1].message
+    assert "puts something else in the place of `square`" in result.checks[2].message
 
 
 def test_calls_are_counted(grade):

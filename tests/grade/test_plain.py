@@ -11,11 +11,9 @@ from autograder import cli
 from autograder.assignment.settings import read_source
 from autograder.demo.run import ASSIGNMENT, fill
 from autograder.demo.students import STUDENTS
-from autograder.execute.engine import Engine
 from autograder.grade import GradeRequest, Limits, grade
 from autograder.grade.results import read_results
 from autograder.report import write_page
-from autograder.sandbox.forkserver import MODULES
 from tests.grade.tiny import NAME, submission, write_course
 from tests.needs import strongest_level
 
@@ -55,9 +53,8 @@ def test_scores_of_a_tiny_class_agree(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_scores_of_real_submissions_agree(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scores_of_real_submissions_agree(root: Path, tmp_path: Path) -> None:
     """One that is right, and one that is wrong in the middle."""
-    monkeypatch.setitem(Engine.__init__.__kwdefaults__, "modules", MODULES)
     release = root / "release" / "nbgrader" / ASSIGNMENT
     blank = nbformat.read(release / f"{ASSIGNMENT}.ipynb", as_version=4)
     (tmp_path / "in").mkdir()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 import sys
 from base64 import b64decode
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ __all__ = ["call_function"]
 _CHANGEABLE = (list, dict, np.ndarray)
 
 
-def call_function(namespace: Mapping[str, Any], name: str, packed: str, path: str, bounds: Bounds) -> None:
+def call_function(namespace: dict[str, Any], name: str, packed: str, path: str, bounds: Bounds) -> None:
     """Call a function, and write into a new file what came of it.
 
     The file has the claims `raised` (the names of the exception's class and its bases, from its own on, and its text) or
@@ -27,17 +26,21 @@ def call_function(namespace: Mapping[str, Any], name: str, packed: str, path: st
     Args:
         namespace: has the function.
         name: what it is called there.
-        packed: the arguments, pickled by the grader, in base 64: this process believes the grader.
+        packed: positional and named arguments, and names that are not there meanwhile; pickled by the grader, in base 64:
+            this process believes the grader.
         path: of the file.
         bounds: how large results may be.
     """
-    arguments, keywords = pickle.loads(b64decode(packed))  # noqa: S301 (the grader wrote it)
+    arguments, keywords, absent = pickle.loads(b64decode(packed))  # noqa: S301 (the grader wrote it)
     figures = _figures()
     outcome: dict[str, Any] = {}
+    function, hidden = namespace[name], {each: namespace.pop(each) for each in absent if each in namespace}
     try:
-        outcome["value"] = namespace[name](*arguments, **keywords)
+        outcome["value"] = function(*arguments, **keywords)
     except (Exception, SystemExit) as error:  # noqa: BLE001 (an outcome like any other)
         outcome["raised"] = [[kind.__name__ for kind in type(error).__mro__], str(error)]
+    finally:
+        namespace.update(hidden)
     outcome["changed"] = [each if isinstance(each, _CHANGEABLE) else None for each in arguments]
     plots = [axes for number, figure in _figures().items() if number not in figures for axes in figure.axes]
     outcome |= {f"plot {number}": axes for number, axes in enumerate(plots)}
