@@ -90,7 +90,7 @@ class Messages(SettingsTable):
     detail: Literal["brief", "full"] = Field(default="full", description='"brief" or "full"')
 
 
-class Kernel(SettingsTable):
+class KernelSettings(SettingsTable):
     """Where submissions run."""
 
     modules: list[Annotated[str, AfterValidator(entries.module_name)]] | None = Field(
@@ -98,7 +98,7 @@ class Kernel(SettingsTable):
     )
 
 
-class Checks(SettingsTable):
+class ChecksSettings(SettingsTable):
     """The checks for students."""
 
     package: Literal["checks", "none"] | None = Field(default=None, description='"checks" or "none"')
@@ -143,8 +143,8 @@ class AssignmentFile(SettingsTable):
     answers: Answers | None = Field(default=None, description="a table, [answers]")
     layers: LayerRoles | None = Field(default=None, description="a table, [layers]")
     messages: Messages = Field(default=Messages(), description="a table, [messages]")
-    kernel: Kernel = Field(default=Kernel(), description="a table, [kernel]")
-    checks: Checks = Field(default=Checks(), description="a table, [checks]")
+    kernel: KernelSettings = Field(default=KernelSettings(), description="a table, [kernel]")
+    checks: ChecksSettings = Field(default=ChecksSettings(), description="a table, [checks]")
     gradescope: Gradescope = Field(default=Gradescope(), description="a table, [gradescope]")
     maps: list[Map] = Field(default=[], description="tables, each [[maps]]")
     submissions: list[SubmissionEntry] = Field(default=[], description="tables, each [[submissions]]")

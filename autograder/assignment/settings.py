@@ -48,13 +48,14 @@ class SourceNotebook:
         """What is imported before the first submission runs: what `[kernel]` names, or else what students' cells import."""
         if self.assignment.modules is not None:
             return self.assignment.modules
-        return tuple(sorted(self._imports - {CHECKS}))
+        return tuple(sorted(name for name in self._imports if name.partition(".")[0] != CHECKS))
 
     @property
     def has_checks(self) -> bool:
         """Whether the checks for students travel with the release: as `[checks]` says, or where the notebook imports them."""
         package = self.assignment.package
-        return CHECKS in self._imports if package is None else package == CHECKS
+        imported = CHECKS in {name.partition(".")[0] for name in self._imports}
+        return imported if package is None else package == CHECKS
 
     @property
     def _imports(self) -> frozenset[str]:
