@@ -9,11 +9,12 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.assignment.cells import is_solution
 from autograder.assignment.names import imports_of
 from autograder.assignment.points import fill_points
 from autograder.assignment.policy import SETTINGS, read_tables
 from autograder.assignment.problems import Problem, source_error
-from autograder.assignment.regions import parse_regions
+from autograder.assignment.regions import MARKER, parse_regions
 from autograder.errors import SourceError
 from autograder.model import AskedMap, Assignment, SampleSubmission
 
@@ -81,6 +82,8 @@ def read_source(folder: Path) -> SourceNotebook:
 def read_notebook(folder: Path) -> NotebookNode:
     """Read the notebook of a source folder, with numbers in place of `{points:NAME}`.
 
+    An answer without markers is a solution as a whole, as nbgrader has it: it gets the markers.
+
     Raises:
         SourceError: it is missing, or can't be read.
     """
@@ -93,7 +96,12 @@ def read_notebook(folder: Path) -> NotebookNode:
         notebook: NotebookNode = nbformat.read(path, as_version=4)
     except Exception as error:  # nbformat raises many kinds for a file that is no notebook
         raise SourceError(f"{path} can't be read as a notebook: {error}") from error
-    return fill_points(notebook)
+    filled = fill_points(notebook)
+    for cell in filled.cells:
+        if is_solution(cell) and not MARKER.search(cell.source):
+            before, behind = ("### ", "") if cell.cell_type == "code" else ("<!-- ", " -->")
+            cell.source = f"{before}BEGIN SOLUTION{behind}\n{cell.source}\n{before}END SOLUTION{behind}"
+    return filled
 
 
 def read_assignment(folder: Path) -> Assignment:

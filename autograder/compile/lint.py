@@ -11,7 +11,15 @@ from nbformat import NotebookNode
 from nbgrader.nbgraderformat import MetadataValidator, ValidationError
 
 from autograder.assignment.bonus import find_bonus_mistakes
-from autograder.assignment.cells import grade_id, is_graded, is_solution, is_test, is_written, nbgrader_metadata
+from autograder.assignment.cells import (
+    cell_kind,
+    grade_id,
+    is_graded,
+    is_solution,
+    is_test,
+    is_written,
+    nbgrader_metadata,
+)
 from autograder.assignment.names import names_if_python, parse_cell
 from autograder.assignment.points import find_point_mistakes, find_size_mistakes
 from autograder.assignment.policy import read_tables
@@ -83,8 +91,6 @@ def _markers(cells: list[NotebookNode]) -> Iterator[Mistake]:
         for region in regions.of("HIDDEN TESTS"):
             if not is_test(cell):
                 yield index, region.begin + 1, "hidden tests stand in a cell that is no test cell."
-        if is_solution(cell) and not regions.of("SOLUTION") and not regions.problems:
-            yield index, 1, "a solution cell without BEGIN SOLUTION and END SOLUTION: otter would publish it as it is."
 
 
 def _grade_ids(cells: list[NotebookNode]) -> Iterator[Mistake]:
@@ -157,7 +163,7 @@ def _untested_answers(cells: list[NotebookNode]) -> Iterator[Mistake]:
     """
     read_by_tests = {name for cell in cells if is_test(cell) for name in names_if_python(cell.source).read}
     for index, cell in enumerate(cells):
-        if cell.cell_type == "code" and is_solution(cell):
+        if cell_kind(cell) == "solution":  # what a person marks needs no test
             answers = names_if_python(parse_regions(cell.source).outside("SOLUTION")).assigned
             names = names_if_python(cell.source)
             for name in answers:

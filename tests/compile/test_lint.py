@@ -3,6 +3,7 @@
 import pytest
 
 from autograder.compile.compiler import build
+from autograder.assignment.settings import read_notebook
 from autograder.compile.lint import check_source, find_problems
 from autograder.errors import SourceError
 from tests.compile.small import SOLUTION, TEST, write_small_course
@@ -40,6 +41,20 @@ def test_a_sound_source_has_no_problems(tmp_path):
     assert check_source(folder).assignment.name == "small"
 
 
+def test_an_answer_without_markers_is_a_solution_as_a_whole(tmp_path):
+    """As nbgrader has it: nothing of it is published."""
+
+    def unmark(notebook):
+        source_of(SOLUTION_CELL, "total = base * 111 + 9")(notebook)
+        source_of(WRITTEN_CELL, "Because.")(notebook)
+
+    folder = write_small_course(tmp_path, unmark)
+    assert find_problems(folder) == ()
+    cells = read_notebook(folder).cells
+    assert cells[SOLUTION_CELL].source == "### BEGIN SOLUTION\ntotal = base * 111 + 9\n### END SOLUTION"
+    assert cells[WRITTEN_CELL].source == "<!-- BEGIN SOLUTION -->\nBecause.\n<!-- END SOLUTION -->"
+
+
 CASES = {
     "unbalanced": (source_of(SOLUTION_CELL, SOLUTION.replace("### END SOLUTION", "")), "sum", 2, "has no END SOLUTION"),
     "stray end": (source_of(SOLUTION_CELL, SOLUTION + "\n### END SOLUTION"), "sum", 6, "has no BEGIN SOLUTION"),
@@ -61,8 +76,6 @@ CASES = {
         2,
         "no test cell",
     ),
-    "no markers": (source_of(SOLUTION_CELL, "total = 342"), "sum", 1, "without BEGIN SOLUTION"),
-    "written without markers": (source_of(WRITTEN_CELL, "Because."), "why", 1, "without BEGIN SOLUTION"),
     "duplicate id": (marks_of(SETUP_CELL, grade_id="sum_test"), "sum_test", 1, "stands on 2 cells"),
     "missing id": (marks_of(TEST_CELL, grade_id=None), "#4", 1, "without a grade_id"),
     "bad id": (marks_of(TEST_CELL, grade_id="sum test"), "sum test", 1, "letters, digits"),
@@ -127,7 +140,7 @@ def test_a_build_with_mistakes_lists_all_of_them_and_writes_nothing(tmp_path):
     """One run tells everything that has to be mended."""
 
     def change(notebook):
-        source_of(SOLUTION_CELL, "total = 342")(notebook)
+        source_of(SOLUTION_CELL, SOLUTION.replace("### END SOLUTION", ""))(notebook)
         marks_of(WRITTEN_CELL, points=None)(notebook)
 
     write_small_course(tmp_path, change)
