@@ -2,8 +2,8 @@
 
 import pytest
 
-from autograder.compile.compiler import build
 from autograder.assignment.settings import read_notebook
+from autograder.compile.compiler import build
 from autograder.compile.lint import check_source, find_problems
 from autograder.errors import SourceError
 from tests.compile.small import SOLUTION, TEST, write_small_course
