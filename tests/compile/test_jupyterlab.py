@@ -66,30 +66,41 @@ def _answer(cell: NotebookNode) -> str:
     return DEEP if "deep_reps" in cell.source else MIDDLE
 
 
-def _work(lab: Lab) -> tuple[NotebookNode, NotebookNode]:
-    """Type into every cell, run all, save; return the notebook before and after."""
+def _type(lab: Lab) -> tuple[NotebookNode, NotebookNode]:
+    """Type into every cell, and save; return the notebook before and after."""
     before = lab.saved
     for index, cell in enumerate(before.cells):
         lab.type_into(index, _answer(cell), locked=not _asks(cell))
-    lab.save()
-    lab.run_all()
     lab.save()
     return before, lab.saved
 
 
 @pytest.mark.parametrize("kind", ["nbgrader", "otter"])
-def test_a_release_is_answered_in_jupyterlab(built: Compilation, tmp_path: Path, kind: str) -> None:
-    """Every answer cell takes typing and no given cell does; what was saved ran without an error, and has every point."""
+def test_a_release_takes_answers_in_jupyterlab(built: Compilation, tmp_path: Path, kind: str) -> None:
+    """Every answer cell takes typing, and no given cell does."""
     work = tmp_path / NAME
     shutil.copytree(built.path(kind), work)
     with open_lab(work / f"{NAME}.ipynb", tmp_path / "home") as lab:
-        before, after = _work(lab)
+        before, after = _type(lab)
     for asked, saved in zip(before.cells, after.cells, strict=True):
         assert asked.metadata.get("editable", True) == _asks(asked)
         assert saved.source == (_answer(asked) if _asks(asked) else asked.source)
+    assert sum(map(_asks, after.cells)) == 5
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["nbgrader", "otter"])
+def test_what_was_typed_in_jupyterlab_runs_and_has_every_point(built: Compilation, tmp_path: Path, kind: str) -> None:
+    """As it was saved behind *Run All*."""
+    work = tmp_path / NAME
+    shutil.copytree(built.path(kind), work)
+    with open_lab(work / f"{NAME}.ipynb", tmp_path / "home") as lab:
+        _type(lab)
+        lab.run_all()
+        lab.save()
+        after = lab.saved
     errors = [output for cell in after.cells for output in cell.get("outputs", []) if output.output_type == "error"]
     assert errors == []
-    assert sum(map(_asks, after.cells)) == 5
     checks = _graded(built, work / f"{NAME}.ipynb", kind, tmp_path)
     assert {check.name: check.message for check in checks if check.score < check.max_score} == {}
     assert sum(check.score for check in checks) == POINTS

@@ -47,7 +47,7 @@ def _block(beginning: str) -> str:
     return next(source for _, source in _OTHER.findall(_text()) if source.startswith(beginning))
 
 
-def _add(folder: Path) -> None:
+def add_exercise(folder: Path) -> None:
     """Add the page's cells, and its submissions, to an assignment."""
     path = folder / f"{folder.name}.ipynb"
     notebook = nbformat.read(path, as_version=4)
@@ -66,7 +66,7 @@ def test_the_exercise_fits_the_shipped_assignment(tmp_path: Path) -> None:
     """Points stand in texts and in the table, and lint finds nothing."""
     folder = Path(shutil.copytree(ROOT / "source" / NAME, tmp_path / "source" / NAME))
     shutil.copy(ROOT / "requirements.lock", tmp_path)
-    _add(folder)
+    add_exercise(folder)
     assert [grade_id(cell) for cell in _cells()] == [
         "ex4_text", "ex4_weights", "ex4_weights_test", "ex4_size", "ex4_size_test", "ex4_stride_test", "ex4_largest",
         "ex4_largest_test", "ex4_question", "ex4_written",
@@ -82,7 +82,7 @@ def test_every_route_gives_the_same_points(tmp_path: Path) -> None:
     folder = tmp_path / "source" / NAME
     (tmp_path / "source" / "small").rename(folder)
     (folder / "small.ipynb").rename(folder / f"{NAME}.ipynb")
-    _add(folder)
+    add_exercise(folder)
     home = tmp_path / "home"
     home.mkdir()
     (command,) = [one for one in commands(PAGE) if one.text == f"autograder build {NAME}"]
