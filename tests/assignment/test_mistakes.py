@@ -123,8 +123,8 @@ MISTAKES = [
     ('check = "ex2_embedding"', 'check = "ex2_map"', "`check` in [[maps]] number 1 is 'ex2_map', and no test cell has this grade_id"),
     ('embedding = "middle_emb"', 'embedding = "middle_em"', "`embedding` in [[maps]] number 2 is 'middle_em', which no solution cell assigns"),
     ('representation = "deep_reps"', 'representation = "deep reps"', "`representation` in [[maps]] number 1 is 'deep reps', which is no name of Python"),
-    ('cell = "ex2_map"', 'cell = "ex2_mapp"', "`cell` in [[submissions]] number 1 is 'ex2_mapp', and no solution cell has this grade_id; the nearest is 'ex2_map'"),
-    ("[[submissions]]", "[[submission]]", "`submission` is no key of this file: the nearest known key is `submissions`"),
+    ("[messages]", '[[submissions]]\ntitle = "x"\ncell = "ex2_mapp"\ntext = ""\n[messages]', "`cell` in [[submissions]] number 1 is 'ex2_mapp', and no solution cell has this grade_id; the nearest is 'ex2_map'"),
+    ("[[maps]]", "[[submission]]\n[[maps]]", "`submission` is no key of this file: the nearest known key is `submissions`"),
     ('title = "Deep layer"', "title = 5", "`title` in [[maps]] number 1 is 5; expected: text"),
 ]  # fmt: skip
 
