@@ -40,7 +40,31 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
     """Describe `build`."""
     parser.add_argument("assignment", metavar="ASSIGNMENT", nargs="?", help="a folder under source/ (default: all)")
     parser.add_argument("--no-gate", dest="gate", action="store_false", help="leave out the gate, which takes minutes")
+    parser.add_argument("--draft", action="store_true", help="build though words of yours are missing; pages say so")
     parser.add_argument("--html", action="store_true", help="render the solved notebook to HTML, plots included")
+    _add_root(parser)
+
+
+def _add_new(parser: argparse.ArgumentParser) -> None:
+    """Describe `new`."""
+    parser.add_argument("name", metavar="NAME", help="the assignment's name: a new folder under source/")
+    parser.add_argument(
+        "--model", metavar="FILE", type=Path, required=True, help="a .keras file, or .json with --weights"
+    )
+    parser.add_argument("--weights", metavar="FILE", type=Path, help="the network's weights, where --model has none")
+    parser.add_argument(
+        "--data",
+        metavar="FILE",
+        type=Path,
+        required=True,
+        help="an .npz with x_train, y_train and perhaps x_test, y_test",
+    )
+    parser.add_argument("--deep", metavar="LAYER", nargs="+", default=(), help="the layers that count as deep")
+    parser.add_argument("--middle", metavar="LAYER", nargs="+", default=(), help="the layers that count as middle ones")
+    parser.add_argument("--classes", metavar="NAME", nargs="+", default=(), help="the classes' names, by label")
+    parser.add_argument("--images", metavar="N", type=int, help="rows in each map (default: 1000, or all there are)")
+    parser.add_argument("--title", metavar="T", default="", help="the name that people read (default: of NAME)")
+    parser.add_argument("--licence", metavar="TEXT", default="", help="a line about whose the data is")
     _add_root(parser)
 
 
@@ -209,6 +233,7 @@ def _count(text: str) -> int:
 
 _COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
     "build": (_add_build, "compile source/ into releases, solutions and autograders"),
+    "new": (_add_new, "write the source of a new assignment for a trained network and its data"),
     "preview": (_add_preview, "show the release as a student sees it, and feedback on it blank and solved"),
     "collect": (_add_collect, "say of every file that was handed in whose it is, and what counts"),
     "grade": (_add_grade, "grade a folder of submissions"),

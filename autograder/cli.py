@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         {
             "build": _build,
             "preview": _preview,
+            "new": _new,
             "collect": _collect,
             "grade": _grade,
             "report": _report,
@@ -109,7 +110,35 @@ def _build(options: argparse.Namespace) -> None:
     """Do `autograder build`."""
     from autograder.compile.compiler import build
 
-    build(_root(options), options.assignment, gate=options.gate, html=options.html)
+    build(_root(options), options.assignment, gate=options.gate, html=options.html, draft=options.draft)
+
+
+def _new(options: argparse.Namespace) -> None:
+    """Do `autograder new`."""
+    from autograder.new import NewAssignment, create
+
+    new = NewAssignment(
+        name=options.name,
+        model=options.model,
+        data=options.data,
+        weights=options.weights,
+        deep=tuple(options.deep),
+        middle=tuple(options.middle),
+        classes=tuple(options.classes),
+        images=options.images,
+        title=options.title,
+        licence=options.licence,
+    )
+
+    def say(line: str) -> None:
+        sys.stderr.write(f"{line}\n")
+
+    folder = create((options.root or Path.cwd()).resolve(), new, say)
+    sys.stdout.write(f"{folder}\n")
+    sys.stderr.write(
+        f"Look at {folder.name}.ipynb: `autograder build {new.name}` lists the places that wait for your words, and "
+        f"`autograder build {new.name} --draft` builds without them.\n"
+    )
 
 
 def _preview(options: argparse.Namespace) -> None:

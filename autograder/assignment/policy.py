@@ -40,6 +40,7 @@ class Policy:
         points: the least number of points in a plot.
         roles: for each role ("deep", "middle") the names of the layers that are accepted.
         class_scores: the layers that hold class scores.
+        classes: the classes' names, by label; empty where labels are all that there is.
         brief: True while hidden checks may name a mistake's kind only.
     """
 
@@ -52,6 +53,7 @@ class Policy:
     roles: Mapping[str, tuple[str, ...]]
     class_scores: tuple[str, ...]
     brief: bool
+    classes: tuple[str, ...] = ()
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -78,5 +80,6 @@ def read_policy(folder: Path) -> Policy:
         points=values["answers"]["points"],
         roles=layers,
         class_scores=scores,
+        classes=tuple(values["data"].get("classes", ())),
         brief=values.get("messages", {}).get("detail", "full") == "brief",
     )

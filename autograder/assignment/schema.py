@@ -63,6 +63,9 @@ class Data(SettingsTable):
 
     sample: Annotated[Released, AfterValidator(entries.sample_file)] = Field(description="one of the released files")
     scale: float = Field(default=255.0, gt=0, description="a number above 0")
+    classes: Annotated[list[Text], AfterValidator(entries.distinct)] = Field(
+        default=[], description="a list of names, by label"
+    )
 
 
 class Answers(SettingsTable):

@@ -20,6 +20,7 @@ from autograder.model import AskedMap, Assignment, SampleSubmission
 
 __all__ = [
     "CHECKS",
+    "DRAFT",
     "SourceNotebook",
     "find_settings_problems",
     "find_sources",
@@ -30,6 +31,7 @@ __all__ = [
 
 CHECKS = "checks"
 """The package that travels with releases."""
+DRAFT = "> **Draft, not for students**: words of the instructor's are still missing."
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,12 @@ class SourceNotebook:
     Attributes:
         assignment: what `assignment.toml` says.
         notebook: the source notebook; passes never edit it.
+        draft: whether words of the instructor's are still missing: every page says so.
     """
 
     assignment: Assignment
     notebook: NotebookNode
+    draft: bool = False
 
     @property
     def modules(self) -> tuple[str, ...]:

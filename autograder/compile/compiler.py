@@ -36,7 +36,15 @@ def _say(line: str) -> None:
 _CONTAINER_NEEDS = ("scipy",)
 
 
-def build(root: Path, name: str | None = None, *, gate: bool = True, html: bool = False, tell: Tell = _say) -> None:
+def build(
+    root: Path,
+    name: str | None = None,
+    *,
+    gate: bool = True,
+    html: bool = False,
+    draft: bool = False,
+    tell: Tell = _say,
+) -> None:
     """Build one assignment, or all of them.
 
     Args:
@@ -44,6 +52,7 @@ def build(root: Path, name: str | None = None, *, gate: bool = True, html: bool 
         name: an assignment's name; None builds every folder under `source/`.
         gate: check the promises before anything is published.
         html: render the solved notebook, run, as HTML beside it.
+        draft: build though words of the instructor's are missing; the pages say so.
         tell: takes one line of progress.
 
     Raises:
@@ -57,7 +66,7 @@ def build(root: Path, name: str | None = None, *, gate: bool = True, html: bool 
         raise SourceError(
             f"There is no assignment {name!r} under {root / 'source'}.", tip=f"Known assignments: {names}."
         )
-    for source in [check_source(folder) for folder in folders]:
+    for source in [check_source(folder, draft=draft) for folder in folders]:
         _build_one(root, source, gate=gate, html=html, tell=tell)
 
 

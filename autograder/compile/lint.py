@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,7 +27,7 @@ from autograder.assignment.points import find_point_mistakes, find_size_mistakes
 from autograder.assignment.policy import read_tables
 from autograder.assignment.problems import Mistake, Problem, source_error
 from autograder.assignment.regions import parse_regions
-from autograder.assignment.settings import SourceNotebook, find_settings_problems, read_notebook, read_source
+from autograder.assignment.settings import DRAFT, SourceNotebook, find_settings_problems, read_notebook, read_source
 from autograder.errors import SourceError
 
 __all__ = ["check_source", "find_problems"]
@@ -35,22 +37,42 @@ _OTTER_EATS = re.compile(r"#\s?(IGNORE|SOLUTION|SEED|SOLUTION NO PROMPT|BEGIN PR
 _GRADE_ID = re.compile(r"[a-zA-Z0-9_\-]+")
 
 
+_WORDS = re.compile(r"\{words:([^}]*)\}")
+
 Rule = Callable[[list[NotebookNode]], Iterator[Mistake]]
 
 
-def check_source(folder: Path) -> SourceNotebook:
+def check_source(folder: Path, *, draft: bool = False) -> SourceNotebook:
     """Read a source folder.
+
+    Args:
+        folder: the source folder.
+        draft: let words of the instructor's be missing, and say so at the notebook's beginning.
 
     Raises:
         SourceError: it has mistakes; every one is listed.
     """
-    if problems := find_problems(folder):
+    if problems := find_problems(folder, draft=draft):
         raise source_error(folder.name, problems)
-    return read_source(folder)
+    source = read_source(folder)
+    return _as_draft(source) if draft and any(_missing_words(source.notebook.cells)) else source
 
 
-def find_problems(folder: Path) -> tuple[Problem, ...]:
+def _as_draft(source: SourceNotebook) -> SourceNotebook:
+    """Return a source whose notebook begins with what it is."""
+    notebook = copy.deepcopy(source.notebook)
+    first = next((cell for cell in notebook.cells if cell.cell_type == "markdown"), None)
+    if first is not None:
+        first.source = f"{DRAFT}\n\n{first.source}"
+    return dataclasses.replace(source, notebook=notebook, draft=True)
+
+
+def find_problems(folder: Path, *, draft: bool = False) -> tuple[Problem, ...]:
     """Return all mistakes of a source folder, in the order of its files and cells.
+
+    Args:
+        folder: the source folder.
+        draft: whether words of the instructor's may be missing.
 
     Raises:
         SourceError: one of them is missing, or can't be read at all.
@@ -65,6 +87,7 @@ def find_problems(folder: Path) -> tuple[Problem, ...]:
     mistakes = [mistake for rule in _RULES for mistake in rule(cells)]
     if not mistakes:  # what the rest looks for would follow from them
         mistakes = [mistake for rule in _RULES_OF_SOUND_CELLS for mistake in rule(cells)]
+        mistakes += () if draft else _missing_words(cells)
         settings = find_settings_problems(folder, notebook)
         if not settings:
             mistakes += find_size_mistakes(cells, read_tables(folder).get("answers", {}))
@@ -73,6 +96,14 @@ def find_problems(folder: Path) -> tuple[Problem, ...]:
     mistakes = sorted([*_kernel(notebook), *mistakes], key=lambda mistake: mistake[:2])
     path, labels = folder / f"{folder.name}.ipynb", [grade_id(c) or f"#{n}" for n, c in enumerate(cells, start=1)]
     return (*settings, *(Problem(path, labels[index] if index >= 0 else "", line, m) for index, line, m in mistakes))
+
+
+def _missing_words(cells: list[NotebookNode]) -> Iterator[Mistake]:
+    """Report the places that wait for the instructor's own words."""
+    for index, cell in enumerate(cells):
+        for number, line in enumerate(cell.source.split("\n"), start=1):
+            if match := _WORDS.search(line):
+                yield index, number, f"your words are wanted here: {match[1]}. `build --draft` builds without them."
 
 
 def _kernel(notebook: NotebookNode) -> Iterator[Mistake]:

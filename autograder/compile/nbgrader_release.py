@@ -12,7 +12,7 @@ import nbformat
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 
-from autograder.assignment.settings import CHECKS, SourceNotebook
+from autograder.assignment.settings import CHECKS, DRAFT, SourceNotebook
 from autograder.compile.locks import pins
 from autograder.errors import BuildError
 from autograder.peers.nbgrader import CELL_SECONDS
@@ -86,6 +86,8 @@ def add_student_files(source: SourceNotebook, release: Path, lock: Path, *, extr
     readme = (source.assignment.folder / source.assignment.student_readme).read_text(encoding="utf-8")
     if not (release / _NBGRADER_SETTINGS).exists():  # its row in the table of files is nbgrader's release's alone
         readme = "".join(line for line in readme.splitlines(keepends=True) if _NBGRADER_SETTINGS not in line)
+    if source.draft:
+        readme = f"{DRAFT}\n\n{readme}"
     (release / "README.md").write_text(readme, encoding="utf-8")
     lines = pins(lock, (*source.assignment.requirements, *extra))
     (release / "requirements.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")

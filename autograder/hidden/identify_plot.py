@@ -17,7 +17,7 @@ from autograder.checks.read_plot import PlotData
 from autograder.checks.values import Array, dimensions
 from autograder.hidden.findings import PlotFinding
 
-__all__ = ["identify_plot", "orders_of"]
+__all__ = ["identify_plot", "in_numbers", "orders_of"]
 
 # Distance of a drawn point from where its row lies, in units of the plot's spread: drawing rounds
 # to float32, 1e-7, or to float16, 1e-3 at most; neighbouring points lie 0.005 apart.
@@ -61,6 +61,13 @@ def identify_plot(drawn: PlotData, embedding: Array, labels: Array, least: int) 
     shown = [drawn, *(other for other in drawn.others if other.labelled >= least)]
     findings = [_identify_axes(each, embedding, labels, least) for each in shown]
     return min(findings, key=lambda finding: _NEAREST.index(finding.kind))
+
+
+def in_numbers(drawn: PlotData, classes: tuple[str, ...]) -> PlotData:
+    """Return a plot with labels where it has the names of classes."""
+    numbers = {_plain(name): str(number) for number, name in enumerate(classes) if not _plain(name).isdigit()}
+    labels = tuple(numbers.get(_plain(label), label) for label in drawn.labels)
+    return PlotData(drawn.points, labels, tuple(in_numbers(other, classes) for other in drawn.others))
 
 
 def _identify_axes(drawn: PlotData, embedding: Array, labels: Array, least: int) -> PlotFinding:

@@ -29,7 +29,7 @@ from autograder.hidden.embeddings.representation import Representation, make_rep
 from autograder.hidden.excused_plot import right_otherwise
 from autograder.hidden.findings import Finding, make_candidate
 from autograder.hidden.foundations import as_rows, is_flat, usable
-from autograder.hidden.identify_plot import identify_plot
+from autograder.hidden.identify_plot import identify_plot, in_numbers
 from autograder.hidden.messages import about_activations, about_map, about_plot, likeness
 from autograder.hidden.noise import follows_images, is_noise
 from autograder.hidden.reference import PIXELS, Reference
@@ -176,7 +176,7 @@ class Judge:
             CheckFailed: any diagnosis about plots.
             CheckSkipped: there is no embedding to compare with.
         """
-        drawn = read_plotted(value, name, self.settings.points)
+        drawn = in_numbers(read_plotted(value, name, self.settings.points), self.settings.classes)
         if (shown := usable(of)) is None:
             raise skipped(name, "the embedding")
         finding = identify_plot(drawn, shown, self.reference.labels, self.settings.points)
