@@ -240,7 +240,7 @@ def test_build_is_called(course: Path, monkeypatch: pytest.MonkeyPatch, argument
     stand_in: Callable[..., None] = lambda *given, **options: calls.append((*given, options))  # noqa: E731
     monkeypatch.setattr(called, stand_in)
     assert cli.main(arguments) == 0
-    assert calls == [(course, NAME, {"gate": True, "html": True})]
+    assert calls == [(course, NAME, {"gate": True, "html": True, "draft": False})]
 
 
 def test_collect_tells_and_writes(course: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,7 +21,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.errors import SourceError
 from autograder.model import NEIGHBOURS
-from autograder.new.data import Data, fit_to, read_data
+from autograder.new.data import TrainingData, fit_to, read_data
 from autograder.new.facts import facts_of, tell
 from autograder.new.network import (
     UNLEARNT,
@@ -141,7 +141,7 @@ def _roles(network: Network, new: NewAssignment) -> Roles:
     return roles
 
 
-def _images(new: NewAssignment, data: Data) -> int:
+def _images(new: NewAssignment, data: TrainingData) -> int:
     """Return how many rows each map has.
 
     Raises:
@@ -156,7 +156,7 @@ def _images(new: NewAssignment, data: Data) -> int:
     return images
 
 
-def _write(stage: Path, new: NewAssignment, network: Network, data: Data, roles: Roles, images: int) -> None:
+def _write(stage: Path, new: NewAssignment, network: Network, data: TrainingData, roles: Roles, images: int) -> None:
     """Write all files of the source folder."""
     (stage / "network.json").write_text(network.model.to_json(indent=1), encoding="utf-8")
     network.model.save_weights(stage / "network.weights.h5")
@@ -170,7 +170,7 @@ def _write(stage: Path, new: NewAssignment, network: Network, data: Data, roles:
 
 
 def _words(
-    new: NewAssignment, network: Network, data: Data, roles: Roles, images: int, counts: tuple[int, int]
+    new: NewAssignment, network: Network, data: TrainingData, roles: Roles, images: int, counts: tuple[int, int]
 ) -> dict[str, Any]:
     """Return what the templates are filled with."""
     layers = {layer.name: layer for layer in network.layers}
@@ -216,7 +216,7 @@ def _words(
     }
 
 
-def _shape_in_words(data: Data) -> str:
+def _shape_in_words(data: TrainingData) -> str:
     """Return what one row of the data is."""
     shape = data.shape
     if not data.images:
@@ -225,7 +225,7 @@ def _shape_in_words(data: Data) -> str:
     return f"{shape[0]} by {shape[1]} pixels{colour}"
 
 
-def _facts(network: Network, data: Data, images: int, deep: str, middle: str) -> dict[str, str]:
+def _facts(network: Network, data: TrainingData, images: int, deep: str, middle: str) -> dict[str, str]:
     """Draw the reference maps, and return what a marker needs of them."""
     import keras
     from sklearn.manifold import TSNE

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from autograder.errors import SourceError
 from autograder.model import NEIGHBOURS
 
-__all__ = ["Data", "fit_to", "read_data"]
+__all__ = ["TrainingData", "fit_to", "read_data"]
 
 Array = NDArray[Any]
 
@@ -28,7 +28,7 @@ _EQUAL = 0.02  # accuracies
 
 
 @dataclass(frozen=True)
-class Data:
+class TrainingData:
     """What the network was trained on, and is tried with.
 
     Attributes:
@@ -81,7 +81,7 @@ class Data:
             train, test = int(train * 0.8), int(test * 0.8)
 
 
-def read_data(path: Path, classes: tuple[str, ...]) -> Data:
+def read_data(path: Path, classes: tuple[str, ...]) -> TrainingData:
     """Read an `.npz` with `x_train`, `y_train`, and perhaps `x_test` and `y_test`.
 
     Raises:
@@ -103,7 +103,7 @@ def read_data(path: Path, classes: tuple[str, ...]) -> Data:
             arrays |= {f"{name}_train": whole[:cut], f"{name}_test": whole[cut:]}
     _check_rows(path.name, arrays)
     names, numbers = _labels(path.name, arrays, classes)
-    return Data(
+    return TrainingData(
         arrays["x_train"], numbers["y_train"], arrays["x_test"], numbers["y_test"], names,
         bool(classes) or arrays["y_train"].dtype.kind in "US",
     )  # fmt: skip
@@ -163,7 +163,7 @@ def _labels(name: str, arrays: dict[str, Array], classes: tuple[str, ...]) -> tu
     return names, numbers
 
 
-def fit_to(data: Data, model: Any) -> Data:
+def fit_to(data: TrainingData, model: Any) -> TrainingData:
     """Return the data with the scale that the network was trained on, found by its accuracy.
 
     Raises:
@@ -192,7 +192,7 @@ def fit_to(data: Data, model: Any) -> Data:
     return dataclasses.replace(data, scale=best, accuracy=tried[best])
 
 
-def _accuracy(data: Data, model: Any) -> float:
+def _accuracy(data: TrainingData, model: Any) -> float:
     """Return the part of the first test rows that the network is right about."""
     scores = np.asarray(model.predict(data.as_input(data.x_test[:_TRIED]), verbose=0))
     return float(np.mean(scores.argmax(axis=1) == data.y_test[:_TRIED]))

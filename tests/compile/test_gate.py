@@ -43,6 +43,7 @@ def test_right_scores_are_no_finding(source):
 
 
 @pytest.mark.slow
+@pytest.mark.long  # `make demo` builds it with its gate
 def test_the_real_assignment_passes_its_gate(root, tmp_path):
     """Solved 17 of 17, blank 0 of 17, by nbgrader, by `otter run` on the zip itself, and by `autograder grade`."""
     source = read_source(root / "source" / "mapping_representations")

@@ -62,6 +62,7 @@ IN_SENTENCES = {
 RUN_BY = {
     "README.md": "tests/docs/test_operations.py",
     "docs/add-a-question.md": "tests/docs/test_add_a_question.py",
+    "docs/another-assignment.md": "tests/docs/test_another_assignment.py",
     "docs/export.md": "tests/docs/test_export.py",
     "docs/first-hour.md": "tests/docs/test_first_hour.py",
     "docs/gradescope.md": "tests/gradescope/test_container_run.py",

@@ -91,7 +91,15 @@ def _finish(course: Path, before: list[str]) -> None:
     assert {result["score"] for result in results} == {3.0}
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGTERM,
+        signal.SIGKILL,
+        pytest.param(signal.SIGINT, marks=pytest.mark.long),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.long),
+    ],
+)
 def test_a_stopped_run_goes_on_where_it_was(course: Path, number: signal.Signals) -> None:
     """Killed, ended or interrupted halfway, the grader leaves whole lines and no process, and the same command does the rest."""
     code, seconds, started = _stop_halfway(course, number)

@@ -1,4 +1,4 @@
-"""Data of many kinds: labels and scales that are found, and what doesn't fit."""
+"""TrainingData of many kinds: labels and scales that are found, and what doesn't fit."""
 
 import io
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from keras import layers as kl
 
 from autograder.errors import SourceError
-from autograder.new.data import Data, fit_to, read_data
+from autograder.new.data import TrainingData, fit_to, read_data
 from tests.new.networks import blobs, trained
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Keras's own, when it saves and trains
@@ -116,7 +116,7 @@ def test_the_sample_is_small_enough() -> None:
     """As many rows as fit into it, the first ones."""
     random = np.random.default_rng(0)
     rows = random.integers(0, 256, (7000, 32, 32, 3)).astype("u1")
-    data = Data(rows[:6000], np.zeros(6000, int), rows[6000:], np.zeros(1000, int), ("0", "1"), named=False)
+    data = TrainingData(rows[:6000], np.zeros(6000, int), rows[6000:], np.zeros(1000, int), ("0", "1"), named=False)
     sample = data.sample()
     assert len(sample) < 4_000_000
     with np.load(io.BytesIO(sample)) as file:
