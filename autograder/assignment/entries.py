@@ -15,7 +15,7 @@ from typing import cast
 from packaging.utils import InvalidName, canonicalize_name
 from pydantic import ValidationInfo
 
-from autograder.assignment.policy import SETTINGS
+from autograder.assignment.policy import NO_ROLES, SETTINGS
 from autograder.assignment.surroundings import Surroundings, read_layers, read_lengths
 from autograder.model import NEIGHBOURS
 
@@ -33,6 +33,7 @@ __all__ = [
     "of_no_role",
     "once_in",
     "point_count",
+    "role",
     "sample_file",
     "solution_id",
     "structure_file",
@@ -191,11 +192,24 @@ def once_in(tables: str) -> Callable[[str, ValidationInfo], str]:
 
 def of_no_role(names: list[str], info: ValidationInfo) -> list[str]:
     """Require layers that no role accepts: what is accepted can't be named as a mistake."""
-    for role in ("deep", "middle"):
+    for role in _roles(info):
         accepted = _around(info).entry("layers", role)
         if isinstance(accepted, list) and (both := [name for name in names if name in accepted]):
             raise ValueError(f"names {both[0]!r}, which `{role}` accepts")
     return names
+
+
+def role(name: str, info: ValidationInfo) -> str:
+    """Require a role that layers are named for."""
+    if name not in _roles(info):
+        raise ValueError(f"names the role {name!r}, which no layers are named for{_nearest(name, _roles(info))}")
+    return name
+
+
+def _roles(info: ValidationInfo) -> list[str]:
+    """Return the roles in [layers]."""
+    layers = _around(info).tables.get("layers")
+    return [name for name in layers if name not in NO_ROLES] if isinstance(layers, dict) else []
 
 
 def answer_name(name: str, info: ValidationInfo) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from autograder.assignment.policy import SETTINGS
+from autograder.assignment.policy import NO_ROLES, SETTINGS
 from autograder.assignment.problems import Problem
 from autograder.assignment.schema import AssignmentFile, NetworkFile, keys_of, table_of
 from autograder.assignment.surroundings import Surroundings
@@ -19,6 +19,7 @@ __all__ = ["check_tables"]
 
 _OF_NETWORKS = {"model", "data", "answers", "layers", "maps"}
 _LISTS = ("maps", "submissions")  # of tables
+_LAYERS = "a list of the network's layers"  # what a role holds, whose name is any
 _HEADER = re.compile(r"\s*\[\[?\s*([\w-]+)\s*\]")
 _KEY = re.compile(r"\s*([\w-]+)\s*=")
 
@@ -44,13 +45,19 @@ def check_tables(around: Surroundings) -> tuple[AssignmentFile | None, tuple[Pro
 
 
 def _role_mistakes(around: Surroundings) -> Iterator[tuple[Place, str]]:
-    """Yield the roles that test cells speak of, and for which no layers are named."""
+    """Yield the roles that test cells speak of, and for which no layers are named; and those that none speaks of."""
     layers = around.tables.get("layers")
     if not isinstance(layers, dict):
         return
+    unasked = layers.keys() - {*NO_ROLES, *around.roles} if around.roles else set()
+    for role in sorted(unasked):
+        near = difflib.get_close_matches(role, [*around.roles, *NO_ROLES], 1)
+        told = (
+            f"the nearest is `{near[0]}`" if near else f"asked for are {', '.join(f'`{one}`' for one in around.roles)}"
+        )
+        yield ("layers", role), f"`{role}` in [layers] is no role that a test cell asks for: {told}."
     for role in around.roles:
-        misspelt = difflib.get_close_matches(role, layers.keys() - keys_of()["layers"], 1)
-        if role not in layers and not misspelt:
+        if role not in layers and not difflib.get_close_matches(role, unasked, 1):
             yield ("layers",), f'[layers] has no `{role}`, and a test cell asks for the role "{role}".'
 
 
@@ -104,7 +111,8 @@ def _table_name(place: Place) -> str:
 def _description(place: Place) -> str:
     """Return what the schema says of a key."""
     names = [str(name) for name in place if isinstance(name, str)]
-    return str(keys_of()["" if len(names) == 1 else names[0]][names[-1]].description)
+    field = keys_of()["" if len(names) == 1 else names[0]].get(names[-1])
+    return _LAYERS if field is None else str(field.description)
 
 
 def _near_key(place: Place) -> str:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["SETTINGS", "Policy", "read_policy", "read_tables"]
+__all__ = ["NO_ROLES", "SETTINGS", "Policy", "read_policy", "read_tables"]
 
 SETTINGS = "assignment.toml"
+NO_ROLES = ("class_scores", "flat")
+"""The keys of [layers] that are no role's."""
 
 
 def read_tables(folder: Path) -> dict[str, Any]:
@@ -38,7 +40,8 @@ class Policy:
         scale: what the images are divided by.
         images: rows of each representation and embedding: the first training images.
         points: the least number of points in a plot.
-        roles: for each role ("deep", "middle") the names of the layers that are accepted.
+        roles: for each role the names of the layers that are accepted.
+        flat: the roles whose activations have to be handed in as flat rows.
         class_scores: the layers that hold class scores.
         classes: the classes' names, by label; empty where labels are all that there is.
         brief: True while hidden checks may name a mistake's kind only.
@@ -51,6 +54,7 @@ class Policy:
     images: int
     points: int
     roles: Mapping[str, tuple[str, ...]]
+    flat: tuple[str, ...]
     class_scores: tuple[str, ...]
     brief: bool
     classes: tuple[str, ...] = ()
@@ -70,7 +74,7 @@ def read_policy(folder: Path) -> Policy:
     """
     values = read_tables(folder)
     layers = {role: tuple(names) for role, names in values["layers"].items()}
-    scores = layers.pop("class_scores", ())
+    scores, flat = (layers.pop(key, ()) for key in NO_ROLES)
     return Policy(
         structure=folder / values["model"]["structure"],
         weights=folder / values["model"]["weights"],
@@ -79,6 +83,7 @@ def read_policy(folder: Path) -> Policy:
         images=values["answers"]["images"],
         points=values["answers"]["points"],
         roles=layers,
+        flat=flat,
         class_scores=scores,
         classes=tuple(values["data"].get("classes", ())),
         brief=values.get("messages", {}).get("detail", "full") == "brief",

@@ -78,10 +78,14 @@ class Answers(SettingsTable):
 
 
 class LayerRoles(SettingsTable):
-    """Which layers are accepted as what."""
+    """Which layers are accepted as what: each key beside these is a role, and holds layers."""
 
-    deep: Layers | None = Field(default=None, description="a list of the network's layers")
-    middle: Layers | None = Field(default=None, description="a list of the network's layers")
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Layers]
+
+    flat: Annotated[list[Annotated[str, AfterValidator(entries.role)]], AfterValidator(entries.distinct)] = Field(
+        default=[], description="a list of roles"
+    )
     class_scores: Annotated[Layers, AfterValidator(entries.of_no_role)] | None = Field(
         default=None, description="a list of the network's layers"
     )

@@ -78,8 +78,8 @@ class Judge:
         Args:
             value: the activations.
             name: their variable.
-            role: "deep" or "middle": which layers are accepted, and
-                whether the rows have to be flat.
+            role: which layers are accepted, and whether the rows have
+                to be flat.
             named: the layer that the student says it is: a name, an index or a
                 layer. Any accepted one passes.
             below: the layer that another exercise's answer names: hidden
@@ -89,7 +89,7 @@ class Judge:
             CheckFailed: any diagnosis about activations.
         """
         array = read_numbers(value, name)
-        check = check_representations_shape if role == "deep" else check_activations_shape
+        check = check_representations_shape if role in self.settings.flat else check_activations_shape
         check(array.shape, name, self.settings.images)
         said = self._layer_name(named)
         accepted = self._accepted(role, below)

@@ -15,7 +15,7 @@ from autograder.hidden.reference import PIXELS
 
 __all__ = ["about_activations", "about_map", "about_plot", "likeness"]
 
-# diagnosis: (what it is, what to look at). {role} is "deep" or "middle".
+# diagnosis: (what it is, what to look at). {role} is the role's name, such as "deep".
 _ACTIVATIONS = {
     Diagnosis.WRONG_LAYER: (
         "holds activations, but of another layer than a {role} one as the exercise describes it",

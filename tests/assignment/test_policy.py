@@ -19,6 +19,7 @@ points = 50
 [layers]
 deep = ["dense", "dense_relu"]
 middle = ["conv"]
+flat = ["deep"]
 class_scores = ["softmax"]
 [messages]
 detail = "brief"
@@ -36,7 +37,7 @@ def test_every_entry_has_its_place(tmp_path):
     assert found.files == (tmp_path / "net.json", tmp_path / "net.h5", tmp_path / "images.npz")
     assert (found.scale, found.images, found.points, found.brief) == (16.0, 100, 50, True)
     assert found.roles == {"deep": ("dense", "dense_relu"), "middle": ("conv",)}
-    assert found.class_scores == ("softmax",)
+    assert (found.class_scores, found.flat) == (("softmax",), ("deep",))
 
 
 def test_what_may_be_left_out(tmp_path):

@@ -127,6 +127,7 @@ def test_totals_are_the_same_everywhere(changed: tuple[Path, str], monkeypatch: 
             listed = root / f"{name}.csv"
             listed.write_bytes(FILES[name])
             arguments += ["--class-list", str(listed), "--output", str(target), "--replace"]
+            arguments += ["--match", "email"] if name == "moodle" else []
         elif name == "csv":
             arguments += ["--output", str(target)]
         assert cli.main(arguments) in (0, 1), (name, system)

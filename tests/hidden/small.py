@@ -138,4 +138,6 @@ def make_reference(folder: Path) -> Reference:
     for name in ("structure.json", "weights.h5"):
         (folder / name).write_text("{}", encoding="utf-8")
     files = folder / "structure.json", folder / "weights.h5", folder / "sample.npz"
-    return Reference(fake_keras(), Policy(*files, 255.0, COUNT, 30, ACCEPTED, ("scores", "softmax"), brief=False))
+    return Reference(
+        fake_keras(), Policy(*files, 255.0, COUNT, 30, ACCEPTED, ("deep",), ("scores", "softmax"), brief=False)
+    )
