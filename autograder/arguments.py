@@ -68,6 +68,12 @@ def _add_new(parser: argparse.ArgumentParser) -> None:
     _add_root(parser)
 
 
+def _add_assess(parser: argparse.ArgumentParser) -> None:
+    """Describe `assess`."""
+    parser.add_argument("assignment", metavar="NAME", help="a folder under source/")
+    _add_root(parser)
+
+
 def _add_root(parser: argparse.ArgumentParser) -> None:
     """Describe where a command finds assignments."""
     parser.add_argument(
@@ -234,6 +240,7 @@ def _count(text: str) -> int:
 _COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
     "build": (_add_build, "compile source/ into releases, solutions and autograders"),
     "new": (_add_new, "write the source of a new assignment for a trained network and its data"),
+    "assess": (_add_assess, "measure how right the grader is about an assignment, before anybody is graded"),
     "preview": (_add_preview, "show the release as a student sees it, and feedback on it blank and solved"),
     "collect": (_add_collect, "say of every file that was handed in whose it is, and what counts"),
     "grade": (_add_grade, "grade a folder of submissions"),

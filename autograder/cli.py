@@ -74,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     return make_parser(
         {
             "build": _build,
+            "assess": _assess,
             "preview": _preview,
             "new": _new,
             "collect": _collect,
@@ -139,6 +140,24 @@ def _new(options: argparse.Namespace) -> None:
         f"Look at {folder.name}.ipynb: `autograder build {new.name}` lists the places that wait for your words, and "
         f"`autograder build {new.name} --draft` builds without them.\n"
     )
+
+
+def _assess(options: argparse.Namespace) -> None:
+    """Do `autograder assess`."""
+    from autograder.assess import assess
+    from autograder.assess.assess import write_accuracy
+    from autograder.assess.table import lines_of
+    from autograder.assignment.settings import read_source
+
+    root = _root(options)
+    source = read_source(root / "source" / options.assignment).assignment
+
+    def say(line: str) -> None:
+        sys.stderr.write(f"{line}\n")
+
+    accuracy = assess(source.folder, say)
+    path = write_accuracy(root / "solutions" / source.name, accuracy)
+    sys.stdout.write("".join(f"{line}\n" for line in (*lines_of(accuracy), path)))
 
 
 def _preview(options: argparse.Namespace) -> None:

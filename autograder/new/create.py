@@ -32,6 +32,7 @@ from autograder.new.network import (
     read_network,
     table_of_layers,
 )
+from autograder.reuse.map_process import compute_quickly
 
 __all__ = ["NewAssignment", "create"]
 
@@ -230,6 +231,7 @@ def _facts(network: Network, data: TrainingData, images: int, deep: str, middle:
     import keras
     from sklearn.manifold import TSNE
 
+    compute_quickly()
     rows = data.as_input(data.x_train[:images])
     labels = data.y_train[:images]
     names = [name for name in (deep, middle) if name]

@@ -73,6 +73,9 @@ def test_it_speaks_of_this_data(course: Path, kind: str) -> None:
     assert ("0 is ant, 1 is bee, 2 is cat" in text) == (kind != "grey")
     assert "digit" not in text
     assert "nearest neighbours" in next(cell.source for cell in notebook.cells if grade_id(cell) == "ex2_written")
+    assert "|\n\nRun the cells" in text
+    assert "%%%" not in text
+    assert "{%" not in text
     points = {grade_id(cell): cell.metadata.nbgrader.get("points", 0) for cell in notebook.cells}
     assert sum(points.values()) == (20 if kind == "rows" else 30)
     policy = read_policy(course / "source" / f"kit_{kind}")
@@ -125,4 +128,5 @@ def test_the_notebook_is_nbgraders(course: Path) -> None:
         nbformat.validate(notebook)
         names = [grade_id(cell) for cell in notebook.cells]
         assert len(set(names)) == len(names)
+        assert names[:6] == ["intro", "imports", "data_text", "data", "model_text", "model"]
         assert json.loads(json.dumps(notebook.metadata))["kernelspec"]["language"] == "python"

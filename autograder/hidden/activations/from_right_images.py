@@ -355,4 +355,4 @@ def _rms(columns: Array) -> Array:
 def _equal_sets(few: Array, form: Array) -> bool:
     """Tell whether rows hold the same values, in any order."""
     apart = np.abs(np.sort(few, axis=1) - np.sort(form, axis=1))
-    return bool(apart.max() <= SAME * (form.std() + 1e-12))
+    return bool(apart.max() <= SAME * (min(form.std(), few.std()) + 1e-12))  # of values near 0, all are near
