@@ -72,6 +72,7 @@ def test_the_page(tmp_path: Path) -> None:
     assert re.search(
         r"solved notebook by autograder grade: 17 of 17", shell.printed[f"autograder build {NAME} --draft"]
     )
+    assert re.search(r"right values accepted +(\d+) of \1, 100.0%", shell.printed[f"autograder assess {NAME}"])
     results = {result.student: result for result in read_results(tmp_path / "out" / "results.jsonl")}
     lost = {name: {check.diagnosis for check in result.checks if check.score == 0} for name, result in results.items()}
     assert lost["ada"] == lost["bob"] == set()
