@@ -60,7 +60,7 @@ def test_right_values_pass_and_wrong_ones_dont(source: Path, tmp_path: Path) -> 
 
 def test_a_specimen_that_the_judge_takes_otherwise_is_seen(source: Path) -> None:
     """Where the policy accepts nothing of what the specimens hold, none of the right ones passes."""
-    judge = Judge.load(keras, source)
+    judge = Judge(Judge.load(keras, source).reference)  # one of its own: the other is remembered
     (first, *_) = specimens(Bench(judge))
     assert first.said == frozenset()
     judge.settings = type(judge.settings)(**{**vars(judge.settings), "roles": {"deep": ("pool",), "middle": ("conv",)}})
