@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import tempfile
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assess.specimens import Bench, Specimen, specimens
-from autograder.assignment.policy import read_tables
+from autograder.assignment.policy import ACCURACY, network_digest, read_tables
 from autograder.checks.failure import CheckFailed, CheckSkipped
 from autograder.errors import SourceError
 from autograder.files import write_file
@@ -19,9 +20,8 @@ from autograder.hidden.judge import Judge
 from autograder.hidden.reference import PIXELS
 from autograder.reuse.map_process import compute_quickly
 
-__all__ = ["ACCURACY", "Accuracy", "Figure", "assess", "write_accuracy"]
+__all__ = ["Accuracy", "Figure", "assess", "write_accuracy"]
 
-ACCURACY = "accuracy.json"
 _Z = 1.96  # of 95 %
 
 
@@ -63,6 +63,7 @@ class Accuracy:
         named: of the wrong ones, those whose mistake was named.
         disagreements: (specimen, what should have been said, what was).
         alike: groups of layers with the same values: which of them was taken can't be told, and all pass.
+        digest: of the network, its data and the settings.
     """
 
     accepted: Figure
@@ -70,6 +71,7 @@ class Accuracy:
     named: Figure
     disagreements: tuple[tuple[str, str, str], ...]
     alike: tuple[tuple[str, ...], ...]
+    digest: str = ""
 
 
 def assess(folder: Path, say: Callable[[str], None]) -> Accuracy:
@@ -95,7 +97,8 @@ def assess(folder: Path, say: Callable[[str], None]) -> Accuracy:
         bench = Bench(judge)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _count(judge, specimens(bench), _alike(judge), say)
+            counted = _count(judge, specimens(bench), _alike(judge), say)
+    return dataclasses.replace(counted, digest=network_digest(folder))
 
 
 def _count(
@@ -152,7 +155,7 @@ def write_accuracy(folder: Path, accuracy: Accuracy) -> Path:
         }
         for name, figure in (("accepted", accuracy.accepted), ("caught", accuracy.caught), ("named", accuracy.named))
     }
-    values = figures | {"disagreements": accuracy.disagreements, "alike": accuracy.alike}
+    values = {"digest": accuracy.digest} | figures | {"disagreements": accuracy.disagreements, "alike": accuracy.alike}
     path = folder / ACCURACY
     write_file(path, json.dumps(values, indent=1, ensure_ascii=False) + "\n")
     return path

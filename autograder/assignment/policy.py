@@ -6,15 +6,18 @@ the file: whoever builds or grades has checked it before a test reads it here.
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["NO_ROLES", "SETTINGS", "Policy", "read_policy", "read_tables"]
+__all__ = ["ACCURACY", "NO_ROLES", "SETTINGS", "Policy", "network_digest", "read_policy", "read_tables"]
 
 SETTINGS = "assignment.toml"
+ACCURACY = "accuracy.json"
+"""What `assess` writes beside the solved notebook, with the digest of what it is about."""
 NO_ROLES = ("class_scores", "flat")
 """The keys of [layers] that are no role's."""
 
@@ -27,6 +30,14 @@ def read_tables(folder: Path) -> dict[str, Any]:
         ValueError: it isn't TOML, or isn't UTF-8.
     """
     return tomllib.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+
+
+def network_digest(folder: Path) -> str:
+    """Return a digest of what the hidden checks look at: the settings, the network and its data; "" where there is none."""
+    if "model" not in read_tables(folder):
+        return ""
+    contents = [(folder / SETTINGS).read_bytes(), *(file.read_bytes() for file in read_policy(folder).files)]
+    return hashlib.sha256(b"".join(hashlib.sha256(content).digest() for content in contents)).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 
+from autograder.assignment.policy import ACCURACY, network_digest
 from autograder.assignment.settings import SourceNotebook, find_sources
 from autograder.compile.gate import check_promises
 from autograder.compile.gradescope_zip import write_gradescope_zip
@@ -106,7 +108,17 @@ def compile_source(root: Path, source: SourceNotebook, stage: Path) -> Compilati
     write_gradescope_zip(source, paths["nbgrader"], lock, paths["gradescope_zip"])
     solved = apply(source.notebook, (clear_outputs, clear_trial_metadata, drop_markers))
     nbformat.write(solved, _fresh(paths["solutions"]) / f"{name}.ipynb")
+    _keep_accuracy(root, source, paths["solutions"])
     return Compilation(source, stage, otter.solved)
+
+
+def _keep_accuracy(root: Path, source: SourceNotebook, solutions: Path) -> None:
+    """Keep what `assess` has measured, as long as it is about this network, its data and these settings."""
+    measured = root / outputs_of(source.assignment.name)["solutions"] / ACCURACY
+    if measured.is_file():
+        about = json.loads(measured.read_text(encoding="utf-8")).get("digest")
+        if about == network_digest(source.assignment.folder):
+            shutil.copy(measured, solutions)
 
 
 def _fresh(folder: Path) -> Path:

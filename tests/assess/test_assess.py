@@ -9,9 +9,10 @@ import pytest
 from keras import layers as kl
 
 from autograder.assess import Figure, assess
-from autograder.assess.assess import ACCURACY, write_accuracy
+from autograder.assess.assess import write_accuracy
 from autograder.assess.specimens import Bench, specimens
 from autograder.assess.table import lines_of
+from autograder.assignment.policy import ACCURACY, network_digest
 from autograder.errors import SourceError
 from autograder.hidden.judge import Judge
 from autograder.new import NewAssignment, create
@@ -53,6 +54,7 @@ def test_right_values_pass_and_wrong_ones_dont(source: Path, tmp_path: Path) -> 
     values = json.loads(write_accuracy(tmp_path / "solutions", accuracy).read_text("utf-8"))
     assert values["accepted"]["got"] == values["accepted"]["of"] == accuracy.accepted.of
     assert (tmp_path / "solutions" / ACCURACY).is_file()
+    assert values["digest"] == network_digest(source) != ""
     shown = list(lines_of(accuracy))
     assert shown[0].startswith(f"right values accepted   {accuracy.accepted.of} of {accuracy.accepted.of}, 100.0%")
     assert any(line.endswith("hidden, drop") for line in shown)

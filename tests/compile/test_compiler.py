@@ -190,6 +190,19 @@ def test_lines_of_the_checks_themselves_are_no_secret(compiled):
     assert len(list(find_leaks(source, compiled.path("nbgrader"), "nbgrader"))) == 1
 
 
+def test_what_was_measured_is_kept_as_long_as_it_is_about_this_network(compiled, tmp_path, monkeypatch):
+    """A build writes the folder anew; other settings are another assignment."""
+    monkeypatch.setattr("autograder.compile.compiler.network_digest", lambda folder: "this")
+    root = compiled.source.assignment.folder.parent.parent
+    measured = root / "solutions" / "small" / "accuracy.json"
+    measured.parent.mkdir(parents=True, exist_ok=True)
+    for digest, kept in (("this", True), ("another", False)):
+        measured.write_text(json.dumps({"digest": digest}))
+        built = compile_source(root, compiled.source, tmp_path / digest)
+        assert (built.path("solutions") / "accuracy.json").exists() == kept
+    measured.unlink()
+
+
 def test_a_second_compilation_changes_no_byte(compiled, tmp_path):
     """And a changed byte would be seen."""
     root = compiled.source.assignment.folder.parent.parent
