@@ -200,8 +200,8 @@ def of_no_role(names: list[str], info: ValidationInfo) -> list[str]:
 
 
 def role(name: str, info: ValidationInfo) -> str:
-    """Require a role that layers are named for."""
-    if name not in _roles(info):
+    """Require a role that layers are named for; what is told of a role that a test asks for is said of [layers]."""
+    if name not in (*_roles(info), *_around(info).roles):
         raise ValueError(f"names the role {name!r}, which no layers are named for{_nearest(name, _roles(info))}")
     return name
 

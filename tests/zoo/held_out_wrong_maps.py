@@ -12,9 +12,10 @@ PLOT_MADE = "deep_plot = plot_embedding(X_train[:num_plot], made[:num_plot], y_t
 LAYER = "keras.Model(model.inputs, model.get_layer('{name}').output).predict(X_train[:num_emb], verbose=0).reshape(num_emb, -1)"
 
 
-def _map(name, emb, said, layer='"dense_relu"', before="", **also):
+def _map(name, emb, said, layer='"dense_relu"', before="", drawn=None, **also):
     """Return a specimen with another deep map, which is also what it plots."""
-    return held_out(ex2(f"map, {name}", emb=emb, layer=layer, before=before, embedding=said), **also)
+    fails = {"embedding": said, **({"drawn": drawn} if drawn else {})}
+    return held_out(ex2(f"map, {name}", emb=emb, layer=layer, before=before, **fails), **also)
 
 
 def _undrawn(name, emb, said, before="", **also):
@@ -257,12 +258,14 @@ DEGENERATE = (
         "labels as both coordinates",
         "deep_emb = np.column_stack([y_train[:num_emb]] * 2).astype(float)",
         "degenerate",
+        drawn="too_few_points",
         embedding="not_tsne",
     ),
     _map(
         "every image at its digit's centre",
         MADE + "deep_emb = np.array([made[y_train[:num_emb] == label].mean(axis=0) for label in y_train[:num_emb]])",
         "degenerate",
+        drawn="too_few_points",
         embedding="not_tsne",
     ),
     _map("second coordinate lost", MADE + "deep_emb = np.column_stack([made[:, 0], np.zeros(num_emb)])", "degenerate"),

@@ -7,11 +7,10 @@ from .spec import ex2
 __all__ = ["WRONG_VALUES"]
 
 
-def _changed(name, change, said="rescaled_values", before="", layer='"dense_relu"', **also):
+def _changed(name, change, said="rescaled_values", before="", layer='"dense_relu"', drawn=None, **also):
     """Return a specimen whose rows are changed but can be embedded, as they are."""
-    return held_out(
-        ex2(f"deep, {name}", TAKEN + f"deep_reps = {change}", before=before, layer=layer, activations=said), **also
-    )
+    fails = {"activations": said, **({"drawn": drawn} if drawn else {})}
+    return held_out(ex2(f"deep, {name}", TAKEN + f"deep_reps = {change}", before=before, layer=layer, **fails), **also)
 
 
 def _spoilt(name, reps, said, before="", **also):
@@ -124,7 +123,12 @@ NUMBERS = (
     _spoilt("an infinite row", "deep_reps = np.vstack([taken[:-1], np.full(128, np.inf)])", "not_finite"),
     _spoilt("half precision overflowed", "deep_reps = (taken * 1e5).astype('float16')", "not_finite"),
     _spoilt("all zeros", "deep_reps = np.zeros_like(taken)", "unknown", activations="rescaled_values"),
-    _changed("noise of the right shape", "np.random.default_rng(1).normal(size=(num_emb, 128))", "unknown"),
+    _changed(
+        "noise of the right shape",
+        "np.random.default_rng(1).normal(size=(num_emb, 128))",
+        "unknown",
+        drawn="wrong_points",
+    ),
     _changed(
         "network with fresh weights",
         "keras.Sequential(keras.models.clone_model(model).layers[:9]).predict(X_train[:num_emb], verbose=0)",

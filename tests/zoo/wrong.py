@@ -315,6 +315,7 @@ _add(
         before=UNSEEN,
         emb=OF_POOL,
         activations="unknown",
+        flatten="not_these_activations",
     ),
     ex3(
         "noise a hundred times as large in the flat rows, unseen by projections",
