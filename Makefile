@@ -14,7 +14,7 @@ PYTHON :=
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-long test-zoo fuzz check lint build confusion calibrate bench model golden pictures readme platforms lock test-3.11 test-3.12 test-3.13 clean
+.PHONY: help demo test test-slow test-long test-zoo fuzz check lint build confusion calibrate bench model golden pictures readme platforms lock test-3.11 test-3.12 test-3.13 test-torch clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9. -]+:.*## / { printf "  make %-28s %s\n", $$1, $$2 }' Makefile
@@ -86,6 +86,11 @@ test-3.11 test-3.12 test-3.13: test-%: ## run `make test` with that Python, in a
 	else \
 		echo "test-$* skipped: no Python $* with its venv module on PATH or under pyenv; name one with PYTHON=."; \
 	fi
+
+test-torch: ## grade a network of PyTorch's, in an environment of its own that has PyTorch
+	@$(MAKE) --no-print-directory VENV=.venvs/torch PYTHON="$(if $(PYTHON),$(PYTHON),3.11)" .venvs/torch/.ready
+	@.venvs/torch/bin/python -c "import torch" 2>/dev/null || .venvs/torch/bin/python -m pip install --quiet torch
+	@PATH="$(CURDIR)/.venvs/torch/bin:$$PATH" .venvs/torch/bin/python -m pytest --needing PyTorch -m "" $(ARGS)
 
 clean: ## remove what the targets made, the environments too
 	rm -rf .venv .venvs dist demo out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info

@@ -15,6 +15,8 @@ os.environ["MPLBACKEND"] = "Agg"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # nbgrader finds `alembic` on PATH, and a kernel's `python` is looked for there too.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+# References that are made for tests stay out of the user's cache, and are there for the next run.
+os.environ.setdefault("AUTOGRADER_CACHE", str(Path(__file__).parent.parent / ".cache"))
 # A shell starts what runs in the background deaf to Ctrl-C, and every process of a test would inherit that.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -45,11 +47,11 @@ def zoo():
 
 
 @pytest.fixture(scope="session")
-def judge(keras, root):
+def judge(root):
     """The judge of the shipped assignment."""
     from autograder.hidden.judge import Judge
 
-    return Judge.load(keras, root / "source" / "mapping_representations")
+    return Judge.load(folder=root / "source" / "mapping_representations")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -83,6 +83,10 @@ def _closed_network() -> str:
     return _root() or _failure(["unshare", "--net", "true"])
 
 
+def _torch() -> str:
+    return "" if find_spec("torch") else "it is not installed; `make test-torch` has an environment with it"
+
+
 def _closed_python() -> str:
     return "every user can read this Python" if closed_folder() is None else ""
 
@@ -115,6 +119,7 @@ NEEDS: dict[str, Callable[[], str]] = {
     "network namespaces": _closed_network,
     "a Python that others can't read": _closed_python,
     "large pages": _large_pages,
+    "PyTorch": _torch,
 }
 """By name: what returns why the thing is missing, "" where it is there."""
 

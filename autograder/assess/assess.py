@@ -84,8 +84,6 @@ def assess(folder: Path, say: Callable[[str], None]) -> Accuracy:
     Raises:
         SourceError: the assignment has no network.
     """
-    import keras
-
     if "model" not in read_tables(folder):
         raise SourceError(f"{folder.name} has no network: there is nothing to make specimens of.")
     with tempfile.TemporaryDirectory(prefix="autograder-assess-") as scratch:
@@ -93,7 +91,7 @@ def assess(folder: Path, say: Callable[[str], None]) -> Accuracy:
             if entry.is_file() and entry.suffix != ".ipynb":
                 shutil.copy(entry, scratch)
         compute_quickly()
-        judge = Judge.load(keras, scratch)
+        judge = Judge.load(folder=scratch)
         bench = Bench(judge)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

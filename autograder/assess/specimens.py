@@ -105,12 +105,8 @@ class Bench:
 
     def in_training(self, layer: str) -> Array:
         """Return a layer's activations in training mode."""
-        import keras
-
-        model = self.reference.model
-        part = keras.Model(model.inputs, model.get_layer(layer).output)
         batches = np.array_split(self.reference.first_images, max(1, self.count // 100))
-        return np.concatenate([np.asarray(part(batch, training=True)) for batch in batches])
+        return np.concatenate([self.reference.network.in_training(batch, layer) for batch in batches])
 
 
 def specimens(bench: Bench) -> Iterator[Specimen]:

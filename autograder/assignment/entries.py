@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import cast
 
 from packaging.utils import InvalidName, canonicalize_name
+from packaging.version import InvalidVersion, Version
 from pydantic import ValidationInfo
 
+from autograder.assignment.names import names_if_python
 from autograder.assignment.policy import NO_ROLES, SETTINGS
 from autograder.assignment.surroundings import Surroundings, read_layers, read_lengths
 from autograder.model import NEIGHBOURS
@@ -87,9 +89,12 @@ def file_of_release(name: str, info: ValidationInfo) -> str:
 
 
 def structure_file(name: str, info: ValidationInfo) -> str:
-    """Require a model's structure."""
+    """Require a model's structure: Keras's, or a Python file that makes PyTorch's."""
     around = _around(info)
-    if around.files is not None:
+    if around.files is not None and name.endswith(".py"):
+        if "load" not in names_if_python((around.folder / name).read_text(encoding="utf-8")).functions:
+            raise ValueError(f"names {name!r}, which defines no function `load(weights)` that returns the network")
+    elif around.files is not None:
         try:
             read_layers(around.folder / name)
         except ValueError as error:
@@ -98,8 +103,10 @@ def structure_file(name: str, info: ValidationInfo) -> str:
 
 
 def weights_file(name: str, info: ValidationInfo) -> str:
-    """Require a file that begins as weights do."""
+    """Require a file that begins as Keras's weights do; what the function of a Python file reads is its own affair."""
     around = _around(info)
+    if str(around.entry("model", "structure")).endswith(".py"):
+        return name
     if around.files is not None and not (around.folder / name).read_bytes().startswith(_WEIGHTS):
         raise ValueError(f"names {name!r}, which holds no weights as `model.save_weights()` writes them")
     return name
@@ -135,13 +142,20 @@ def point_count(count: int, info: ValidationInfo) -> int:
 
 
 def distribution(name: str, info: ValidationInfo) -> str:
-    """Require a distribution's name, one that the project's lock has a version of."""
+    """Require a distribution's name: one that the project's lock has a version of, or one with its own."""
+    plain, _, version = name.partition("==")
     try:
-        canonical, locked = canonicalize_name(name, validate=True), _around(info).locked
-    except InvalidName as error:
+        canonical, locked = canonicalize_name(plain, validate=True), _around(info).locked
+        own = str(Version(version)) if version else ""
+    except (InvalidName, InvalidVersion) as error:
         raise ValueError(f"names {name!r}, which is no distribution; versions come from requirements.lock") from error
-    if locked is not None and canonical not in locked:
-        raise ValueError(f"names {name!r}, which is not in requirements.lock{_nearest(canonical, locked)}")
+    if locked is not None and own and canonical in locked:
+        raise ValueError(f"names {name!r}, whose version comes from requirements.lock: leave {version!r} out")
+    if locked is not None and not own and canonical not in locked:
+        raise ValueError(
+            f"names {name!r}, which is not in requirements.lock{_nearest(canonical, locked)}; with a version, as in "
+            f"'{canonical}==1.0', it is taken as it is"
+        )
     return name
 
 

@@ -38,6 +38,9 @@ def pins_for(lock: Path, names: Iterable[str], python: str) -> tuple[str, ...]:
 
 
 def _find(lock: Path, name: str) -> tuple[Requirement, ...]:
+    """Return the lock's lines for a distribution; what has a version of its own is taken as it is."""
+    if "==" in name:
+        return (Requirement(name),)
     if not lock.is_file():
         raise BuildError(f"{lock} is missing: versions are taken from it.", tip="Run `make lock`.")
     lines = lock.read_text(encoding="utf-8").splitlines()

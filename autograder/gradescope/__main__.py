@@ -1,6 +1,7 @@
 """Grade as `python -m autograder.gradescope ROOT` in Gradescope's container.
 
-With `--levels` in the place of ROOT, print which sandbox works there, for the image's build log.
+With `--set-up` before ROOT, make what needs no submission, and print which sandbox works there, for
+the image's build log.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from autograder.assignment.plan import make_plan
 from autograder.gradescope.container import Container
 from autograder.gradescope.run import grade_container
+from autograder.judging.server import make_reference
 from autograder.log import show_log
 from autograder.sandbox.isolation import probe_bubblewrap, probe_user
 
@@ -19,7 +22,9 @@ __all__ = ["main"]
 
 def main(arguments: list[str]) -> int:
     """Do what the scripts of the zip ask for; return the exit code."""
-    if arguments == ["--levels"]:
+    if arguments[0] == "--set-up":
+        container = Container(Path(arguments[1]))
+        make_reference(make_plan(container.source, container.release))
         sys.stdout.write("".join(f"{line}\n" for line in _level_lines()))
         return 0
     show_log(1)

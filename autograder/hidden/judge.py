@@ -10,11 +10,10 @@ from __future__ import annotations
 import functools
 import hashlib
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from autograder.assignment.policy import read_policy
+from autograder.assignment.policy import Policy, read_policy
 from autograder.checks.cards import Card
 from autograder.checks.failure import CheckFailed
 from autograder.checks.flatten import check_flat_shape
@@ -31,6 +30,7 @@ from autograder.hidden.findings import Finding, make_candidate
 from autograder.hidden.foundations import as_rows, is_flat, usable
 from autograder.hidden.identify_plot import identify_plot, in_numbers
 from autograder.hidden.messages import about_activations, about_map, about_plot, likeness
+from autograder.hidden.network import load_network
 from autograder.hidden.noise import follows_images, is_noise
 from autograder.hidden.reference import PIXELS, Reference
 
@@ -52,24 +52,24 @@ class Judge:
         self.settings = reference.settings
 
     @classmethod
-    def load(cls, keras: Any, folder: str | Path = ".") -> Judge:
+    def load(cls, framework: object = None, folder: str | Path = ".") -> Judge:
         """Return the judge for the folder's `assignment.toml`.
 
         It is the same one as long as the files' contents are.
 
         Args:
-            keras: the keras module.
+            framework: the keras module, which tests once had to name.
             folder: where `assignment.toml` and the files that it names lie.
         """
         settings = read_policy(Path(folder))
-        digest = hashlib.sha256(repr(settings).encode())
-        for file in settings.files:
-            state = file.stat()
-            digest.update(_digest_of(file.resolve(), state.st_mtime_ns, state.st_size))
-        key = digest.hexdigest()
+        key = _key(settings)
         if key not in _judges:
-            _judges[key] = cls(Reference(keras, settings))
+            _judges[key] = cls(Reference(load_network(settings), settings))
         return _judges[key]
+
+    def keep(self) -> None:
+        """Let `load` return this judge, wherever the files have the same contents as its own."""
+        _judges[_key(self.settings)] = self
 
     @silent
     def activations(self, value: object, name: str, *, role: str, named: object = None, below: object = None) -> Card:
@@ -291,6 +291,15 @@ class Judge:
                 kind = Diagnosis.WRONG_LAYER
         found = Finding(kind, layer, finding.note)
         raise about_activations(found, name, role, named, brief=self.settings.brief)
+
+
+def _key(settings: Policy) -> str:
+    """Return a digest of the settings, and of the files that they name."""
+    digest = hashlib.sha256(repr(settings).encode())
+    for file in settings.files:
+        state = file.stat()
+        digest.update(_digest_of(file.resolve(), state.st_mtime_ns, state.st_size))
+    return digest.hexdigest()
 
 
 @functools.lru_cache(maxsize=64)

@@ -93,6 +93,23 @@ class LayerAccumulator:
         self.row_squares[where] = np.vecdot(flat, flat)
         self.probe[start : start + len(flat)] = flat[: max(0, len(self.probe) - start)]
 
+    def layer(
+        self, name: str, first: str, find_representation: Callable[[str], Representation], *, after_dropout: bool
+    ) -> Layer:
+        """Return the record of what was added; the arguments are what `Layer` says of them."""
+        return Layer(
+            name,
+            self.shape,
+            self.sketch(),
+            self.probe,
+            self.deviations,
+            self.row_squares,
+            self.witness,
+            first,
+            after_dropout,
+            find_representation,
+        )
+
     @property
     def deviations(self) -> Array:
         """(d,) each column's standard deviation."""

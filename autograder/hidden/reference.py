@@ -1,18 +1,15 @@
 """The instructor's network and images: a sketch and the neighbourhoods of each layer.
 
 The activations for the first images go through memory in small batches: what stays is a megabyte a
-layer, so that a judging process can hold it for a whole class. Neighbourhoods are made for the
-layers that a map is compared with, when the first is. Keras is passed in, not imported: this
-package has to be importable where there is none.
+layer, so that a process can hold it for a whole class. Neighbourhoods are made for the layers
+that a map is compared with, when the first is.
 """
 
 from __future__ import annotations
 
-import contextlib
+import dataclasses
 import functools
-import os
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -21,6 +18,7 @@ from autograder.checks.sketches import Sketch, project_rows
 from autograder.checks.values import Array
 from autograder.hidden.embeddings.representation import Representation, make_representation
 from autograder.hidden.layers import Layer, LayerAccumulator, same_values
+from autograder.hidden.network import BATCH_IMAGES, TrainedNetwork, as_inputs
 
 __all__ = ["MAX_CHANGED", "PIXELS", "Layer", "Reference"]
 
@@ -29,19 +27,18 @@ MAX_CHANGED = 200
 """Images that the network is asked about once more for each change to them."""
 _TOGETHER_NUMBERS = 2**24  # of layers whose values are kept from one pass: 64 MB
 _SMALL_NUMBERS = 2**18  # a layer that has no more for the first images is computed once: 1 MB
-_BATCH_IMAGES = 32  # as in `predict`: another number changes the last bits of sums on some processors
 
 
 class Reference:
     """Computes on demand, and once, what answers are compared with.
 
     Args:
-        keras: the keras module.
+        network: the instructor's network.
         settings: the assignment's policy.
     """
 
-    def __init__(self, keras: Any, settings: Policy) -> None:
-        self._keras = keras
+    def __init__(self, network: TrainedNetwork, settings: Policy) -> None:
+        self.network = network
         self.settings = settings
         with np.load(settings.sample) as sample:
             self._train, self.labels = sample["x_train"], sample["y_train"]
@@ -49,7 +46,6 @@ class Reference:
             self.every_label = np.concatenate([self.labels, sample["y_test"]])  # as `rows_of_all` has the images
         self._changed_sketches: dict[str, dict[str, Sketch]] = {}
         self._all_rows: dict[str, Array] = {}
-        self._models: dict[tuple[str, ...], Any] = {}
         self._small: dict[str, Array] = {}
         self._representations: dict[str, Representation] = {}
 
@@ -58,11 +54,12 @@ class Reference:
         """Every layer by name, in the network's order; the pixels first."""
         images = self.first_images
         accumulators = {PIXELS: LayerAccumulator(len(images), images.shape[1:])}
-        accumulators |= {name: LayerAccumulator(len(images), self._shape(name)) for name in self._named}
+        shapes = {name: self.network.shape(name) for name in self.network.names}
+        accumulators |= {name: LayerAccumulator(len(images), shape) for name, shape in shapes.items()}
         accumulators[PIXELS].add(0, images)
-        small = (name for name in self._named if self._numbers(name) <= _SMALL_NUMBERS)
+        small = (name for name, shape in shapes.items() if np.prod(shape) * len(images) <= _SMALL_NUMBERS)
         self._small = {name: self._room(name, len(images)) for name in small}
-        for start, batch in self.outputs(images, list(self._named)):
+        for start, batch in self.network.outputs(images, list(shapes)):
             for name, array in batch.items():
                 accumulators[name].add(start, array)
                 if name in self._small:
@@ -74,21 +71,10 @@ class Reference:
 
     def _layer(self, name: str, accumulator: LayerAccumulator, before: dict[str, Layer]) -> Layer:
         """Return the record of a layer; an earlier layer with the same values is its first."""
-        sketch = accumulator.sketch()
-        twin = next((layer.first for layer in before.values() if same_values(sketch, layer.sketch)), name)
-        after = name in self._after_dropout()
-        return Layer(
-            name,
-            accumulator.shape,
-            sketch,
-            accumulator.probe,
-            accumulator.deviations,
-            accumulator.row_squares,
-            accumulator.witness,
-            twin,
-            after,
-            self._representation,
-        )
+        after = name in self.network.after_dropout
+        layer = accumulator.layer(name, name, self._representation, after_dropout=after)
+        twin = next((other.first for other in before.values() if same_values(layer.sketch, other.sketch)), name)
+        return dataclasses.replace(layer, first=twin)
 
     def _representation(self, name: str) -> Representation:
         """Return a layer's neighbourhoods; its activations are computed again for it, and let go.
@@ -123,17 +109,9 @@ class Reference:
         values = images if name == PIXELS else self.first_values([name])[name]
         return values.reshape(len(values), -1)
 
-    def _shape(self, name: str) -> tuple[int, ...]:
-        """Return the shape of what a layer gives for one image."""
-        return tuple(self._named[name].output.shape[1:])
-
-    def _numbers(self, name: str) -> int:
-        """Return how many numbers a layer gives for the first images."""
-        return self.settings.images * int(np.prod(self._shape(name)))
-
     def _room(self, name: str, count: int) -> Array:
         """Return an array for a layer's activations on so many images."""
-        return np.empty((count, *self._shape(name)), np.float32)
+        return np.empty((count, *self.network.shape(name)), np.float32)
 
     def first_values(self, names: list[str]) -> dict[str, Array]:
         """Return the activations (n, ...) of some layers for the first images; don't change them."""
@@ -144,7 +122,7 @@ class Reference:
     def values(self, images: Array, names: list[str]) -> dict[str, Array]:
         """Return the activations of some layers for some images, (n, ...) each."""
         values = {name: self._room(name, len(images)) for name in names}
-        for start, batch in self.outputs(images, names):
+        for start, batch in self.network.outputs(images, names):
             for name, array in batch.items():
                 values[name][start : start + len(array)] = array
         return values
@@ -189,8 +167,8 @@ class Reference:
     def _with_pixels(self, images: Array) -> Iterator[tuple[int, dict[str, Array]]]:
         """Yield (index of the first image, activations of all such layers and the pixels), batch by batch."""
         names = [name for name, _ in self._firsts() if name != PIXELS]
-        for start, batch in self.outputs(images, names):
-            yield start, batch | {PIXELS: images[start : start + _BATCH_IMAGES]}
+        for start, batch in self.network.outputs(images, names):
+            yield start, batch | {PIXELS: images[start : start + BATCH_IMAGES]}
 
     @property
     def first_images(self) -> Array:
@@ -198,86 +176,5 @@ class Reference:
         return self.images(self._train[: self.settings.images])
 
     def images(self, raw: Array) -> Array:
-        """Return raw images as the network wants them: float32 in [0, 1], with a channel axis."""
-        scaled = raw.astype(np.float32) / np.float32(self.settings.scale)
-        return scaled[..., np.newaxis] if scaled.ndim == 3 else scaled
-
-    @functools.cached_property
-    def model(self) -> Any:
-        """The network, loaded from its two files."""
-        with _quiet():
-            model = self._keras.models.model_from_json(self.settings.structure.read_text(encoding="utf-8"))
-            model.load_weights(self.settings.weights)
-        return model
-
-    def _after_dropout(self) -> set[str]:
-        """Return the names of the layers in which training mode changes the values."""
-        names = [layer.name for layer in self.model.layers]
-        kinds = [type(layer).__name__ for layer in self.model.layers]
-        first = next((i for i, kind in enumerate(kinds) if "Dropout" in kind or "Noise" in kind), len(names))
-        return set(names[first:])
-
-    @functools.cached_property
-    def _named(self) -> dict[str, Any]:
-        """The network's layers by name, in its order."""
-        return {layer.name: layer for layer in self.model.layers if type(layer).__name__ != "InputLayer"}
-
-    @functools.cached_property
-    def _graph(self) -> tuple[Any, dict[str, Any]]:
-        """The network's symbolic input, and each layer's output by name."""
-        inputs = self.model.inputs
-        if not isinstance(self.model, self._keras.Sequential):
-            # A list of one input is not the structure that a bare array has,
-            # and Keras warns of that.
-            return inputs[0] if len(inputs) == 1 else inputs, {name: one.output for name, one in self._named.items()}
-        # A Sequential model is built anew for each layer that it gets, and `output` is that of the
-        # first time: a model of several of those would compute the chain that leads to each, one by
-        # one, at ten times the cost.
-        ends: dict[str, Any] = {}
-        first = end = self._keras.Input(self.model.input_shape[1:])
-        for name, layer in self._named.items():
-            end = ends[name] = layer(end)
-        return first, ends
-
-    def _model_of(self, names: tuple[str, ...]) -> Any:
-        """Return the network that gives some layers' activations.
-
-        Its graph is traced once, and runs faster than its operations.
-        """
-        if names not in self._models:
-            first, ends = self._graph
-            model = self._models[names] = self._keras.Model(first, {name: ends[name] for name in names})
-            model.compile(jit_compile=False)  # XLA would compile for longer than all batches take
-        return self._models[names]
-
-    def outputs(self, images: Array, names: Sequence[str]) -> Iterator[tuple[int, dict[str, Array]]]:
-        """Yield the named layers' activations batch by batch, in inference mode.
-
-        Each batch comes with the index of its first image.
-        """
-        model = self._model_of(tuple(names))
-        for start in range(0, len(images), _BATCH_IMAGES):
-            with _quiet():
-                outputs = model.predict_on_batch(images[start : start + _BATCH_IMAGES])
-            yield start, {name: np.asarray(outputs[name], dtype=np.float32) for name in names}
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what native code writes to stderr out of the cell.
-
-    nbgrader would give it no points for a log line.
-    """
-    try:
-        stderr = os.dup(2)
-    except OSError:  # no stderr at all
-        yield
-        return
-    null = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(null, 2)
-        yield
-    finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)
-        os.close(null)
+        """Return raw images as the network wants them."""
+        return as_inputs(raw, self.settings.scale)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from autograder.model import AskedMap, MapImages, StudentMap
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.sealed_files import SealedFile
+from autograder.sandbox.sealed_files import SealedFile, StoredArray
 
 __all__ = [
     "CallReply",
@@ -14,8 +15,6 @@ __all__ = [
     "GivenCell",
     "Judgement",
     "JudgingPlan",
-    "Predict",
-    "PredictionHeader",
     "Question",
     "QuestionHeader",
     "Ready",
@@ -59,6 +58,7 @@ class JudgingPlan:
         seconds: how long one test may compute.
         limits: how large claims may be.
         maps: what feedback shows.
+        stored: whether the network's reference may be taken from files.
     """
 
     folder: str
@@ -67,6 +67,7 @@ class JudgingPlan:
     seconds: float
     limits: Limits
     maps: tuple[AskedMap, ...] = ()
+    stored: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,35 +76,11 @@ class Ready:
 
     Attributes:
         images: the images whose maps students make; None where the assignment asks for none.
-        predictions: the digests that `Predict` can ask for.
+        predictions: where what kernels may ask for lies, by its digest.
     """
 
     images: MapImages | None
-    predictions: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Predict:
-    """Requests a prediction for the images; the reply is a `PredictionHeader`, or None.
-
-    Attributes:
-        key: the digest of a model and the images.
-    """
-
-    key: str
-
-
-@dataclass(frozen=True)
-class PredictionHeader:
-    """Describes an array; a sealed file with its numbers follows.
-
-    Attributes:
-        dtype: of its numbers.
-        shape: its own.
-    """
-
-    dtype: str
-    shape: tuple[int, ...]
+    predictions: Mapping[str, StoredArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -29,10 +29,11 @@ from types import FrameType
 from typing import Any, NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograder.assignment.names import parse_cell, python_of
 from autograder.assignment.policy import SETTINGS, read_tables
+from autograder.hidden.judge import Judge
+from autograder.hidden.stored_reference import StoredReference
 from autograder.judging.assertions import CELL, rewrite_plain_asserts, words_of
 from autograder.judging.claims import Function, Opaque, parse_claims
 from autograder.judging.functions import FUNCTIONS, CalledError, NeedsObjectError, StudentFunction
@@ -41,15 +42,13 @@ from autograder.judging.messages import (
     CallRequest,
     GivenCell,
     JudgingPlan,
-    Predict,
-    PredictionHeader,
     Question,
     QuestionHeader,
     Ready,
     SubmissionMaps,
     TestOutcome,
 )
-from autograder.judging.predictor import ReferencePredictor
+from autograder.judging.references import has_network, open_reference
 from autograder.log import log_suppressed, logged_suppress, show_log
 from autograder.model import MapImages, StudentMap
 from autograder.sandbox.calls import Call, CallResult
@@ -57,7 +56,7 @@ from autograder.sandbox.inside.patches.tsne import remember_maps
 from autograder.sandbox.inside.process_memory import give_memory_back, hold_little_memory
 from autograder.sandbox.inside.startup import without_collections
 from autograder.sandbox.inside.wire import Service
-from autograder.sandbox.sealed_files import SealedArray, SealedFile, socket_of
+from autograder.sandbox.sealed_files import SealedFile, StoredArray, socket_of
 
 __all__ = ["JudgingNamespace", "NeedsObjectError", "embody", "main"]
 
@@ -101,9 +100,16 @@ class JudgingNamespace:
         for cell in plan.given:
             self._run_given(cell)
         self._comparison: MapComparison | None = None
-        self._predictor: ReferencePredictor | None = None
+        self.predictions: dict[str, StoredArray] = {}
+        if plan.stored and has_network(Path()):
+            reference = open_reference(Path())
+            Judge(reference).keep()
+            if isinstance(reference, StoredReference):
+                self.predictions = {
+                    key: StoredArray(file.resolve(), "<f4", shape) for key, (file, shape) in reference.files().items()
+                }
         if plan.maps:
-            self._comparison, self._predictor = _from_reference()
+            self._comparison = MapComparison(Judge.load().reference)
 
     @property
     def images(self) -> MapImages | None:
@@ -114,15 +120,6 @@ class JudgingNamespace:
         with logged_suppress(Exception):
             return None if self._comparison is None else self._comparison.images()
         return None
-
-    @property
-    def predictions(self) -> frozenset[str]:
-        """The digests that `predict` can be asked for."""
-        return frozenset() if self._predictor is None else self._predictor.keys
-
-    def predict(self, key: str) -> NDArray[Any] | None:
-        """Return what the network gives for the images; None where nobody knows such a model."""
-        return self._predictor.predict(key) if self._predictor is not None and key in self.predictions else None
 
     def judge(self, questions: tuple[Question, ...]) -> Iterator[TestOutcome | SubmissionMaps]:
         """Yield the outcome of each test of one submission, then its maps."""
@@ -294,19 +291,6 @@ def _time_limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGPROF, before)
 
 
-def _from_reference() -> tuple[MapComparison, ReferencePredictor]:
-    """Return the map comparison and the predictor.
-
-    Both use the reference of the hidden checks, which is made once.
-    """
-    import keras
-
-    from autograder.hidden.judge import Judge
-
-    reference = Judge.load(keras).reference
-    return MapComparison(reference), ReferencePredictor(keras, reference)
-
-
 def _limit_memory() -> None:
     """Limit memory, so that a test that asks for too much ends with an error.
 
@@ -329,15 +313,12 @@ def _alias_checks() -> None:
 
 
 def serve(connection: Connection, namespace: JudgingNamespace) -> None:
-    """Judge, and predict, until the other side is gone."""
+    """Judge until the other side is gone."""
     with contextlib.suppress(EOFError):
         while True:
             request = connection.recv()
-            if isinstance(request, Predict):
-                _send_array(connection, namespace.predict(request.key))
-            else:
-                for outcome in namespace.judge(_with_files(connection, request)):
-                    connection.send(outcome)
+            for outcome in namespace.judge(_with_files(connection, request)):
+                connection.send(outcome)
             del request
             give_memory_back()
 
@@ -356,17 +337,6 @@ def _with_files(connection: Connection, headers: tuple[QuestionHeader, ...]) -> 
         return tuple(
             Question(one.tests, one.names, SealedFile.receive(peer) if one.written else None) for one in headers
         )
-
-
-def _send_array(connection: Connection, array: NDArray[Any] | None) -> None:
-    """Send an array's header, and its numbers in a sealed file; None if there is no array."""
-    if array is None:
-        connection.send(None)
-        return
-    sealed = SealedArray.of(array)
-    connection.send(PredictionHeader(sealed.dtype, sealed.shape))
-    with socket_of(connection) as peer:
-        sealed.file.send(peer)
 
 
 def main(arguments: list[str]) -> None:

@@ -17,14 +17,13 @@ from typing import Self
 from autograder.assignment.names import names_if_python
 from autograder.assignment.plan import AssignmentPlan
 from autograder.errors import AutograderError
+from autograder.judging.given_cells import needed_cells
 from autograder.judging.messages import (
     CallReply,
     CallRequest,
     GivenCell,
     Judgement,
     JudgingPlan,
-    Predict,
-    PredictionHeader,
     Question,
     QuestionHeader,
     Ready,
@@ -32,21 +31,20 @@ from autograder.judging.messages import (
     Test,
     TestOutcome,
 )
-from autograder.log import LoggedProcess, log_suppressed, logged_suppress
+from autograder.judging.references import has_network, open_reference
+from autograder.log import LoggedProcess, log_suppressed
 from autograder.model import MapImages
 from autograder.reuse.service import ReuseService
 from autograder.sandbox.calls import Call, CallResult
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.sealed_files import SealedArray, SealedFile, socket_of
+from autograder.sandbox.sealed_files import socket_of
 from autograder.sandbox.stopwatch import ServiceClock, Stopwatch
 from autograder.threads import thread_limits
 
-__all__ = ["Judging", "join_judgements"]
+__all__ = ["Judging", "join_judgements", "make_reference"]
 
 _START_SECONDS = 900.0  # imports, the model, and the maps of the given cells, which `--plain` computes there
 _HARD_SECONDS = 30.0  # beyond a test's own limit, for reading claims, and code that doesn't let itself be interrupted
-_PREDICT_SECONDS = 10.0  # that a kernel waits until nothing is judged
-_PREDICTION_SECONDS = 60.0  # a prediction takes one
 _FAILURES = 3  # of the process, for one submission: what is left then stays undecided
 _LOOK_SECONDS = 0.5
 _MOST_QUEUED = 20.0  # times a limit: what waiting for a processor may add to it
@@ -75,8 +73,8 @@ class Judging:
         limits: how large claims may be.
         seconds: how long one test may compute.
         threads: how many threads the numerical libraries start; 0 for one a core.
-        service: answers for the maps that the process asks for, and is offered its predictions; None to let it compute
-            for itself alone.
+        service: answers for the maps that the process asks for, and is told where predictions lie; None to let it
+            compute everything for itself, and run the given cells whole.
     """
 
     def __init__(
@@ -191,34 +189,6 @@ class Judging:
         self.wait_until_ready()
         return self._images
 
-    def predict(self, key: str) -> SealedArray | None:
-        """Return the network's prediction for the digest of a model and images; None if unknown.
-
-        Who asks is a student's kernel, whose time runs: it doesn't wait long for what it can compute by itself.
-        """
-        if not self._lock.acquire(timeout=_PREDICT_SECONDS):
-            return None
-        try:
-            self._wait()
-            return self._predict_once(key)
-        finally:
-            self._lock.release()
-
-    def _predict_once(self, key: str) -> SealedArray | None:
-        """Ask for a prediction; restart a process that gives none."""
-        with logged_suppress(EOFError, OSError):
-            self._connection.send(Predict(key))
-            if self._says(_PREDICTION_SECONDS):
-                header: PredictionHeader | None = self._connection.recv()
-                if header is None:
-                    return None
-                with socket_of(self._connection) as peer:
-                    return SealedArray(SealedFile.receive(peer), header.dtype, header.shape)
-        if not self._stopped:
-            self._end()
-            self._start()
-        return None
-
     def _judge_once(self, questions: tuple[Question, ...], call: Call) -> Judgement:
         """Judge until the end, or until the process fails on one test.
 
@@ -289,7 +259,7 @@ class Judging:
             raise AutograderError(self._failed, _MORE)
         self._images = word.images
         if self._service is not None:
-            self._service.predictions.offer(word.predictions, self.predict)
+            self._service.predictions = word.predictions
         self._ready = True
 
     def _start(self) -> None:
@@ -308,7 +278,8 @@ class Judging:
             )
         self._connection = Connection(ours.detach())
         self._ready, self._failed = False, ""
-        self._connection.send(_judging_plan(self._plan, self._folder.name, self._seconds, self._limits))
+        stored = self._service is not None
+        self._connection.send(_judging_plan(self._plan, self._folder.name, self._seconds, self._limits, stored=stored))
 
     def _end(self) -> None:
         """End the process."""
@@ -336,7 +307,7 @@ def _undecided(questions: tuple[Question, ...], reason: str, *, untried: bool = 
     return {name: TestOutcome(name, "JudgingStopped", reason, ours=True, again=True, untried=untried) for name in names}
 
 
-def _judging_plan(plan: AssignmentPlan, folder: str, seconds: float, limits: Limits) -> JudgingPlan:
+def _judging_plan(plan: AssignmentPlan, folder: str, seconds: float, limits: Limits, *, stored: bool) -> JudgingPlan:
     """Return the message that starts the judging process."""
     answers = {name for test in plan.tests for name in test.answers}
     given = tuple(
@@ -345,7 +316,17 @@ def _judging_plan(plan: AssignmentPlan, folder: str, seconds: float, limits: Lim
         if cell.kind == "given" and cell.cell_type == "code"
     )
     tests = tuple(Test(test.grade_id, test.check) for test in plan.tests)
-    return JudgingPlan(folder, given, tests, seconds, limits, plan.maps)
+    if stored:
+        given = needed_cells(given, [test.source for test in tests])
+    return JudgingPlan(folder, given, tests, seconds, limits, plan.maps, stored)
+
+
+def make_reference(plan: AssignmentPlan) -> None:
+    """Have the reference of an assignment's network made, so that no class waits for it."""
+    with tempfile.TemporaryDirectory(prefix="autograder-reference-") as folder:
+        _fill(Path(folder), plan)
+        if has_network(Path(folder)):
+            open_reference(Path(folder))
 
 
 def _fill(folder: Path, plan: AssignmentPlan) -> None:

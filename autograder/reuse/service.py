@@ -1,7 +1,6 @@
-"""Answer each process that asks for maps or predictions, from the two caches that are kept here.
+"""Answer each process that asks for maps or predictions.
 
-Kernels and the judging process ask. The process of maps computes maps, and whoever offers predictions computes those. A
-prediction may wait for a map, a map waits for nobody: no circle of waiting can come about.
+Kernels and the judging process ask. The process of maps computes maps; predictions lie on disk, and wait for nobody.
 
 A kernel can ask for a map and nothing else: what is remembered is computed here, from the values asked for, so that no
 submission can put anything in.
@@ -15,17 +14,16 @@ import itertools
 import math
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from autograder.log import logged_suppress
 from autograder.reuse.map_cache import Asker, MapCache
 from autograder.reuse.map_folder import CachedMap
-from autograder.reuse.prediction_cache import PredictionCache
 from autograder.sandbox.inside.patches.tsne import TSNE_PARAMETERS
 from autograder.sandbox.inside.wire import WANTED, receive_header, receive_into, send
-from autograder.sandbox.sealed_files import SealedArray, SealedFile
+from autograder.sandbox.sealed_files import SealedFile, StoredArray
 from autograder.sandbox.stopwatch import ServiceClock
 
 __all__ = ["ReuseService", "ServiceEnd"]
@@ -48,7 +46,10 @@ class ServiceEnd(NamedTuple):
 
 
 class ReuseService:
-    """Owns the caches of maps and of predictions; a context manager that leaves no process behind.
+    """Owns the cache of maps; a context manager that leaves no process behind.
+
+    What kernels may ask the network's predictions by is put into `predictions`: digests, and the files. What a kernel
+    can ask for is what it can compute by itself: it has to hold the same model of the same layer, and the same images.
 
     Args:
         folder: keeps maps for later runs; None forgets them at the end. It must be the grader's alone.
@@ -57,13 +58,13 @@ class ReuseService:
 
     def __init__(self, *, folder: Path | None = None, at_once: int = 1) -> None:
         self.maps = MapCache(folder=folder, at_once=at_once)
-        self.predictions = PredictionCache()
+        self.predictions: Mapping[str, StoredArray] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.predictions.close()
+        self.predictions = {}
         self.maps.close()
 
     @contextlib.contextmanager
@@ -98,10 +99,14 @@ class ReuseService:
     def _answer(self, asker: Asker, header: dict[str, Any], file: SealedFile) -> _Answer:
         """Answer one question: for a prediction, or for a map by its digest or its vectors."""
         if "prediction" in header:
-            return _as_prediction(self.predictions.find(header["prediction"]), asker)
+            return _as_prediction(self._prediction(header["prediction"]), asker)
         if "map" in header:
             return _as_map(self.maps.recall(header["map"], asker), WANTED)
         return _as_map(self.maps.find(header, file, asker) if _is_sound(header, file.size) else None, {})
+
+    def _prediction(self, key: object) -> StoredArray | None:
+        """Return where the prediction for a digest lies; None where there is none."""
+        return self.predictions.get(key) if isinstance(key, str) else None
 
 
 class _Answer(NamedTuple):
@@ -118,14 +123,16 @@ class _Answer(NamedTuple):
             self.file.send(peer)
 
 
-def _as_prediction(prediction: SealedArray | None, asker: Asker) -> _Answer:
+def _as_prediction(prediction: StoredArray | None, asker: Asker) -> _Answer:
     """Return the answer with a prediction; an empty one where there is none, or it had so many already."""
-    if prediction is None or prediction.file.size > asker.room:
+    if prediction is None or prediction.size > asker.room:
         return _Answer({})
-    asker.room -= prediction.file.size
-    # A copy: offset, lock or attribute of a shared file would be a message to the next kernel.
-    copy = SealedFile.copied(prediction.file.file, prediction.file.size).read_only()
-    return _Answer({"dtype": prediction.dtype, "shape": list(prediction.shape)}, file=copy)
+    with logged_suppress(OSError):
+        # A copy for each: offset, lock or attribute of a shared file would be a message to the next kernel.
+        copy = prediction.sealed().read_only()
+        asker.room -= copy.size
+        return _Answer({"dtype": prediction.dtype, "shape": list(prediction.shape)}, file=copy)
+    return _Answer({})
 
 
 def _as_map(cached: CachedMap | None, otherwise: dict[str, Any]) -> _Answer:

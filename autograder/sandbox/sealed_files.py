@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import math
 import mmap
 import os
 import socket
@@ -15,6 +16,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -22,7 +24,7 @@ from numpy.typing import NDArray
 
 from autograder.sandbox.limits import Limits
 
-__all__ = ["HEADER_BYTES", "SealedArray", "SealedFile", "read_claims", "socket_of"]
+__all__ = ["HEADER_BYTES", "SealedFile", "StoredArray", "read_claims", "socket_of"]
 
 HEADER_BYTES = 20_000_000
 """At most, of a description of the answers."""
@@ -120,24 +122,32 @@ class SealedFile:
 
 
 @dataclass(frozen=True)
-class SealedArray:
-    """An array in a sealed file.
+class StoredArray:
+    """An array in a file on disk.
 
     Attributes:
-        file: has its numbers, row by row, and nothing else.
+        path: has its numbers, row by row, and nothing else.
         dtype: their type, as NumPy writes it.
         shape: the array's.
     """
 
-    file: SealedFile
+    path: Path
     dtype: str
     shape: tuple[int, ...]
 
-    @classmethod
-    def of(cls, array: NDArray[np.generic]) -> Self:
-        """Return a copy of an array."""
-        content = np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
-        return cls(SealedFile.from_bytes(content), array.dtype.str, array.shape)
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return math.prod(self.shape) * np.dtype(self.dtype).itemsize
+
+    def sealed(self) -> SealedFile:
+        """Return a copy of the numbers.
+
+        Raises:
+            OSError: the file is not there any more.
+        """
+        with self.path.open("rb") as file:
+            return SealedFile.copied(file.fileno(), self.size)
 
 
 @contextlib.contextmanager

@@ -62,7 +62,7 @@ def test_right_values_pass_and_wrong_ones_dont(source: Path, tmp_path: Path) -> 
 
 def test_a_specimen_that_the_judge_takes_otherwise_is_seen(source: Path) -> None:
     """Where the policy accepts nothing of what the specimens hold, none of the right ones passes."""
-    judge = Judge(Judge.load(keras, source).reference)  # one of its own: the other is remembered
+    judge = Judge(Judge.load(folder=source).reference)  # one of its own: the other is remembered
     (first, *_) = specimens(Bench(judge))
     assert first.said == frozenset()
     judge.settings = type(judge.settings)(**{**vars(judge.settings), "roles": {"deep": ("pool",), "middle": ("conv",)}})
@@ -72,7 +72,7 @@ def test_a_specimen_that_the_judge_takes_otherwise_is_seen(source: Path) -> None
 
 def test_every_diagnosis_that_applies_is_tried(source: Path) -> None:
     """Of activations, flattening, maps and plots."""
-    tried = {kind for specimen in specimens(Bench(Judge.load(keras, source))) for kind in specimen.said}
+    tried = {kind for specimen in specimens(Bench(Judge.load(folder=source))) for kind in specimen.said}
     assert {
         "wrong_layer", "class_scores", "input_pixels", "dropout_active", "other_images", "shuffled_rows", "too_few_rows",
         "too_many_rows", "rescaled_values", "pooled", "flattened_batch", "not_finite", "missing", "not_flattened",

@@ -31,6 +31,7 @@ _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXCEPTIONS = {
     "make demo": "sets up an environment; its steps are tested in tests/demo and tests/compile",
     "make test": "is what runs these tests",
+    "python -m pip install torch": "needs a package index; `make test-torch` does it",
     "make build": "sets up an environment, then runs `autograder build`, as docs/first-hour.md does",
     **dict.fromkeys(
         (

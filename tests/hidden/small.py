@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import functools
-import types
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from scipy.special import softmax
 
 from autograder.assignment.policy import Policy
+from autograder.hidden.network import BATCH_IMAGES
 from autograder.hidden.reference import Reference
 
-__all__ = ["ACCEPTED", "activations", "make_reference", "pixels"]
+__all__ = ["ACCEPTED", "SmallNetwork", "activations", "make_reference", "pixels"]
 
 COUNT = 60
 ACCEPTED = {"deep": ("dense", "dense_relu", "dense_dropout"), "middle": ("conv", "conv_relu", "pool", "flatten")}
@@ -76,59 +74,28 @@ def pixels(first: int = 0, last: int = COUNT) -> np.ndarray:
     return RAW[first:last, ..., np.newaxis].astype("f4") / np.float32(255)
 
 
-@dataclass(frozen=True)
-class _Output:
-    """A layer's symbolic output."""
+class SmallNetwork:
+    """The network; `seen` has the layers that each batch was computed for."""
 
-    name: str
-    shape: tuple[int | None, ...]
-
-
-class _Layer:
-    """A layer that has been built."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.output = _Output(name, (None, *activations(name, pixels(0, 1)).shape[1:]))
-
-
-class _Dropout(_Layer):
-    """A layer whose class says that training mode changes its values."""
-
-
-class _Model:
-    """What `keras.Model` makes of some outputs; counts the batches that it is asked for."""
-
-    batches = 0
-
-    def __init__(self, inputs: object, outputs: dict[str, _Output]) -> None:
-        self._names = {key: output.name for key, output in outputs.items()}
-
-    def compile(self, **_: object) -> None:
-        """Take Keras's settings."""
-
-    def predict_on_batch(self, images: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the activations of a batch."""
-        _Model.batches += 1
-        return {key: activations(name, images) for key, name in self._names.items()}
-
-
-class _Network:
-    """The loaded network."""
-
-    inputs = ("images",)
+    names = tuple(_STEPS)
+    after_dropout = frozenset(names[names.index("pool_dropout") :])
 
     def __init__(self) -> None:
-        self.layers = [(_Dropout if "dropout" in name else _Layer)(name) for name in _STEPS]
+        self.seen: list[tuple[str, ...]] = []
 
-    def load_weights(self, file: Path) -> None:
-        """Take the weights, which are known already."""
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Return the shape of what a layer gives for one image."""
+        return activations(name, pixels(0, 1)).shape[1:]
 
+    def outputs(self, images: np.ndarray, names: Sequence[str]) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+        """Yield activations batch by batch."""
+        for start in range(0, len(images), BATCH_IMAGES):
+            self.seen.append(tuple(names))
+            yield start, {name: activations(name, images[start : start + BATCH_IMAGES]) for name in names}
 
-def fake_keras() -> Any:
-    """Return what stands for the keras module."""
-    models = types.SimpleNamespace(model_from_json=lambda text: _Network())
-    return types.SimpleNamespace(models=models, Model=_Model, Sequential=type("Sequential", (), {}))
+    def in_training(self, images: np.ndarray, name: str) -> np.ndarray:
+        """Return half of the values: as if dropout had taken the others."""
+        return activations(name, images) / 2
 
 
 @functools.cache
@@ -139,5 +106,5 @@ def make_reference(folder: Path) -> Reference:
         (folder / name).write_text("{}", encoding="utf-8")
     files = folder / "structure.json", folder / "weights.h5", folder / "sample.npz"
     return Reference(
-        fake_keras(), Policy(*files, 255.0, COUNT, 30, ACCEPTED, ("deep",), ("scores", "softmax"), brief=False)
+        SmallNetwork(), Policy(*files, 255.0, COUNT, 30, ACCEPTED, ("deep",), ("scores", "softmax"), brief=False)
     )

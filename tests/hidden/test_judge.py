@@ -26,12 +26,12 @@ def brief(keras, tmp_path_factory):
     for name in tomllib.loads(text)["release"]["files"]:
         shutil.copy(SOURCE / name, folder / name)
     (folder / "assignment.toml").write_text(text.replace('detail = "full"', 'detail = "brief"'), encoding="utf-8")
-    return Judge.load(keras, folder)
+    return Judge.load(folder=folder)
 
 
 def test_a_judge_is_loaded_once_for_the_same_files(keras, judge, brief):
     """A class pays once; other settings make another judge."""
-    assert Judge.load(keras, SOURCE) is judge
+    assert Judge.load(folder=SOURCE) is judge
     assert brief is not judge
 
 
@@ -43,7 +43,7 @@ def test_any_name_passes(judge, values, named):
 
 def test_a_named_layer_that_doesnt_fit_is_noted(judge, values):
     """Accepted, with a note; layers may be given as objects."""
-    layer = judge.reference.model.get_layer("dense")
+    layer = judge.reference.network.model.get_layer("dense")
     card = judge.activations(values["dense_relu"], "deep_reps", role="deep", named=layer)
     assert card.notes == ("The values are those of `dense_relu`; you named `dense`. Both count.",)
 

@@ -9,7 +9,7 @@ from scipy.spatial.distance import pdist, squareform
 from autograder.checks.sketches import project_rows, sketch
 from autograder.hidden import reference as module
 from autograder.hidden.reference import MAX_CHANGED, PIXELS, Reference
-from tests.hidden.small import RAW, activations, fake_keras, make_reference, pixels
+from tests.hidden.small import RAW, SmallNetwork, activations, make_reference, pixels
 
 IMAGES = pixels()
 
@@ -18,21 +18,13 @@ IMAGES = pixels()
 def reference(tmp_path):
     """The small network, as nobody has asked it yet."""
     ready = make_reference(tmp_path)
-    return Reference(fake_keras(), ready.settings)
+    return Reference(SmallNetwork(), ready.settings)
 
 
 @pytest.fixture
-def batches(monkeypatch):
+def batches(reference):
     """The names of the layers that each batch was computed for."""
-    seen, outputs = [], Reference.outputs
-
-    def look(self, images, names):
-        for batch in outputs(self, images, names):
-            seen.append(tuple(names))
-            yield batch
-
-    monkeypatch.setattr(Reference, "outputs", look)
-    return seen
+    return reference.network.seen
 
 
 def test_images_are_as_the_network_wants_them(reference):
@@ -132,6 +124,6 @@ def test_the_rows_of_all_images_that_are_known(reference, batches):
 
 def test_fewer_images_may_be_asked_for(reference):
     """An assignment says how many rows an answer has."""
-    few = Reference(fake_keras(), dataclasses.replace(reference.settings, images=10))
+    few = Reference(SmallNetwork(), dataclasses.replace(reference.settings, images=10))
     assert few.layers["dense"].representation.squared.shape == (10, 10)
     assert len(few.layers["dense"].probe) == 10

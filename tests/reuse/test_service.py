@@ -20,7 +20,7 @@ from autograder.reuse.service import ReuseService
 from autograder.sandbox.inside.patches import tsne as maps
 from autograder.sandbox.inside.patches.tsne import remember_maps
 from autograder.sandbox.inside.wire import WANTED, Service, receive, send
-from autograder.sandbox.sealed_files import SealedArray
+from autograder.sandbox.sealed_files import StoredArray
 
 
 @pytest.fixture(scope="module")
@@ -203,27 +203,34 @@ def test_noise_ends_the_connection(service, raw):
             receive(kernel, most=100)
 
 
+def _stored(folder, numbers):
+    """Return numbers that lie in a file, as they are offered under "key"."""
+    path = folder / "numbers"
+    np.arange(numbers).tofile(path)
+    return {"key": StoredArray(path, "<i8", (numbers,))}
+
+
 def _ask_prediction(peer, key):
     send(peer, {"prediction": key}, b"")
     return receive(peer, most=0)[0]
 
 
-def test_predictions_are_those_that_were_offered():
+def test_predictions_are_those_that_were_offered(tmp_path):
     """Before the offer and behind the end there is no answer, whatever the key is; in between it comes with its file."""
     with ReuseService() as service, service.connect() as (peer, _):
         assert _ask_prediction(peer, "key") == {}
-        service.predictions.offer(frozenset({"key"}), lambda _: SealedArray.of(np.arange(3)))
+        service.predictions = _stored(tmp_path, 3)
         assert _ask_prediction(peer, "key") == {"dtype": "<i8", "shape": [3]}
         assert len(socket.recv_fds(peer, 1, 1)[1]) == 1
         assert [_ask_prediction(peer, key) for key in ("other", 7, None, ["key"])] == [{}] * 4
-        service.predictions.close()
+        (tmp_path / "numbers").unlink()  # as another grader may
         assert _ask_prediction(peer, "key") == {}
 
 
-def test_each_prediction_is_a_file_of_its_own():
+def test_each_prediction_is_a_file_of_its_own(tmp_path):
     """Open for reading alone, sealed: position, flags and attributes of one are nobody else's."""
     with ReuseService() as service, service.connect() as (peer, _):
-        service.predictions.offer(frozenset({"key"}), lambda _: SealedArray.of(np.arange(300)))
+        service.predictions = _stored(tmp_path, 300)
         files = []
         for _ in range(2):
             send(peer, {"prediction": "key"}, b"")
@@ -243,11 +250,11 @@ def test_each_prediction_is_a_file_of_its_own():
             os.close(file)
 
 
-def test_a_submission_gets_so_many_predictions_and_no_more(monkeypatch):
+def test_a_submission_gets_so_many_predictions_and_no_more(monkeypatch, tmp_path):
     """Files on their way, or not looked at, are memory that no limit of a kernel's counts."""
     monkeypatch.setattr(map_cache, "_MOST_PREDICTED_BYTES", 100)
     with ReuseService() as service, service.connect() as (peer, _), service.connect() as (neighbour, _):
-        service.predictions.offer(frozenset({"key"}), lambda _: SealedArray.of(np.arange(4)))
+        service.predictions = _stored(tmp_path, 4)
         for _ in range(3):
             assert _ask_prediction(peer, "key") != {}
             (file,) = socket.recv_fds(peer, 1, 1)[1]
@@ -274,17 +281,3 @@ def test_who_takes_no_answer_stops_no_clock(service, monkeypatch):
         before = clock.seconds
         time.sleep(0.1)
         assert clock.seconds == before
-
-
-def test_a_map_waits_for_no_prediction():
-    """Who computes predictions may need a map meanwhile: it gets it, and the kernel that asked gets the prediction."""
-    with ReuseService() as service, service.connect() as (kernel, _), service.connect(trusted=True) as (judging, _):
-
-        def predict(_):
-            tsne = TSNE(**SETTINGS).get_params()
-            header = {"settings": {name: tsne[name] for name in maps.TSNE_PARAMETERS}, "dtype": "<f4", "shape": [60, 5]}
-            send(judging, header, X.tobytes())
-            return SealedArray.of(np.frombuffer(receive(judging, most=10**6)[1], "<f4"))
-
-        service.predictions.offer(frozenset({"key"}), predict)
-        assert _ask_prediction(kernel, "key") == {"dtype": "<f4", "shape": [120]}

@@ -43,4 +43,7 @@ fi
 # Tests, solutions and results are the grader's alone. run_autograder does the same again, for what comes later.
 chmod -R go-rwx "$here"
 
-PYTHONPATH=$here/grader "$venv/bin/python" -P -m autograder.gradescope --levels
+# What is computed of the network, once for the image: a few hundred megabytes, the grader's alone too.
+install -d -m 700 "$place/cache"
+AUTOGRADER_CACHE=$place/cache PYTHONPATH=$here/grader TF_CPP_MIN_LOG_LEVEL=3 \
+    "$venv/bin/python" -P -m autograder.gradescope --set-up "${here%/*}"

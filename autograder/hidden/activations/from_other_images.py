@@ -16,9 +16,9 @@ from autograder.hidden.activations.from_right_images import match_rows, nearest_
 from autograder.hidden.findings import Candidate, Finding
 from autograder.hidden.reference import PIXELS, Layer
 
-__all__ = ["images_of", "lookalike", "other_images", "raw_scale", "unscaled"]
+__all__ = ["SCALES", "images_of", "lookalike", "other_images", "raw_scale", "unscaled"]
 
-_SCALES: dict[str, Callable[[Array, float], Array]] = {
+SCALES: dict[str, Callable[[Array, float], Array]] = {
     "images from 0 to {scale:g}": lambda images, scale: images * np.float32(scale),
     "images divided by {scale:g} twice": lambda images, scale: images / np.float32(scale),
     "images from -1 to 1": lambda images, scale: images * 2 - 1,
@@ -46,7 +46,7 @@ def raw_scale(candidate: Candidate) -> Finding | None:
     scale = candidate.reference.settings.scale
     for layer in _distinct(candidate):
         ratio = candidate.sketch.spread / layer.sketch.spread
-        for words, factor in zip(_SCALES, (scale, 1 / scale), strict=False):
+        for words, factor in zip(SCALES, (scale, 1 / scale), strict=False):
             if factor / 3 < ratio < factor * 3 and _fits(candidate, layer, words):
                 return _unscaled(candidate, layer, words)
     return None
@@ -54,13 +54,13 @@ def raw_scale(candidate: Candidate) -> Finding | None:
 
 def unscaled(candidate: Candidate) -> Finding | None:
     """Look for a layer's activations on images of another scale than the network was trained on."""
-    matches = ((layer, words) for layer in _distinct(candidate) for words in _SCALES if _fits(candidate, layer, words))
+    matches = ((layer, words) for layer in _distinct(candidate) for words in SCALES if _fits(candidate, layer, words))
     return next((_unscaled(candidate, layer, words) for layer, words in matches), None)
 
 
 def _fits(candidate: Candidate, layer: Layer, words: str) -> bool:
     """Tell whether the values are the layer's on images in that scale."""
-    theirs = candidate.reference.sketch_of_changed(layer.name, words, _SCALES[words])
+    theirs = candidate.reference.sketch_of_changed(layer.name, words, SCALES[words])
     few, ours = candidate.few
     order = order_of_columns(ours, theirs, layer.shape)
     return order is not None and bool(np.median(row_errors(few, ours, theirs, order)) <= SAME)

@@ -170,7 +170,7 @@ REPLACED = (
     Replaced(
         "keras",
         f"{_TRAINER}:TensorFlowTrainer.predict",
-        "a class asks for the same layers: each is computed once, by the judging process",
+        "a class asks for the same layers: each is computed once, for the reference",
         "no service, a model, images or options of the student's own, an answer that doesn't come",
         "tests/reuse/test_prediction_cache.py::test_a_remembered_prediction_is_the_computed_one",
         around=_PREDICT_AROUND,

@@ -1,20 +1,20 @@
-"""What the network predicts for the class's images is remembered, and nothing else is taken for it."""
+"""What the network gives for the class's images is handed out to kernels, and nothing else is taken for it."""
 
 import os
 import shutil
-import threading
 
 import keras
 import numpy as np
 import pytest
 
+from autograder.assignment.policy import read_policy
 from autograder.hidden.judge import Judge
-from autograder.judging.predictor import ReferencePredictor
-from autograder.reuse.prediction_cache import PredictionCache
+from autograder.hidden.stored_reference import StoredReference
+from autograder.judging import references
 from autograder.reuse.service import ReuseService
 from autograder.sandbox.inside.patches.predict import join_in_place, prediction_key, remember_predictions
 from autograder.sandbox.inside.wire import Service, receive, send
-from autograder.sandbox.sealed_files import SealedArray, SealedFile
+from autograder.sandbox.sealed_files import SealedFile, StoredArray
 
 trainer = pytest.importorskip("keras.src.backend.tensorflow.trainer").TensorFlowTrainer
 
@@ -34,7 +34,7 @@ def folder(root, tmp_path_factory):
 @pytest.fixture(scope="module")
 def reference(folder):
     """The instructor's network and images."""
-    return Judge.load(keras, folder).reference
+    return Judge.load(folder=folder).reference
 
 
 @pytest.fixture
@@ -51,18 +51,29 @@ def images(reference):
     return reference.first_images
 
 
+@pytest.fixture(scope="module")
+def predictions(folder, tmp_path_factory):
+    """What the network gives for the images, as it is stored."""
+    place = tmp_path_factory.mktemp("stored")
+    references.main(str(folder), str(place))
+    files = StoredReference(place, read_policy(folder)).files()
+    return {key: StoredArray(file, "<f4", shape) for key, (file, shape) in files.items()}
+
+
 @pytest.fixture
-def asking(reference, monkeypatch):
-    """A process whose `predict` asks a memory; yields the keys that were asked for and had an answer."""
-    predictor, answered = ReferencePredictor(keras, reference), []
+def asking(predictions, monkeypatch):
+    """A process whose `predict` asks; yields the keys that were asked for and had an answer."""
 
-    def predict(key):
-        answered.append(key)
-        return SealedArray.of(predictor.predict(key))
+    class Noted(dict):
+        def get(self, key):
+            if key in self:
+                answered.append(key)
+            return super().get(key)
 
+    answered = []
     monkeypatch.setattr(trainer, "predict", trainer.predict)
     with ReuseService() as service, service.connect() as (peer, _):
-        service.predictions.offer(predictor.keys, predict)
+        service.predictions = Noted(predictions)
         remember_predictions(Service(peer))
         yield answered
 
@@ -71,7 +82,7 @@ def _model(network, layer):
     return keras.Model(network.inputs, network.get_layer(layer).output)
 
 
-@pytest.mark.parametrize("layer", ["dense_relu", "pool", "conv1"])
+@pytest.mark.parametrize("layer", ["dense_relu", "pool", "pool_dropout", "conv1"])
 def test_a_remembered_prediction_is_the_computed_one(asking, network, images, layer):
     """The same to the last bit, of the same type, and the student's own to change."""
     cached = _model(network, layer).predict(images, verbose=0)
@@ -83,23 +94,7 @@ def test_a_remembered_prediction_is_the_computed_one(asking, network, images, la
     np.testing.assert_array_equal(cached, computed)
     cached[:] = -1
     np.testing.assert_array_equal(_model(network, layer).predict(images, verbose=0), computed)
-    assert len(asking) == 1
-
-
-@pytest.mark.parametrize("small", [True, False])
-def test_one_pass_gives_the_layers_that_follow(reference, network, images, monkeypatch, small):
-    """Each is handed out once from it, and computed again for who asks again; of small layers all is there already."""
-    if not small:
-        monkeypatch.setattr(reference, "_small", {})
-    predictor, passes = ReferencePredictor(keras, reference), []
-    compute = reference.values
-    monkeypatch.setattr(reference, "values", lambda *args: passes.append(args) or compute(*args))
-    layers = ("pool", "dense", "softmax", "dense")
-    keys = [prediction_key(_model(network, layer), images) for layer in layers]
-    given = [predictor.predict(key) for key in keys]
-    assert len(passes) == (0 if small else 2)
-    for layer, values in zip(layers, given, strict=True):
-        np.testing.assert_array_equal(values, _model(network, layer).predict(images, verbose=0))
+    assert len(asking) == 2
 
 
 def _other_weights(network, images):
@@ -166,30 +161,6 @@ def test_what_cannot_be_digested_is_computed(asking, network, images, monkeypatc
     assert asking == []
 
 
-def test_nobody_can_change_what_is_remembered():
-    """The memory that is handed over is sealed."""
-    memory = PredictionCache()
-    memory.offer(frozenset({"key"}), lambda key: SealedArray.of(np.arange(6, dtype=np.float32)))
-    found = memory.find("key")
-    file = found.file.file
-    assert (found.dtype, found.shape) == ("<f4", (6,))
-    for attempt in (lambda: os.pwrite(file, b"x", 0), lambda: os.ftruncate(file, 0), lambda: os.ftruncate(file, 10**6)):
-        with pytest.raises(PermissionError):
-            attempt()
-    memory.close()
-
-
-def test_too_much_is_not_remembered():
-    """The memory is bounded; what doesn't fit is computed by each."""
-    large, computed = np.zeros((2**25, 3), np.uint8), []
-    memory = PredictionCache()
-    memory.offer(frozenset("abc"), lambda key: computed.append(key) or SealedArray.of(large))
-    assert [memory.find(key) is not None for key in "abcab"] == [True, False, False, True, False]
-    assert computed == ["a", "b", "c"]
-    assert memory.find("unknown") is None
-    memory.close()
-
-
 def test_batches_are_joined_as_keras_joins_them(network, images, monkeypatch):
     """Outputs are the same, in values, type and structure; what isn't plain is left to Keras."""
     import tensorflow as tf
@@ -216,32 +187,6 @@ def test_batches_are_joined_as_keras_joins_them(network, images, monkeypatch):
     assert isinstance(ragged, tf.RaggedTensor)
 
 
-def test_what_is_known_waits_for_nobody():
-    """While one prediction is computed, another that is remembered is handed out."""
-    asked, goes_on = threading.Event(), threading.Event()
-
-    def predict(key):
-        if key == "slow":
-            asked.set()
-            goes_on.wait(30)
-        return SealedArray.of(np.arange(6, dtype=np.float32))
-
-    memory = PredictionCache()
-    memory.offer(frozenset({"known", "slow"}), predict)
-    assert memory.find("known") is not None
-    waiting = threading.Thread(target=memory.find, args=("slow",))
-    waiting.start()
-    assert asked.wait(30)
-    found = []
-    other = threading.Thread(target=lambda: found.append(memory.find("known")))
-    other.start()
-    other.join(10)
-    goes_on.set()
-    waiting.join(30)
-    assert found[0] is not None
-    memory.close()
-
-
 def _received(service: ReuseService) -> SealedFile:
     """Return the file that a kernel of its own gets."""
     with service.connect() as (peer, _):
@@ -251,10 +196,11 @@ def _received(service: ReuseService) -> SealedFile:
         return SealedFile.receive(peer)
 
 
-def test_no_two_kernels_hold_the_same_file():
+def test_no_two_kernels_hold_the_same_file(tmp_path):
     """An offset, a lock, a mode or an extended attribute that one leaves is no message to the next."""
+    np.arange(6, dtype=np.float32).tofile(tmp_path / "6.f4")
     with ReuseService() as service:
-        service.predictions.offer(frozenset({"key"}), lambda key: SealedArray.of(np.arange(6, dtype=np.float32)))
+        service.predictions = {"key": StoredArray(tmp_path / "6.f4", "<f4", (6,))}
         first, second, third = (_received(service) for _ in range(3))
     assert not os.path.samestat(os.fstat(first.file), os.fstat(second.file))
     os.lseek(first.file, 3, os.SEEK_SET)
