@@ -24,7 +24,7 @@ from autograder.execute.shared_start import leading_given_cells
 from autograder.execute.submission import WrongAssignmentError
 from autograder.execute.submission_process import SubmissionProcess
 from autograder.execute.verdicts import check_results, not_run, tell_unanswered
-from autograder.judging.messages import Judgement, Question
+from autograder.judging.messages import Judgement, Question, Spent
 from autograder.judging.server import Judging, join_judgements
 from autograder.log import log_suppressed, logged_suppress
 from autograder.model import (
@@ -266,13 +266,14 @@ class Engine:
         """
         with run.process:
             questions = (self._question(answers, calls=False) for answers in run.process.collected)
-            judgement = self._judging.judge(tuple(question for question in questions if question.tests))
+            asked = tuple(question for question in questions if question.tests)
+            judgement = self._judging.judge(asked, spent=run.process.spent)
             give_memory_back()
             return self._finish(run, join_judgements(*run.process.judged, judgement))
 
-    def _judge_calls(self, answers: CollectedAnswers, call: Call) -> Judgement:
+    def _judge_calls(self, answers: CollectedAnswers, call: Call, spent: Spent) -> Judgement:
         """Judge the tests that call functions."""
-        return self._judging.judge((self._question(answers, calls=True),), call)
+        return self._judging.judge((self._question(answers, calls=True),), call, spent)
 
     def _question(self, answers: CollectedAnswers, *, calls: bool) -> Question:
         """Return collected answers, for the tests that call functions or for the others, as the judging process wants them."""

@@ -195,7 +195,7 @@ def _collect_answers(tests: tuple[PlannedCell, ...], kernel: Kernel, limits: Lim
     functions = tuple({name for test in tests for name in test.functions})
     file = f"taking-{secrets.token_hex(8)}"
     kernel.take(names, file, functions)
-    claims = read_claims(kernel.answers, file, limits)
+    claims = read_claims(kernel.answers, file, limits.answers)
     return CollectedAnswers(tuple(test.grade_id for test in tests), claims, bool(functions))
 
 

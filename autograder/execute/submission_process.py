@@ -33,7 +33,7 @@ from autograder.execute.notebook_file import read_file
 from autograder.execute.notebook_run import CollectedAnswers, Execution, run_notebook
 from autograder.execute.submission import Prepared, begun_exercises, prepare
 from autograder.execute.verdicts import blank_answers, show_outcomes
-from autograder.judging.messages import CallReply, CallRequest, Judgement, TestOutcome
+from autograder.judging.messages import CallReply, CallRequest, Judgement, Spent, TestOutcome
 from autograder.log import log_suppressed
 from autograder.sandbox.calls import Call, CallResult
 from autograder.sandbox.fork import Fork
@@ -64,6 +64,7 @@ class SubmissionProcess:
     Attributes:
         collected: what was taken out, in order.
         judged: what came of tests that call functions.
+        spent: what judging it has cost.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class SubmissionProcess:
         processes: BoundedProcesses,
         plan: AssignmentPlan,
         limits: Limits,
-        judge: Callable[[CollectedAnswers, Call], Judgement],
+        judge: Callable[[CollectedAnswers, Call, Spent], Judgement],
     ) -> None:
         self._process = processes.start()
         self._plan = plan
@@ -80,6 +81,7 @@ class SubmissionProcess:
         self._judge = judge
         self.collected: list[CollectedAnswers] = []
         self.judged: list[Judgement] = []
+        self.spent = Spent()
 
     def __enter__(self) -> Self:
         return self
@@ -121,7 +123,7 @@ class SubmissionProcess:
         while isinstance(word := self._process.receive(), Collected):
             self._keep(word, _receive_file(connection) if word.written else None)
             if word.calls:
-                self.judged.append(self._judge(self.collected[-1], self._call))
+                self.judged.append(self._judge(self.collected[-1], self._call, self.spent))
                 self._say(Onward(), [])
         if isinstance(word, RunReport):
             return word
@@ -141,7 +143,7 @@ class SubmissionProcess:
             if isinstance(reply, CallReply):
                 claims = _receive_file(self._process.connection) if reply.written else None
                 return CallResult(claims, reply.printed, reply.stopped)
-        except OutOfBoundsError as error:
+        except (OutOfBoundsError, EOFError, OSError) as error:
             log_suppressed(error)
         return CallResult(None, stopped="can't be called any more: its process has ended")
 
@@ -238,11 +240,17 @@ def _run(
 
 def _call_functions(connection: Connection, kernel: Kernel) -> None:
     """Call what the tests call, until they are judged."""
-    while isinstance(asked := connection.recv(), CallRequest):
+    while isinstance(asked := _next_word(connection, kernel), CallRequest):
         result = kernel.call(asked.name, asked.arguments, f"calling-{secrets.token_hex(8)}")
         connection.send(CallReply(result.claims is not None, result.printed, result.stopped))
         if result.claims is not None:
             _send_file(connection, result.claims)
+
+
+def _next_word(connection: Connection, kernel: Kernel) -> object:
+    """Return what the grader says next; what the student left running keeps to its limits meanwhile."""
+    kernel.watch_until(connection.poll)
+    return connection.recv()
 
 
 def _send_file(connection: Connection, file: SealedFile) -> None:

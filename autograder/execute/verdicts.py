@@ -97,7 +97,8 @@ def _result(test: PlannedCell, outcome: TestOutcome | None, execution: Execution
 
 def _failure(test: PlannedCell, outcome: TestOutcome, ename: str, execution: Execution) -> CheckResult:
     """Return the result of a test that raised something."""
-    diagnosis, detail, message = parse_failure(ename, outcome.evalue)
+    # A student's exception may be called as ours are.
+    diagnosis, detail, message = (None, None, "") if outcome.called else parse_failure(ename, outcome.evalue)
     if diagnosis is not None:
         status = "skipped" if ename.endswith("CheckSkipped") else "failed"
         return _check(test, status, diagnosis, detail, _with_reasons(test, diagnosis, message, execution))

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.sealed_files import HEADER_BYTES, SealedFile
 from autograder.texts import replace_surrogates
 
-__all__ = ["Claim", "Function", "Opaque", "parse_claims"]
+__all__ = ["Claim", "Function", "Opaque", "Room", "parse_claims"]
 
 Claim = object
 """An array, a plain value, a list, tuple, set or dictionary of them, a `PlotData`, a `Function`, or an `Opaque`."""
@@ -34,6 +35,7 @@ _MOST_PLOTS = 20  # beside the first
 _MOST_VALUES = 2**60  # of an array that stayed behind: what NumPy can still count the bytes of
 _COPIES = 2  # names for one memory travel once, and become an array each
 _NUMBER_BYTES = 32  # of a number in a list
+_MOST_STEPS = 100  # for a key of a dictionary, on the average; powers of two are 61 different hashes
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,51 @@ class _MalformedError(Exception):
     """A claim is not what the kernel's own code writes."""
 
 
-def parse_claims(file: SealedFile | None, names: tuple[str, ...], limits: Limits) -> dict[str, Claim]:
-    """Return the claims by name; names that are missing, or malformed, are left out."""
+@dataclass
+class Room:
+    """How much more may be made of what a kernel wrote: a few bytes can be described a thousand times.
+
+    Attributes:
+        size: bytes.
+        points: of plots.
+    """
+
+    size: int
+    points: int
+
+    @classmethod
+    def of_answers(cls, limits: Limits) -> Self:
+        """Return the room for one question's answers."""
+        return cls(_COPIES * limits.answers, limits.entries)
+
+    @classmethod
+    def of_calls(cls, limits: Limits) -> Self:
+        """Return the room for all that calls give back."""
+        return cls(_COPIES * limits.results, limits.entries)
+
+    def spend(self, size: int = 0, points: int = 0) -> None:
+        """Count memory that is about to be taken, and points.
+
+        Raises:
+            _MalformedError: it is too much.
+        """
+        self.size -= size
+        self.points -= points
+        if min(self.size, self.points) < 0:
+            raise _MalformedError("more than was handed over")
+
+
+def parse_claims(
+    file: SealedFile | None, names: tuple[str, ...], limits: Limits, room: Room | None = None
+) -> dict[str, Claim]:
+    """Return the claims by name; names that are missing, or malformed, are left out.
+
+    Args:
+        file: what the kernel wrote.
+        names: what is wanted of it.
+        limits: how large answers may be.
+        room: for all that is made of this file and others; None for what one question's answers may have.
+    """
     length = 0 if file is None else int.from_bytes(file.read(0, _LENGTH), "little")
     if file is None or not 0 < length <= min(file.size - _LENGTH, HEADER_BYTES):
         return {}
@@ -77,7 +122,7 @@ def parse_claims(file: SealedFile | None, names: tuple[str, ...], limits: Limits
         return {}
     if not isinstance(header, dict):
         return {}
-    reader = _Reader(file, _LENGTH + length, limits.answer, _COPIES * limits.answers, limits.entries)
+    reader = _Reader(file, _LENGTH + length, limits.answer, room or Room.of_answers(limits))
     claims: dict[str, Claim] = {}
     for name in names:
         if name in header:
@@ -93,16 +138,14 @@ class _Reader:
         file: has the bytes of the arrays.
         body: where in it they begin.
         most: bytes of one array.
-        all_most: bytes of everything that is made of them: a few bytes can be described a thousand times.
-        points: of all plots together.
+        room: for everything that is made of them.
     """
 
-    def __init__(self, file: SealedFile, body: int, most: int, all_most: int, points: int) -> None:
+    def __init__(self, file: SealedFile, body: int, most: int, room: Room) -> None:
         self._file = file
         self._body = body
         self._most = most
-        self._left = all_most
-        self._points_left = points
+        self._room = room
 
     def read(self, entry: object, depth: int = 0) -> Claim:
         """Return the value that an entry describes.
@@ -132,7 +175,7 @@ class _Reader:
         if kind == "scalar" and array.ndim == 0:
             return array[()]
         if kind in ("list", "tuple"):
-            self._spend(math.prod(max(1, count) for count in array.shape) * _NUMBER_BYTES - array.nbytes)
+            self._room.spend(math.prod(max(1, count) for count in array.shape) * _NUMBER_BYTES - array.nbytes)
             return array.tolist() if kind == "list" else tuple(array.tolist())
         raise _MalformedError(f"unknown kind {kind!r}")
 
@@ -145,14 +188,8 @@ class _Reader:
         size = math.prod(shape) * dtype.itemsize
         if size > self._most or not 0 <= place <= self._file.size - self._body - size:
             raise _MalformedError("an array outside the bytes")
-        self._spend(size)
+        self._room.spend(size)
         return self._file.numbers(self._body + place, shape, dtype)
-
-    def _spend(self, size: int) -> None:
-        """Count memory that is about to be taken, and refuse it where it is too much."""
-        self._left -= size
-        if self._left < 0:
-            raise _MalformedError("more than was handed over")
 
     def _plot(self, entry: Mapping[str, Any]) -> PlotData:
         """Return the points of a plot, and those of the other Axes that were handed in with it."""
@@ -167,20 +204,26 @@ class _Reader:
         points, labels = self._array(entry["points"]), entry["labels"]
         if points.ndim != 2 or points.shape[1] != 2 or len(points) != len(labels) or points.dtype != np.float64:
             raise _MalformedError("no points")
-        self._points_left -= len(points)
-        if self._points_left < 0:
-            raise _MalformedError("more points than anybody can look at")
+        self._room.spend(points=len(points))
         return PlotData(points, tuple(_text(label)[:100] for label in labels))
 
 
 def _container(kind: str, items: list[Claim]) -> Claim:
     """Return a list, a tuple, a set or a dictionary of values."""
-    # A loop can be interrupted: keys may be made so that each collides with all before it.
     if kind == "dict":
-        return {key: value for key, value in zip(items[::2], items[1::2], strict=True)}  # noqa: C416
+        _refuse_collisions(items[::2])
+        return dict(zip(items[::2], items[1::2], strict=True))
     if kind == "set":
-        return {item for item in items}  # noqa: C416
+        _refuse_collisions(items)
+        return set(items)
     return items if kind == "list" else tuple(items)
+
+
+def _refuse_collisions(keys: list[Claim]) -> None:
+    """Refuse keys that are made so that each collides with all before it, wherever they are looked up."""
+    steps = sum(count**2 for count in Counter(map(hash, keys)).values())
+    if steps > _MOST_STEPS * len(keys):
+        raise _MalformedError("keys that collide")
 
 
 def _plain(value: object) -> Claim:

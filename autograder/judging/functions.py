@@ -13,11 +13,11 @@ import numpy as np
 
 from autograder.checks.calls import Called
 from autograder.checks.read_plot import PlotData
-from autograder.judging.claims import Function, parse_claims
+from autograder.judging.claims import Function, Room, parse_claims
 from autograder.sandbox.calls import Call
 from autograder.sandbox.limits import Limits
 
-__all__ = ["FUNCTIONS", "CalledError", "NeedsObjectError", "StudentFunction"]
+__all__ = ["FUNCTIONS", "CalledError", "Calls", "NeedsObjectError", "StudentFunction"]
 
 FUNCTIONS = " functions"
 """The name in a test's namespace, no name of Python, that has all of a student's functions by their names."""
@@ -25,6 +25,8 @@ FUNCTIONS = " functions"
 _PLAIN = (bool, int, float, complex, str, bytes, type(None), np.generic, range, slice)
 _CONTAINERS = (list, tuple, set, frozenset)
 _MOST_PLOTS = 20
+_MOST_CHANGED = 2**28  # bytes of a test's own data that calls change, as they were before
+_NEVER = (StopIteration, StopAsyncIteration)  # they end a loop of the test's in silence, as if all had been looked at
 
 
 class NeedsObjectError(AttributeError):
@@ -39,7 +41,7 @@ class CalledError(Exception):
     """
 
     def __init__(self, text: str, sentence: str) -> None:
-        super().__init__(text)
+        Exception.__init__(self, text)  # some of Python's own want other arguments
         self._text = text
         self.sentence = sentence
 
@@ -48,23 +50,64 @@ class CalledError(Exception):
         return self._text
 
 
+class Calls:
+    """All calls of one submission: how they are sent, and what they take and change.
+
+    What a test hands to a function may be data of the given cells, which every submission is judged by: what a call makes of
+    it holds for that test, and is put back behind it.
+
+    Args:
+        ask: sends a call: a name, and pickled arguments in base 64.
+        limits: how large arguments and results may be.
+    """
+
+    def __init__(self, ask: Call, limits: Limits) -> None:
+        self.ask = ask
+        self.limits = limits
+        self.room = Room.of_calls(limits)
+        self._before: dict[int, tuple[Any, Any]] = {}
+        self._changed = 0
+
+    def change(self, ours: Any, theirs: Any) -> None:
+        """Change an argument to what a call made of it.
+
+        Raises:
+            NeedsObjectError: that is more than can be kept for being put back.
+        """
+        if type(ours) is not type(theirs) or not isinstance(ours, (list, dict, np.ndarray)):
+            return
+        if type(ours) is np.ndarray and np.array_equal(ours, theirs):
+            return
+        if id(ours) not in self._before:
+            before = ours.copy()
+            self._changed += sys.getsizeof(before)
+            if self._changed > _MOST_CHANGED:
+                raise NeedsObjectError(f"calls change more than {_MOST_CHANGED / 2**20:.0f} MB of the check's own data")
+            self._before[id(ours)] = ours, before
+        _put(ours, theirs)
+
+    def put_back(self) -> None:
+        """Give a test's own data the values that they had before its calls; the latest first: arrays may share memory."""
+        while self._before:
+            _put(*self._before.popitem()[1])
+        self._changed = 0
+
+
 class StudentFunction:
     """Calls a function in the student's own process; a test can use it like the function itself.
 
     Args:
         name: the student's name for it.
         claim: what it says of itself.
-        ask: sends a call: a name, and pickled arguments in base 64.
-        limits: how large arguments and results may be.
+        calls: sends them.
         namespace: the test's, in which it stands: names of functions that the test deletes are not there for a call either.
     """
 
-    def __init__(self, name: str, claim: Function, ask: Call, limits: Limits, namespace: dict[str, Any]) -> None:
+    def __init__(self, name: str, claim: Function, calls: Calls, namespace: dict[str, Any]) -> None:
         self.__name__ = self.__qualname__ = claim.name
         self.__doc__ = claim.doc
         self._name = name
-        self._ask = ask
-        self._limits = limits
+        self._calls = calls
         self._namespace = namespace
 
     def __repr__(self) -> str:
@@ -84,10 +127,10 @@ class StudentFunction:
 
     def call_from_a_check(self, *arguments: Any, **keywords: Any) -> Called:
         """Do the same, and return what the call printed and drew, too."""
-        result = self._ask(self._name, self._pack(arguments, keywords))
+        result = self._calls.ask(self._name, self._pack(arguments, keywords))
         sys.stdout.write(result.printed)
         names = ("value", "raised", "changed", *(f"plot {number}" for number in range(_MOST_PLOTS)))
-        claims = parse_claims(result.claims, names, self._limits)
+        claims = parse_claims(result.claims, names, self._calls.limits, self._calls.room)
         if "raised" in claims:
             raise _error(self._name, claims["raised"])
         if "value" not in claims:
@@ -95,7 +138,7 @@ class StudentFunction:
             raise _timeout()(stopped, f"`{self._name}` {stopped}.")
         changed = claims.get("changed")
         for ours, theirs in zip(arguments, changed if type(changed) is list else (), strict=False):
-            _change(ours, theirs)
+            self._calls.change(ours, theirs)
         plots = tuple(plot for name in names[3:] if isinstance(plot := claims.get(name), PlotData))
         return Called(claims["value"], result.printed, plots)
 
@@ -107,10 +150,11 @@ class StudentFunction:
                     f"the check calls `{self._name}` with a {kind.__name__}, which is no plain data and can't enter the sandbox"
                 )
         packed = pickle.dumps((arguments, keywords, self._deleted()))
-        if len(packed) > self._limits.arguments:
+        most = self._calls.limits.arguments
+        if len(packed) > most:
             raise NeedsObjectError(
                 f"the check calls `{self._name}` with {len(packed) / 2**20:.0f} MB of arguments; at most "
-                f"{self._limits.arguments / 2**20:.0f} MB can be sent"
+                f"{most / 2**20:.0f} MB can be sent"
             )
         return b64encode(packed).decode()
 
@@ -158,20 +202,23 @@ def _timeout() -> type[CalledError]:
 
 
 def _kind(title: str, names: list[str]) -> type[CalledError]:
-    """Return a class of that name, derived from the first of Python's own exceptions that is named."""
+    """Return a class of that name, derived from the first of Python's own exceptions that is named and can be."""
     known = (getattr(builtins, name, None) for name in names)
-    base = next((one for one in known if isinstance(one, type) and issubclass(one, Exception)), Exception)
+    base = next((one for one in known if isinstance(one, type) and _is_derivable(one)), Exception)
     return type(title, (CalledError,) if base is Exception else (CalledError, base), {})
 
 
-def _change(ours: Any, theirs: Any) -> None:
-    """Change an argument to what the call made of it."""
-    if type(ours) is list and type(theirs) is list:
+def _is_derivable(kind: type) -> bool:
+    """Return whether an exception of the student's may be one of that kind in a test."""
+    return issubclass(kind, Exception) and not issubclass(kind, (*_NEVER, BaseExceptionGroup))
+
+
+def _put(ours: Any, theirs: Any) -> None:
+    """Put values into a list, a dictionary or an array."""
+    if type(ours) is list:
         ours[:] = theirs
-    elif type(ours) is dict and type(theirs) is dict:
+    elif type(ours) is dict:
         ours.clear()
         ours.update(theirs)
-    elif (
-        type(ours) is np.ndarray and type(theirs) is np.ndarray and ours.shape == theirs.shape and ours.flags.writeable
-    ):
+    elif ours.shape == theirs.shape and ours.flags.writeable:
         ours[...] = theirs

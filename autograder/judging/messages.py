@@ -17,7 +17,9 @@ __all__ = [
     "JudgingPlan",
     "Question",
     "QuestionHeader",
+    "QuestionHeaders",
     "Ready",
+    "Spent",
     "SubmissionMaps",
     "Test",
     "TestOutcome",
@@ -117,9 +119,11 @@ class SubmissionMaps:
 
     Attributes:
         maps: the submission's maps, those that could be drawn.
+        lost: seconds that tests computed which came to no end in time.
     """
 
     maps: tuple[StudentMap, ...]
+    lost: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,34 @@ class QuestionHeader:
     tests: tuple[str, ...]
     names: tuple[str, ...]
     written: bool
+
+
+@dataclass(frozen=True)
+class QuestionHeaders:
+    """The questions that are judged now.
+
+    Attributes:
+        questions: what is to be judged.
+        lost: seconds that earlier tests of this submission computed which came to no end in time.
+    """
+
+    questions: tuple[QuestionHeader, ...]
+    lost: float
+
+
+@dataclass
+class Spent:
+    """What judging one submission has cost; where tests call functions, its questions are judged one after another.
+
+    Attributes:
+        failures: how often the judging process failed.
+        lost: seconds that tests computed which came to no end in time.
+        lost_again: the same, when they were tried once more.
+    """
+
+    failures: int = 0
+    lost: float = 0.0
+    lost_again: float = 0.0
 
 
 @dataclass(frozen=True)

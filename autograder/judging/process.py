@@ -36,7 +36,7 @@ from autograder.hidden.judge import Judge
 from autograder.hidden.stored_reference import StoredReference
 from autograder.judging.assertions import CELL, rewrite_plain_asserts, words_of
 from autograder.judging.claims import Function, Opaque, parse_claims
-from autograder.judging.functions import FUNCTIONS, CalledError, NeedsObjectError, StudentFunction
+from autograder.judging.functions import FUNCTIONS, CalledError, Calls, NeedsObjectError, StudentFunction
 from autograder.judging.map_comparison import MapComparison
 from autograder.judging.messages import (
     CallRequest,
@@ -121,11 +121,17 @@ class JudgingNamespace:
             return None if self._comparison is None else self._comparison.images()
         return None
 
-    def judge(self, questions: tuple[Question, ...]) -> Iterator[TestOutcome | SubmissionMaps]:
-        """Yield the outcome of each test of one submission, then its maps."""
+    def judge(self, questions: tuple[Question, ...], lost: float = 0.0) -> Iterator[TestOutcome | SubmissionMaps]:
+        """Yield the outcome of each test of one submission, then its maps.
+
+        Args:
+            questions: the tests, and what they look at.
+            lost: seconds that earlier tests of this submission computed which came to no end in time.
+        """
         namespace = dict(self._namespace)
         claims_of: dict[str, dict[str, Any]] = {}
-        self._reading, self._testing = _READING_SECONDS, _TESTS * self._seconds
+        self._reading, self._lost = _READING_SECONDS, lost
+        calls = Calls(self._call, self._limits)
         for question in questions:
             claims = self._read(question)
             claims_of |= dict.fromkeys(question.tests, claims)
@@ -134,13 +140,19 @@ class JudgingNamespace:
             functions = {name: claim for name, claim in claims.items() if isinstance(claim, Function)}
             namespace |= {name: embody(claim) for name, claim in claims.items() if name not in functions}
             namespace[FUNCTIONS] = {
-                name: StudentFunction(name, claim, self._call, self._limits, namespace)
-                for name, claim in functions.items()
+                name: StudentFunction(name, claim, calls, namespace) for name, claim in functions.items()
             }
             namespace |= namespace[FUNCTIONS]
             for test in question.tests:
-                yield self._check(test, namespace)
-        yield SubmissionMaps(tuple(self._student_maps(claims_of)))
+                outcome = self._check(test, namespace)
+                calls.put_back()
+                yield outcome
+        yield SubmissionMaps(tuple(self._student_maps(claims_of)), self._lost - lost)
+
+    @property
+    def _testing(self) -> float:
+        """How long the next test may compute."""
+        return min(self._seconds, max(_LEAST_SECONDS, _TESTS * self._seconds - self._lost))
 
     def _read(self, question: Question) -> dict[str, Any]:
         """Return what was claimed; nothing where it takes longer to read than anything that the kernel's own code writes."""
@@ -158,7 +170,7 @@ class JudgingNamespace:
         for requested in self._maps if self._comparison is not None else ():
             claims = claims_of.get(requested.check)
             if claims is not None and self._comparison is not None:
-                with logged_suppress(Exception, CheckTimeoutError), _time_limit(min(self._seconds, self._testing)):
+                with logged_suppress(Exception, CheckTimeoutError), _time_limit(self._testing):
                     student_map = self._comparison.compare(requested, claims)
                     if student_map is not None:
                         yield student_map
@@ -175,7 +187,7 @@ class JudgingNamespace:
     def _check(self, name: str, namespace: dict[str, Any]) -> TestOutcome:
         """Run one test cell on the claims."""
         printed, begin = io.StringIO(), time.process_time()
-        seconds = min(self._seconds, self._testing)
+        seconds = self._testing
         try:
             with (
                 _time_limit(seconds),
@@ -184,7 +196,7 @@ class JudgingNamespace:
             ):
                 value = _execute(self._tests[name].source, namespace, told=self._told)
         except CheckTimeoutError:
-            self._testing = max(_LEAST_SECONDS, self._testing - (time.process_time() - begin))
+            self._lost += time.process_time() - begin
             reason = f"it computed for longer than {seconds:.3g} s"
             return TestOutcome(name, "CheckTimeoutError", reason, ours=True, again=True)
         except NeedsObjectError as error:
@@ -317,7 +329,7 @@ def serve(connection: Connection, namespace: JudgingNamespace) -> None:
     with contextlib.suppress(EOFError):
         while True:
             request = connection.recv()
-            for outcome in namespace.judge(_with_files(connection, request)):
+            for outcome in namespace.judge(_with_files(connection, request.questions), request.lost):
                 connection.send(outcome)
             del request
             give_memory_back()

@@ -26,7 +26,9 @@ from autograder.judging.messages import (
     JudgingPlan,
     Question,
     QuestionHeader,
+    QuestionHeaders,
     Ready,
+    Spent,
     SubmissionMaps,
     Test,
     TestOutcome,
@@ -100,7 +102,6 @@ class Judging:
         self._stopped = False
         self._images: MapImages | None = None
         self._clock: ServiceClock | None = None
-        self._failures = 0
 
     def __enter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory(prefix="autograder-judging-", ignore_cleanup_errors=True)
@@ -130,7 +131,7 @@ class Judging:
         self._stopped = True
         self._process.kill()
 
-    def judge(self, questions: tuple[Question, ...], call: Call = _no_call) -> Judgement:
+    def judge(self, questions: tuple[Question, ...], call: Call = _no_call, spent: Spent | None = None) -> Judgement:
         """Judge one submission; a test that ends the process, or hangs in it, is an outcome too.
 
         Such a test is tried once more behind the others, since a machine can be at fault as well.
@@ -138,27 +139,27 @@ class Judging:
         Args:
             questions: its tests, with what they look at.
             call: calls a function of the student's.
+            spent: what judging it has cost up to now; it is brought up to date.
         """
-        whole, failures = self._judge_first(questions, call)
+        spent = spent or Spent()
+        whole = self._judge_first(questions, call, spent)
         failed = {name for name, outcome in whole.outcomes.items() if outcome.again and not outcome.untried}
         untried = {name for name, outcome in whole.outcomes.items() if outcome.untried}
         for names in filter(None, (untried, failed)):
             others = {name: outcome for name, outcome in whole.outcomes.items() if name not in names}
             with self._patient_turn():
-                self._failures = failures
-                part = self._judge_all(_without(questions, others), _FAILURES, call)
-                failures = self._failures
+                part = self._judge_all(_without(questions, others), _FAILURES, call, spent, again=True)
             whole = join_judgements(whole, part)
         return whole
 
-    def _judge_first(self, questions: tuple[Question, ...], call: Call) -> tuple[Judgement, int]:
-        """Judge up to the process's first failure; return how often it failed, too."""
+    def _judge_first(self, questions: tuple[Question, ...], call: Call, spent: Spent) -> Judgement:
+        """Judge up to the process's next failure."""
         with self._nobody_pressing:
             self._pressing += 1
         try:
             with self._lock:
-                self._failures = 0
-                return self._judge_all(questions, 1, call), self._failures
+                most = min(spent.failures + 1, _FAILURES)
+                return self._judge_all(questions, most, call, spent, again=False)
         finally:
             with self._nobody_pressing:
                 self._pressing -= 1
@@ -172,15 +173,17 @@ class Judging:
         with self._lock:
             yield
 
-    def _judge_all(self, questions: tuple[Question, ...], most: int, call: Call) -> Judgement:
+    def _judge_all(
+        self, questions: tuple[Question, ...], most: int, call: Call, spent: Spent, *, again: bool
+    ) -> Judgement:
         """Judge until each test has an outcome, or the process has failed so often."""
         whole, left = Judgement({}), questions
         while (left := _without(left, whole.outcomes)) and not self._stopped:
-            if self._failures >= most:
+            if spent.failures >= most:
                 rest = _undecided(left, "others before it ended the process", untried=True)
                 return Judgement(whole.outcomes | rest, whole.maps)
             self._wait()
-            whole = join_judgements(whole, self._judge_once(left, call))
+            whole = join_judgements(whole, self._judge_once(left, call, spent, again=again))
         return whole
 
     @property
@@ -189,17 +192,19 @@ class Judging:
         self.wait_until_ready()
         return self._images
 
-    def _judge_once(self, questions: tuple[Question, ...], call: Call) -> Judgement:
+    def _judge_once(self, questions: tuple[Question, ...], call: Call, spent: Spent, *, again: bool) -> Judgement:
         """Judge until the end, or until the process fails on one test.
 
         A failure after the tests costs the maps alone.
         """
         outcomes: dict[str, TestOutcome] = {}
         try:
-            self._ask(questions)
+            self._ask(questions, spent.lost_again if again else spent.lost)
             while self._says(self._seconds + _HARD_SECONDS):
                 word = self._connection.recv()
                 if isinstance(word, SubmissionMaps):
+                    spent.lost += 0.0 if again else word.lost
+                    spent.lost_again += word.lost if again else 0.0
                     return Judgement(outcomes, word.maps)
                 if isinstance(word, CallRequest):
                     self._reply(call(word.name, word.arguments))
@@ -212,7 +217,7 @@ class Judging:
         if self._stopped:
             return Judgement(outcomes)
         outcomes |= dict(list(_undecided(_without(questions, outcomes), reason).items())[:1])
-        self._failures += 1
+        spent.failures += 1
         self._end()
         self._start()
         return Judgement(outcomes)
@@ -234,9 +239,10 @@ class Judging:
                 return False
         return True
 
-    def _ask(self, questions: tuple[Question, ...]) -> None:
+    def _ask(self, questions: tuple[Question, ...], lost: float) -> None:
         """Send questions, and the files with the claims behind them."""
-        self._connection.send(tuple(QuestionHeader(one.tests, one.names, one.claims is not None) for one in questions))
+        headers = tuple(QuestionHeader(one.tests, one.names, one.claims is not None) for one in questions)
+        self._connection.send(QuestionHeaders(headers, lost))
         with socket_of(self._connection) as peer:
             for one in questions:
                 if one.claims is not None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -88,8 +88,10 @@ class Kernel:
         self._output_left = limits.output
         self._stopwatch = Stopwatch(clock, _MOST_QUEUED * limits.seconds)
         self._deadline = self._stopwatch.now() + limits.seconds
+        self._left = limits.seconds  # while it waits
         self._called = 0.0  # seconds
         self._calls = 0
+        self._results_left = limits.results
 
     def __enter__(self) -> Self:
         self._context = zmq.Context()
@@ -187,15 +189,33 @@ class Kernel:
             file: what it writes.
             functions: those of the names that are wanted for being called.
         """
-        content = {"names": list(names), "functions": list(functions), "file": file, "bounds": self._bounds}
-        return self._asked("take_request", content)
+        bounds = self._bounds(self._limits.answers)
+        content = {"names": list(names), "functions": list(functions), "file": file, "bounds": bounds}
+        return self._asked("take_request", content, self._limits.start)
 
     @contextlib.contextmanager
     def waiting(self) -> Iterator[None]:
-        """Count nothing of the time in which the grader decides what it wants next, but for calls."""
-        begin, called = self._stopwatch.now(), self._called
-        yield
-        self._deadline += self._stopwatch.now() - begin - (self._called - called)
+        """Count nothing of the time in which the grader decides what it wants next, but for calls.
+
+        In a call, what the service answers is no reason to wait: a whole class waits for this kernel.
+        """
+        usual, self._stopwatch = self._stopwatch, Stopwatch(None, self._limits.calls_seconds)
+        self._left = self._deadline - usual.now()
+        try:
+            yield
+        finally:
+            self._stopwatch, self._deadline = usual, usual.now() + self._left
+
+    def watch_until(self, ready: Callable[[float], bool]) -> None:
+        """Hold it to its limits until something is ready.
+
+        Args:
+            ready: waits for so many seconds, and tells whether it is.
+        """
+        while not ready(0.1):
+            if self.ended() is not None:
+                self._fork.kill()
+                return
 
     def call(self, name: str, arguments: str, file: str) -> CallResult:
         """Call a function, and have the kernel write into the shared folder what came of it.
@@ -208,34 +228,46 @@ class Kernel:
         limits, self._calls = self._limits, self._calls + 1
         seconds = min(limits.call_seconds, limits.calls_seconds - self._called)
         most = f"{limits.call_seconds:g} s" if seconds == limits.call_seconds else f"{limits.calls_seconds:g} s in all"
-        if seconds <= 0 or self._calls > limits.calls:
-            many = self._calls > limits.calls
-            return CallResult(
-                None, stopped=f"was called {limits.calls} times" if many else f"did not return within {most}"
-            )
+        if self._calls > limits.calls:
+            return CallResult(None, stopped=f"was called {limits.calls} times")
+        if seconds <= 0:
+            return CallResult(None, stopped=f"did not return within {most}")
         begin = self._stopwatch.now()
-        content = {"name": name, "arguments": arguments, "file": file, "bounds": self._bounds}
-        if not self._asked("hold_request", content):
-            return CallResult(None, stopped="can't be called any more: its process has ended")
+        self._deadline = begin + self._left
+        try:
+            return self._call(name, arguments, file, seconds, most)
+        finally:
+            taken = self._stopwatch.now() - begin
+            self._called += taken
+            self._left -= taken
+
+    def _call(self, name: str, arguments: str, file: str, seconds: float, most: str) -> CallResult:
+        """Call a function for so long; `most` says how long that is."""
+        content = {"name": name, "arguments": arguments, "file": file, "bounds": self._bounds(self._results_left)}
+        if not self._asked("hold_request", content, seconds):
+            return CallResult(None, stopped="can't be called any more: its process has ended, or doesn't answer")
         result = self.run("get_ipython().kernel.call_held()", seconds)
-        self._called += self._stopwatch.now() - begin
-        claims = read_claims(self.answers, file, limits)
+        claims = read_claims(self.answers, file, self._results_left)
+        self._results_left -= claims.size if claims is not None else 0
         printed = "".join(output.text for output in result.outputs if output.get("name") == "stdout")
         if result.stop is not None:
             return CallResult(claims, printed, f"ended its process, which {result.stop.event}")
         stopped = f"did not return within {most}" if result.interrupted else "gave back nothing that can be read"
         return CallResult(claims, printed, "" if claims is not None else stopped)
 
-    @property
-    def _bounds(self) -> dict[str, int]:
-        """How large what is written may be."""
-        limits = self._limits
-        return {"one": limits.answer, "all": limits.answers, "entries": limits.entries, "text": limits.text}
+    def _bounds(self, size: int) -> dict[str, int]:
+        """Return how large what is written may be.
 
-    def _asked(self, kind: str, content: dict[str, Any]) -> bool:
-        """Ask for something of ours in the kernel; return whether it was done."""
+        Args:
+            size: bytes of all arrays.
+        """
+        limits = self._limits
+        return {"one": limits.answer, "all": size, "entries": limits.entries, "text": limits.text}
+
+    def _asked(self, kind: str, content: dict[str, Any], seconds: float) -> bool:
+        """Ask for something of ours in the kernel; return whether it was done in time."""
         message = self._send(kind, content)
-        deadline = min(self._stopwatch.now() + self._limits.start, self._deadline + self._limits.grace)
+        deadline = min(self._stopwatch.now() + seconds, self._deadline + self._limits.grace)
         while self._stopwatch.now() < deadline:
             ready = self._poll(0.1)
             if self._fork.guard in ready or self._watch.exceeded():

@@ -36,6 +36,7 @@ class Limits:
         call_seconds: the same as `cell_seconds` for one call; nobody else is judged meanwhile.
         calls_seconds: for all calls together.
         arguments: bytes of one call's arguments.
+        results: bytes of all that calls give back: tests may hold on to it.
         grace: seconds that an interrupted cell has to end.
         start: seconds until a forked kernel has to answer; it does within 0.3.
     """
@@ -57,6 +58,7 @@ class Limits:
     call_seconds: float = 10.0
     calls_seconds: float = 30.0
     arguments: int = 16 * MIB
+    results: int = 256 * MIB
     grace: float = 5.0
     start: float = 30.0
 

@@ -113,7 +113,7 @@ def test_limits_are_the_codes() -> None:
         value = getattr(limits, name)
         if value is None:
             assert told.startswith("half of `seconds`")
-        elif name in ("scratch", "output", "message", "answer", "answers", "claims", "arguments"):
+        elif name in ("scratch", "output", "message", "answer", "answers", "claims", "arguments", "results"):
             assert told.startswith(f"{value // MIB} MIB".replace("MIB", "MiB "))
         else:
             assert re.match(rf"{value:,g}\b" if value > 10_000 else rf"{value:g}\b", told), (name, told)

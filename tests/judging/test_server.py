@@ -9,7 +9,7 @@ import pytest
 from autograder.errors import AutograderError
 from autograder.execute.notebook_run import Execution
 from autograder.execute.verdicts import check_results
-from autograder.judging.messages import Question
+from autograder.judging.messages import Question, Spent
 from autograder.judging.server import Judging
 from autograder.log import keep_logs
 from autograder.sandbox.sealed_files import SealedFile
@@ -206,3 +206,18 @@ def test_claims_that_take_long_to_read_are_none(plan, judging):
     outcomes = judging.judge(tuple(Question((name,), ("answer",), hostile) for name in names)).outcomes
     assert psutil.Process(judging._process.pid).cpu_times().user - begin < 12
     assert [outcomes[name].ename for name in names] == ["NameError", "NameError", None, "NameError"]
+
+
+def test_questions_that_are_judged_apart_have_one_budget(judging):
+    """Where tests call functions, each question is judged by itself: what one lost is lost for the next."""
+    text = json.dumps({"answer": ANSWER}).encode()
+    written = SealedFile.from_bytes(len(text).to_bytes(8, "little") + text)
+    spent, limits = Spent(), []
+    for _ in range(3):
+        outcomes = judging.judge((Question(("hangs",), ("answer",), written),), spent=spent).outcomes
+        limits.append(float(outcomes["hangs"].evalue.split()[-2]))
+    assert limits == [1, pytest.approx(0.5, abs=0.3), 0.5]
+    for _ in range(3):
+        outcomes = judging.judge((Question(("dies",), ("answer",), written),), spent=spent).outcomes
+        assert outcomes["dies"].ename == "JudgingStopped"
+    assert spent.failures == 3

@@ -61,11 +61,17 @@ class AnsweringKernel(IPythonKernel):
             self.session.send(socket, "hold_reply", {"status": "ok"}, parent=parent, ident=ident)
 
     def call_held(self) -> None:
-        """Call the function that is held; a cell does this, so that it is interrupted and heard as one."""
+        """Call the function that is held; a cell does this, so that it is interrupted and heard as one.
+
+        Waiting for the service would count here, and who computes waits for nobody.
+        """
         held, self._held = self._held, {}
         if self.shell is not None:
             bounds = Bounds(**held["bounds"])
-            call_function(self.shell.user_ns, held["name"], held["arguments"], f"{self.folder}/{held['file']}", bounds)
+            with SERVICE.silence():
+                call_function(
+                    self.shell.user_ns, held["name"], held["arguments"], f"{self.folder}/{held['file']}", bounds
+                )
 
 
 def run_kernel(request: KernelRequest, places: Places, maps: socket.socket | None) -> None:

@@ -46,6 +46,15 @@ class Service:
         self._peer = None
 
     @contextlib.contextmanager
+    def silence(self) -> Iterator[None]:
+        """Ask nobody meanwhile."""
+        peer, self._peer = self._peer, None
+        try:
+            yield
+        finally:
+            self._peer = peer
+
+    @contextlib.contextmanager
     def question(self) -> Iterator[socket.socket]:
         """Yield who is asked, one question at a time.
 
