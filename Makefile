@@ -14,7 +14,7 @@ PYTHON :=
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-long test-zoo fuzz check lint build confusion calibrate bench model golden pictures readme platforms lock test-3.11 test-3.12 test-3.13 test-torch clean
+.PHONY: help demo test test-slow test-long test-zoo fuzz check lint build confusion calibrate bench attackers model golden pictures readme platforms lock test-3.11 test-3.12 test-3.13 test-torch clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9. -]+:.*## / { printf "  make %-28s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,9 @@ calibrate: $(READY) ## measure the embedding check's thresholds again
 
 bench: $(READY) ## grade a class three ways, and compare the costs; ARGS="--save" writes docs/performance.json
 	@$(RUN) python tools/bench.py $(ARGS)
+
+attackers: $(READY) ## grade a class with each attacker, and compare what it costs the others; ARGS="--class 6 spins"
+	@$(RUN) python tools/attackers.py $(ARGS)
 
 model: $(READY) ## train the network again; ARGS="--data mnist.npz" for images that lie on disk
 	@$(RUN) python source/mapping_representations/train_mnist_cnn.py $(ARGS)

@@ -21,7 +21,7 @@ _TAGS = {
 
 _MOST_GROWTH = 6  # `&` becomes `&amp;`, and `<p>` gets its end
 _LEAST_CHARACTERS = 1000
-_HEADING = re.compile(r"<(/?)h[1-6]\b[^>]*>", re.IGNORECASE)
+_HEADING = re.compile(r"<(/?)h[1-6]\b[^<>]*>", re.IGNORECASE)  # `<`: else many that don't end take long
 _ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>&#182;</a>')
 
 

@@ -14,6 +14,7 @@ import itertools
 import math
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -92,8 +93,10 @@ class ReuseService:
                 header, size = receive_header(peer, most=_MOST_BYTES)
                 # Who asks sends, and takes the answer, in its own time: it may leave off in the middle of either.
                 file = SealedFile.filled(size, functools.partial(receive_into, peer))
+                begin = time.thread_time()
                 with clock:
                     answer = self._answer(asker, header, file)
+                asker.seconds += time.thread_time() - begin  # digests and comparisons of 256 MB count, too
                 answer.send(peer)
 
     def _answer(self, asker: Asker, header: dict[str, Any], file: SealedFile) -> _Answer:
