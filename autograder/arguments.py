@@ -127,6 +127,7 @@ def _add_grade(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fresh", action="store_true", help="grade everything again, from nothing: results and maps are forgotten"
     )
+    _add_extensions(parser)
     parser.add_argument("--quiet", action="store_true", help="say nothing while grading")
     parser.add_argument(
         "--plain",
@@ -139,6 +140,16 @@ def _add_grade(parser: argparse.ArgumentParser) -> None:
         help='grade on the workers of this Dask scheduler; "local" starts one here (default: no cluster)',
     )
     _add_jobs(parser)
+
+
+def _add_extensions(parser: argparse.ArgumentParser) -> None:
+    """Describe `--extensions`, for `grade` and `report`."""
+    parser.add_argument(
+        "--extensions",
+        metavar="FILE",
+        type=Path,
+        help="who has longer than the class: a CSV with the columns student and until; it is kept in OUT",
+    )
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
@@ -154,6 +165,7 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--feedback", action="store_true", help="write every feedback page again, with the marks and comments of today"
     )
+    _add_extensions(parser)
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
@@ -187,6 +199,12 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
         "--decimal", choices=("point", "comma"), help="how to write numbers (default: as the file does)"
     )
     parser.add_argument("--feedback", action="store_true", help="fill Moodle's column of comments too")
+    parser.add_argument(
+        "--late",
+        choices=("apply", "show", "ignore"),
+        default="apply",
+        help="take off what late work loses, name it beside the score, or neither (default: %(default)s)",
+    )
     parser.add_argument("--student", metavar="ID", help="write this student's results.json only (gradescope)")
     parser.add_argument("--assignment", metavar="A", help="whose results, where OUT holds several assignments'")
 

@@ -8,6 +8,7 @@ import gc
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -207,10 +208,14 @@ def _grade(options: argparse.Namespace) -> None:
     from autograder.export.roster import read_roster
     from autograder.grade import GradeRequest, Limits, grade
     from autograder.grade.gradebook.read import students_who_wrote
+    from autograder.graded_folder import read_class, write_feedback_again
+    from autograder.late_work import extensions_of, follow_deadline, take_extensions
     from autograder.report import print_table, write_page
 
     root = _root(options)
     assignment = read_source(root / "source" / options.assignment).assignment
+    if options.extensions:
+        take_extensions(options.out, assignment.name, root, options.extensions)
     request = GradeRequest(
         path=options.path,
         assignment=assignment,
@@ -225,10 +230,16 @@ def _grade(options: argparse.Namespace) -> None:
         plain=options.plain,
         convention=options.convention,
         roster=read_roster(options.roster) if options.roster else None,
+        extensions=extensions_of(options.out, assignment.name, assignment.deadline),
     )
     results = grade(request, Console(stderr=True), write_page(assignment.title))
+    changed, work = follow_deadline(options.out, assignment.name, root)
+    if changed:
+        write_feedback_again(options.out, read_class(options.out, assignment.name), changed)
+    timed = {result.student: result for result in work.results}
+    results = tuple(timed.get(result.student, result) for result in results)
     print_table(results, options.out, wrote=students_who_wrote(options.out))
-    sys.stderr.write("".join(f"{line}\n" for line in read_unclear(options.out)))
+    sys.stderr.write("".join(f"{line}\n" for line in (*read_unclear(options.out), *work.notes)))
     if any(result.has_fault for result in results):
         sys.stderr.write(f"Something crashed, or a check of ours failed: {request.logs} has what was said meanwhile.\n")
 
@@ -237,6 +248,7 @@ def _report(options: argparse.Namespace) -> None:
     """Do `autograder report`."""
     from autograder.grade.gradebook.write_marks import apply_marks
     from autograder.graded_folder import read_class, read_class_answers, write_feedback_again
+    from autograder.late_work import follow_deadline, take_extensions
     from autograder.report.class_page.page import write_class_page
     from autograder.report.marking.page import write_marking
     from autograder.report.marking.sheets import read_sheet
@@ -247,10 +259,16 @@ def _report(options: argparse.Namespace) -> None:
         marks = read_sheet(options.marks, {entry.student: entry.marks for entry in records.entries})
         count = apply_marks(options.out / "gradebook.db", records.assignment, marks)
         sys.stderr.write(f"{count} written answers of {len(marks)} students have new marks or comments.\n")
+    if options.extensions:
+        take_extensions(options.out, records.assignment, Path.cwd(), options.extensions)
+    changed, work = follow_deadline(options.out, records.assignment, Path.cwd())
+    if marks or changed:
         records = read_class(options.out, options.assignment)
+    records = replace(records, deadline=work.in_words, late_notes=work.notes)
+    sys.stderr.write("".join(f"{line}\n" for line in work.notes))
     write_class_page(records, options.out / "report.html")
     names = ["report.html"]
-    again = {entry.student for entry in records.entries} if options.feedback else set(marks)
+    again = {entry.student for entry in records.entries} if options.feedback else changed.union(marks)
     if again:
         write_feedback_again(options.out, records, again)
         sys.stderr.write(f"{len(again)} feedback pages were written again.\n")
@@ -267,6 +285,7 @@ def _export(options: argparse.Namespace) -> None:
     from autograder.grade.gradebook.read import read_marks, read_overrides
     from autograder.grade.results import read_results
     from autograder.graded_folder import title_of
+    from autograder.late_work import late_work
 
     results = [
         result
@@ -277,9 +296,12 @@ def _export(options: argparse.Namespace) -> None:
         key: value for key, value in vars(options).items() if key not in ("command", "debug", "verbose", "assignment")
     }
     gradebook = options.out / "gradebook.db"
+    names = {result.assignment for result in results}
+    work = late_work(options.out, names.pop() if len(names) == 1 else "", results, Path.cwd())
     request = ExportRequest(
         **choices,
-        results=tuple(results),
+        results=work.results,
+        notes=() if options.late == "ignore" else work.notes,
         title=title_of(results[0].assignment) if results else "",
         folder_name=folder_name,
         marks=read_marks(gradebook),

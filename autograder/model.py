@@ -10,6 +10,7 @@ import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,7 +25,10 @@ __all__ = [
     "Assignment",
     "CheckResult",
     "CheckStatus",
+    "Deadline",
+    "ExtensionMatch",
     "Isolation",
+    "Lateness",
     "MapImages",
     "Mark",
     "RosterMatch",
@@ -61,6 +65,27 @@ class SampleSubmission:
 
 
 @dataclass(frozen=True)
+class Deadline:
+    """Until when work may be handed in, and what it costs to be late.
+
+    Attributes:
+        at: the last moment that is on time, by the clocks of the zone.
+        zone: the time zone's name, such as "Europe/Berlin"; times without a zone are of it.
+        percent: what each day or hour takes off, in percent of the points that were reached.
+        per: "day" or "hour"; a part of one counts as one.
+        cap: the most that is taken off, in percent.
+        grace_minutes: so much later is still on time; days and hours count from then on.
+    """
+
+    at: datetime
+    zone: str
+    percent: float = 0.0
+    per: Literal["day", "hour"] = "day"
+    cap: float = 100.0
+    grace_minutes: float = 0.0
+
+
+@dataclass(frozen=True)
 class Assignment:
     """What `assignment.toml` says.
 
@@ -78,6 +103,7 @@ class Assignment:
         submissions: those that the build's gate grades.
         modules: what is imported before the first submission runs; None for what the notebook imports.
         package: the checks that travel with the release, or "none"; None for what the notebook imports.
+        deadline: until when it may be handed in; None where nobody says.
     """
 
     name: str
@@ -93,6 +119,7 @@ class Assignment:
     submissions: tuple[SampleSubmission, ...] = ()
     modules: tuple[str, ...] | None = None
     package: str | None = None
+    deadline: Deadline | None = None
 
     @property
     def notebook(self) -> Path:
@@ -110,6 +137,8 @@ class Submission:
         notebook: the notebook to grade; None when the hand-in has none.
         origin: where it was found, for messages.
         note: what the person who grades should know ("two submissions: the later one counts"); empty when nothing.
+        handed_in: when, as ISO 8601, of the attempt that counts; "" where nobody says.
+        marked_late: whether the download says that it was late; None where it says nothing.
     """
 
     student: str
@@ -117,6 +146,8 @@ class Submission:
     notebook: Path | None
     origin: str
     note: str = ""
+    handed_in: str = ""
+    marked_late: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -144,6 +175,31 @@ class CheckResult:
 
 
 @dataclass(frozen=True)
+class Lateness:
+    """How late a hand-in was, and what that costs; times are ISO 8601 with their offset.
+
+    Attributes:
+        handed_in: when; "" where nobody knows, and nothing is taken off.
+        until: until when it was on time for this student.
+        zone: the time zone's name in which `until` was set.
+        extended: whether the student had longer than the class.
+        seconds: how long after `until`; 0 where it was on time, grace included.
+        count: how many days or hours count; 0 where the assignment has no late policy.
+        per: "day" or "hour".
+        percent: what is taken off, in percent of the points that were reached.
+    """
+
+    handed_in: str
+    until: str
+    zone: str
+    extended: bool = False
+    seconds: int = 0
+    count: int = 0
+    per: Literal["day", "hour"] = "day"
+    percent: float = 0.0
+
+
+@dataclass(frozen=True)
 class SubmissionResult:
     """Everything that the machine says about one submission; one line of `results.jsonl`.
 
@@ -160,6 +216,9 @@ class SubmissionResult:
         sandbox: what made the sandbox, with its version; "" where that isn't known.
         plain: whether it was graded by `grade --plain`.
         bonus: the cells whose points are bonus, written answers among them.
+        handed_in: when, as the submission has it.
+        marked_late: as the submission has it.
+        late: how late that was; None where the assignment has no deadline. No score has it in it.
     """
 
     student: str
@@ -174,6 +233,9 @@ class SubmissionResult:
     sandbox: str = ""
     plain: bool = False
     bonus: tuple[str, ...] = ()
+    handed_in: str = ""
+    marked_late: bool | None = None
+    late: Lateness | None = None
 
     @property
     def has_fault(self) -> bool:
@@ -228,7 +290,8 @@ class SubmissionResult:
             TypeError: a key is missing or unknown.
         """
         checks = tuple(CheckResult(**check) for check in values.get("checks", ()))
-        return cls(**{**values, "checks": checks, "bonus": tuple(values.get("bonus", ()))})
+        late = None if values.get("late") is None else Lateness(**values["late"])
+        return cls(**{**values, "checks": checks, "bonus": tuple(values.get("bonus", ())), "late": late})
 
 
 def exercise_of(grade_id: str) -> str:
@@ -360,3 +423,16 @@ class RosterMatch:
     names: Mapping[str, str] = dataclasses.field(default_factory=dict)
     unmatched: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ExtensionMatch:
+    """Which students have longer.
+
+    Attributes:
+        until: the moment until which each of them is on time, by id.
+        notes: sentences about lines of the list that nobody's work belongs to, or more than one student's.
+    """
+
+    until: Mapping[str, datetime] = dataclasses.field(default_factory=dict)
+    notes: tuple[str, ...] = ()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
-from autograder.model import CheckResult, Mark, SubmissionResult
+from autograder.model import CheckResult, Lateness, Mark, SubmissionResult
 
-__all__ = ["Total", "add_up", "total_of"]
+__all__ = ["Total", "add_up", "late_penalty", "subtract", "total_of"]
+
+_LARGEST_DENOMINATOR = 10_000
+"""A float of points is the simple fraction next to it: 0.1 a tenth, 0.3333333333333333 a third."""
 
 
 @dataclass(frozen=True)
@@ -71,3 +76,24 @@ def total_of(result: SubmissionResult, marks: Iterable[Mark] = ()) -> Total:
     extra = add_up((check for check in result.checks if check.name in result.bonus), result.bonus)
     machine = Total(result.score - extra.bonus, result.max_score - extra.max_bonus, extra.bonus, extra.max_bonus)
     return machine + add_up(marks, result.bonus)
+
+
+def late_penalty(total: Total, late: Lateness | None) -> float:
+    """Return the points that a late hand-in loses: a share of all that were reached, bonus included.
+
+    It has two decimals, as every LMS shows; half of the second is left to the student. The same rule holds where a total
+    is below 0: there is nothing to lose.
+    """
+    percent = Fraction(0) if late is None else _exact(late.percent)
+    hundredths = (_exact(total.regular) + _exact(total.bonus)) * percent  # percent, and of points the hundredths
+    return max(0, math.ceil(hundredths - Fraction(1, 2))) / 100
+
+
+def subtract(points: float, penalty: float) -> float:
+    """Return what is left of points, as the float next to the exact difference."""
+    return float(_exact(points) - _exact(penalty))
+
+
+def _exact(points: float) -> Fraction:
+    """Return the fraction that a float stands for."""
+    return Fraction(points).limit_denominator(_LARGEST_DENOMINATOR)

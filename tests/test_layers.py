@@ -21,11 +21,13 @@ GROUND = {
     "log",
     "assignment",
     "totals",
+    "lateness",
 }  # everybody's, but for what travels alone
 KNOWS = {
     "stops": set(),
     "model": {"stops", "checks"},
     "totals": {"model"},
+    "lateness": {"model", "errors"},
     "errors": set(),
     "files": set(),
     "texts": set(),
@@ -55,6 +57,7 @@ KNOWS = {
     "assess": {*GROUND, "checks", "hidden", "reuse"},
     "preview": {*GROUND, "compile", "grade", "report", "sandbox"},
     "graded_folder": {*GROUND, "collect", "grade", "report"},
+    "late_work": {*GROUND, "grade", "export"},
     "arguments": {"export"},
     "cli": {
         *GROUND,
@@ -68,6 +71,7 @@ KNOWS = {
         "export",
         "demo",
         "graded_folder",
+        "late_work",
         "assess",
         "new",
         "preview",

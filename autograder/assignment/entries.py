@@ -9,8 +9,10 @@ import difflib
 import keyword
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
+from zoneinfo import ZoneInfo, available_timezones
 
 from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -31,6 +33,7 @@ __all__ = [
     "image_count",
     "layer_name",
     "module_name",
+    "moment",
     "not_empty",
     "of_no_role",
     "once_in",
@@ -40,12 +43,15 @@ __all__ = [
     "solution_id",
     "structure_file",
     "test_id",
+    "time_zone",
     "weights_file",
+    "with_deadline",
 ]
 
 _WEIGHTS = (b"\x89HDF\r\n\x1a\n", b"PK")  # what an HDF5 file begins with, and a .keras file, which is a zip
 _FEW_NAMES = 20
 _ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+_YEARS = range(2000, 2100)
 
 
 def not_empty(text: str) -> str:
@@ -234,6 +240,35 @@ def answer_name(name: str, info: ValidationInfo) -> str:
     if answers is not None and name not in answers:
         raise ValueError(f"is {name!r}, which no solution cell assigns{_nearest(name, answers)}")
     return name
+
+
+def time_zone(name: str) -> str:
+    """Require a time zone that this machine's data has; a container has none, and grades by no deadline."""
+    zones = sorted(available_timezones())
+    if zones and name not in zones:
+        raise ValueError(f"names the time zone {name!r}, which isn't known here{_nearest(name, zones)}")
+    return name
+
+
+def moment(at: datetime, info: ValidationInfo) -> datetime:
+    """Require a moment of this century that the clocks of the table's time zone show."""
+    zone = _around(info).entry("deadline", "zone")
+    if at.tzinfo is not None:
+        raise ValueError(f"is {at.isoformat()}, with an offset; the time zone stands in `zone` alone")
+    if at.year not in _YEARS:
+        raise ValueError(f"is {at.isoformat()}, in the year {at.year}")
+    if zone in available_timezones():
+        there = at.replace(tzinfo=ZoneInfo(zone))
+        if there.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) != at:
+            raise ValueError(f"is {at.isoformat()}, which no clock in {zone} shows: they are put forward then")
+    return at
+
+
+def with_deadline(policy: object, info: ValidationInfo) -> object:
+    """Require a deadline beside a late policy."""
+    if "deadline" not in _around(info).tables:
+        raise ValueError("stands alone: who is late follows from [deadline], which isn't there")
+    return policy
 
 
 def _around(info: ValidationInfo) -> Surroundings:

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import date, time
 from typing import Any
 
 from pydantic import ValidationError
@@ -89,7 +90,8 @@ def _wrong(mistake: Mapping[str, Any], place: Place) -> str:
 
 def _as_toml(value: object) -> str:
     """Return a value as TOML has it, not more than a line can hold."""
-    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    text = value.isoformat() if isinstance(value, date | time) else repr(value)
+    text = text.lower() if isinstance(value, bool) else text
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 

@@ -5,6 +5,7 @@ pydantic takes a tenth of a second to import: whoever doesn't check the file imp
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -117,6 +118,26 @@ class Gradescope(SettingsTable):
     seconds: float = Field(default=480.0, ge=1, description="a number, at least 1")  # Gradescope's own limit is 600
 
 
+class DeadlineTable(SettingsTable):
+    """Until when work may be handed in."""
+
+    at: Annotated[datetime, AfterValidator(entries.moment)] = Field(
+        description="a date with a time, without quotes, such as 2026-03-01T23:59:00"
+    )
+    zone: Annotated[str, AfterValidator(entries.time_zone)] = Field(
+        description='the name of a time zone, such as "Europe/Berlin"'
+    )
+
+
+class LatePolicy(SettingsTable):
+    """What it costs to be late."""
+
+    percent: float = Field(gt=0, le=100, description="a number above 0, at most 100")
+    per: Literal["day", "hour"] = Field(default="day", description='"day" or "hour"')
+    cap: float = Field(default=100.0, gt=0, le=100, description="a number above 0, at most 100")
+    grace_minutes: float = Field(default=0.0, ge=0, le=1440, description="a number from 0 to 1440")
+
+
 class Map(SettingsTable):
     """A map that feedback shows."""
 
@@ -153,6 +174,10 @@ class AssignmentFile(SettingsTable):
     kernel: KernelSettings = Field(default=KernelSettings(), description="a table, [kernel]")
     checks: ChecksSettings = Field(default=ChecksSettings(), description="a table, [checks]")
     gradescope: Gradescope = Field(default=Gradescope(), description="a table, [gradescope]")
+    deadline: DeadlineTable | None = Field(default=None, description="a table, [deadline]")
+    late: Annotated[LatePolicy | None, AfterValidator(entries.with_deadline)] = Field(
+        default=None, description="a table, [late]"
+    )
     maps: list[Map] = Field(default=[], description="tables, each [[maps]]")
     submissions: list[SubmissionEntry] = Field(default=[], description="tables, each [[submissions]]")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -16,7 +16,10 @@ from autograder.assignment.policy import SETTINGS, read_tables
 from autograder.assignment.problems import Problem, source_error
 from autograder.assignment.regions import MARKER, parse_regions
 from autograder.errors import SourceError
-from autograder.model import AskedMap, Assignment, SampleSubmission
+from autograder.model import AskedMap, Assignment, Deadline, SampleSubmission
+
+if TYPE_CHECKING:
+    from autograder.assignment.schema import AssignmentFile
 
 __all__ = [
     "CHECKS",
@@ -25,6 +28,7 @@ __all__ = [
     "find_settings_problems",
     "find_sources",
     "read_assignment",
+    "read_deadline",
     "read_notebook",
     "read_source",
 ]
@@ -136,7 +140,25 @@ def read_assignment(folder: Path) -> Assignment:
         modules=None if settings.kernel.modules is None else tuple(settings.kernel.modules),
         package=settings.checks.package,
         submissions=tuple(SampleSubmission(**each.model_dump()) for each in settings.submissions),
+        deadline=_deadline(settings),
     )
+
+
+def read_deadline(folder: Path) -> Deadline | None:
+    """Return the deadline in a source folder's `assignment.toml`; the rest is checked only where there is one.
+
+    Raises:
+        SourceError: it is missing, is no TOML, or has mistakes, which are all listed.
+    """
+    return read_assignment(folder).deadline if {"deadline", "late"} & _tables(folder).keys() else None
+
+
+def _deadline(settings: AssignmentFile) -> Deadline | None:
+    """Return the deadline with its late policy."""
+    if settings.deadline is None:
+        return None
+    policy = {} if settings.late is None else settings.late.model_dump()
+    return Deadline(settings.deadline.at, settings.deadline.zone, **policy)
 
 
 def find_settings_problems(folder: Path, notebook: NotebookNode | None = None) -> tuple[Problem, ...]:

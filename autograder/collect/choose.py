@@ -84,7 +84,8 @@ def choose(
     kinds = _kinds(hand_ins)
     candidates = _candidates(hand_ins, assignment, holds)
     if not candidates:
-        return Choice(Submission(student, assignment, None, *_why_not(hand_ins)), kinds)
+        last = max(hand_ins, key=lambda one: (sort_key(one.when), one.rank, one.node.place))
+        return Choice(Submission(student, assignment, None, *_why_not(hand_ins, last), *_when(last)), kinds)
     best = max(candidates, key=_order)
     why = _reason(best, candidates, dated=dated)
     for one in candidates:
@@ -93,7 +94,13 @@ def choose(
     kinds[best.node.place] = ("notebook", why)
     notes = [f"{len(candidates)} notebooks were handed in: {best.name!r} counts: {why}."] if len(candidates) > 1 else []
     notes += [f"{node.name!r} {node.fault}." for node in _faulty_notebooks(hand_ins)]
-    return Choice(Submission(student, assignment, best.node.path, best.node.place, " ".join(notes)), kinds)
+    origin, note = best.node.place, " ".join(notes)
+    return Choice(Submission(student, assignment, best.node.path, origin, note, *_when(best.hand_in)), kinds)
+
+
+def _when(hand_in: HandIn) -> tuple[str, bool | None]:
+    """Return when one attempt was handed in, "" where nobody says; and whether it is marked as late."""
+    return hand_in.when.isoformat() if hand_in.when else "", hand_in.late
 
 
 def walk_own(node: Node) -> Iterator[tuple[Node, str]]:
@@ -202,9 +209,9 @@ def _faulty_notebooks(hand_ins: Sequence[HandIn]) -> list[Node]:
     return [node for node, litter in own if node.fault and not litter and _is_notebook(node)]
 
 
-def _why_not(hand_ins: Sequence[HandIn]) -> tuple[str, str]:
-    """Return the place of what was handed in, and why there is no notebook in it."""
-    last = max(hand_ins, key=lambda one: (sort_key(one.when), one.rank, one.node.place)).node
+def _why_not(hand_ins: Sequence[HandIn], attempt: HandIn) -> tuple[str, str]:
+    """Return the place of what was handed in, and why there is no notebook in it, the last attempt at the head."""
+    last = attempt.node
     own = [pair for hand_in in hand_ins for pair in walk_own(hand_in.node)]
     faults = [f"{node.name!r} {node.fault}" for node, litter in own if node.fault and not litter]
     if faults:

@@ -104,7 +104,7 @@ def _feedback(sheet: Worksheet, match: Match, score: Score, request: ExportReque
 def summarise(score: Score) -> str:
     """Return the points and what cost some, in one line of plain text."""
     result = score.result
-    lines = [f"{score.total} points."]
+    lines = [f"{score.total} points.", score.late_sentence]
     if result.status != "graded":
         lines.append(f"Stopped: {result.status.replace('_', ' ')}. {result.message or ''}")
     if left_out := result.not_answered(wrote=has_written(score.written)):

@@ -34,7 +34,8 @@ def export(request: ExportRequest) -> ExportOutcome:
     systems = find_systems()
     system = systems[request.lms]
     _check(request, system, systems.values())
-    scores, notes = count_scores(request.results, request.marks, request.overrides, request.scores)
+    scores, notes = count_scores(request.results, request.marks, request.overrides, request.scores, request.late)
+    notes = (*notes, *request.notes)
     if isinstance(system, ClassListSystem):
         return _fill(request, system, scores, notes)
     assert isinstance(system, NewFilesSystem)  # noqa: S101 - there is no third kind

@@ -9,6 +9,7 @@ from typing import Literal
 
 from autograder.errors import AutograderError
 from autograder.export.table import Table
+from autograder.lateness import cost_in_words
 from autograder.model import Mark, SubmissionResult
 from autograder.totals import Total, total_of
 
@@ -19,6 +20,7 @@ __all__ = [
     "ExportRequest",
     "FieldChange",
     "Key",
+    "Late",
     "Omission",
     "Person",
     "Score",
@@ -27,6 +29,8 @@ __all__ = [
 
 Key = Literal["number", "id", "login", "email", "name"]
 Decimal = Literal["point", "comma"]
+Late = Literal["apply", "show", "ignore"]
+"""What becomes of the points that late work loses: taken off, named beside the score, or neither."""
 
 
 class ExportError(AutograderError):
@@ -59,6 +63,8 @@ class ExportRequest:
         feedback: fill Moodle's feedback column too.
         decimal: how numbers are written; None to see from the file.
         student: for Gradescope, the one student to write.
+        late: what becomes of the points that late work loses.
+        notes: sentences on the results, told with the outcome.
     """
 
     lms: str
@@ -82,6 +88,8 @@ class ExportRequest:
     feedback: bool = False
     decimal: Decimal | None = None
     student: str | None = None
+    late: Late = "apply"
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,6 +102,8 @@ class Score:
         points: the number to export; None where there is none yet.
         counted: those of `written` that count in it.
         why: why there is no number; "" where there is one.
+        penalty: the points that being late costs; 0 where it costs none, or isn't looked at.
+        taken_off: whether `points` is what is left without them.
     """
 
     result: SubmissionResult
@@ -101,6 +111,8 @@ class Score:
     points: float | None
     counted: tuple[Mark, ...] = ()
     why: str = ""
+    penalty: float = 0.0
+    taken_off: bool = False
 
     @property
     def total(self) -> Total:
@@ -111,6 +123,15 @@ class Score:
     def student(self) -> str:
         """The student's id."""
         return self.result.student
+
+    @property
+    def late_sentence(self) -> str:
+        """What being late costs; "" where it costs nothing."""
+        if not self.penalty:
+            return ""
+        points = f"{self.penalty:g} {'point' if self.penalty == 1 else 'points'}"
+        then = f"{points} taken off" if self.taken_off else f"{points}, not taken off here"
+        return f"{cost_in_words(self.result.late)}: {then}."
 
 
 @dataclass(frozen=True)

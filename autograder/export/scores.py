@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from autograder.export.records import ExportError, Score
+from autograder.export.records import ExportError, Late, Score
 from autograder.model import CheckResult, Mark, SubmissionResult
+from autograder.totals import late_penalty, subtract, total_of
 
 __all__ = ["corrected", "count_scores", "most_of"]
 
@@ -30,7 +31,11 @@ def _corrected(check: CheckResult, score: float | None) -> CheckResult:
 
 
 def count_scores(
-    results: Sequence[SubmissionResult], marks: Marks, overrides: Marks, which: Literal["machine", "all"] | None
+    results: Sequence[SubmissionResult],
+    marks: Marks,
+    overrides: Marks,
+    which: Literal["machine", "all"] | None,
+    late: Late = "apply",
 ) -> tuple[tuple[Score, ...], tuple[str, ...]]:
     """Return each student's score, and sentences on how it was counted.
 
@@ -40,6 +45,7 @@ def count_scores(
         overrides: the tests that a person scored, by student.
         which: "machine" for the tests alone, "all" for tests and written answers; None for all when every written
             answer of the class is marked, and else for the tests alone.
+        late: what becomes of the points that late work loses.
 
     Raises:
         ExportError: all is requested, and the gradebook knows no written answers.
@@ -52,9 +58,11 @@ def count_scores(
     open_ = [result.student for result in results if _open(marks.get(result.student))]
     chosen = which or ("machine" if open_ else "all")
     scores = tuple(
-        _score(corrected(one, overrides.get(one.student, ())), marks.get(one.student, ()), chosen) for one in results
+        _score(corrected(one, overrides.get(one.student, ())), marks.get(one.student, ()), chosen, late)
+        for one in results
     )
-    return scores, tuple(_notes(scores, marks, overrides, chosen, automatic=which is None))
+    notes = _notes(scores, marks, overrides, chosen, automatic=which is None)
+    return scores, (*notes, *_late_notes(scores, late))
 
 
 def _open(marks: tuple[Mark, ...] | None) -> bool:
@@ -62,7 +70,7 @@ def _open(marks: tuple[Mark, ...] | None) -> bool:
     return not marks or any(mark.score is None for mark in marks)
 
 
-def _score(result: SubmissionResult, marks: tuple[Mark, ...], which: str) -> Score:
+def _score(result: SubmissionResult, marks: tuple[Mark, ...], which: str, late: Late) -> Score:
     """Return one student's score."""
     broken = [check.name for check in result.checks if check.status == "error"]
     counted, why = (marks if which == "all" else ()), ""
@@ -72,7 +80,11 @@ def _score(result: SubmissionResult, marks: tuple[Mark, ...], which: str) -> Sco
     if broken:
         why = f"the grader itself failed at {', '.join(broken)}: give the score in the gradebook, then export again"
     points = None if why else result.score + sum(mark.score or 0.0 for mark in counted)
-    return Score(result, marks, points, counted, why)
+    penalty = 0.0 if why or late == "ignore" else late_penalty(total_of(result, counted), result.late)
+    taken_off = late == "apply" and penalty > 0
+    if points is not None and taken_off:
+        points = subtract(points, penalty)
+    return Score(result, marks, points, counted, why, penalty, taken_off)
 
 
 def most_of(scores: Sequence[Score]) -> str:
@@ -80,6 +92,19 @@ def most_of(scores: Sequence[Score]) -> str:
     totals = [score.total for score in scores]
     bonus = max((total.max_bonus for total in totals), default=0.0)
     return f"{max((total.maximum for total in totals), default=0.0):g}" + (f", and {bonus:g} of bonus" if bonus else "")
+
+
+def _late_notes(scores: Sequence[Score], late: Late) -> list[str]:
+    """Return who loses how much by being late, each a line, below what becomes of it."""
+    lines = [f"  {score.student}: {score.late_sentence}" for score in scores if score.penalty]
+    if not lines:
+        return []
+    if late == "apply":
+        return [
+            f"Late, and taken off: {len(lines)}. Where the LMS takes off by itself, use --late show or ignore.",
+            *lines,
+        ]
+    return [f"Late, and not taken off: {len(lines)}", *lines]
 
 
 def _notes(scores: Sequence[Score], marks: Marks, overrides: Marks, which: str, *, automatic: bool) -> list[str]:

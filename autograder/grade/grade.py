@@ -6,7 +6,8 @@ A run that was stopped continues where it was.
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -27,8 +28,9 @@ from autograder.grade.page_desk import PageDesk, PageWriter, page_processes
 from autograder.grade.progress import ClassProgress, show_progress
 from autograder.grade.results import append_result, log_result, read_results, write_grades
 from autograder.grade.workers import LocalWorkers, Workers
+from autograder.lateness import Extensions, with_lateness
 from autograder.log import hold_log, keep_logs
-from autograder.model import Assignment, Submission, SubmissionResult
+from autograder.model import Assignment, Deadline, Submission, SubmissionResult
 from autograder.sandbox.inside.startup import without_collections
 from autograder.sandbox.limits import Limits
 
@@ -53,6 +55,7 @@ class GradeRequest:
         plain: grade the slow way, for appeals: with libraries as they are, no shared start and no memory.
         convention: how the submissions are named; "auto" to find out.
         roster: the class list; None without one.
+        extensions: who has longer than the class; None for nobody.
     """
 
     path: Path
@@ -68,6 +71,7 @@ class GradeRequest:
     plain: bool = False
     convention: str = "auto"
     roster: Roster | None = None
+    extensions: Extensions | None = None
 
     @property
     def memory(self) -> Path:
@@ -137,6 +141,7 @@ def grade(
         ledger = _prepare(request)
         write_collection(collection, request.out)
         waiting = ledger.waiting(submissions)
+        ledger.note_times(submissions)
         if waiting:
             if not request.quiet:
                 console.print(f"Sandbox: {workers.sandbox}.", highlight=False, soft_wrap=True)
@@ -215,6 +220,7 @@ def _grade_all(run: ClassRun, waiting: list[Submission]) -> None:
     """
     request, workers = run.request, run.workers
     handed_in = {submission.student: submission for submission in waiting}
+    until = {} if request.extensions is None else request.extensions.match(handed_in).until
     book = request.out / "gradebook.db"
     marks = read_marks(book)
     try:
@@ -223,6 +229,9 @@ def _grade_all(run: ClassRun, waiting: list[Submission]) -> None:
                 if number == 0 and (images := workers.images) is not None:
                     write_images(request.out, request.assignment.name, images)
                     desk.images = images
+                student = graded.result.student
+                timed = _with_time(graded.result, handed_in[student], request.assignment.deadline, until.get(student))
+                graded = replace(graded, result=timed)  # noqa: PLW2901
                 desk.write(graded, request.out, marks.get(graded.result.student, ()))
                 for written in desk.written():
                     _record(run, written, grades, handed_in[written.result.student])
@@ -232,6 +241,14 @@ def _grade_all(run: ClassRun, waiting: list[Submission]) -> None:
         # Ctrl-C comes here: the threads wait for their notebooks otherwise, for minutes.
         workers.stop()
         raise
+
+
+def _with_time(
+    result: SubmissionResult, submission: Submission, deadline: Deadline | None, until: datetime | None
+) -> SubmissionResult:
+    """Return a result with when its submission was handed in, and how late that is."""
+    dated = replace(result, handed_in=submission.handed_in, marked_late=submission.marked_late)
+    return with_lateness(dated, deadline, until)
 
 
 def _record(run: ClassRun, graded: Result, grades: Grades, submission: Submission) -> None:

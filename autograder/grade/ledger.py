@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.execute.notebook_file import MAX_BYTES
-from autograder.files import append_line, write_file
-from autograder.grade.results import read_results
+from autograder.files import append_line
+from autograder.grade.results import read_results, write_results
 from autograder.log import log_suppressed
 from autograder.model import Submission, SubmissionResult
 
@@ -68,6 +69,19 @@ class Ledger:
             self._take_away({_key(submission) for submission in changed})
         return [*new, *changed]
 
+    def note_times(self, submissions: Iterable[Submission]) -> None:
+        """Take over when work was handed in whose result stays: the same file may have come again, or with a time now."""
+        times = {_key(one): one for one in submissions if one.handed_in or one.marked_late is not None}
+        before = read_results(self.results)
+        after = tuple(
+            replace(result, handed_in=one.handed_in, marked_late=one.marked_late)
+            if (one := times.get(_key(result)))
+            else result
+            for result in before
+        )
+        if after != before:
+            write_results(self.results, after)
+
     def note(self, submission: Submission) -> None:
         """Write down what is about to be graded; its result's line comes after it."""
         append_line(self._digests, [submission.student, submission.assignment, digest_of(submission)])
@@ -75,9 +89,8 @@ class Ledger:
     def _take_away(self, stale: set[tuple[str, str]]) -> None:
         """Remove results, and keep the whole as it was."""
         before = read_results(self.results)
-        lines = [(result, json.dumps(result.to_json()) + "\n") for result in before]
-        write_file(self.previous, "".join(line for _, line in lines))
-        write_file(self.results, "".join(line for result, line in lines if _key(result) not in stale))
+        write_results(self.previous, before)
+        write_results(self.results, (result for result in before if _key(result) not in stale))
 
     def _read(self) -> dict[tuple[str, str], str]:
         """Return the digests; the last line counts, and one that a kill cut off doesn't."""

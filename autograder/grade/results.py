@@ -16,7 +16,7 @@ from autograder.model import SubmissionResult
 from autograder.texts import guard_formula
 from autograder.totals import total_of
 
-__all__ = ["append_result", "log_result", "read_results", "write_grades"]
+__all__ = ["append_result", "log_result", "read_results", "write_grades", "write_results"]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -47,6 +47,11 @@ def append_result(path: Path, result: SubmissionResult) -> None:
     append_line(path, result.to_json())
 
 
+def write_results(path: Path, results: Iterable[SubmissionResult]) -> None:
+    """Write all lines anew; a reader meets the old ones or the new ones."""
+    write_file(path, "".join(json.dumps(result.to_json()) + "\n" for result in results))
+
+
 def log_result(result: SubmissionResult) -> None:
     """Log what came of a submission, and each check of ours that failed."""
     messages = [
@@ -59,25 +64,21 @@ def log_result(result: SubmissionResult) -> None:
 
 
 def write_grades(path: Path, results: Iterable[SubmissionResult]) -> None:
-    """Write the scores as a table for spreadsheets, one column a check, sorted by student; `score` has the bonus in it."""
+    """Write the scores as a table for spreadsheets, one column a check, sorted by student.
+
+    `score` has the bonus in it; what being late costs stands beside it in percent, and is not taken off.
+    """
     rows = sorted(results, key=lambda result: (result.student, result.assignment))
     names = list(dict.fromkeys(check.name for row in rows for check in row.checks))
-    lines: list[list[object]] = [
-        ["student", "assignment", "status", "score", "max_score", "bonus", "max_bonus", *names, "message"]
-    ]
+    head = ["student", "assignment", "status", "score", "max_score", "bonus", "max_bonus"]
+    lines: list[list[object]] = [[*head, "handed_in", "due", "late_percent", *names, "message"]]
     for row in rows:
         scores = {check.name: check.score for check in row.checks}
         fields = [guard_formula(row.student), row.assignment, row.status, row.score, row.max_score]
-        total = total_of(row)
-        lines.append(
-            [
-                *fields,
-                total.bonus,
-                total.max_bonus,
-                *(scores.get(name, "") for name in names),
-                guard_formula(row.message or ""),
-            ]
-        )
+        total, late = total_of(row), row.late
+        times = [late.handed_in, late.until, late.percent] if late else [guard_formula(row.handed_in), "", ""]
+        points = [scores.get(name, "") for name in names]
+        lines.append([*fields, total.bonus, total.max_bonus, *times, *points, guard_formula(row.message or "")])
     table = io.StringIO(newline="")
     # Texts are quoted: parted by another sign, one could hold a formula in its middle.
     csv.writer(table, quoting=csv.QUOTE_NONNUMERIC).writerows(lines)

@@ -55,6 +55,8 @@ class ClassRecords:
         folder: the folder of the results, as the person who asked for the page named it.
         rubric: the mark scheme of each written answer, in Markdown, by `grade_id`.
         unclear: sentences about what was handed in and not understood.
+        deadline: the class's, in words, and what it costs to be late; "" where it isn't known.
+        late_notes: sentences about hand-ins without a time, and extensions that are nobody's.
     """
 
     assignment: str
@@ -65,6 +67,8 @@ class ClassRecords:
     folder: str = "."
     rubric: Mapping[str, str] = field(default_factory=dict)
     unclear: tuple[str, ...] = ()
+    deadline: str = ""
+    late_notes: tuple[str, ...] = ()
 
     @property
     def results(self) -> tuple[SubmissionResult, ...]:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.checks.meanings import Diagnosis
+from autograder.lateness import cost_in_words
 from autograder.model import CheckResult, SubmissionResult, exercise_of
 from autograder.texts import printable
 from autograder.totals import total_of
@@ -78,6 +79,7 @@ def _by_exercise(names: Sequence[str]) -> dict[str, list[str]]:
 def _mistakes(result: SubmissionResult, *, wrote: bool) -> Text:
     """Return what a person would ask first: what stopped the notebook, its mistakes, what was left out."""
     stopped = [result.status.replace("_", " ")] if result.status != "graded" else []
+    stopped += [cost] if (cost := cost_in_words(result.late)) else []
     left_out = [printable(text)] if (text := result.not_answered(wrote=wrote)) else []
     wrong = [check for check in result.begun_checks if check.status in ("failed", "error")]
     # What is missing is mostly what an earlier mistake kept from being made.

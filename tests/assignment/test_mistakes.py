@@ -3,15 +3,19 @@
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from autograder.assignment.settings import find_settings_problems, read_assignment, read_notebook
+from autograder.assignment.policy import network_digest
+from autograder.assignment.settings import find_settings_problems, read_assignment, read_deadline, read_notebook
 from autograder.compile.compiler import build
 from autograder.errors import SourceError
+from autograder.model import Deadline
 
 NAME = "mapping_representations"
+DUE = "[deadline]\nat = 2026-03-01T23:59:00\nzone = "
 
 
 def _problems(folder):
@@ -145,6 +149,35 @@ def test_a_mistake_is_named(broken, old: str, new: str, words: str) -> None:
         assert problems[0].line == line_of(folder, changed)
 
 
+DEADLINES = [
+    # What stands in the file, the line that is wrong, and what is said of it.
+    (f"{DUE}'Europe/Berlni'", "zone", "`zone` in [deadline] names the time zone 'Europe/Berlni', which isn't known here; the nearest is 'Europe/Berlin'"),
+    (f"{DUE}3", "zone", "`zone` in [deadline] is 3; expected: the name of a time zone"),
+    ("[deadline]\nat = 2026-03-01T23:59:00", "[deadline]", "`zone` in [deadline] is missing; expected: the name of a time zone"),
+    ("[deadline]\nzone = 'UTC'\nat = 2026-03-01", "at = 2", "`at` in [deadline] is 2026-03-01; expected: a date with a time"),
+    ("[deadline]\nzone = 'UTC'\nat = '2026-03-01T23:59:00'", "at = '", "`at` in [deadline] is '2026-03-01T23:59:00'; expected: a date with a time, without quotes"),
+    ("[deadline]\nzone = 'UTC'\nat = 2026-03-01T23:59:00Z", "at = 2", "`at` in [deadline] is 2026-03-01T23:59:00+00:00, with an offset; the time zone stands in `zone` alone"),
+    ("[deadline]\nzone = 'UTC'\nat = 0206-03-01T23:59:00", "at = 0", "`at` in [deadline] is 0206-03-01T23:59:00, in the year 206"),
+    ("[deadline]\nzone = 'Europe/Berlin'\nat = 2026-03-29T02:30:00", "at = 2", "`at` in [deadline] is 2026-03-29T02:30:00, which no clock in Europe/Berlin shows"),
+    ("[late]\npercent = 10", "[late]", "[late] stands alone: who is late follows from [deadline], which isn't there"),
+    (f"{DUE}'UTC'\n[late]\nper = 'day'", "[late]", "`percent` in [late] is missing; expected: a number above 0, at most 100"),
+    (f"{DUE}'UTC'\n[late]\npercent = 0", "percent", "`percent` in [late] is 0; expected: a number above 0, at most 100"),
+    (f"{DUE}'UTC'\n[late]\npercent = 10\nper = 'week'", "per =", "`per` in [late] is 'week'; expected: \"day\" or \"hour\""),
+    (f"{DUE}'UTC'\n[late]\npercent = 10\ncap = 200", "cap", "`cap` in [late] is 200; expected: a number above 0, at most 100"),
+    (f"{DUE}'UTC'\n[late]\npercent = 10\ngrace_minutes = -1", "grace_minutes", "`grace_minutes` in [late] is -1; expected: a number from 0 to 1440"),
+    (f"{DUE}'UTC'\n[late]\npercent = 10\ngrace = 5", "grace =", "`grace` is no key of [late]: known are `percent`, `per`, `cap`, `grace_minutes`"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "line", "words"), DEADLINES)
+def test_a_mistake_in_a_deadline_is_named(broken, text: str, line: str, words: str) -> None:
+    """In the line of its key, or of its table where a key is missing."""
+    folder = broken(("[messages]", f"{text}\n[messages]"))
+    (problem,) = _problems(folder)
+    assert words in problem.message
+    assert problem.line == line_of(folder, line)
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [('check = "ex3_embedding"', 'check = "ex2_embedding"'), ('title = "Middle layer"', 'title = "Deep layer"')],
@@ -201,3 +234,32 @@ def test_who_judges_imports_no_schema() -> None:
     code = "import autograder.judging.process, autograder.hidden.judge, sys; print('pydantic' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"
+
+
+def test_a_deadline_is_read(broken) -> None:
+    """With its zone and its policy; a policy is none by default, and a file without either has no deadline."""
+    assert read_assignment(broken()).deadline is None
+    assert read_deadline(broken()) is None
+    table = f"{DUE}'Europe/Berlin'\n"
+    at = datetime(2026, 3, 1, 23, 59)  # noqa: DTZ001 - its zone stands beside it
+    folder = broken(("[messages]", f"{table}[messages]"))
+    assert _problems(folder) == ()
+    assert read_deadline(folder) == read_assignment(folder).deadline == Deadline(at, "Europe/Berlin")
+    policy = "[late]\npercent = 2.5\nper = 'hour'\ncap = 50\ngrace_minutes = 15\n"
+    folder = broken(("[messages]", f"{table}{policy}[messages]"))
+    assert _problems(folder) == ()
+    assert read_deadline(folder) == Deadline(at, "Europe/Berlin", 2.5, "hour", 50.0, 15.0)
+
+
+def test_without_data_of_time_zones_the_file_can_be_read(broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gradescope's container has none, and grades by no deadline."""
+    monkeypatch.setattr("autograder.assignment.entries.available_timezones", set)
+    folder = broken(("[messages]", f"{DUE}'Europe/Berlin'\n[messages]"))
+    assert read_assignment(folder).deadline is not None
+
+
+def test_a_deadline_says_nothing_about_the_network(broken) -> None:
+    """What `assess` has measured holds as long as the network does, whatever the deadline."""
+    before = network_digest(broken())
+    assert network_digest(broken(("[messages]", f"{DUE}'UTC'\n[late]\npercent = 10\n[messages]"))) == before
+    assert network_digest(broken(("points = 500", "points = 400"))) != before

@@ -13,26 +13,30 @@ from autograder.export.records import ExportRequest, Score
 from autograder.export.systems import NewFilesSystem
 from autograder.model import CheckResult, Mark, SubmissionResult, exercise_of, exercise_title, has_written
 from autograder.texts import replace_surrogates
-from autograder.totals import total_of
+from autograder.totals import subtract, total_of
 
 __all__ = ["SYSTEM", "results_json"]
 
 
-def results_json(result: SubmissionResult, marks: Sequence[Mark] = (), *, wrote: bool = False) -> dict[str, Any]:
+def results_json(
+    result: SubmissionResult, marks: Sequence[Mark] = (), *, wrote: bool = False, late: str = "", penalty: float = 0.0
+) -> dict[str, Any]:
     """Return one student's result as JSON for Gradescope, with a score even where nothing was graded.
 
     Args:
         result: the machine's result.
         marks: written answers that a person marked; none where they are marked in Gradescope itself.
         wrote: whether the student answered something in words, where `marks` doesn't say it.
+        late: a sentence on what being late costs.
+        penalty: the points that are taken off for it.
     """
     left_out = result.not_answered(wrote=wrote or has_written(marks))
     total = total_of(result, marks)
     counted = f"{total} points." if total.max_bonus else ""
-    sentences = (counted, result.reason, left_out and f"{left_out[:1].upper()}{left_out[1:]}.")
+    sentences = (counted, late, result.reason, left_out and f"{left_out[:1].upper()}{left_out[1:]}.")
     tests = [*_checks(result), *(_mark(mark) for mark in marks if mark.score is not None)]
     return {
-        "score": round(total.points, 6),
+        "score": round(subtract(total.points, penalty) if penalty else total.points, 6),
         "execution_time": round(result.seconds),
         "output": replace_surrogates(" ".join(filter(None, sentences))),
         "output_format": "text",
@@ -97,8 +101,10 @@ def _write(scores: Sequence[Score], request: ExportRequest) -> Path:
     else:
         paths = [folder / request.folder_name(score.student) / "results.json" for score in scores]
     for path, score in zip(paths, scores, strict=True):
+        penalty = score.penalty if score.taken_off else 0.0
+        values = results_json(score.result, score.counted, late=score.late_sentence, penalty=penalty)
         if not request.dry_run:
-            write_export(path, (json.dumps(results_json(score.result, score.counted), indent=2) + "\n").encode())
+            write_export(path, (json.dumps(values, indent=2) + "\n").encode())
     return folder if request.student is None else paths[0]
 
 

@@ -24,12 +24,13 @@ def csv_bytes(scores: Sequence[Score], *, comma: bool = False) -> bytes:
         comma: decimals with a comma, and `;` between fields.
 
     Returns:
-        The file. `score` has the bonus in it, `max_score` hasn't.
+        The file. `score` has the bonus in it, `max_score` hasn't. `late_penalty` is what being late costs.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";" if comma else ",")
     names = list(dict.fromkeys(mark.name for score in scores for mark in score.written))
-    head = ["student", "assignment", "status", "score", "max_score", "bonus", "max_bonus", "machine", *names, "message"]
+    head = ["student", "assignment", "status", "score", "max_score", "bonus", "max_bonus", "machine", *names]
+    head += ["late_penalty", "message"]
     writer.writerow(map(guard_formula, head))
     for score in sorted(scores, key=lambda score: score.student):
         writer.writerow(_row(score, names, comma=comma))
@@ -42,7 +43,7 @@ def _row(score: Score, names: Sequence[str], *, comma: bool) -> list[str]:
     total = score.total
     bonus = None if score.points is None else total.bonus
     numbers: list[float | None] = [score.points, total.maximum, bonus, total.max_bonus, score.result.score]
-    numbers += [marks.get(name) for name in names]
+    numbers += [*(marks.get(name) for name in names), score.penalty or None]
     fields = ["" if number is None else write_number(number, comma=comma) for number in numbers]
     who = [score.student, score.result.assignment, score.result.status]
     return [*map(guard_formula, who), *fields, guard_formula(score.why or score.result.message or "")]

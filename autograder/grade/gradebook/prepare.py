@@ -12,6 +12,7 @@ from autograder.assignment.plan import AssignmentPlan
 from autograder.errors import GradeError
 from autograder.files import replacing
 from autograder.grade.folders import folder_name
+from autograder.grade.gradebook.times import set_times, write_times
 from autograder.model import NO_RESPONSE, Assignment, SubmissionResult
 from autograder.peers.nbgrader import make_gradebook, open_gradebook
 from autograder.sandbox.inside.patches.grader import flushing_only
@@ -35,6 +36,8 @@ def prepare_gradebook(path: Path, assignment: Assignment, plan: AssignmentPlan) 
             f"{path} was made for other graded cells than those of {assignment.name!r} as it is now.",
             "Grade into another folder with --out; marks by hand stay in the old one.",
         )
+    if assignment.deadline is not None:
+        write_times(path, assignment.name, assignment.deadline, ())
 
 
 def _points(path: Path, assignment: str) -> dict[str, float] | None:
@@ -90,6 +93,7 @@ class Grades:
             with warnings.catch_warnings(action="ignore", category=SAWarning):  # of nbgrader's own making
                 submission = book.update_or_create_submission(result.assignment, student)
         self._held_objects = [submission.assignment, *submission.assignment.notebooks]
+        set_times(submission, result)
         scores = {check.name: check.score for check in result.checks if check.status != "error"}
         for grade in submission.notebooks[0].grades:
             _record(grade, scores, blank)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autograder.assignment.settings import read_notebook
 from autograder.errors import GradeError
+from autograder.lateness import by_clock
 from autograder.model import Assignment
 from autograder.peers.nbgrader.gradebook import open_gradebook
 
@@ -64,6 +65,10 @@ def update_gradebook(path: Path, assignment: Assignment) -> None:
         with open_gradebook(path) as gradebook:
             if name not in (assignment.name for assignment in gradebook.assignments):
                 gradebook.add_assignment(name, course_id="")
+            if assignment.deadline is not None:  # nbgrader's plug-in for late submissions goes by it
+                gradebook.update_or_create_assignment(
+                    name, duedate=by_clock(assignment.deadline.at, assignment.deadline)
+                )
         notebook = read_notebook(assignment.folder)
         for step in _PREPROCESSORS:
             notebook, resources = getattr(preprocessors, step)().preprocess(notebook, resources)

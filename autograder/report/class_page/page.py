@@ -8,9 +8,11 @@ from pathlib import Path
 
 from autograder.checks.meanings import Diagnosis
 from autograder.files import write_file
+from autograder.lateness import cost_in_words
 from autograder.model import StudentMap
 from autograder.report.class_page.attention import equal_maps, needs_attention
 from autograder.report.class_page.changes import compare
+from autograder.report.class_page.late import late_rows
 from autograder.report.class_page.tallies import layer_tallies, left_out, mark_tallies, mistakes, scores, tally_checks
 from autograder.report.class_records import ClassRecords, Entry
 from autograder.report.templates import fill_template
@@ -68,6 +70,9 @@ def render_class_page(records: ClassRecords) -> str:
         changes=compare(records.previous, entries, records.assignment) if graded_before else None,
         layers=layer_tallies(entries),
         marks=mark_tallies(entries),
+        late=late_rows(entries),
+        dated=any(entry.result.late for entry in entries),
+        cost=cost_in_words,
         gallery=gallery(records, THUMBNAIL_PIXELS),
         legend=legend(records.images.labels if records.images else ()),
         size=THUMBNAIL_PIXELS,

@@ -13,6 +13,7 @@ from autograder.assignment.cells import grade_id, is_blank, is_test, is_written,
 from autograder.assignment.misplaced import difference_of
 from autograder.checks.meanings import NEIGHBOURS
 from autograder.files import write_file
+from autograder.lateness import late_in_words, time_in_words
 from autograder.model import (
     CheckResult,
     MapImages,
@@ -27,7 +28,7 @@ from autograder.report.notebook_view import shown_cells
 from autograder.report.pictures import Picture, own_pictures
 from autograder.report.templates import fill_template
 from autograder.report.written_text import WrittenText, answers_of
-from autograder.totals import add_up, total_of
+from autograder.totals import add_up, late_penalty, subtract, total_of
 
 __all__ = [
     "ChangedCell",
@@ -165,6 +166,8 @@ def render_page(
     maps = draw_maps(context.maps, context.images)
     shown = exercises(result, executed, context.marks, maps.pairs)
     answers = [answer for exercise in shown for answer in exercise.answers]
+    reached = total_of(result, context.marks)
+    penalty = late_penalty(reached, result.late)
     return fill_template(
         "feedback",
         "feedback",
@@ -181,6 +184,12 @@ def render_page(
         marks=context.marks,
         checked=total_of(result),
         given=add_up(context.marks, result.bonus),
+        reached=reached,
+        penalty=penalty,
+        left=subtract(reached.points, penalty),
+        late=result.late if result.late and (result.late.seconds or result.late.extended) else None,
+        late_words=late_in_words,
+        moment=time_in_words,
         waiting=sum(answer.state == "waiting" for answer in answers),
         words=_STATUS_WORDS,
     )

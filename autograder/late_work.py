@@ -1,0 +1,152 @@
+"""Whose work is late by the deadline and the extensions of today, in a folder that `grade` wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.assignment.policy import SETTINGS
+from autograder.assignment.settings import read_deadline
+from autograder.errors import GradeError
+from autograder.export.extensions import ExtensionList, read_extensions
+from autograder.files import write_file
+from autograder.grade.gradebook.times import write_times
+from autograder.grade.results import read_results, write_grades, write_results
+from autograder.lateness import deadline_in_words, with_lateness
+from autograder.model import Deadline, SubmissionResult
+from autograder.texts import printable
+
+__all__ = ["LateWork", "extensions_of", "follow_deadline", "late_work", "take_extensions"]
+
+_MOST_NAMED = 20
+
+
+@dataclass(frozen=True)
+class LateWork:
+    """An assignment's results by the rules of today.
+
+    Attributes:
+        results: those that were given, each as late as it is now.
+        deadline: the class's; None where there is none, or its source is not at hand.
+        notes: sentences for the person who grades: what couldn't be told, and which extensions are nobody's.
+    """
+
+    results: tuple[SubmissionResult, ...]
+    deadline: Deadline | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def in_words(self) -> str:
+        """The deadline, and what it costs to be late; "" where there is none."""
+        return "" if self.deadline is None else deadline_in_words(self.deadline)
+
+
+def late_work(out: Path, assignment: str, results: Sequence[SubmissionResult], root: Path) -> LateWork:
+    """Return results as late as they are by the source's deadline and the folder's extensions.
+
+    Where the source is not at hand, they stay as late as they were.
+
+    Args:
+        out: the folder that `grade` wrote.
+        assignment: whose results they are.
+        results: the results.
+        root: the folder that holds `source/`.
+
+    Raises:
+        AutograderError: `assignment.toml` or the list of extensions has mistakes.
+    """
+    if not _is_at_hand(root, assignment):
+        return LateWork(tuple(results), None, _unknown_times(results))
+    deadline = read_deadline(root / "source" / assignment)
+    extensions = extensions_of(out, assignment, deadline)
+    match = None if extensions is None else extensions.match([one.student for one in results])
+    until = {} if match is None else match.until
+    timed = tuple(with_lateness(one, deadline, until.get(one.student)) for one in results)
+    nobody = () if match is None else tuple(map(printable, match.notes))
+    return LateWork(timed, deadline, (*nobody, *_unknown_times(timed)))
+
+
+def follow_deadline(out: Path, assignment: str, root: Path) -> tuple[set[str], LateWork]:
+    """Write down how late each result is, where that has changed; nothing is graded again.
+
+    Args:
+        out: the folder that `grade` wrote.
+        assignment: whose results.
+        root: the folder that holds `source/`.
+
+    Returns:
+        The students for whom it has changed, and what holds now.
+
+    Raises:
+        AutograderError: the rules have mistakes, or the gradebook can't be written.
+    """
+    path = out / "results.jsonl"
+    before = read_results(path)
+    work = late_work(out, assignment, [one for one in before if one.assignment == assignment], root)
+    timed = iter(work.results)
+    after = tuple(next(timed) if one.assignment == assignment else one for one in before)
+    changed = {new.student for old, new in zip(before, after, strict=True) if old.late != new.late}
+    if changed:
+        write_results(path, after)
+        write_grades(out / "grades.csv", after)
+        write_times(out / "gradebook.db", assignment, work.deadline, work.results)
+    return changed, work
+
+
+def extensions_of(out: Path, assignment: str, deadline: Deadline | None) -> ExtensionList | None:
+    """Return the extensions that a folder holds for an assignment; None for none, or without a deadline.
+
+    Raises:
+        AutograderError: the list has mistakes.
+    """
+    path = _list_path(out, assignment)
+    return read_extensions(path, deadline) if deadline is not None and path.is_file() else None
+
+
+def take_extensions(out: Path, assignment: str, root: Path, path: Path) -> None:
+    """Put a list of extensions into the folder, in the place of an earlier one; every command finds it there.
+
+    Raises:
+        AutograderError: it has mistakes, or the assignment has no deadline to be extended.
+    """
+    deadline = read_deadline(root / "source" / assignment) if _is_at_hand(root, assignment) else None
+    if deadline is None:
+        raise GradeError(
+            f"{root} has no deadline of {assignment!r} that could be extended.",
+            f"It stands in [deadline] of source/{assignment}/{SETTINGS}: call this at the repository's root.",
+        )
+    read_extensions(path, deadline)
+    try:
+        write_file(_list_path(out, assignment), path.read_bytes())
+    except OSError as error:
+        raise GradeError(f"{out} cannot be written: {error.strerror}.") from error
+
+
+def _is_at_hand(root: Path, assignment: str) -> bool:
+    """Return whether an assignment's source lies there; "" is none's name."""
+    return bool(assignment) and (root / "source" / assignment / SETTINGS).is_file()
+
+
+def _list_path(out: Path, assignment: str) -> Path:
+    """Return where a folder keeps an assignment's extensions."""
+    return out / "extensions" / f"{assignment}.csv"
+
+
+def _unknown_times(results: Sequence[SubmissionResult]) -> tuple[str, ...]:
+    """Say whose time of hand-in nobody knows where there is a deadline; nothing is taken off there."""
+    unknown = [one for one in results if one.late is not None and not one.late.handed_in]
+    if not unknown:
+        return ()
+    marked = [one.student for one in unknown if one.marked_late]
+    why = "Nobody knows when these were handed in, so that nothing is taken off"
+    notes = [f"{why}: {_named(one.student for one in unknown)}."]
+    notes += [f"Of these the download marks as late, without a time: {_named(marked)}."] if marked else []
+    return tuple(map(printable, notes))
+
+
+def _named(students: Iterable[str]) -> str:
+    """Return the first few of many students for a sentence."""
+    names = [*students]
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
