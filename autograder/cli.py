@@ -247,23 +247,23 @@ def _grade(options: argparse.Namespace) -> None:
 def _report(options: argparse.Namespace) -> None:
     """Do `autograder report`."""
     from autograder.grade.gradebook.write_marks import apply_marks
-    from autograder.graded_folder import read_class, read_class_answers, write_feedback_again
+    from autograder.graded_folder import name_of, read_class, read_class_answers, write_feedback_again
     from autograder.late_work import follow_deadline, take_extensions
     from autograder.report.class_page.page import write_class_page
     from autograder.report.marking.page import write_marking
     from autograder.report.marking.sheets import read_sheet
 
-    records = read_class(options.out, options.assignment)
+    name = name_of(options.out, options.assignment)
+    if options.extensions:
+        take_extensions(options.out, name, Path.cwd(), options.extensions)
+    changed, work = follow_deadline(options.out, name, Path.cwd())
+    records = read_class(options.out, name)
     marks: dict[str, tuple[Mark, ...]] = {}
     if options.marks:
         marks = read_sheet(options.marks, {entry.student: entry.marks for entry in records.entries})
         count = apply_marks(options.out / "gradebook.db", records.assignment, marks)
         sys.stderr.write(f"{count} written answers of {len(marks)} students have new marks or comments.\n")
-    if options.extensions:
-        take_extensions(options.out, records.assignment, Path.cwd(), options.extensions)
-    changed, work = follow_deadline(options.out, records.assignment, Path.cwd())
-    if marks or changed:
-        records = read_class(options.out, options.assignment)
+        records = read_class(options.out, name)
     records = replace(records, deadline=work.in_words, late_notes=work.notes)
     sys.stderr.write("".join(f"{line}\n" for line in work.notes))
     write_class_page(records, options.out / "report.html")

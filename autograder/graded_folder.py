@@ -26,7 +26,7 @@ from autograder.report.class_records import ClassRecords, Entry, ReportError, of
 from autograder.report.marking.answers import read_answers
 from autograder.report.written_text import WrittenText
 
-__all__ = ["read_class", "read_class_answers", "title_of", "write_feedback_again"]
+__all__ = ["name_of", "read_class", "read_class_answers", "title_of", "write_feedback_again"]
 
 
 def read_class(out: Path, assignment: str | None) -> ClassRecords:
@@ -39,10 +39,7 @@ def read_class(out: Path, assignment: str | None) -> ClassRecords:
     Raises:
         AutograderError: there are no results of it, or a file is damaged.
     """
-    graded = read_results(out / "results.jsonl")
-    if not graded:
-        raise ReportError(f"{out} holds no results.", "Grade a class first: `autograder grade PATH --out OUT`.")
-    results, previous = of_assignment(graded, assignment), out / "results.previous.jsonl"
+    results, previous = _results(out, assignment), out / "results.previous.jsonl"
     name, marks = results[0].assignment, read_marks(out / "gradebook.db")
     entries = (
         Entry(one, _feedback_address(out, one), _own(read_maps(out, one.student, name)), marks.get(one.student, ()))
@@ -58,6 +55,19 @@ def read_class(out: Path, assignment: str | None) -> ClassRecords:
         rubric=_rubrics(name),
         unclear=read_unclear(out),
     )
+
+
+def name_of(out: Path, assignment: str | None) -> str:
+    """Return the name of the assignment whose results are to be read, as `read_class` does."""
+    return _results(out, assignment)[0].assignment
+
+
+def _results(out: Path, assignment: str | None) -> tuple[SubmissionResult, ...]:
+    """Return the results of one assignment, sorted by student."""
+    graded = read_results(out / "results.jsonl")
+    if not graded:
+        raise ReportError(f"{out} holds no results.", "Grade a class first: `autograder grade PATH --out OUT`.")
+    return of_assignment(graded, assignment)
 
 
 def _own(maps: tuple[StudentMap, ...]) -> tuple[StudentMap, ...]:

@@ -13,7 +13,7 @@ from autograder.export.extensions import ExtensionList, read_extensions
 from autograder.files import write_file
 from autograder.grade.gradebook.times import write_times
 from autograder.grade.results import read_results, write_grades, write_results
-from autograder.lateness import deadline_in_words, with_lateness
+from autograder.lateness import deadline_in_words, noteworthy, with_lateness
 from autograder.model import Deadline, SubmissionResult
 from autograder.texts import printable
 
@@ -76,7 +76,7 @@ def follow_deadline(out: Path, assignment: str, root: Path) -> tuple[set[str], L
         root: the folder that holds `source/`.
 
     Returns:
-        The students for whom it has changed, and what holds now.
+        The students whose page has to say another thing now, and what holds.
 
     Raises:
         AutograderError: the rules have mistakes, or the gradebook can't be written.
@@ -86,12 +86,12 @@ def follow_deadline(out: Path, assignment: str, root: Path) -> tuple[set[str], L
     work = late_work(out, assignment, [one for one in before if one.assignment == assignment], root)
     timed = iter(work.results)
     after = tuple(next(timed) if one.assignment == assignment else one for one in before)
-    changed = {new.student for old, new in zip(before, after, strict=True) if old.late != new.late}
+    changed = [(old.late, new) for old, new in zip(before, after, strict=True) if old.late != new.late]
     if changed:
         write_results(path, after)
         write_grades(out / "grades.csv", after)
         write_times(out / "gradebook.db", assignment, work.deadline, work.results)
-    return changed, work
+    return {new.student for old, new in changed if noteworthy(old) != noteworthy(new.late)}, work
 
 
 def extensions_of(out: Path, assignment: str, deadline: Deadline | None) -> ExtensionList | None:

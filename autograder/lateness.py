@@ -21,6 +21,7 @@ __all__ = [
     "in_utc",
     "late_in_words",
     "lateness",
+    "noteworthy",
     "time_in_words",
     "with_lateness",
 ]
@@ -143,6 +144,11 @@ def late_in_words(late: Lateness) -> str:
     sizes = {"day": 86400, "hour": 3600, "minute": 60, "second": 1}
     unit = next(unit for unit, size in sizes.items() if late.seconds >= size)
     return f"{_many(late.seconds // sizes[unit], unit)} late"
+
+
+def noteworthy(late: Lateness | None) -> Lateness | None:
+    """Return what is to be said to a student: None for who is on time by the class's deadline, or by no known time."""
+    return late if late is not None and (late.seconds or late.extended) else None
 
 
 def cost_in_words(late: Lateness | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.lateness import late_in_words, time_in_words
+from autograder.lateness import late_in_words, noteworthy, time_in_words
 from autograder.model import Lateness
 from autograder.report.class_records import Entry
 from autograder.totals import late_penalty, subtract, total_of
@@ -40,7 +40,7 @@ class LateRow:
 
 def late_rows(entries: Iterable[Entry]) -> tuple[LateRow, ...]:
     """Return those who were late or had longer, the latest first."""
-    found = [(late, entry) for entry in entries if (late := entry.result.late) and (late.seconds or late.extended)]
+    found = [(late, entry) for entry in entries if (late := noteworthy(entry.result.late))]
     found.sort(key=lambda pair: -pair[0].seconds)
     return tuple(_row(late, entry) for late, entry in found)
 

@@ -13,7 +13,7 @@ from autograder.assignment.cells import grade_id, is_blank, is_test, is_written,
 from autograder.assignment.misplaced import difference_of
 from autograder.checks.meanings import NEIGHBOURS
 from autograder.files import write_file
-from autograder.lateness import late_in_words, time_in_words
+from autograder.lateness import late_in_words, noteworthy, time_in_words
 from autograder.model import (
     CheckResult,
     MapImages,
@@ -187,7 +187,7 @@ def render_page(
         reached=reached,
         penalty=penalty,
         left=subtract(reached.points, penalty),
-        late=result.late if result.late and (result.late.seconds or result.late.extended) else None,
+        late=noteworthy(result.late),
         late_words=late_in_words,
         moment=time_in_words,
         waiting=sum(answer.state == "waiting" for answer in answers),
