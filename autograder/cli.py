@@ -208,8 +208,7 @@ def _grade(options: argparse.Namespace) -> None:
     from autograder.export.roster import read_roster
     from autograder.grade import GradeRequest, Limits, grade
     from autograder.grade.gradebook.read import students_who_wrote
-    from autograder.graded_folder import read_class, write_feedback_again
-    from autograder.late_work import extensions_of, follow_deadline, take_extensions
+    from autograder.late_work import extensions_of, renew_pages, take_extensions
     from autograder.report import print_table, write_page
 
     root = _root(options)
@@ -233,9 +232,7 @@ def _grade(options: argparse.Namespace) -> None:
         extensions=extensions_of(options.out, assignment.name, assignment.deadline),
     )
     results = grade(request, Console(stderr=True), write_page(assignment.title))
-    changed, work = follow_deadline(options.out, assignment.name, root)
-    if changed:
-        write_feedback_again(options.out, read_class(options.out, assignment.name), changed)
+    work = renew_pages(options.out, assignment.name, root)
     timed = {result.student: result for result in work.results}
     results = tuple(timed.get(result.student, result) for result in results)
     print_table(results, options.out, wrote=students_who_wrote(options.out))

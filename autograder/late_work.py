@@ -13,11 +13,12 @@ from autograder.export.extensions import ExtensionList, read_extensions
 from autograder.files import write_file
 from autograder.grade.gradebook.times import write_times
 from autograder.grade.results import read_results, write_grades, write_results
+from autograder.graded_folder import read_class, write_feedback_again
 from autograder.lateness import deadline_in_words, noteworthy, with_lateness
 from autograder.model import Deadline, SubmissionResult
 from autograder.texts import printable
 
-__all__ = ["LateWork", "extensions_of", "follow_deadline", "late_work", "take_extensions"]
+__all__ = ["LateWork", "extensions_of", "follow_deadline", "late_work", "renew_pages", "take_extensions"]
 
 _MOST_NAMED = 20
 
@@ -92,6 +93,14 @@ def follow_deadline(out: Path, assignment: str, root: Path) -> tuple[set[str], L
         write_grades(out / "grades.csv", after)
         write_times(out / "gradebook.db", assignment, work.deadline, work.results)
     return {new.student for old, new in changed if noteworthy(old) != noteworthy(new.late)}, work
+
+
+def renew_pages(out: Path, assignment: str, root: Path) -> LateWork:
+    """Follow the deadline, write the pages again that have to say another thing, and return what holds."""
+    changed, work = follow_deadline(out, assignment, root)
+    if changed:
+        write_feedback_again(out, read_class(out, assignment), changed)
+    return work
 
 
 def extensions_of(out: Path, assignment: str, deadline: Deadline | None) -> ExtensionList | None:

@@ -24,6 +24,8 @@ from autograder.lateness import (
 from autograder.model import Deadline, Lateness, SubmissionResult
 from autograder.totals import Total, late_penalty, subtract
 
+RATE = "takes off 10 % of the points reached, bonus included"
+
 
 def due(at: str = "2026-03-01T23:59:00", zone: str = "Europe/Berlin", **policy: Any) -> Deadline:
     """Return a deadline; by default each day takes off a tenth."""
@@ -153,11 +155,10 @@ def test_the_cost_in_words(handed_in: str, policy: dict[str, Any], words: str) -
     ("policy", "words"),
     [
         ({"percent": 0.0}, "Nothing is taken off what comes later."),
-        ({}, "Each day that begins after it takes off 10 % of the points reached, bonus included."),
+        ({}, f"Each day that begins after it {RATE}."),
         (
             {"per": "hour", "cap": 50.0, "grace_minutes": 15.0},
-            "Each hour that begins after it, 15 minutes of grace apart, takes off 10 % of the points reached, bonus included; "
-            "50 % at most.",
+            f"Each hour that begins after it, 15 minutes of grace apart, {RATE}; 50 % at most.",
         ),
     ],
 )

@@ -57,7 +57,7 @@ KNOWS = {
     "assess": {*GROUND, "checks", "hidden", "reuse"},
     "preview": {*GROUND, "compile", "grade", "report", "sandbox"},
     "graded_folder": {*GROUND, "collect", "grade", "report"},
-    "late_work": {*GROUND, "grade", "export"},
+    "late_work": {*GROUND, "grade", "export", "graded_folder"},
     "arguments": {"export"},
     "cli": {
         *GROUND,

@@ -10,12 +10,14 @@ import nbformat
 import pytest
 
 from autograder import cli
+from autograder.assignment.settings import read_deadline
 from autograder.collect.submissions import CollectRequest, collect
+from autograder.export.extensions import read_extensions
 from autograder.grade.ledger import Ledger
 from autograder.grade.results import append_result, read_results
 from autograder.model import CheckStatus, Isolation, SubmissionResult, SubmissionStatus
 from autograder.sandbox.limits import MIB, Limits
-from tests.docs.pages import ROOT, Shell, commands
+from tests.docs.pages import ROOT, Shell, blocks, commands
 from tests.grade import tiny
 
 PAGE = "docs/operations.md"
@@ -50,7 +52,12 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
 @pytest.mark.long
 def test_the_pages_commands_work(shell: Shell) -> None:
     """Each command exits with 0 and prints what the page shows; all ways of grading give the same scores."""
+    first = next(command.text for command in commands(PAGE) if "--extensions" in command.text)
+    shell.before = {first: lambda: _set_deadline(shell.folder)}
     shell.run_page(PAGE)
+    late = {one.student: one.late for one in read_results(shell.folder / "out" / "results.jsonl")}
+    assert late["ada"] is not None
+    assert (late["ada"].extended, late["ada"].until) == (True, "2026-03-08T23:59:00+01:00")
     for out in ("out", "out-trusted", "out-cluster"):
         results = read_results(shell.folder / out / "results.jsonl")
         assert {one.student: (one.status, one.score) for one in results} == {"ada": ("graded", 3), "bob": ("graded", 0)}
@@ -68,6 +75,24 @@ def test_the_readmes_commands_work(shell: Shell) -> None:
     for name in told:
         if name != "report.html":
             assert (shell.folder / "out" / name.partition("<")[0]).exists(), name
+
+
+def _set_deadline(root: Path) -> None:
+    """Give the assignment the page's deadline, and the class the page's extensions."""
+    contents = [content for _, content in blocks(PAGE)]
+    with (root / "source" / ASSIGNMENT / "assignment.toml").open("a", encoding="utf-8") as file:
+        file.write(next(content for content in contents if "[deadline]" in content))
+    extensions = next(content for content in contents if content.startswith("student,until"))
+    (root / "extensions.csv").write_text(extensions, encoding="utf-8")
+
+
+def test_the_pages_deadline_is_read(shell: Shell) -> None:
+    """Its table and its list say what the page says of them."""
+    _set_deadline(shell.folder)
+    deadline = read_deadline(shell.folder / "source" / ASSIGNMENT)
+    assert deadline is not None
+    assert (deadline.percent, deadline.per, deadline.cap, deadline.grace_minutes) == (10.0, "day", 50.0, 15.0)
+    assert set(read_extensions(shell.folder / "extensions.csv", deadline).match(["ada", "bob"]).until) == {"ada"}
 
 
 def test_a_stop_is_graded_again_when_its_line_is_taken_away(shell: Shell) -> None:

@@ -11,6 +11,7 @@ import io
 import re
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -18,7 +19,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image
 
 from autograder.assignment.misplaced import WordsElsewhere, note_difference, note_origin, note_words
-from autograder.model import Mark
+from autograder.lateness import deadline_in_words
+from autograder.model import Deadline, Lateness, Mark
 from autograder.report.class_page.page import render_class_page
 from autograder.report.class_records import ClassRecords
 from autograder.report.feedback.page import PageContext, render_page
@@ -49,6 +51,10 @@ _WRITTEN = {
     ),
     "ex2_written": (WrittenText("Because."),),
 }
+_LATE = Lateness(
+    "2026-03-03T10:00:00+01:00", "2026-03-01T23:59:00+01:00", "Europe/Berlin", False, 122460, 2, "day", 20.0
+)
+_LONGER = Lateness("2026-03-07T10:00:30+01:00", "2026-03-08T23:59:59+01:00", "Europe/Berlin", True)
 _MARKS = (Mark("ex1_written", 3.5, 4.0, "Say *why*."), Mark("ex2_written", None, 6.0))
 
 
@@ -91,25 +97,27 @@ def _class() -> ClassRecords:
     """Return a class with something for every part of its pages."""
     blank = (Mark("ex1_written", 0.0, 4.0, blank=True), Mark("ex2_written", None, 6.0))
     entries = (
-        entry("ada", maps=_MAPS, marks=_MARKS),
-        entry("bob", *_FOUND, marks=blank, bonus=("ex3_flatten",)),
+        entry("ada", maps=_MAPS, marks=_MARKS, late=_LATE),
+        entry("bob", *_FOUND, marks=blank, bonus=("ex3_flatten",), late=_LONGER),
         entry("cleo", check(diagnosis="wrong_layer", detail="conv2"), status="timeout", message="Stopped after 600 s."),
         entry(HOSTILE.partition("\n")[0], maps=_MAPS[:1], marks=(Mark("ex1_written", None, 4.0),)),
     )
     previous = (result("ada", check(diagnosis="missing")), result("gone"))
     rubric = {"ex1_written": "* 1 point: **which** digits\n* 1 point: why"}
-    return records(*entries, previous=previous, folder="out", rubric=rubric)
+    deadline = deadline_in_words(Deadline(datetime(2026, 3, 1, 23, 59), "Europe/Berlin", 10.0))  # noqa: DTZ001 - it has
+    notes = (f"Line 3 of the extensions is about {HOSTILE!r}, and nothing of theirs is here.",)
+    return records(*entries, previous=previous, folder="out", rubric=rubric, deadline=deadline, late_notes=notes)
 
 
 PAGES: dict[str, Callable[[], str]] = {
     "feedback": lambda: render_page(
         "Tiny",
-        result("ada", check("ex1_pixels"), *_FOUND, bonus=("ex3_flatten",)),
+        result("ada", check("ex1_pixels"), *_FOUND, bonus=("ex3_flatten",), late=_LATE),
         _executed(),
         PageContext(_MAPS, IMAGES, _MARKS),
     ),
     "feedback_of_nothing": lambda: render_page(
-        "Tiny", result("bob", _FOUND[0], status="crashed", message="Its Python process ended."), None
+        "Tiny", result("bob", _FOUND[0], status="crashed", message="Its Python process ended.", late=_LONGER), None
     ),
     "class": lambda: render_class_page(_class()),
     "marking": lambda: render_marking_page(_class(), {"ada": _WRITTEN}),
