@@ -188,6 +188,11 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
         choices=("machine", "all"),
         help="the checks alone, or with the marks in the gradebook (default: all, once every written answer is marked)",
     )
+    parser.add_argument(
+        "--missing",
+        choices=("0",),
+        help="give 0 to who handed in nothing, or nothing that could be graded (default: leave these rows as they are)",
+    )
     parser.add_argument("--scale", action="store_true", help="convert scores to the column's maximum")
     parser.add_argument("--cap", action="store_true", help="cut scores off at the column's maximum")
     parser.add_argument(

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from autograder.export.match_students import Match
 from autograder.export.numbers import DECIMALS, read_number, write_number
-from autograder.export.records import ExportRequest, FieldChange, Omission, Score, Worksheet
+from autograder.export.records import ExportRequest, FieldChange, Omission, Person, Score, Worksheet
 from autograder.model import has_written
 from autograder.texts import guard_formula
 
-__all__ = ["plan_changes", "summarise"]
+__all__ = ["plan_changes", "plan_zeros", "summarise"]
 
 MAX_SUMMARY_CHARACTERS = 1500
 """What a person reads in a table's cell."""
@@ -42,6 +42,22 @@ def plan_changes(
         if not any(change.column == sheet.column for change in decision):
             same.append(match.student)
     return tuple(changes), tuple(same), tuple(kept)
+
+
+def plan_zeros(sheet: Worksheet, people: Sequence[Person], unmatched: Sequence[Omission]) -> tuple[FieldChange, ...]:
+    """Return the fields that become 0 for who handed in nothing: those that have no score, and may have one.
+
+    As long as a result belongs to no row, nobody knows whose it is: then no row is said to have none.
+    """
+    if any(not one.rows for one in unmatched):
+        return ()
+    free = {"", *sheet.unscored}
+    fields = ((person, sheet.table.value(person.row, sheet.column)) for person in people if not person.locked)
+    return tuple(
+        FieldChange("", person.label, person.row, sheet.column, old, write_number(0.0, comma=sheet.comma))
+        for person, old in fields
+        if old.strip().casefold() in free
+    )
 
 
 def _decide(sheet: Worksheet, match: Match, score: Score, request: ExportRequest) -> list[FieldChange] | Omission:

@@ -38,7 +38,7 @@ def _table(changes: Sequence[FieldChange]) -> Table:
     for heading in ("student", "in the class list", "old", "new"):
         table.add_column(heading, overflow="fold")
     for change in changes:
-        cells = (change.student, change.label, change.old or "(blank)", change.new)
+        cells = (change.student or "(nothing)", change.label, change.old or "(blank)", change.new)
         table.add_row(*(Text(printable(_short(cell))) for cell in cells))
     return table
 
@@ -51,6 +51,7 @@ def _lines(outcome: ExportOutcome, request: ExportRequest) -> list[str]:
         *outcome.notes,
         *_list("Results that no row was filled for", outcome.unmatched),
         *_list(kept, outcome.kept),
+        *_names("Rows without a result, given 0", outcome.given_zero),
         *_names("Rows without a result, left as they are", outcome.without_result),
     ]
 
@@ -60,7 +61,7 @@ def _first(outcome: ExportOutcome, request: ExportRequest) -> str:
     if not request.class_list:
         students = f"{outcome.scores} student{'' if outcome.scores == 1 else 's'}"
         return f"Would write the results of {students}." if outcome.path is None else f"{students}: {outcome.path}"
-    filled = len({change.row for change in outcome.changes})
+    filled = len({change.row for change in outcome.changes if change.student})
     same = f"; {len(outcome.same)} had theirs already" if outcome.same else ""
     if outcome.path is None:
         return f"Would fill the rows of {filled} of {outcome.scores} students{same}. Nothing was written."

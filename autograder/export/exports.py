@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.export.changes import plan_changes
+from autograder.export.changes import plan_changes, plan_zeros
 from autograder.export.files import write_export
 from autograder.export.lms import find_systems
 from autograder.export.match_students import match_students
@@ -34,7 +34,14 @@ def export(request: ExportRequest) -> ExportOutcome:
     systems = find_systems()
     system = systems[request.lms]
     _check(request, system, systems.values())
-    scores, notes = count_scores(request.results, request.marks, request.overrides, request.scores, request.late)
+    scores, notes = count_scores(
+        request.results,
+        request.marks,
+        request.overrides,
+        request.scores,
+        request.late,
+        missing=request.missing is not None,
+    )
     notes = (*notes, *request.notes)
     if isinstance(system, ClassListSystem):
         return _fill(request, system, scores, notes)
@@ -87,19 +94,23 @@ def _fill(
     sheet = system.read(parse_table(read_class_list(original)), request, max(score.total.maximum for score in scores))
     matches, unmatched = match_students([score.student for score in scores], sheet.people, request.match)
     changes, same, kept = plan_changes(sheet, matches, scores, request)
+    rows = {match.person.row for match in matches} | {row for one in unmatched for row in one.rows}
+    without = [person for person in sheet.people if person.row not in rows]
+    zeros = plan_zeros(sheet, without, unmatched) if request.missing else ()
+    changes = (*changes, *zeros)
     path = _place(request, original)
     filled = sheet.table.filled({(change.row, change.column): change.new for change in changes})
     if not request.dry_run:
         write_export(path, filled.render())
-    matched = {match.person.row for match in matches}
-    matched |= {row for one in unmatched for row in one.rows}
+    given = {change.row for change in zeros}
     return replace(
         _outcome(request, scores, path, (*notes, *sheet_notes(sheet, scores, unmatched, request))),
         changes=changes,
         same=same,
         unmatched=unmatched,
         kept=kept,
-        without_result=tuple(person.label for person in sheet.people if person.row not in matched),
+        without_result=tuple(person.label for person in without if person.row not in given),
+        given_zero=tuple(change.label for change in zeros),
     )
 
 
@@ -131,7 +142,7 @@ def _place(request: ExportRequest, original: Path) -> Path:
 
 def _outcome(request: ExportRequest, scores: Sequence[Score], path: Path, notes: Sequence[str]) -> ExportOutcome:
     """Return an outcome without changes; it names the notebooks that were not graded to the end."""
-    results = [score.result for score in scores if score.result.status != "graded"]
+    results = [score.result for score in scores if score.result.status != "graded" and score.points is not None]
     stopped = ", ".join(f"{result.student} ({result.status.replace('_', ' ')})" for result in results)
     if stopped:
         notes = (*notes, f"Not graded to the end, so that what was answered by then counts: {stopped}.")

@@ -19,6 +19,7 @@ def sheet_notes(
         *_on_maximum(sheet, scores, request),
         *_on_feedback(sheet, request),
         *_on_matching(len(unmatched), len(scores), request),
+        *_on_missing(unmatched, request),
     )
 
 
@@ -58,3 +59,12 @@ def _on_matching(unmatched: int, results: int, request: ExportRequest) -> list[s
             "--match email compares what stands before the @ too."
         )
     ]
+
+
+def _on_missing(unmatched: Sequence[Omission], request: ExportRequest) -> list[str]:
+    """Say why nobody is given 0 for handing in nothing."""
+    nobodys = sum(not one.rows for one in unmatched)
+    if request.missing is None or not nobodys:
+        return []
+    what = "a result belongs" if nobodys == 1 else f"{nobodys} results belong"
+    return [f"No row without a result is given 0 as long as {what} to no row: it may be one of these."]

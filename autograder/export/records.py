@@ -64,6 +64,7 @@ class ExportRequest:
         decimal: how numbers are written; None to see from the file.
         student: for Gradescope, the one student to write.
         late: what becomes of the points that late work loses.
+        missing: give 0 to who handed in nothing, or nothing that could be graded; None leaves their rows as they are.
         notes: sentences on the results, told with the outcome.
     """
 
@@ -89,6 +90,7 @@ class ExportRequest:
     decimal: Decimal | None = None
     student: str | None = None
     late: Late = "apply"
+    missing: Literal["0"] | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -186,7 +188,7 @@ class FieldChange:
     """One field that is filled.
 
     Attributes:
-        student: whose it is, by the id of the results.
+        student: whose it is, by the id of the results; "" for who has none.
         label: what the class list calls the student.
         row: the row.
         column: the column.
@@ -228,7 +230,8 @@ class ExportOutcome:
         same: students whose score was there already.
         unmatched: results that belong to no row, or to none without doubt.
         kept: students whose row is known and stays as it is.
-        without_result: rows of students who have no result.
+        without_result: rows of students who have no result, left as they are.
+        given_zero: those of such rows that were given 0.
         notes: sentences for the person who exports.
     """
 
@@ -239,4 +242,5 @@ class ExportOutcome:
     unmatched: tuple[Omission, ...] = ()
     kept: tuple[Omission, ...] = ()
     without_result: tuple[str, ...] = ()
+    given_zero: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

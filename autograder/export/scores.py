@@ -12,6 +12,7 @@ from autograder.totals import late_penalty, subtract, total_of
 
 __all__ = ["corrected", "count_scores", "most_of"]
 
+_UNGRADED = ("unreadable", "wrong_assignment")
 Marks = Mapping[str, tuple[Mark, ...]]
 
 
@@ -36,6 +37,8 @@ def count_scores(
     overrides: Marks,
     which: Literal["machine", "all"] | None,
     late: Late = "apply",
+    *,
+    missing: bool = False,
 ) -> tuple[tuple[Score, ...], tuple[str, ...]]:
     """Return each student's score, and sentences on how it was counted.
 
@@ -46,6 +49,7 @@ def count_scores(
         which: "machine" for the tests alone, "all" for tests and written answers; None for all when every written
             answer of the class is marked, and else for the tests alone.
         late: what becomes of the points that late work loses.
+        missing: whether a hand-in in which nothing could be graded is 0, and no blank.
 
     Raises:
         ExportError: all is requested, and the gradebook knows no written answers.
@@ -55,14 +59,29 @@ def count_scores(
             "The gradebook holds no written answers, so there is nothing to add to the machine's scores.",
             "Leave out `--scores all`, or see that OUT holds the gradebook.db of this class.",
         )
-    open_ = [result.student for result in results if _open(marks.get(result.student))]
+    graded = [result for result in results if not _has_nothing(result, marks, overrides)]
+    open_ = [result.student for result in graded if _open(marks.get(result.student))]
     chosen = which or ("machine" if open_ else "all")
     scores = tuple(
-        _score(corrected(one, overrides.get(one.student, ())), marks.get(one.student, ()), chosen, late)
+        _ungraded(one, marks.get(one.student, ()), missing=missing)
+        if _has_nothing(one, marks, overrides)
+        else _score(corrected(one, overrides.get(one.student, ())), marks.get(one.student, ()), chosen, late)
         for one in results
     )
     notes = _notes(scores, marks, overrides, chosen, automatic=which is None)
     return scores, (*notes, *_late_notes(scores, late))
+
+
+def _has_nothing(result: SubmissionResult, marks: Marks, overrides: Marks) -> bool:
+    """Return whether nothing that was handed in could be graded, and no person gave points for it."""
+    by_people = any(mark.typed is not None for mark in marks.get(result.student, ()))
+    return result.status in _UNGRADED and not by_people and result.student not in overrides
+
+
+def _ungraded(result: SubmissionResult, marks: tuple[Mark, ...], *, missing: bool) -> Score:
+    """Return the score of such a hand-in: none, or 0 on request."""
+    why = "nothing that was handed in could be graded: ask for another file, or use --missing 0"
+    return Score(result, marks, 0.0) if missing else Score(result, marks, None, (), why)
 
 
 def _open(marks: tuple[Mark, ...] | None) -> bool:

@@ -69,6 +69,28 @@ def test_the_last_of_two_counts_and_is_told(tmp_path: Path, names: list[str], la
     assert "2 notebooks were handed in" in submission.note
 
 
+@pytest.mark.parametrize(
+    ("names", "handed_in", "marked_late"),
+    [
+        (
+            ["H_ada_attempt_2026-03-02-10-30-00_hw.ipynb", "H_ada_attempt_2026-03-03-10-30-00_notes.pdf"],
+            "2026-03-02T10:30:00",
+            None,
+        ),
+        (["H_ada_attempt_2026-03-02-10-30-00_notes.pdf"], "2026-03-02T10:30:00", None),
+        (["1-2 - A - Mar 1, 2026 1030 PM/x.ipynb"], "2026-03-01T22:30:00", None),
+        (["a_LATE_1_20_hw.ipynb", "b_2_21_hw.ipynb"], "", True),
+        (["ada.ipynb"], "", None),
+    ],
+)
+def test_the_attempt_that_counts_has_its_time(
+    tmp_path: Path, names: list[str], handed_in: str, marked_late: bool | None
+) -> None:
+    """As the system wrote it, of what can't be graded too; "" where no system writes times."""
+    submission, *_ = _collect(_write(tmp_path, *names))
+    assert (submission.handed_in, submission.marked_late) == (handed_in, marked_late)
+
+
 def test_a_hand_in_without_notebook_is_found(tmp_path: Path) -> None:
     """A student who handed in something else has a submission, with a note and no notebook."""
     ada, bob = _collect(_write(tmp_path, "ada_1_2_essay.pdf", "bob_2_3_hw.ipynb"))
