@@ -62,10 +62,10 @@ def lateness(handed_in: str, deadline: Deadline, until: datetime | None = None) 
     zone, for_all = _zone_of(deadline), by_clock(deadline.at, deadline)
     extended = until is not None and _instant(until) > _instant(for_all)
     own = until if until is not None and extended else for_all
-    plain = Lateness("", own.isoformat(), deadline.zone, extended, per=deadline.per)
+    plain = Lateness("", own.astimezone(zone).isoformat(), deadline.zone, extended, per=deadline.per)
     try:
         when = datetime.fromisoformat(handed_in)
-        when = when if when.tzinfo else when.replace(tzinfo=zone)
+        when = when if when.tzinfo else min(_readings(when, zone), key=_instant)
         instant, here = _instant(when), when.astimezone(zone)
     except (ValueError, OverflowError):
         return plain
@@ -99,9 +99,15 @@ def _zone_of(deadline: Deadline) -> ZoneInfo:
 def by_clock(moment: datetime, deadline: Deadline) -> datetime:
     """Return until when it is on time: the moment that the clocks of the deadline's zone show, or its own zone's.
 
-    Where they show it twice, the second time is meant, so that nobody is late by the first.
+    Where they show it twice, the second time is meant, so that nobody is late by the first; where they leave it out, the
+    moment that is as long after the last time before.
     """
-    return moment if moment.tzinfo else moment.replace(tzinfo=_zone_of(deadline), fold=1)
+    return moment if moment.tzinfo else max(_readings(moment, _zone_of(deadline)), key=_instant)
+
+
+def _readings(clock: datetime, zone: ZoneInfo) -> list[datetime]:
+    """Return what a time of the clock may mean: twice the same but where clocks are put forward or back."""
+    return [clock.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
 
 
 def in_utc(moment: datetime) -> datetime:

@@ -102,6 +102,7 @@ def test_a_time_that_comes_twice_is_read_for_the_student() -> None:
     assert by_clock(deadline.at, deadline).isoformat() == "2026-10-25T02:30:00+01:00"
     assert lateness("2026-10-25T02:45:00", deadline).seconds == 0
     assert lateness("2026-10-25T01:45:00+00:00", deadline).seconds == 900
+    assert lateness("2026-10-25T02:29:00", due("2026-10-25T02:00:00", "Etc/GMT-2")).seconds == 1740
     late = lateness("2026-10-25T02:00:00+01:00", due("2026-10-25T02:30:00", "Etc/GMT-2"))
     assert (late.seconds, late.count) == (1800, 1)
 
@@ -112,6 +113,8 @@ def test_who_has_longer() -> None:
     late = lateness("2026-03-03T12:00:01", due(), longer)
     assert (late.until, late.extended, late.seconds, late.count) == ("2026-03-03T12:00:00+01:00", True, 1, 1)
     assert lateness("2026-03-03T12:00:00", due(), longer).seconds == 0
+    abroad = lateness("2026-03-03T12:00:01", due(), datetime.fromisoformat("2026-03-03T20:00:00+09:00"))
+    assert (abroad.until, abroad.count) == ("2026-03-03T12:00:00+01:00", 1)
     earlier = lateness("2026-03-01T23:59:00", due(), longer - timedelta(days=9))
     assert (earlier.until, earlier.extended, earlier.seconds) == ("2026-03-01T23:59:00+01:00", False, 0)
 

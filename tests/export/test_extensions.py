@@ -35,7 +35,8 @@ def listed(tmp_path: Path) -> Any:
         (" 2026-03-08 ", "2026-03-08T23:59:59+01:00"),
         ("2026-03-08T23:59+09:00", "2026-03-08T23:59:00+09:00"),
         ("2026-04-01 12:00", "2026-04-01T12:00:00+02:00"),
-        ("2026-10-25 02:30", "2026-10-25T02:30:00+01:00"),
+        ("2026-10-25 02:30", "2026-10-25T02:30:00+01:00"),  # twice on that day: the second one
+        ("2026-03-29 02:30", "2026-03-29T02:30:00+01:00"),  # not at all: an hour later by the new time
     ],
 )
 def test_a_moment_is_of_the_deadlines_zone(listed: Any, cell: str, until: str) -> None:
