@@ -145,8 +145,8 @@ def _new(options: argparse.Namespace) -> None:
 
 def _assess(options: argparse.Namespace) -> None:
     """Do `autograder assess`."""
+    from autograder.accuracy import write_accuracy
     from autograder.assess import assess
-    from autograder.assess.assess import write_accuracy
     from autograder.assess.table import lines_of
     from autograder.assignment.settings import read_source
 

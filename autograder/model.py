@@ -86,6 +86,21 @@ class Deadline:
 
 
 @dataclass(frozen=True)
+class AccuracyBars:
+    """What the gate asks of the grader's accuracy, in percent.
+
+    Attributes:
+        accepted: of the right specimens, how many must pass.
+        caught: of the wrong ones, how many must lose their points.
+        named: of the wrong ones, how many must get the name of their mistake.
+    """
+
+    accepted: float = 100.0
+    caught: float = 98.0
+    named: float = 95.0
+
+
+@dataclass(frozen=True)
 class Assignment:
     """What `assignment.toml` says.
 
@@ -104,6 +119,7 @@ class Assignment:
         modules: what is imported before the first submission runs; None for what the notebook imports.
         package: the checks that travel with the release, or "none"; None for what the notebook imports.
         deadline: until when it may be handed in; None where nobody says.
+        bars: what the build's gate asks of the grader's accuracy.
     """
 
     name: str
@@ -120,6 +136,7 @@ class Assignment:
     modules: tuple[str, ...] | None = None
     package: str | None = None
     deadline: Deadline | None = None
+    bars: AccuracyBars = AccuracyBars()
 
     @property
     def notebook(self) -> Path:

@@ -15,7 +15,7 @@ from autograder.checks.read_plot import PlotData
 from autograder.hidden.judge import Judge
 from autograder.hidden.reference import PIXELS
 
-__all__ = ["Bench", "Specimen", "specimens"]
+__all__ = ["Bench", "Specimen", "one_of_each", "specimens"]
 
 Array = NDArray[Any]
 
@@ -26,6 +26,9 @@ _SETTINGS: tuple[dict[str, Any], ...] = (
     {"perplexity": 50, "init": "pca", "method": "exact"},
 )
 _STEPS = 750
+_OF_ALL_IMAGES = frozenset(
+    {"test_images", "other_images"}
+)  # the network sees all of the data: the longest of all questions
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,14 @@ class Specimen:
         check: which of the judge's checks they are for.
         ask: hands them to it.
         said: the diagnoses that name the mistake; empty where there is none.
+        of: what right values are of: a role and a layer.
     """
 
     name: str
     check: str
     ask: Callable[[Judge], object]
     said: frozenset[str] = field(default=frozenset())
+    of: str = ""
 
 
 class Bench:
@@ -62,6 +67,10 @@ class Bench:
         """Return a layer's activations on the first images, or on others."""
         images = self.reference.first_images if images is None else images
         return images if layer == PIXELS else self.reference.values(images, [layer])[layer]
+
+    def shape(self, layer: str) -> tuple[int, ...]:
+        """Return the shape of a layer's activations for one image."""
+        return self.reference.layers[layer].shape
 
     def flat(self, layer: str) -> Array:
         """Return a layer's activations, one flat row an image."""
@@ -116,25 +125,41 @@ def specimens(bench: Bench) -> Iterator[Specimen]:
             yield from specimen(bench, role)
 
 
-def _activations(role: str, name: str, make: Callable[[], Array], *said: Diagnosis) -> Specimen:
+def one_of_each(every: Iterator[Specimen]) -> Iterator[Specimen]:
+    """Yield few of the specimens: right values of each layer, and wrong ones of each diagnosis, check by check.
+
+    Of maps and plots one of each role is right: a map costs as much as thirty specimens of activations.
+    """
+    seen: set[str] = set()
+    for specimen in every:
+        right = {f"{specimen.check} {specimen.of if specimen.check == 'activations' else specimen.of.split()[0]}"}
+        kinds = {f"{specimen.check} {diagnosis}" for diagnosis in specimen.said - _OF_ALL_IMAGES}
+        if not (kinds if specimen.said else right) <= seen:
+            seen |= kinds or right
+            yield specimen
+
+
+def _activations(role: str, name: str, make: Callable[[], Array], *said: Diagnosis, of: str = "") -> Specimen:
     """Return a specimen of activations."""
     return Specimen(
         f"{role}: {name}",
         "activations",
         lambda judge: judge.activations(make(), "reps", role=role),
         frozenset(map(str, said)),
+        f"{role} {of}",
     )
 
 
 def _right_activations(bench: Bench, role: str) -> Iterator[Specimen]:
     """Yield each accepted layer's activations, as several ways of taking them leave them."""
     for layer in bench.settings.roles[role]:
-        yield _activations(role, layer, functools.partial(_taken, bench, role, layer))
-        yield _activations(role, f"{layer}, in double precision", lambda b=layer: _taken(bench, role, b).astype("f8"))  # type: ignore[misc]
-        yield _activations(role, f"{layer}, in half precision", lambda b=layer: _taken(bench, role, b).astype("f2"))  # type: ignore[misc]
-        if bench.values(layer).ndim == 4:
-            yield _activations(role, f"{layer}, channels first", lambda b=layer: bench.values(b).transpose(0, 3, 1, 2))  # type: ignore[misc]
-            yield _activations(role, f"{layer}, flat", lambda b=layer: bench.flat(b))  # type: ignore[misc]
+        right = functools.partial(_activations, role, of=layer)
+        yield right(layer, functools.partial(_taken, bench, role, layer))
+        yield right(f"{layer}, in double precision", lambda b=layer: _taken(bench, role, b).astype("f8"))  # type: ignore[misc]
+        yield right(f"{layer}, in half precision", lambda b=layer: _taken(bench, role, b).astype("f2"))  # type: ignore[misc]
+        if len(bench.shape(layer)) == 3:
+            yield right(f"{layer}, channels first", lambda b=layer: bench.values(b).transpose(0, 3, 1, 2))  # type: ignore[misc]
+            yield right(f"{layer}, flat", lambda b=layer: bench.flat(b))  # type: ignore[misc]
 
 
 def _taken(bench: Bench, role: str, layer: str) -> Array:
@@ -174,12 +199,12 @@ def _changed(bench: Bench, role: str, layer: str, take: Callable[[], Array]) -> 
     yield _activations(role, f"{layer}, one long row", lambda: take().reshape(-1), d.FLATTENED_BATCH)
     yield _activations(role, f"{layer}, a value is missing", lambda: _with_nan(take()), d.NOT_FINITE)
     yield _activations(role, f"{layer}, nothing", lambda: None, d.MISSING)  # type: ignore[arg-type,return-value]
-    if (values := bench.values(layer)).ndim == 4 and role not in bench.settings.flat:
+    if len(shape := bench.shape(layer)) == 3 and role not in bench.settings.flat:
         yield _activations(
-            role, f"{layer}, mean over places", lambda: values.mean(axis=(1, 2)), d.POOLED, d.WRONG_LAYER
+            role, f"{layer}, mean over places", lambda: take().mean(axis=(1, 2)), d.POOLED, d.WRONG_LAYER
         )
-        yield _activations(role, f"{layer}, one channel", lambda: values[..., 0], d.POOLED)
-    elif values[0].size >= 16:
+        yield _activations(role, f"{layer}, one channel", lambda: take()[..., 0], d.POOLED)
+    elif np.prod(shape) >= 16:
         yield _activations(role, f"{layer}, half of its units", lambda: bench.flat(layer)[:, ::2], d.POOLED)
 
 
@@ -207,14 +232,18 @@ def _flattening(bench: Bench, role: str) -> Iterator[Specimen]:
     if role in bench.settings.flat:
         return
     d, count = Diagnosis, bench.count
-    for layer in [name for name in bench.of_role(role) if bench.reference.layers[name].shape[1:]][-_FEW:]:
+    for layer in [name for name in bench.of_role(role) if bench.shape(name)[1:]][-_FEW:]:
 
         def ask(change: Callable[[Array], Array], layer: str = layer) -> Callable[[Judge], object]:
-            values = bench.values(layer)
-            return lambda judge: judge.flattening(change(values), "reps", of=values, role=role)
+            def hand_in(judge: Judge) -> object:
+                values = bench.values(layer)
+                return judge.flattening(change(values), "reps", of=values, role=role)
+
+            return hand_in
 
         def made(name: str, change: Callable[[Array], Array], *said: Diagnosis, layer: str = layer) -> Specimen:
-            return Specimen(f"{role}: {layer}, {name}", "flattening", ask(change, layer), frozenset(map(str, said)))
+            said_ids = frozenset(map(str, said))
+            return Specimen(f"{role}: {layer}, {name}", "flattening", ask(change, layer), said_ids, f"{role} {layer}")
 
         yield made("flat", lambda v: v.reshape(count, -1))
         yield made("flat, channels first", lambda v: np.moveaxis(v, -1, 1).reshape(count, -1))
@@ -227,13 +256,16 @@ def _flattening(bench: Bench, role: str) -> Iterator[Specimen]:
         )
 
 
-def _map(role: str, name: str, reps: Callable[[], Array], emb: Callable[[], Array], *said: Diagnosis) -> Specimen:
+def _map(
+    role: str, name: str, reps: Callable[[], Array], emb: Callable[[], Array], *said: Diagnosis, of: str = ""
+) -> Specimen:
     """Return a specimen of a map."""
     return Specimen(
         f"{role}: {name}",
         "embedding",
         lambda judge: judge.embedding(emb(), "emb", of=reps(), role=role),
         frozenset(map(str, said)),
+        f"{role} {of}",
     )
 
 
@@ -243,8 +275,10 @@ def _right_maps(bench: Bench, role: str) -> Iterator[Specimen]:
         reps = functools.partial(bench.flat, layer)
         for number, settings in enumerate(_SETTINGS):
             words = ", ".join(f"{key}={value}" for key, value in settings.items())
-            yield _map(role, f"map of {layer}, {words}", reps, functools.partial(bench.map, layer, number))
-        yield _map(role, f"map of {layer}, turned and moved", reps, lambda b=layer: bench.map(b)[:, ::-1] * -3 + 7)  # type: ignore[misc]
+            made = functools.partial(bench.map, layer, number)
+            yield _map(role, f"map of {layer}, {words}", reps, made, of=layer)
+        turned = lambda b=layer: bench.map(b)[:, ::-1] * -3 + 7  # noqa: E731
+        yield _map(role, f"map of {layer}, turned and moved", reps, turned, of=layer)
 
 
 def _wrong_maps(bench: Bench, role: str) -> Iterator[Specimen]:
@@ -285,7 +319,7 @@ def _wrong_maps(bench: Bench, role: str) -> Iterator[Specimen]:
 def _plots(bench: Bench, role: str) -> Iterator[Specimen]:
     """Yield plots of a right map: right ones, and each mistake."""
     d, layer = Diagnosis, bench.of_role(role)[-1]
-    labels, other = bench.labels, bench.map(PIXELS)
+    labels = bench.labels
     shuffled = np.random.default_rng(4).permutation(labels)
 
     def made(name: str, plot: Callable[[Array], PlotData], *said: Diagnosis) -> Specimen:
@@ -293,13 +327,13 @@ def _plots(bench: Bench, role: str) -> Iterator[Specimen]:
             emb = bench.map(layer)
             return judge.plot(plot(emb), "plot", of=emb, reps=bench.flat(layer))
 
-        return Specimen(f"{role}: {name}", "plot", ask, frozenset(map(str, said)))
+        return Specimen(f"{role}: {name}", "plot", ask, frozenset(map(str, said)), role)
 
     few = bench.settings.points // 4
     yield made("plot", lambda emb: bench.plot(emb, labels))
     yield made("plot, scaled to 1", lambda emb: bench.plot((emb - emb.min(0)) / np.ptp(emb, axis=0), labels))
     yield made("plot with shuffled labels", lambda emb: bench.plot(emb, shuffled), d.LABELS_MISALIGNED)
-    yield made("plot of another map", lambda emb: bench.plot(other, labels), d.WRONG_POINTS)
+    yield made("plot of another map", lambda emb: bench.plot(bench.map(PIXELS), labels), d.WRONG_POINTS)
     yield made(
         "plot of few points",
         lambda emb: PlotData(emb[:few].astype("f8"), tuple(map(str, labels[:few]))),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autograder.assess.assess import Accuracy
+from autograder.accuracy import Accuracy
 
 __all__ = ["lines_of"]
 

@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ACCURACY", "NO_ROLES", "SETTINGS", "Policy", "network_digest", "read_policy", "read_tables"]
+__all__ = ["NO_ROLES", "SETTINGS", "Policy", "network_digest", "read_policy", "read_tables"]
 
 SETTINGS = "assignment.toml"
-ACCURACY = "accuracy.json"
-"""What `assess` writes beside the solved notebook, with the digest of what it is about."""
 NO_ROLES = ("class_scores", "flat")
 """The keys of [layers] that are no role's."""
+_JUDGED = ("model", "data", "answers", "layers")  # the tables that change what the judge says
 
 
 def read_tables(folder: Path) -> dict[str, Any]:
@@ -34,11 +33,14 @@ def read_tables(folder: Path) -> dict[str, Any]:
 
 
 def network_digest(folder: Path) -> str:
-    """Return a digest of what the hidden checks look at: the settings, the network and its data; "" where there is none."""
-    if "model" not in read_tables(folder):
+    """Return a digest of what the hidden checks look at: the network, its data, and settings; "" where there is none.
+
+    Titles, bars and the like may change without another measurement.
+    """
+    tables = read_tables(folder)
+    if "model" not in tables:
         return ""
-    tables = {name: table for name, table in read_tables(folder).items() if name not in ("deadline", "late")}
-    settings = json.dumps(tables, sort_keys=True, default=str).encode()
+    settings = json.dumps([tables.get(name) for name in _JUDGED], sort_keys=True).encode()
     contents = [settings, *(file.read_bytes() for file in read_policy(folder).files)]
     return hashlib.sha256(b"".join(hashlib.sha256(content).digest() for content in contents)).hexdigest()
 

@@ -112,6 +112,17 @@ class ChecksSettings(SettingsTable):
     package: Literal["checks", "none"] | None = Field(default=None, description='"checks" or "none"')
 
 
+Percent = Annotated[float, Field(ge=0, le=100)]
+
+
+class AccuracySettings(SettingsTable):
+    """What the build's gate asks of the grader."""
+
+    accepted: Percent = Field(default=100.0, description="a number from 0 to 100")
+    caught: Percent = Field(default=98.0, description="a number from 0 to 100")
+    named: Percent = Field(default=95.0, description="a number from 0 to 100")
+
+
 class Gradescope(SettingsTable):
     """Grading on Gradescope."""
 
@@ -173,6 +184,7 @@ class AssignmentFile(SettingsTable):
     messages: Messages = Field(default=Messages(), description="a table, [messages]")
     kernel: KernelSettings = Field(default=KernelSettings(), description="a table, [kernel]")
     checks: ChecksSettings = Field(default=ChecksSettings(), description="a table, [checks]")
+    accuracy: AccuracySettings = Field(default=AccuracySettings(), description="a table, [accuracy]")
     gradescope: Gradescope = Field(default=Gradescope(), description="a table, [gradescope]")
     deadline: DeadlineTable | None = Field(default=None, description="a table, [deadline]")
     late: Annotated[LatePolicy | None, AfterValidator(entries.with_deadline)] = Field(

@@ -16,7 +16,7 @@ from autograder.assignment.policy import SETTINGS, read_tables
 from autograder.assignment.problems import Problem, source_error
 from autograder.assignment.regions import MARKER, parse_regions
 from autograder.errors import SourceError
-from autograder.model import AskedMap, Assignment, Deadline, SampleSubmission
+from autograder.model import AccuracyBars, AskedMap, Assignment, Deadline, SampleSubmission
 
 if TYPE_CHECKING:
     from autograder.assignment.schema import AssignmentFile
@@ -139,6 +139,7 @@ def read_assignment(folder: Path) -> Assignment:
         seconds=settings.gradescope.seconds,
         modules=None if settings.kernel.modules is None else tuple(settings.kernel.modules),
         package=settings.checks.package,
+        bars=AccuracyBars(**settings.accuracy.model_dump()),
         submissions=tuple(SampleSubmission(**each.model_dump()) for each in settings.submissions),
         deadline=_deadline(settings),
     )

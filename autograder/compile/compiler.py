@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from collections.abc import Callable
@@ -10,8 +9,9 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.assignment.policy import ACCURACY, network_digest
+from autograder.accuracy import write_accuracy
 from autograder.assignment.settings import SourceNotebook, find_sources
+from autograder.compile.accuracy_gate import measured_in_full
 from autograder.compile.gate import check_promises
 from autograder.compile.gradescope_zip import write_gradescope_zip
 from autograder.compile.lint import check_source
@@ -114,11 +114,9 @@ def compile_source(root: Path, source: SourceNotebook, stage: Path) -> Compilati
 
 def _keep_accuracy(root: Path, source: SourceNotebook, solutions: Path) -> None:
     """Keep what `assess` has measured, as long as it is about this network, its data and these settings."""
-    measured = root / outputs_of(source.assignment.name)["solutions"] / ACCURACY
-    if measured.is_file():
-        about = json.loads(measured.read_text(encoding="utf-8")).get("digest")
-        if about == network_digest(source.assignment.folder):
-            shutil.copy(measured, solutions)
+    folder = source.assignment.folder
+    if (accuracy := measured_in_full(root / outputs_of(source.assignment.name)["solutions"], folder)) is not None:
+        write_accuracy(solutions, accuracy)
 
 
 def _fresh(folder: Path) -> Path:

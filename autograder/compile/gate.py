@@ -14,9 +14,11 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.accuracy import Figure
 from autograder.assignment.cells import grade_id, is_test, points_of
 from autograder.assignment.plan import make_plan
 from autograder.assignment.settings import SourceNotebook
+from autograder.compile.accuracy_gate import accuracy_findings, accuracy_of
 from autograder.compile.gradescope_zip import find_faults
 from autograder.compile.leaks import find_leaks
 from autograder.compile.publishing import Compilation
@@ -87,9 +89,19 @@ def check_promises(compilation: Compilation, again: Callable[[], Compilation]) -
             findings += score_findings(compilation.source, label, results, expect_all=notebook.expected)
     for label, by_route in scores.items():
         findings += agreement_findings(compilation.source, label, by_route)
+    if (accuracy := accuracy_of(compilation)) is not None:
+        yield (
+            f"accuracy ({accuracy.form} form): right values accepted {_of(accuracy.accepted)}, wrong ones caught "
+            f"{_of(accuracy.caught)}, named {_of(accuracy.named)}"
+        )
+        findings += accuracy_findings(accuracy, compilation.source.assignment.bars)
     if findings:
         lines = "\n".join(f"  {finding}" for finding in findings)
         raise GateError(f"{compilation.source.assignment.name} does not pass the gate; nothing was published.\n{lines}")
+
+
+def _of(figure: Figure) -> str:
+    return f"{figure.got} of {figure.of}"
 
 
 def _leaks(compilation: Compilation) -> Iterator[str]:

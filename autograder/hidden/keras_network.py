@@ -66,7 +66,11 @@ class KerasNetwork:
 
     def in_training(self, images: Array, name: str) -> Array:
         """Return a layer's activations in training mode, for one batch."""
-        return np.asarray(self._model_of((name,))(images, training=True)[name])
+        weights = self.model.get_weights()
+        try:
+            return np.asarray(self._model_of((name,))(images, training=True)[name])
+        finally:
+            self.model.set_weights(weights)  # a normalisation takes its mean values along in training mode
 
     def part(self, name: str) -> Any:
         """Return the model up to a layer, as a notebook makes it."""

@@ -2,17 +2,18 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
 from keras import layers as kl
 
-from autograder.assess import Figure, assess
-from autograder.assess.assess import write_accuracy
-from autograder.assess.specimens import Bench, specimens
+from autograder.accuracy import ACCURACY, FULL, SHORT, Figure, read_accuracy, write_accuracy
+from autograder.assess import assess
+from autograder.assess.specimens import Bench, one_of_each, specimens
 from autograder.assess.table import lines_of
-from autograder.assignment.policy import ACCURACY, network_digest
+from autograder.assignment.policy import network_digest
 from autograder.errors import SourceError
 from autograder.hidden.judge import Judge
 from autograder.new import NewAssignment, create
@@ -55,9 +56,40 @@ def test_right_values_pass_and_wrong_ones_dont(source: Path, tmp_path: Path) -> 
     assert values["accepted"]["got"] == values["accepted"]["of"] == accuracy.accepted.of
     assert (tmp_path / "solutions" / ACCURACY).is_file()
     assert values["digest"] == network_digest(source) != ""
+    assert read_accuracy(tmp_path / "solutions") == accuracy
+    assert accuracy.form == FULL
     shown = list(lines_of(accuracy))
     assert shown[0].startswith(f"right values accepted   {accuracy.accepted.of} of {accuracy.accepted.of}, 100.0%")
     assert any(line.endswith("hidden, drop") for line in shown)
+
+
+def test_the_short_form_has_one_specimen_of_each_kind(source: Path) -> None:
+    """Each accepted layer, and each diagnosis but those that take the network through all of the data."""
+    every = list(specimens(Bench(Judge.load(keras, source))))
+    few = list(one_of_each(iter(every)))
+    assert len(few) < len(every) / 2
+    for check in ("activations", "flattening", "embedding", "plot"):
+        tried = {kind for one in every if one.check == check for kind in one.said}
+        kept = {kind for one in few if one.check == check for kind in one.said}
+        assert kept == tried - {"test_images", "other_images"}, check
+    accuracy = assess(source, lambda line: None, SHORT)
+    assert accuracy.form == SHORT
+    assert accuracy.accepted.got == accuracy.accepted.of == sum(not one.said for one in few), accuracy.disagreements
+    assert accuracy.caught.of == sum(bool(one.said) for one in few)
+
+
+def test_measuring_changes_no_network() -> None:
+    """A normalisation takes its mean values along in training mode: they are put back."""
+    model = keras.Sequential(
+        [keras.Input((8,)), kl.Dense(6, name="one"), kl.BatchNormalization(name="norm"), kl.Dropout(0.5, name="drop")]
+    )
+    images = np.random.default_rng(0).normal(3, 2, (200, 8)).astype("f4")
+    bench = Bench.__new__(Bench)
+    bench.reference = SimpleNamespace(model=model, first_images=images)  # type: ignore[assignment]
+    bench.count = len(images)
+    before = model.get_weights()
+    bench.in_training("drop")
+    assert all(np.array_equal(one, other) for one, other in zip(before, model.get_weights(), strict=True))
 
 
 def test_a_specimen_that_the_judge_takes_otherwise_is_seen(source: Path) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import nbformat
 import pytest
 
+from autograder.accuracy import FULL, SHORT, Accuracy, Figure, write_accuracy
 from autograder.assignment.settings import read_source
 from autograder.compile.compiler import build, compile_source
 from autograder.compile.gate import differences
@@ -191,16 +192,16 @@ def test_lines_of_the_checks_themselves_are_no_secret(compiled):
 
 
 def test_what_was_measured_is_kept_as_long_as_it_is_about_this_network(compiled, tmp_path, monkeypatch):
-    """A build writes the folder anew; other settings are another assignment."""
-    monkeypatch.setattr("autograder.compile.compiler.network_digest", lambda folder: "this")
+    """A build writes the folder anew; other settings are another assignment, and the short form is measured anew."""
+    monkeypatch.setattr("autograder.compile.accuracy_gate.network_digest", lambda folder: "this")
     root = compiled.source.assignment.folder.parent.parent
-    measured = root / "solutions" / "small" / "accuracy.json"
-    measured.parent.mkdir(parents=True, exist_ok=True)
-    for digest, kept in (("this", True), ("another", False)):
-        measured.write_text(json.dumps({"digest": digest}))
-        built = compile_source(root, compiled.source, tmp_path / digest)
+    measured = root / "solutions" / "small"
+    figures = Figure(1, 1), Figure(2, 2), Figure(2, 2)
+    for form, digest, kept in ((FULL, "this", True), (FULL, "another", False), (SHORT, "this", False)):
+        path = write_accuracy(measured, Accuracy(*figures, digest=digest, form=form))
+        built = compile_source(root, compiled.source, tmp_path / f"{form}-{digest}")
         assert (built.path("solutions") / "accuracy.json").exists() == kept
-    measured.unlink()
+    path.unlink()
 
 
 def test_a_second_compilation_changes_no_byte(compiled, tmp_path):
