@@ -368,15 +368,22 @@ class StudentMap:
 
 @dataclass(frozen=True)
 class MapImages:
-    """The images whose maps a class makes: the same for all.
+    """The images, or rows of numbers, whose maps a class makes: the same for all.
 
     Attributes:
-        labels: (n,) what each image shows, as text.
-        pictures: (n,) each image as a `data:` address with a PNG.
+        labels: (n,) the class of each, by its name.
+        pictures: (n,) each image as a `data:` address with a PNG; empty where rows of numbers are mapped.
+        classes: the names of all classes, in the order of their numbers.
     """
 
     labels: tuple[str, ...]
     pictures: tuple[str, ...]
+    classes: tuple[str, ...]
+
+    @property
+    def thing(self) -> str:
+        """What pages call one of them."""
+        return "image" if self.pictures else "example"
 
 
 @dataclass(frozen=True)

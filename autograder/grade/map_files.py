@@ -51,7 +51,7 @@ def read_images(out: Path, assignment: str) -> MapImages | None:
         return None
     try:
         values = json.loads(path.read_text("utf-8"))
-        return MapImages(tuple(map(str, values["labels"])), tuple(map(str, values["pictures"])))
+        return MapImages(**{field: tuple(map(str, values[field])) for field in ("labels", "pictures", "classes")})
     except (ValueError, TypeError, KeyError) as error:
         raise GradeError(f"{path} holds no images: {error}.", "Remove it, or grade again with --fresh.") from error
 

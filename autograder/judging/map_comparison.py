@@ -31,6 +31,7 @@ _MAP_STEPS = 500  # in balance by then (docs/calibration.md), at half the cost o
 _SEED = 0
 _LARGEST_VALUE = 1e15
 _RGB = 3
+_IMAGE_AXES = 4  # image, row, column, channel
 
 
 class MapComparison:
@@ -46,12 +47,12 @@ class MapComparison:
 
     def images(self) -> MapImages:
         """Return the images whose maps the assignment asks for, with their labels."""
-        count = self._reference.settings.images
-        pictures = _pictures(self._reference.first_images)
-        scaled = np.clip(pictures * 255 / max(float(pictures.max()), 1e-9), 0, 255).astype(np.uint8)
-        return MapImages(
-            tuple(str(label) for label in self._reference.labels[:count]), tuple(_data_address(one) for one in scaled)
-        )
+        settings = self._reference.settings
+        names: dict[Any, str] = dict(enumerate(settings.classes))
+        names |= {each: str(each) for each in np.unique(self._reference.every_label).tolist() if each not in names}
+        labels = self._reference.labels[: settings.images].tolist()
+        pictures = tuple(map(_data_address, _pictures(self._reference.first_images)))
+        return MapImages(tuple(names[label] for label in labels), pictures, tuple(names.values()))
 
     def compare(self, requested: AskedMap, claims: dict[str, Any]) -> StudentMap | None:
         """Return a student's map; None where no map of the right shape was handed in.
@@ -104,16 +105,15 @@ class MapComparison:
 
 
 def _pictures(images: Array) -> Array:
-    """Return images (n, h, w, channels) as what can be shown: (n, h, w) grey, or (n, h, w, 3) in colour.
+    """Return images (n, h, w, channels) as what can be shown: uint8 (n, h, w) grey, or (n, h, w, 3) in colour.
 
-    Any other number of channels is shown by their mean.
-
-    Raises:
-        ValueError: they are no images, but rows of measurements, say.
+    Any other number of channels is shown by their mean. Of rows of numbers there are none.
     """
-    if images.ndim != 4:
-        raise ValueError(f"images of shape {images.shape[1:]} can't be shown")
-    return images if images.shape[-1] == _RGB else images.mean(axis=-1)
+    if images.ndim != _IMAGE_AXES:
+        return images[:0]
+    shown = images if images.shape[-1] == _RGB else images.mean(axis=-1)
+    low, high = min(float(shown.min()), 0.0), float(shown.max())
+    return np.asarray(np.clip((shown - low) * 255 / max(high - low, 1e-9), 0, 255).astype(np.uint8))
 
 
 def digest(value: Array) -> str:

@@ -18,7 +18,7 @@ MAP = StudentMap(
     ((0.5, 0.5), (0.125, 1.0)),
     {"deep_reps": "21694a", "deep_emb": "bc16e4"},
 )
-IMAGES = MapImages(("5", "0"), ("data:image/png;base64,AA==", "data:image/png;base64,AQ=="))
+IMAGES = MapImages(("5", "0"), ("data:image/png;base64,AA==", "data:image/png;base64,AQ=="), ("0", "5"))
 
 
 @pytest.mark.parametrize("student", ["ada", "../../etc", "a/b\n<i>", "..", ""])

@@ -10,7 +10,7 @@ from autograder.report.class_records import ClassRecords, Entry
 
 NAME = "tiny"
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7 * 7 }}\n=cmd()"
-IMAGES = MapImages(("0", "1", "2", "1"), ("data:,",) * 4)
+IMAGES = MapImages(("0", "1", "2", "1"), ("data:,",) * 4, ("0", "1", "2"))
 
 
 def check(name: str = "ex2_activations", diagnosis: str | None = None, **fields: Any) -> CheckResult:

@@ -52,6 +52,7 @@ def write_class_page(records: ClassRecords, path: Path) -> None:
 
 def render_class_page(records: ClassRecords) -> str:
     """Return the class page of a class with at least one student."""
+    painter = Painter(records.images, THUMBNAIL_PIXELS, dot=2)
     entries = records.entries
     tallies = mistakes(entries)
     look_groups = needs_attention(entries)
@@ -73,23 +74,24 @@ def render_class_page(records: ClassRecords) -> str:
         late=late_rows(entries),
         dated=any(entry.result.late for entry in entries),
         cost=cost_in_words,
-        gallery=gallery(records, THUMBNAIL_PIXELS),
-        legend=legend(records.images.labels if records.images else ()),
-        size=THUMBNAIL_PIXELS,
+        gallery=gallery(records, painter),
+        legend=legend(records.images),
+        size=painter.size,
+        large=painter.size > THUMBNAIL_PIXELS,
+        thing=records.images.thing if records.images else "image",
         formgrader=FORMGRADER,
         quoted=shlex.quote(records.folder),
         start=f"cd {shlex.quote(records.folder)}\njupyter notebook",
     )
 
 
-def gallery(records: ClassRecords, size: int) -> dict[str, tuple[Tile, ...]]:
+def gallery(records: ClassRecords, painter: Painter) -> dict[str, tuple[Tile, ...]]:
     """Return the class's maps by title, each title's truest first, those of unknown fidelity last.
 
     Args:
         records: the class.
-        size: of a picture, in pixels.
+        painter: of their pictures.
     """
-    painter = Painter(records.images.labels if records.images else (), size, dot=2)
     tiles = [Tile(entry, drawn, painter.paint(drawn)) for entry in records.entries for drawn in entry.maps]
     tiles.sort(key=lambda tile: -1.0 if tile.drawn.fidelity is None else tile.drawn.fidelity, reverse=True)
     titles = sorted({tile.drawn.title for tile in tiles})

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from autograder.model import MapImages, StudentMap
 from autograder.report.feedback.map_mistakes import MapMistake, find_mistakes
-from autograder.report.thumbnails import COLOURS
+from autograder.report.thumbnails import legend
 
 __all__ = ["STAY", "MapPair", "Maps", "draw_maps", "library"]
 
@@ -21,7 +21,7 @@ SIDE_PIXELS = 360
 """A figure's width and height, where there is room for it."""
 
 _RING_COLOUR = "#111111"
-_TOOLTIP = '<div><img src="@picture" width="56" height="56" alt=""><div><b>@label</b> image @number</div></div>'
+_PICTURE = '<img src="@picture" width="56" height="56" alt="">'
 _STYLE_ATTRIBUTE = re.compile(r' style="[^"]*"')
 
 
@@ -105,7 +105,8 @@ def _frame(images: MapImages, count: int, halves: tuple[bool, ...]) -> _Frame:
 
     names = [[f"{n}-own", *([f"{n}-reference"] if with_reference else [])] for n, with_reference in enumerate(halves)]
     source = _source(images, count, [name for both in names for name in both])
-    figures = {name: _figure(source, name, number) for number, both in enumerate(names) for name in both}
+    tooltip = f"<div>{_PICTURE if images.pictures else ''}<div><b>@label</b> {images.thing} @number</div></div>"
+    figures = {name: _figure(source, name, number, tooltip) for number, both in enumerate(names) for name in both}
     script, places = components(figures, wrap_script=False)
     # Bokeh's own style attribute would need a looser policy; the page's style sheet says the same.
     shown = {name: Markup(_STYLE_ATTRIBUTE.sub(' class="map-place"', place)) for name, place in places.items()}  # noqa: S704
@@ -116,19 +117,21 @@ def _source(images: MapImages, count: int, names: Sequence[str]) -> Any:
     """Return the images, and slots for the points of the named figures."""
     from bokeh.models import ColumnDataSource
 
-    classes = {label: number for number, label in enumerate(sorted(set(images.labels)))}
+    looks = {entry.name: entry for entry in legend(images)}
     columns: dict[str, Any] = {
         "label": list(images.labels[:count]),
-        "picture": list(images.pictures[:count]),
+        "sign": [looks[label].sign for label in images.labels[:count]],
         "number": list(range(count)),
-        "colour": [COLOURS[classes[label] % len(COLOURS)] for label in images.labels[:count]],
+        "colour": [looks[label].colour for label in images.labels[:count]],
     }
+    if images.pictures:
+        columns["picture"] = list(images.pictures[:count])
     slots = {f"{axis}{name}": [f"@{axis}{name}@", *[0] * (count - 1)] for name in names for axis in "xy"}
     return ColumnDataSource(columns | slots)
 
 
-def _figure(source: Any, name: str, number: int) -> Any:
-    """Return a figure: labels at the points, rings at mistakes, and a point's image on hover or tap."""
+def _figure(source: Any, name: str, number: int, tooltip: str) -> Any:
+    """Return a figure: signs of classes at the points, rings at mistakes, and what a point is on hover or tap."""
     from bokeh.models import CDSView, HoverTool, IndexFilter, Range1d, TapTool
     from bokeh.plotting import figure
 
@@ -142,7 +145,7 @@ def _figure(source: Any, name: str, number: int) -> Any:
     plot.toolbar.logo = None
     plot.toolbar.active_drag = None  # a finger on a map scrolls the page
     x, y = f"x{name}", f"y{name}"
-    plot.text(x, y, text="label", text_color="colour", text_font_size="10px", text_align="center",
+    plot.text(x, y, text="sign", text_color="colour", text_font_size="10px", text_align="center",
               text_baseline="middle", source=source)  # fmt: skip
     dots = plot.scatter(x, y, size=7, fill_alpha=0, line_alpha=0, hover_line_alpha=1, hover_line_color=_RING_COLOUR,
                         hover_fill_alpha=0, source=source)  # fmt: skip
@@ -150,7 +153,7 @@ def _figure(source: Any, name: str, number: int) -> Any:
     plot.scatter(x, y, size=13, fill_alpha=0, line_color=_RING_COLOUR, line_width=1.2,
                  source=source, view=ringed)  # fmt: skip
     plot.add_tools(
-        HoverTool(renderers=[dots], tooltips=_TOOLTIP, limit=3), TapTool(renderers=[dots], behavior="inspect")
+        HoverTool(renderers=[dots], tooltips=tooltip, limit=3), TapTool(renderers=[dots], behavior="inspect")
     )
     return plot
 

@@ -1,4 +1,4 @@
-"""Find what a map shows wrongly: images that lie among those of another class."""
+"""Find what a map shows wrongly: images, or other examples, that lie among those of another class."""
 
 from __future__ import annotations
 

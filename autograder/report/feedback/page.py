@@ -27,6 +27,7 @@ from autograder.report.feedback.map_figures import STAY, MapPair, draw_maps, lib
 from autograder.report.notebook_view import shown_cells
 from autograder.report.pictures import Picture, own_pictures
 from autograder.report.templates import fill_template
+from autograder.report.thumbnails import LegendEntry, legend
 from autograder.report.written_text import WrittenText, answers_of
 from autograder.totals import add_up, late_penalty, subtract, total_of
 
@@ -178,6 +179,7 @@ def render_page(
         changed=changed_cells(executed),
         cells=shown_cells(executed),
         images=context.images,
+        legend=_named(legend(context.images)),
         neighbours=NEIGHBOURS,
         purposes=_purposes(executed),
         marked=[mark for mark in context.marks if mark.typed is not None],
@@ -193,6 +195,11 @@ def render_page(
         waiting=sum(answer.state == "waiting" for answer in answers),
         words=_STATUS_WORDS,
     )
+
+
+def _named(entries: tuple[LegendEntry, ...]) -> tuple[LegendEntry, ...]:
+    """Return what a legend has to explain: nothing where the signs are the names themselves."""
+    return entries if any(entry.sign != entry.name for entry in entries) else ()
 
 
 def exercises(

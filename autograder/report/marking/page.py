@@ -105,14 +105,13 @@ def render_marking_page(records: ClassRecords, words: Answers) -> str:
             "There is nothing to mark: the gradebook has no written answers of these students.",
             "Look whether `gradebook.db` lies beside `results.jsonl`.",
         )
-    labels = records.images.labels if records.images else ()
     return fill_template(
         "marking",
         records=records,
         questions=to_mark,
         bonus=records.bonus,
-        legend=legend(labels),
-        size=PICTURE_PIXELS,
+        legend=legend(records.images),
+        size=_painter(records).size,
         quoted=shlex.quote(records.folder),
         quoted_sheet=shlex.quote(str(Path(records.folder, SHEET))),
     )
@@ -145,12 +144,17 @@ def _question(name: str, answers: list[StudentAnswer], rubric: str) -> WrittenQu
 
 def _tiles(records: ClassRecords) -> dict[str, tuple[Tile, ...]]:
     """Return each student's maps as pictures."""
-    painter = Painter(records.images.labels if records.images else (), PICTURE_PIXELS, dot=3)
+    painter = _painter(records)
 
     def tile(entry: Entry, drawn: StudentMap) -> Tile:
         return Tile(entry, drawn, painter.paint(drawn))
 
     return {entry.student: tuple(tile(entry, drawn) for drawn in entry.maps) for entry in records.entries}
+
+
+def _painter(records: ClassRecords) -> Painter:
+    """Return what draws the class's maps."""
+    return Painter(records.images, PICTURE_PIXELS, dot=3)
 
 
 def _order(cell: str) -> tuple[int, str]:

@@ -11,8 +11,9 @@ import pytest
 from autograder.model import MapImages, Mark
 from autograder.report.class_page.page import gallery, render_class_page, write_class_page
 from autograder.report.class_records import ClassRecords, Entry
+from autograder.report.thumbnails import Painter
 from tests.needs import chromium
-from tests.report.classes import HOSTILE, NAME, Page, check, drawn, entry, records, result
+from tests.report.classes import HOSTILE, IMAGES, NAME, Page, check, drawn, entry, records, result
 
 CHROMIUM = chromium()
 
@@ -113,7 +114,7 @@ def test_everything_marked_is_said() -> None:
 def test_the_truest_map_comes_first() -> None:
     """Maps are sorted by fidelity, each title's by themselves; those without a fidelity come last."""
     maps = [drawn(fidelity=fidelity) for fidelity in (0.25, None, 0.75, 0.0)]
-    found = gallery(records(*[entry(f"s{number}", maps=[one]) for number, one in enumerate(maps)]), 20)
+    found = gallery(records(*[entry(f"s{number}", maps=[one]) for number, one in enumerate(maps)]), Painter(IMAGES, 20))
     assert [tile.entry.student for tile in found["Deep layer"]] == ["s2", "s0", "s3", "s1"]
 
 
@@ -144,7 +145,7 @@ def test_hostile_text_is_text(where: str) -> None:
         ),
         previous=(result(HOSTILE if where == "gone" else "ada"),),
         folder=HOSTILE if where == "folder" else ".",
-        images=MapImages((label,), ("",)),
+        images=MapImages((label,), ("",), (label,)),
     )
     # The address comes from the command line, percent-encoded; here it is as the factory made it.
     page = Page(render_class_page(shown))

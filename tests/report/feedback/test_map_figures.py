@@ -37,7 +37,7 @@ def _digit(shade: int) -> str:
 
 
 COUNT = 40
-IMAGES = MapImages(tuple(str(n % 2) for n in range(COUNT)), tuple(_digit(6 * n) for n in range(COUNT)))
+IMAGES = MapImages(tuple(str(n % 2) for n in range(COUNT)), tuple(_digit(6 * n) for n in range(COUNT)), ("0", "1"))
 
 
 def _map(**fields: Any) -> StudentMap:
@@ -65,9 +65,34 @@ def test_points_and_rings_are_the_maps() -> None:
     assert f",{x}," in first.script
     assert "[0]" in re.findall(r'"indices":(\[[^\]]*\])', first.script)
     assert "-7770" not in first.script
-    assert '"@' not in re.sub(r'"@(label|picture|number)', "", first.script).replace('src="@picture"', "")
+    assert '"@' not in re.sub(r'"@(label|sign|picture|number)', "", first.script).replace('src="@picture"', "")
     assert [len(pair.figures) for pair in (*first.pairs, *second.pairs)] == [2, 1]
     assert draw_maps([_map()], None).script == draw_maps([], IMAGES).script == ""
+
+
+def test_classes_with_names_have_a_legend() -> None:
+    """Long names stand below the maps with their numbers, and beside the images that are ringed."""
+    named = MapImages(tuple(("ankle boot", "bag")[n % 2] for n in range(COUNT)), IMAGES.pictures, ("ankle boot", "bag"))
+    page = render_page("Tiny", result("ada", check("ex1_test")), None, PageContext((_map(),), named))
+    assert re.search(r'fill="#4e79d0">0</text></svg> ankle boot</span>', page)
+    assert '"sign",["0","1",' in page
+    assert f'<img src="{IMAGES.pictures[0]}" width="40"' in page
+    assert "<b>ankle boot</b> among bag" in page
+    assert "</text></svg>" not in render_page(
+        "Tiny", result("ada", check("ex1_test")), None, PageContext((_map(),), IMAGES)
+    )
+
+
+def test_rows_of_numbers_are_examples_with_label_and_index() -> None:
+    """No picture is looked for, and no sentence speaks of images."""
+    rows = MapImages(IMAGES.labels, (), IMAGES.classes)
+    page = render_page("Tiny", result("ada", check("ex1_test")), None, PageContext((_map(),), rows))
+    words = re.sub(r"<(style|script)>.*?</\1>", "", page, flags=re.DOTALL)
+    assert "1 of 40 examples are ringed" in words
+    assert re.search(r"<li>0: <span><b>0</b> among 1</span></li>", words)
+    assert not re.search(r"image|<img|digit", words.partition("<body>")[2])
+    assert "example @number" in page
+    assert "@picture" not in draw_maps([_map()], rows).script
 
 
 def test_marks_and_comments_are_shown() -> None:
