@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -63,11 +64,24 @@ def identify_plot(drawn: PlotData, embedding: Array, labels: Array, least: int) 
     return min(findings, key=lambda finding: _NEAREST.index(finding.kind))
 
 
-def in_numbers(drawn: PlotData, classes: tuple[str, ...]) -> PlotData:
-    """Return a plot with labels where it has the names of classes."""
-    numbers = {_plain(name): str(number) for number, name in enumerate(classes) if not _plain(name).isdigit()}
+def in_numbers(drawn: PlotData, classes: tuple[str, ...]) -> Iterator[PlotData]:
+    """Yield what the labels of a plot may mean: classes' numbers, or their names, which may be numbers too.
+
+    Where some are names in other words, all stay as they are: then one name for each class will do.
+    """
+    names = {_plain(name): str(number) for number, name in enumerate(classes)}
+    words = {name: number for name, number in names.items() if not name.isdigit()}
+    yield _translated(drawn, words)
+    if len(words) < len(names):
+        yield _translated(drawn, names)
+
+
+def _translated(drawn: PlotData, numbers: dict[str, str]) -> PlotData:
+    """Return a plot with numbers where it has names, if no other text stands at several points."""
     labels = tuple(numbers.get(_plain(label), label) for label in drawn.labels)
-    return PlotData(drawn.points, labels, tuple(in_numbers(other, classes) for other in drawn.others))
+    others = tuple(_translated(other, numbers) for other in drawn.others)
+    unknown = any(times > 1 and label and not _plain(label).isdigit() for label, times in Counter(labels).items())
+    return PlotData(drawn.points, drawn.labels if unknown else labels, others)
 
 
 def _identify_axes(drawn: PlotData, embedding: Array, labels: Array, least: int) -> PlotFinding:

@@ -176,11 +176,14 @@ class Judge:
             CheckFailed: any diagnosis about plots.
             CheckSkipped: there is no embedding to compare with.
         """
-        drawn = in_numbers(read_plotted(value, name, self.settings.points), self.settings.classes)
+        plotted = read_plotted(value, name, self.settings.points)
         if (shown := usable(of)) is None:
             raise skipped(name, "the embedding")
-        finding = identify_plot(drawn, shown, self.reference.labels, self.settings.points)
-        if finding.kind == Diagnosis.LABELS_MISALIGNED:
+        for drawn in in_numbers(plotted, self.settings.classes):
+            finding = identify_plot(drawn, shown, self.reference.labels, self.settings.points)
+            if finding.kind != Diagnosis.LABELS_MISALIGNED:
+                break
+        else:
             finding = right_otherwise(drawn, shown, self._rows(reps), self.reference) or finding
         if not follows_images(shown, self.reference) and self._is_noise(reps):
             raise CheckFailed(

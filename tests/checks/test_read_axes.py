@@ -170,6 +170,40 @@ def test_names_of_classes_are_read(axes):
     assert [point.label for point in read_axes(axes)] == NAMES[LABELS].tolist()
 
 
+MANY = np.arange(60) * 5 // 3  # 0 to 98
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda axes: [axes.scatter(*at, marker=f"${n}$", label=f"kind {n}") for at, n in zip(MAP, MANY, strict=True)],
+        lambda axes: [axes.plot(*at, marker=f"${n}$") for at, n in zip(MAP, MANY, strict=True)],
+        lambda axes: [axes.text(*at, n) for at, n in zip(MAP, MANY, strict=True)],
+        lambda axes: axes.scatter(*MAP.T, c=MANY),
+    ],
+)
+def test_numbers_of_two_digits_are_read(axes, draw):
+    """As markers, texts or colours; a marker's number counts before its series' name."""
+    draw(axes)
+    assert [point.label for point in read_axes(axes)] == [str(n) for n in MANY]
+
+
+def test_long_names_of_classes_are_read(axes):
+    """As texts at the points, beside a remark."""
+    for at, digit in zip(MAP, LABELS, strict=True):
+        axes.text(*at, f"{NAMES[digit]} of one kind")
+    axes.text(0, 0, "a remark that is long")
+    assert [point.label for point in read_axes(axes)] == [f"{NAMES[digit]} of one kind" for digit in LABELS]
+
+
+def test_long_names_amid_their_points_are_read(axes):
+    """Once each, as a remark stands there once."""
+    axes.scatter(*MAP.T, c=PALETTE[LABELS])
+    for digit in range(10):
+        axes.text(*np.median(MAP[digit == LABELS], axis=0), f"{NAMES[digit]} of one kind")
+    assert [point.label for point in read_axes(axes)] == [f"{NAMES[digit]} of one kind" for digit in LABELS]
+
+
 @pytest.mark.parametrize(
     "draw",
     [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.checks.read_plot import PlotData
-from autograder.hidden.identify_plot import identify_plot, orders_of
+from autograder.hidden.identify_plot import identify_plot, in_numbers, orders_of
 
 RANDOM = np.random.default_rng(0)
 MAP = RANDOM.normal(size=(60, 2)) * [30, 10]
@@ -51,6 +51,33 @@ def test_names_of_classes_will_do():
     assert _kind(_plot(FIRST, names[np.roll(LABELS, 1)[FIRST]])) == "labels_misaligned"
     assert _kind(_plot(FIRST, LABELS[FIRST] + 1.0)) == "labels_misaligned"
     assert _kind(_plot(FIRST, LABELS[FIRST].astype(float))) == "plot"
+
+
+CLOTHES = (*"top trousers pullover dress coat sandal shirt sneaker bag".split(), "ankle boot")  # noqa: SIM905
+
+
+def _with(classes, labels, numbers=LABELS):
+    """Return the findings about a plot with these labels, each way of reading them."""
+    drawn = PlotData(MAP[FIRST], tuple(map(str, labels)))
+    return [identify_plot(each, MAP, numbers, 40).kind for each in in_numbers(drawn, classes)]
+
+
+def test_names_that_the_settings_know_have_to_be_the_right_ones():
+    """One that is shortened will do."""
+    names = np.array(CLOTHES, object)
+    assert _with(CLOTHES, names[LABELS[FIRST]]) == ["plot"]
+    assert _with(CLOTHES, LABELS[FIRST]) == ["plot"]
+    assert _with(CLOTHES, np.roll(names, 1)[LABELS[FIRST]]) == ["labels_misaligned"]
+    names[9] = "boot"
+    assert _with(CLOTHES, names[LABELS[FIRST]]) == ["plot"]
+
+
+def test_names_may_be_numbers_themselves():
+    """Of other classes too: the class's number and its name are both right."""
+    classes = tuple(str(number) for number in range(1, 11))
+    assert _with(classes, LABELS[FIRST]) == ["plot", "labels_misaligned"]
+    assert _with(classes, LABELS[FIRST] + 1) == ["labels_misaligned", "plot"]
+    assert set(_with(classes, np.roll(LABELS, 1)[FIRST])) == {"labels_misaligned"}
 
 
 def test_other_points_are_wrong_points():
