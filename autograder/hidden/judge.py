@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Concatenate, ParamSpec
 
 import numpy as np
 
 from autograder.assignment.policy import Policy, read_policy
 from autograder.checks.cards import Card
+from autograder.checks.examples import about_examples
 from autograder.checks.failure import CheckFailed
 from autograder.checks.flatten import check_flat_shape
 from autograder.checks.meanings import Diagnosis
@@ -37,7 +40,23 @@ from autograder.hidden.reference import PIXELS, Reference
 __all__ = ["Judge"]
 
 _HANDED_IN = "the values handed in"
+_AXES_OF_ROWS = 2
 _judges: dict[str, Judge] = {}
+
+Arguments = ParamSpec("Arguments")
+
+
+def _in_words_of_the_data(
+    check: Callable[Concatenate[Judge, Arguments], Card],
+) -> Callable[Concatenate[Judge, Arguments], Card]:
+    """Let a check print no warning, and speak of examples where the data are no images."""
+
+    @functools.wraps(check)
+    def speak(judge: Judge, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Card:
+        spoken = about_examples(check) if judge.reference.first_images.ndim == _AXES_OF_ROWS else check
+        return silent(spoken)(judge, *args, **kwargs)
+
+    return speak
 
 
 class Judge:
@@ -71,7 +90,7 @@ class Judge:
         """Let `load` return this judge, wherever the files have the same contents as its own."""
         _judges[_key(self.settings)] = self
 
-    @silent
+    @_in_words_of_the_data
     def activations(self, value: object, name: str, *, role: str, named: object = None, below: object = None) -> Card:
         """Require a layer's activations that the role accepts, on the first images, in inference mode.
 
@@ -97,7 +116,7 @@ class Judge:
         finding = identify(settled, self.reference, (*([said] if said else []), *accepted))
         return self._verdict(finding, name, role, said, accepted)
 
-    @silent
+    @_in_words_of_the_data
     def flattening(self, value: object, name: str, *, of: object, role: str, below: object = None) -> Card:
         """Require the handed-in activations as flat rows; an accepted layer's where none were handed in.
 
@@ -122,7 +141,7 @@ class Judge:
             )
         return card
 
-    @silent
+    @_in_words_of_the_data
     def embedding(self, value: object, name: str, *, of: object, role: str, below: object = None) -> Card:
         """Require a t-SNE map of what was embedded, row for row.
 
@@ -159,7 +178,7 @@ class Judge:
         names = [one if isinstance(one, str) else one.name for one in right]
         raise about_map(finding, name, _words(names), brief=self.settings.brief)
 
-    @silent
+    @_in_words_of_the_data
     def plot(self, value: object, name: str, *, of: object, reps: object = None) -> Card:
         """Require a plot of the embedding that was handed in, each point with its image's label.
 

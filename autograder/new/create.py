@@ -39,6 +39,8 @@ __all__ = ["NewAssignment", "create"]
 _TEMPLATES = Path(__file__).parent / "templates"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _LEAST_IMAGES = 100
+_CLASSES_ABOVE = 10  # the map, in two rows
+_CLASSES_A_COLUMN = 34
 _NEW_CELL: dict[str, Callable[..., NotebookNode]] = {"code": new_code_cell, "markdown": new_markdown_cell}
 _CELL = re.compile(
     r"^%%% (?P<id>\w+) (?P<kind>given|solution|test|written) (?P<type>code|markdown)(?: (?P<points>\d+))?(?P<bonus> bonus)?\n",
@@ -178,14 +180,13 @@ def _words(
     middle = next((name for name in reversed(roles.middle) if not layers[name].flat), (roles.middle or ("",))[-1])
     deep = roles.deep[min(1, len(roles.deep) - 1)]
     pictures = data.images
-    height = data.shape[0] if pictures else 0
     return {
         "name": new.name,
         "title": new.title or new.name.replace("_", " ").replace("-", " ").capitalize(),
-        "thing": "image" if pictures else "row",
-        "things": "images" if pictures else "rows",
-        "one_thing": "an image" if pictures else "a row of numbers",
-        "the_thing": "the image" if pictures else "the row",
+        "thing": "image" if pictures else "example",
+        "things": "images" if pictures else "examples",
+        "one_thing": "an image" if pictures else "an example",
+        "the_thing": "the image" if pictures else "the example",
         "raw": "raw pixels" if pictures else "raw values",
         "images": pictures,
         "needed": ["network.json", "network.weights.h5", "data.npz"],
@@ -206,7 +207,9 @@ def _words(
         "licence": new.licence,
         "count": images,
         "points": min(500, images),
-        "zoom": round(18 / max(height, 1), 2),
+        "zoom": round(18 / max(data.shape[:2]), 2),
+        "channels": _channels_shown(data.shape),
+        "legend": _legend(len(data.classes)),
         "deep": deep,
         "middle": middle,
         "example": next(layer.name for layer in network.layers if layer.kind not in UNLEARNT),
@@ -224,6 +227,19 @@ def _shape_in_words(data: TrainingData) -> str:
         return f"a row of {shape[0]} numbers"
     colour = "" if len(shape) == 2 or shape[2] != 3 else ", in colour"
     return f"{shape[0]} by {shape[1]} pixels{colour}"
+
+
+def _channels_shown(shape: tuple[int, ...]) -> str:
+    """Return what takes from an image, with its channels last, what can be drawn: colours, or shades of grey."""
+    channels = shape[2] if len(shape) > 2 else 1
+    return {1: "[..., 0]", 3: ""}.get(channels, ".mean(axis=-1)")
+
+
+def _legend(classes: int) -> str:
+    """Return where the legend stands: of many classes it would hide the map."""
+    if classes <= _CLASSES_ABOVE:
+        return 'loc="upper center", ncols=5'
+    return f'loc="upper left", bbox_to_anchor=(1, 1), ncols={-(-classes // _CLASSES_A_COLUMN)}'
 
 
 def _facts(network: Network, data: TrainingData, images: int, deep: str, middle: str) -> dict[str, str]:

@@ -13,9 +13,11 @@ from itertools import groupby
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from autograder.checks.meanings import of_examples
+from autograder.model import MapImages
 from autograder.report.class_records import task_of
 
-__all__ = ["fill_template"]
+__all__ = ["fill_template", "kind_of"]
 
 
 def fill_template(name: str, style: str = "class", scripts: Sequence[str] = (), **values: object) -> str:
@@ -30,6 +32,12 @@ def fill_template(name: str, style: str = "class", scripts: Sequence[str] = (), 
     css = files("autograder.report").joinpath(f"pages/{style}.css").read_text("utf-8")
     ours = {"style": Markup(css), "scripts": [Markup(script) for script in scripts]}  # noqa: S704
     return _environment().get_template(f"{name}.html.jinja").render(ours, policy=_policy(css, scripts), **values)
+
+
+def kind_of(diagnosis: str, images: MapImages | None) -> str:
+    """Return a diagnosis in words: of examples, where no images were mapped."""
+    words = diagnosis.replace("_", " ")
+    return words if images is None or images.pictures else of_examples(words)
 
 
 def _policy(style: str, scripts: Sequence[str]) -> str:
@@ -62,7 +70,7 @@ def _environment() -> Environment:
     environment.filters["prose"] = _prose
     environment.filters["points"] = lambda number: f"{round(number, 2):g}"
     environment.filters["share"] = lambda part, whole: f"{100 * part / whole if whole else 0:.0f} %"
-    environment.filters["words"] = lambda name: name.replace("_", " ")
+    environment.filters["kind"] = kind_of
     environment.filters["task"] = task_of
     environment.filters["part"] = lambda name: name.partition("_")[2].replace("_", " ").capitalize() or name
     environment.filters["many"] = lambda number, one, more=None: f"{number} {one if number == 1 else more or one + 's'}"

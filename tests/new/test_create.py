@@ -69,7 +69,7 @@ def test_it_speaks_of_this_data(course: Path, kind: str) -> None:
     notebook = read_source(course / "source" / f"kit_{kind}").notebook
     text = "\n".join(cell.source for cell in notebook.cells)
     assert {"grey": "8 by 8 pixels", "colour": "8 by 8 pixels, in colour", "rows": "a row of 5 numbers"}[kind] in text
-    assert "360 " + ("rows" if kind == "rows" else "images") in text
+    assert "360 " + ("examples" if kind == "rows" else "images") in text
     assert ("0 is ant, 1 is bee, 2 is cat" in text) == (kind != "grey")
     assert "digit" not in text
     assert "nearest neighbours" in next(cell.source for cell in notebook.cells if grade_id(cell) == "ex2_written")
