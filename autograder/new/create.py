@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import json
 import re
 import shutil
@@ -20,11 +19,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.errors import SourceError
-from autograder.model import NEIGHBOURS
 from autograder.new.data import TrainingData, fit_to, read_data
 from autograder.new.facts import facts_of, tell
 from autograder.new.network import (
-    UNLEARNT,
     Network,
     Roles,
     class_scores_of,
@@ -101,6 +98,7 @@ def create(root: Path, new: NewAssignment, say: Callable[[str], None]) -> Path:
         say(f"  {line}")
     if roles.note:
         say(roles.note)
+    data = data.cut()
     images = _images(new, data)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=_made(root / "source")) as made:
         stage = Path(made) / new.name
@@ -120,28 +118,44 @@ def _roles(network: Network, new: NewAssignment) -> Roles:
     """Return the roles as asked for, or as the graph says.
 
     Raises:
-        SourceError: a layer isn't there, is one of the class scores, or no flat one is deep.
+        SourceError: a layer isn't there, or can't have its role.
     """
-    layers = {layer.name: layer for layer in network.layers}
-    if unknown := [name for name in (*new.deep, *new.middle) if name not in layers]:
-        raise SourceError(f"The network has no layer {unknown[0]!r}; it has {', '.join(layers)}.")
+    order = [layer.name for layer in network.layers]
+    if unknown := [name for name in (*new.deep, *new.middle) if name not in order]:
+        raise SourceError(f"The network has no layer {unknown[0]!r}; it has {', '.join(order)}.")
     if not new.deep:
         roles = propose_roles(network)
     else:
         scores = class_scores_of(network)
-        order = list(layers)
         first = min(order.index(name) for name in new.deep)
-        below = tuple(name for name in order[:first] if name not in scores)
-        roles = Roles(new.deep, below, scores)
+        below = (layer for layer in network.layers[:first] if not layer.prepares and layer.name not in scores)
+        roles = Roles(new.deep, tuple(layer.name for layer in below), scores)
     if new.middle:
         roles = dataclasses.replace(roles, middle=new.middle)
-    if wrong := [name for name in roles.deep if not layers[name].flat]:
-        raise SourceError(
-            f"The layer {wrong[0]!r} gives {layers[wrong[0]].shape} for one row; a deep one gives a flat row."
-        )
-    if wrong := [name for name in (*roles.deep, *roles.middle) if name in roles.class_scores]:
-        raise SourceError(f"The layer {wrong[0]!r} holds the class scores: it can't count as a hidden one.")
+    _check_roles(network, roles)
     return roles
+
+
+def _check_roles(network: Network, roles: Roles) -> None:
+    """Refuse layers that can't have their role.
+
+    Raises:
+        SourceError: one holds the class scores, or nothing that was learnt; a deep one isn't flat, or a middle one not lower.
+    """
+    layers = {layer.name: layer for layer in network.layers}
+    order = list(layers)
+    highest = min(roles.deep, key=order.index)
+    for name in (*roles.deep, *roles.middle):
+        if name in roles.class_scores:
+            raise SourceError(f"The layer {name!r} holds the class scores: it can't count as a hidden one.")
+        if layers[name].prepares:
+            raise SourceError(f"The layer {name!r} gives the data in another form: nothing has learnt up to there.")
+        if name in roles.deep and not layers[name].flat:
+            raise SourceError(
+                f"The layer {name!r} gives {layers[name].shape} for one row; a deep one gives a flat row."
+            )
+        if name in roles.middle and order.index(name) >= order.index(highest):
+            raise SourceError(f"The middle layer {name!r} doesn't lie below the deep layer {highest!r}.")
 
 
 def _images(new: NewAssignment, data: TrainingData) -> int:
@@ -152,7 +166,7 @@ def _images(new: NewAssignment, data: TrainingData) -> int:
     """
     most = len(data.x_train)
     images = min(1000, most) if new.images is None else new.images
-    if images > most or images < max(_LEAST_IMAGES, NEIGHBOURS + 1):
+    if not _LEAST_IMAGES <= images <= most:
         raise SourceError(
             f"Each map would have {images} rows; from {_LEAST_IMAGES} to the {most} training rows of the data can be mapped."
         )
@@ -163,18 +177,14 @@ def _write(stage: Path, new: NewAssignment, network: Network, data: TrainingData
     """Write all files of the source folder."""
     (stage / "network.json").write_text(network.model.to_json(indent=1), encoding="utf-8")
     network.model.save_weights(stage / "network.weights.h5")
-    (stage / "data.npz").write_bytes(sample := data.sample())
-    with np.load(io.BytesIO(sample)) as file:
-        counts = len(file["x_train"]), len(file["x_test"])
-    words = _words(new, network, data, roles, images, counts)
+    (stage / "data.npz").write_bytes(data.as_npz())
+    words = _words(new, network, data, roles, images)
     nbformat.write(_notebook(words), stage / f"{new.name}.ipynb")
     (stage / "assignment.toml").write_text(_render("assignment.toml.jinja", words), encoding="utf-8")
     (stage / "STUDENT.md").write_text(_render("student.md.jinja", words), encoding="utf-8")
 
 
-def _words(
-    new: NewAssignment, network: Network, data: TrainingData, roles: Roles, images: int, counts: tuple[int, int]
-) -> dict[str, Any]:
+def _words(new: NewAssignment, network: Network, data: TrainingData, roles: Roles, images: int) -> dict[str, Any]:
     """Return what the templates are filled with."""
     layers = {layer.name: layer for layer in network.layers}
     middle = next((name for name in reversed(roles.middle) if not layers[name].flat), (roles.middle or ("",))[-1])
@@ -193,8 +203,8 @@ def _words(
         "sample": "data.npz",
         "structure": "network.json",
         "weights": "network.weights.h5",
-        "train_count": counts[0],
-        "test_count": counts[1],
+        "train_count": len(data.x_train),
+        "test_count": len(data.x_test),
         "shape_words": _shape_in_words(data),
         "width": int(np.prod(data.shape)),
         "classes": list(data.classes),
@@ -212,7 +222,7 @@ def _words(
         "legend": _legend(len(data.classes)),
         "deep": deep,
         "middle": middle,
-        "example": next(layer.name for layer in network.layers if layer.kind not in UNLEARNT),
+        "example": next(layer.name for layer in network.layers if not layer.prepares),
         "spatial": any(not layers[name].flat for name in roles.middle),
         "roles": roles,
         "facts": _facts(network, data, images, deep, middle),

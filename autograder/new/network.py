@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +12,6 @@ from typing import Any
 from autograder.errors import SourceError
 
 __all__ = [
-    "UNLEARNT",
     "Network",
     "NetworkLayer",
     "Roles",
@@ -21,8 +22,9 @@ __all__ = [
 ]
 
 _ACTIVATIONS = ("Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax")
-UNLEARNT = ("InputLayer", "Rescaling", "Normalization", "Reshape")
-"""Kinds of layers that only prepare the data."""
+_PREPARING = ("Normalization",)  # has weights, which it takes from the data
+_READ_BY_KERAS = (".keras", ".h5", ".json")
+_TIP = "A Lambda or custom layer can't be kept as data: build it of Keras's own layers, and save the network again."
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,13 @@ class NetworkLayer:
         name: its own.
         kind: its class.
         shape: of what it gives for one row of data.
+        prepares: whether nothing has learnt up to here: what it gives is the data in another form.
     """
 
     name: str
     kind: str
     shape: tuple[int, ...]
+    prepares: bool = False
 
     @property
     def flat(self) -> bool:
@@ -51,13 +55,11 @@ class Network:
 
     Attributes:
         model: Keras's.
-        layers: the ones that have one output each, in order, inputs aside.
-        left_out: layers that can't be looked at, and why.
+        layers: its own, in order, inputs aside.
     """
 
     model: Any
     layers: tuple[NetworkLayer, ...]
-    left_out: tuple[tuple[str, str], ...]
 
     @property
     def classes(self) -> int:
@@ -90,26 +92,35 @@ def read_network(model_file: Path, weights: Path | None) -> Network:
     """
     import keras
 
-    if not model_file.is_file():
-        raise SourceError(f"{model_file} isn't there.")
+    for file in filter(None, (model_file, weights)):
+        if not file.is_file():
+            raise SourceError(f"{file} is no file." if file.exists() else f"{file} isn't there.")
+    if model_file.suffix not in _READ_BY_KERAS:
+        raise SourceError(f"{model_file.name} is none of {', '.join(_READ_BY_KERAS)}: save the network by Keras.")
+    if model_file.suffix == ".keras" and not zipfile.is_zipfile(model_file):
+        raise SourceError(f"{model_file.name} is no .keras file, or not all of it: such a file is an archive.")
+    if model_file.suffix == ".json" and weights is None:
+        raise SourceError(f"{model_file} holds a network's structure alone: give --weights FILE, too.")
     try:
         if model_file.suffix == ".json":
-            if weights is None:
-                raise SourceError(f"{model_file} holds a network's structure alone: give --weights FILE, too.")
             model = keras.models.model_from_json(model_file.read_text(encoding="utf-8"))
-            model.load_weights(weights)
         else:
             model = keras.models.load_model(model_file, compile=False, safe_mode=True)
-            if weights is not None:
-                model.load_weights(weights)
-    except SourceError:
-        raise
     except Exception as error:  # Keras raises many kinds
-        raise SourceError(
-            f"Keras can't read {model_file.name}: {_said(error)}",
-            "A Lambda or custom layer can't be kept as data: build it of Keras's own layers, and save the network again.",
-        ) from error
-    return _checked(keras, model, model_file.name)
+        said = _said(error)
+        tip = _TIP if re.search("lambda|class", said, re.IGNORECASE) else ""
+        raise SourceError(f"Keras can't read {model_file.name}: {said}", tip) from error
+    _check_model(keras, model, model_file.name)
+    _check_layers(keras, model, model_file.name)
+    if weights is not None:
+        try:
+            model.load_weights(weights)
+        except Exception as error:
+            raise SourceError(
+                f"The weights in {weights.name} can't be put into {model_file.name}: {_said(error)}",
+                "Give those that this network's own save_weights() wrote, as name.weights.h5.",
+            ) from error
+    return Network(model, _layers_of(model, model_file.name))
 
 
 def _said(error: BaseException) -> str:
@@ -121,12 +132,16 @@ def _said(error: BaseException) -> str:
     return " ".join(line[:300] for line in dict.fromkeys(lines)) or type(error).__name__
 
 
-def _checked(keras: Any, model: Any, name: str) -> Network:
-    """Return a network that can be used.
+def _check_model(keras: Any, model: Any, name: str) -> None:
+    """Refuse a model whose layers' outputs can't be taken one by one.
 
     Raises:
-        SourceError: it can't, and why.
+        SourceError: so it is, and why.
     """
+    if not isinstance(model, keras.Model):
+        raise SourceError(f"{name} holds no network, but a {type(model).__name__}.")
+    if isinstance(model, keras.Sequential) and not model.built:
+        raise SourceError(f"{name} doesn't say what shape its input has: begin it with keras.Input(shape).")
     if not isinstance(model, (keras.Sequential, keras.src.models.functional.Functional)):
         raise SourceError(
             f"{name} is a subclassed model: the outputs of its layers can't be taken one by one.",
@@ -136,24 +151,58 @@ def _checked(keras: Any, model: Any, name: str) -> Network:
         raise SourceError(
             f"{name} has {len(model.inputs)} inputs and {len(model.outputs)} outputs; one of each is needed."
         )
+    if None in model.input_shape[1:]:
+        raise SourceError(
+            f"{name} takes inputs of any size, {model.input_shape[1:]}: how much its layers give isn't fixed.",
+            "Build it with keras.Input of the data's size, load the weights, and save it again.",
+        )
+    if len(model.output_shape) != 2:
+        raise SourceError(f"{name} gives {model.output_shape[1:]} for one row; one score for each class is needed.")
+
+
+def _check_layers(keras: Any, model: Any, name: str) -> None:
+    """Refuse layers that are code, and layers whose output can't be taken.
+
+    Raises:
+        SourceError: there is one.
+    """
     for layer in model._flatten_layers(include_self=False, recursive=True):  # noqa: SLF001 (Keras has no other way)
         if type(layer).__name__ == "Lambda" or not type(layer).__module__.startswith("keras."):
             raise SourceError(
                 f"{name} has the layer {layer.name!r} of the class {type(layer).__name__}, which is code and not data.",
-                "Build it of Keras's own layers, and save the network again.",
+                _TIP,
             )
-    if len(model.output_shape) != 2:
-        raise SourceError(f"{name} gives {model.output_shape[1:]} for one row; one score for each class is needed.")
-    layers, left_out = [], []
     for layer in model.layers:
-        shape = tuple(layer.output.shape[1:])  # of a layer that stands in several places, the first
-        if type(layer).__name__ == "InputLayer":
+        if isinstance(layer.output, (list, tuple, dict)):
+            raise SourceError(
+                f"{name} has the layer {layer.name!r}, which gives {len(layer.output)} arrays; one is needed."
+            )
+        try:
+            keras.Model(model.inputs, layer.output)
+        except ValueError as error:  # a functional model knows its own input alone
+            raise SourceError(
+                f"{name} has the layer {layer.name!r}, a network itself, whose output can't be taken from outside.",
+                "Build one network of the layers of both, load the weights, and save it again.",
+            ) from error
+
+
+def _layers_of(model: Any, name: str) -> tuple[NetworkLayer, ...]:
+    """Return a model's layers, inputs aside.
+
+    Raises:
+        SourceError: one gives arrays of no fixed size.
+    """
+    layers: list[NetworkLayer] = []
+    learnt = False
+    for layer in model.layers:
+        kind, output = type(layer).__name__, layer.output  # of a layer that stands in several places, the first
+        if kind == "InputLayer":
             continue
-        if None in shape:
-            left_out.append((layer.name, "its size isn't fixed"))
-        else:
-            layers.append(NetworkLayer(layer.name, type(layer).__name__, shape))
-    return Network(model, tuple(layers), tuple(left_out))
+        if None in output.shape[1:]:
+            raise SourceError(f"{name} has the layer {layer.name!r}, which gives {output.shape[1:]}: of no fixed size.")
+        learnt = learnt or (bool(layer.weights) and kind not in _PREPARING)
+        layers.append(NetworkLayer(layer.name, kind, tuple(output.shape[1:]), prepares=not learnt))
+    return tuple(layers)
 
 
 def propose_roles(network: Network) -> Roles:
@@ -164,7 +213,7 @@ def propose_roles(network: Network) -> Roles:
     """
     layers = list(network.layers)
     scores = class_scores_of(network)
-    hidden = [layer for layer in layers if layer.name not in scores and layer.kind not in UNLEARNT]
+    hidden = [layer for layer in layers if layer.name not in scores and not layer.prepares]
     last_dense = [n for n, layer in enumerate(hidden) if layer.kind == "Dense"]
     if last_dense:
         begin = _last_block(hidden, last_dense)
@@ -217,5 +266,3 @@ def table_of_layers(network: Network, roles: Roles) -> Iterator[str]:
     for layer in network.layers:
         shape = " x ".join(map(str, layer.shape))
         yield f"{layer.name:{width}}  {layer.kind:20}  {shape:16}  {kinds.get(layer.name, '-').replace('_', ' ')}"
-    for name, why in network.left_out:
-        yield f"{name:{width}}  left out: {why}"

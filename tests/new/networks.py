@@ -1,4 +1,4 @@
-"""Small networks and data: trained for a second, or so simple that they need no training."""
+"""Small networks and data: trained for a second, or made so that they know the data without any training."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["blobs", "save", "trained"]
+__all__ = ["blobs", "knowing", "save", "trained"]
 
 
 @functools.cache
@@ -33,6 +33,21 @@ def trained(layers: list[Any], data: dict[str, Any], scale: float = 1.0) -> Any:
     model = keras.Sequential([keras.Input(rows.shape[1:]), *layers])
     model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
     model.fit(rows, data["y_train"], epochs=8, verbose=0)
+    return model
+
+
+def knowing(model: Any, data: dict[str, Any]) -> Any:
+    """Return a network whose last layer, a dense one, knows the data: least squares on what the layer before it gives."""
+    import keras
+
+    keras.utils.set_random_seed(0)
+    last = model.layers[-1]
+    rows = data["x_train"].astype("f4") / max(1.0, float(data["x_train"].max()))
+    rows = rows[..., np.newaxis] if rows.ndim == 3 else rows
+    before = np.asarray(keras.Model(model.inputs, last.input)(rows))
+    wanted = np.eye(last.units, dtype="f4")[data["y_train"]]
+    fit = np.linalg.lstsq(np.column_stack([before, np.ones(len(before))]), wanted, rcond=None)[0]
+    last.set_weights([10 * fit[:-1], 10 * fit[-1]])
     return model
 
 

@@ -54,39 +54,6 @@ def test_labels_may_be_names(tmp_path: Path) -> None:
         read_data(_write(tmp_path, **named), ("ant", "bee"))
 
 
-BROKEN = {
-    "lacks y_train": ({"y_train": None}, "lacks y_train"),
-    "no rows of numbers": ({"x_train": np.array([["a"]] * 360)}, "expected numbers of shape"),
-    "five axes": ({"x_train": np.zeros((360, 2, 2, 2, 2))}, "expected numbers of shape"),
-    "not finite": ({"x_train": np.full((360, 5), np.nan)}, "aren't finite"),
-    "labels too few": ({"y_train": np.zeros(3, int)}, "expected one label for each of 360 rows"),
-    "labels of halves": ({"y_train": np.full(360, 0.5)}, "neither whole numbers"),
-    "negative labels": ({"y_train": np.full(360, -1)}, "neither whole numbers"),
-    "one class": ({"y_train": np.zeros(360, int), "y_test": np.zeros(60, int)}, "has 1 classes"),
-    "other test rows": ({"x_test": np.zeros((60, 7))}, "of different shapes"),
-}
-
-
-@pytest.mark.parametrize("case", BROKEN)
-def test_what_doesnt_fit_is_told(tmp_path: Path, case: str) -> None:
-    """In a sentence with what was expected."""
-    change, words = BROKEN[case]
-    arrays = {name: array for name, array in (blobs(DENSE) | change).items() if array is not None}
-    with pytest.raises(SourceError, match=words):
-        read_data(_write(tmp_path, **arrays), ())
-
-
-def test_no_file_and_no_npz(tmp_path: Path) -> None:
-    """Nothing in it is ever unpickled."""
-    with pytest.raises(SourceError, match="isn't there"):
-        read_data(tmp_path / "nothing.npz", ())
-    (tmp_path / "text.npz").write_text("text")
-    with pytest.raises(SourceError, match=r"no \.npz"):
-        read_data(tmp_path / "text.npz", ())
-    with pytest.raises(SourceError, match=r"no \.npz"):
-        read_data(_write(tmp_path, x_train=np.array([{}]), y_train=np.array([1])), ())
-
-
 @pytest.mark.parametrize("scale", [1.0, 255.0])
 def test_the_scale_is_found(tmp_path: Path, scale: float) -> None:
     """By what the network is right about."""
@@ -97,16 +64,10 @@ def test_the_scale_is_found(tmp_path: Path, scale: float) -> None:
     assert data.accuracy > 0.9
 
 
-def test_a_network_that_doesnt_know_the_data(tmp_path: Path) -> None:
-    """Its shapes, its classes, and what it has learnt."""
+def test_a_network_that_learnt_other_labels(tmp_path: Path) -> None:
+    """It doesn't know the data."""
     arrays = blobs(DENSE)
     model = trained([kl.Dense(3, activation="softmax")], arrays)
-    wrong = read_data(_write(tmp_path, **blobs((6, 6))), ())
-    with pytest.raises(SourceError, match=r"takes rows of shape \(5,\), and the data has rows of shape \(6, 6, 1\)"):
-        fit_to(wrong, model)
-    more = read_data(_write(tmp_path, **blobs(DENSE, classes=4)), ())
-    with pytest.raises(SourceError, match="tells 3 classes apart, and the data has 4"):
-        fit_to(more, model)
     shuffled = arrays | {"y_train": arrays["y_train"][::-1], "y_test": (arrays["y_test"] + 1) % 3}
     with pytest.raises(SourceError, match="doesn't know this data"):
         fit_to(read_data(_write(tmp_path, **shuffled), ()), model)
@@ -117,7 +78,7 @@ def test_the_sample_is_small_enough() -> None:
     random = np.random.default_rng(0)
     rows = random.integers(0, 256, (7000, 32, 32, 3)).astype("u1")
     data = TrainingData(rows[:6000], np.zeros(6000, int), rows[6000:], np.zeros(1000, int), ("0", "1"), named=False)
-    sample = data.sample()
+    sample = data.cut().as_npz()
     assert len(sample) < 4_000_000
     with np.load(io.BytesIO(sample)) as file:
         assert np.array_equal(file["x_train"], rows[: len(file["x_train"])])
