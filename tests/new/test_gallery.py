@@ -206,10 +206,10 @@ NOT_FITTING: dict[str, tuple[Callable[[Path, Path], Given], str]] = {
     "rows too large to hand out": (
         _network(
             lambda: knowing(
-                _of(kl.AveragePooling2D(24), kl.Flatten(), kl.Dense(9), kl.Dense(3), shape=(96, 96, 3))(),
-                blobs((96, 96, 3), 3, 300),
+                _of(kl.AveragePooling2D(12), kl.Flatten(), kl.Dense(9), kl.Dense(3), shape=(48, 48, 3))(),
+                blobs((48, 48, 3), 3, 300),
             ),
-            blobs((96, 96, 3), 3, 300),
+            blobs((48, 48, 3), 3, 300),
         ),
         r"training rows alone take \d+\.\d MB",
     ),
