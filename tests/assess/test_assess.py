@@ -65,7 +65,7 @@ def test_right_values_pass_and_wrong_ones_dont(source: Path, tmp_path: Path) -> 
 
 def test_the_short_form_has_one_specimen_of_each_kind(source: Path) -> None:
     """Each accepted layer, and each diagnosis but those that take the network through all of the data."""
-    every = list(specimens(Bench(Judge.load(keras, source))))
+    every = list(specimens(Bench(Judge.load(folder=source))))
     few = list(one_of_each(iter(every)))
     assert len(few) < len(every) / 2
     for check in ("activations", "flattening", "embedding", "plot"):

@@ -354,7 +354,7 @@ def test_networks_of_these_kinds_work(tmp_path: Path, case: str) -> None:
     source = create(tmp_path, NewAssignment("kit", *files, images=100), said.append)
     assert read_policy(source).roles == roles
     assert ("no hidden dense layer" in said[-1]) == (case == "no hidden dense layer")
-    judge = Judge.load(keras, source)
+    judge = Judge.load(folder=source)
     bench = Bench(judge)
     for role in roles:
         for specimen in _right_activations(bench, role):

@@ -15,7 +15,9 @@ from .values import Array, attribute, is_missing
 
 __all__ = ["PlotData", "read_plot"]
 
-_DIFFERENT = 0.6  # of the points: fewer, and some are drawn again; maps of repeated rows, by PCA for one, have places in common
+_DIFFERENT = (
+    0.6  # of the points: fewer, and some are drawn again; maps of repeated rows, by PCA for one, have places in common
+)
 
 
 @dataclass(frozen=True)
