@@ -242,7 +242,15 @@ def _grade(options: argparse.Namespace) -> None:
 
 
 def _report(options: argparse.Namespace) -> None:
-    """Do `autograder report`."""
+    """Do `autograder report`; two at once take their sheets in one after the other."""
+    from autograder.files import held
+
+    with held(options.out / "gradebook.db", wait=True):
+        _report_alone(options)
+
+
+def _report_alone(options: argparse.Namespace) -> None:
+    """Do `autograder report`, while nobody else does."""
     from autograder.grade.gradebook.write_marks import apply_marks
     from autograder.graded_folder import name_of, read_class, read_class_answers, write_feedback_again
     from autograder.late_work import follow_deadline, take_extensions

@@ -1,15 +1,17 @@
-"""Write files whole: a reader, or a kill, meets the old file or the new one."""
+"""Write files whole: a reader, or a kill, meets the old file or the new one. Keep others from writing meanwhile."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["append_line", "replacing", "write_file"]
+__all__ = ["append_line", "held", "replacing", "write_file"]
 
 
 @contextlib.contextmanager
@@ -41,3 +43,31 @@ def append_line(path: Path, value: Any) -> None:
         file.write(json.dumps(value).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
+def held(path: Path, *, wait: bool = False) -> Iterator[None]:
+    """Hold a file or a folder, so that no other process of ours holds it meanwhile; killed, a process holds nothing.
+
+    Args:
+        path: what is held; nothing has to be written into it. What isn't there, or lies where the system can't
+            lock, isn't held.
+        wait: whether to wait for another process that holds it.
+
+    Raises:
+        BlockingIOError: another one holds it.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        yield
+        return
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except OSError as error:
+            if error.errno == errno.EWOULDBLOCK:
+                raise
+        yield
+    finally:
+        os.close(handle)

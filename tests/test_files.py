@@ -1,10 +1,12 @@
 """A file is there as a whole, old or new, whatever happens while it is written."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from autograder.files import replacing, write_file
+from autograder.files import held, replacing, write_file
 
 
 def test_a_file_is_written_with_its_folder(tmp_path: Path) -> None:
@@ -47,3 +49,34 @@ def test_a_place_that_is_a_folder_keeps_what_it_has(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="out"):
         write_file(tmp_path / "out", "text")
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from autograder.files import held
+with held(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("kind", ["folder", "file"])
+def test_what_another_process_holds_is_refused(tmp_path: Path, kind: str) -> None:
+    """Until that one ends, however it does."""
+    path = tmp_path if kind == "folder" else tmp_path / "file"
+    path.exists() or path.write_bytes(b"")
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE) as other:
+        assert other.stdout.readline() == b"held\n"
+        with pytest.raises(BlockingIOError), held(path):
+            pass
+        other.kill()
+        with held(path, wait=True):
+            pass
+    assert list(tmp_path.iterdir()) == ([] if kind == "folder" else [path])
+
+
+def test_what_is_not_there_is_held_by_nobody(tmp_path: Path) -> None:
+    """Whoever makes it will find that out."""
+    with held(tmp_path / "none"), held(tmp_path / "none"):
+        pass

@@ -5,7 +5,9 @@ A run that was stopped continues where it was.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +22,7 @@ from autograder.collect.records import Roster
 from autograder.collect.submissions import CollectRequest, collect
 from autograder.errors import GradeError
 from autograder.execute.engine import BOUNDED_MODULES, Result
+from autograder.files import held
 from autograder.grade.gradebook.prepare import Grades, prepare_gradebook
 from autograder.grade.gradebook.read import read_marks
 from autograder.grade.ledger import Ledger
@@ -134,7 +137,7 @@ def grade(
     hand_ins = CollectRequest(
         request.path, request.assignment.name, request.convention, recogniser(plan), request.roster
     )
-    with hold_log() as earlier, collect(hand_ins) as collection:
+    with _alone(request.out), hold_log() as earlier, collect(hand_ins) as collection:
         submissions = collection.submissions
         processes = page_processes(page, *BOUNDED_MODULES)
         workers = _workers(request, plan, processes)
@@ -161,6 +164,25 @@ def grade(
     graded = read_results(ledger.results)
     write_grades(request.out / "grades.csv", graded)
     return tuple(sorted((result for result in graded if result.student in students), key=lambda one: one.student))
+
+
+@contextlib.contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Hold the output folder: two runs would write over each other's rows.
+
+    Raises:
+        GradeError: another run has it.
+    """
+    with contextlib.suppress(OSError):  # what is wrong with it is told where it is made
+        out.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(held(out))
+        except BlockingIOError:
+            raise GradeError(
+                f"Another run is grading into {out}.", "Wait for it, or grade into another folder with --out."
+            ) from None
+        yield
 
 
 def _workers(request: GradeRequest, plan: AssignmentPlan, processes: BoundedProcesses) -> Workers:

@@ -9,7 +9,7 @@ from autograder import checks
 from autograder.checks import examples
 from autograder.checks.failure import CheckFailed
 from autograder.checks.meanings import of_examples
-from autograder.hidden.activations.from_other_images import _SCALES
+from autograder.hidden.activations.from_other_images import SCALES
 from autograder.hidden.judge import Judge
 from autograder.hidden.messages import _ACTIVATIONS, _MAPS, _PLOTS
 
@@ -63,7 +63,7 @@ def test_names_in_backticks_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [*_ACTIVATIONS.values(), *_MAPS.values(), *_PLOTS.values(), *((each,) for each in _SCALES)]
+    "words", [*_ACTIVATIONS.values(), *_MAPS.values(), *_PLOTS.values(), *((each,) for each in SCALES)]
 )
 def test_hidden_checks_have_words_for_rows(words: tuple[str, ...]) -> None:
     """Neither images nor pixels nor colours."""

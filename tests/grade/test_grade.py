@@ -11,6 +11,7 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 
 from autograder.errors import GradeError
+from autograder.files import held
 from autograder.grade import GradeRequest, Limits, grade
 from autograder.grade import grade as run
 from autograder.model import SubmissionResult
@@ -131,3 +132,11 @@ def test_a_missing_release_is_told(request_: GradeRequest, tmp_path: Path) -> No
     with pytest.raises(GradeError) as raised:
         run(asked, Console(stderr=True), _page)
     assert "autograder build" in str(raised.value.tip)
+
+
+def test_two_runs_do_not_write_into_one_folder(request_: GradeRequest, results: tuple[SubmissionResult, ...]) -> None:
+    """The second is refused, and has changed nothing."""
+    before = (request_.out / "results.jsonl").read_bytes()
+    with held(request_.out), pytest.raises(GradeError, match="Another run is grading into"):
+        grade(request_, Console(stderr=True), _page)
+    assert (request_.out / "results.jsonl").read_bytes() == before
