@@ -286,10 +286,10 @@ def _export(options: argparse.Namespace) -> None:
     """Do `autograder export`."""
     from autograder.export import ExportRequest, export
     from autograder.export.console import print_outcome
+    from autograder.grade.about import read_about
     from autograder.grade.folders import folder_name
     from autograder.grade.gradebook.read import read_marks, read_overrides
     from autograder.grade.results import read_results
-    from autograder.graded_folder import title_of
     from autograder.late_work import late_work
 
     results = [
@@ -307,7 +307,7 @@ def _export(options: argparse.Namespace) -> None:
         **choices,
         results=work.results,
         notes=() if options.late == "ignore" else work.notes,
-        title=title_of(results[0].assignment) if results else "",
+        title=read_about(options.out, results[0].assignment, Path.cwd()).title if results else "",
         folder_name=folder_name,
         marks=read_marks(gradebook),
         overrides=read_overrides(gradebook),

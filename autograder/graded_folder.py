@@ -9,24 +9,20 @@ import dataclasses
 from pathlib import Path
 from urllib.parse import quote
 
-from autograder.assignment.policy import read_tables
-from autograder.assignment.rubrics import read_rubrics
-from autograder.assignment.settings import read_notebook
 from autograder.collect.record_files import read_unclear
-from autograder.errors import SourceError
+from autograder.grade.about import read_about
 from autograder.grade.folders import folder_name
 from autograder.grade.gradebook.read import read_marks
 from autograder.grade.map_files import read_images, read_maps
 from autograder.grade.page_desk import PageDesk, page_processes
 from autograder.grade.results import read_results
-from autograder.log import log_suppressed
 from autograder.model import StudentMap, SubmissionResult
 from autograder.report import write_page
 from autograder.report.class_records import ClassRecords, Entry, ReportError, of_assignment
 from autograder.report.marking.answers import read_answers
 from autograder.report.written_text import WrittenText
 
-__all__ = ["name_of", "read_class", "read_class_answers", "title_of", "write_feedback_again"]
+__all__ = ["name_of", "read_class", "read_class_answers", "write_feedback_again"]
 
 
 def read_class(out: Path, assignment: str | None) -> ClassRecords:
@@ -41,18 +37,19 @@ def read_class(out: Path, assignment: str | None) -> ClassRecords:
     """
     results, previous = _results(out, assignment), out / "results.previous.jsonl"
     name, marks = results[0].assignment, read_marks(out / "gradebook.db")
+    about = read_about(out, name, Path.cwd())
     entries = (
         Entry(one, _feedback_address(out, one), _own(read_maps(out, one.student, name)), marks.get(one.student, ()))
         for one in results
     )
     return ClassRecords(
         assignment=name,
-        title=title_of(name),
+        title=about.title,
         entries=tuple(entries),
         previous=read_results(previous),
         images=read_images(out, name),
         folder=str(out),
-        rubric=_rubrics(name),
+        rubric=about.rubric,
         unclear=read_unclear(out),
     )
 
@@ -84,15 +81,6 @@ def _feedback_address(out: Path, result: SubmissionResult) -> str:
     return "/".join(quote(part, safe="") for part in parts) if out.joinpath(*parts).is_file() else ""
 
 
-def _rubrics(assignment: str) -> dict[str, str]:
-    """Return the mark schemes of an assignment; none where its source is not at hand."""
-    try:
-        return read_rubrics(read_notebook(Path.cwd() / "source" / assignment))
-    except SourceError as error:
-        log_suppressed(error)
-        return {}
-
-
 def write_feedback_again(out: Path, records: ClassRecords, students: set[str]) -> None:
     """Write students' feedback again, with the gradebook's marks and comments of today.
 
@@ -115,12 +103,3 @@ def read_class_answers(out: Path, records: ClassRecords) -> dict[str, dict[str, 
     path = Path(records.assignment, f"{records.assignment}.ipynb")
     students = (entry.student for entry in records.entries)
     return {student: read_answers(out / "autograded" / folder_name(student) / path) for student in students}
-
-
-def title_of(assignment: str) -> str:
-    """Return what people call an assignment; its name where its source is not at hand."""
-    try:
-        return str(read_tables(Path.cwd() / "source" / assignment)["title"])
-    except (OSError, ValueError, KeyError) as error:
-        log_suppressed(error)
-        return assignment

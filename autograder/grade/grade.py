@@ -23,6 +23,7 @@ from autograder.collect.submissions import CollectRequest, collect
 from autograder.errors import GradeError
 from autograder.execute.engine import BOUNDED_MODULES, Result
 from autograder.files import held
+from autograder.grade.about import write_about
 from autograder.grade.gradebook.prepare import Grades, prepare_gradebook
 from autograder.grade.gradebook.read import read_marks
 from autograder.grade.ledger import Ledger
@@ -143,6 +144,7 @@ def grade(
         workers = _workers(request, plan, processes)
         ledger = _prepare(request)
         write_collection(collection, request.out)
+        write_about(request.out, request.assignment.folder)
         waiting = ledger.waiting(submissions)
         ledger.note_times(submissions)
         if waiting:

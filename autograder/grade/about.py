@@ -1,0 +1,70 @@
+"""What a graded folder has to know of its assignment: pages are made from it anywhere, and in a year.
+
+A source that is at hand says it better, since it may have been mended.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.assignment.policy import SETTINGS, read_tables
+from autograder.assignment.rubrics import read_rubrics
+from autograder.assignment.settings import read_notebook
+from autograder.errors import AutograderError, GradeError
+from autograder.files import write_file
+from autograder.log import logged_suppress
+
+__all__ = ["About", "read_about", "write_about"]
+
+
+@dataclass(frozen=True)
+class About:
+    """What pages say of an assignment.
+
+    Attributes:
+        title: what people call it.
+        rubric: the mark scheme of each written answer, Markdown, by `grade_id`.
+    """
+
+    title: str
+    rubric: dict[str, str] = field(default_factory=dict)
+
+
+def write_about(out: Path, source: Path) -> None:
+    """Write down what pages need of a source folder.
+
+    Raises:
+        GradeError: the folder can't be written.
+    """
+    text = json.dumps(dataclasses.asdict(_of_source(source)), indent=1, ensure_ascii=False)
+    try:
+        write_file(_path(out, source.name), text + "\n")
+    except OSError as error:
+        raise GradeError(f"{out} cannot be written: {error.strerror}.") from error
+
+
+def read_about(out: Path, assignment: str, root: Path) -> About:
+    """Return what pages need: from the source under `root`, or else as it was when the class was graded.
+
+    Where neither is there, the title is the name.
+    """
+    source = root / "source" / assignment
+    if (source / SETTINGS).is_file():
+        with logged_suppress(AutograderError, OSError, ValueError, KeyError):
+            return _of_source(source)
+    with logged_suppress(OSError, ValueError, TypeError):
+        return About(**json.loads(_path(out, assignment).read_text("utf-8")))
+    return About(assignment)
+
+
+def _of_source(source: Path) -> About:
+    """Return what a source folder says."""
+    return About(str(read_tables(source)["title"]), read_rubrics(read_notebook(source)))
+
+
+def _path(out: Path, assignment: str) -> Path:
+    """Return where it lies."""
+    return out / "assignments" / f"{assignment}.json"
