@@ -35,6 +35,7 @@ _MOST_PLOTS = 20  # beside the first
 _MOST_VALUES = 2**60  # of an array that stayed behind: what NumPy can still count the bytes of
 _COPIES = 2  # names for one memory travel once, and become an array each
 _NUMBER_BYTES = 32  # of a number in a list
+_LEAST_BYTES = 4  # that checks make of a number, be it a truth value
 _MOST_STEPS = 100  # for a key of a dictionary, on the average; powers of two are 61 different hashes
 
 
@@ -186,7 +187,7 @@ class _Reader:
             raise _MalformedError("no array of numbers")
         dtype = np.dtype(entry["dtype"])
         size = math.prod(shape) * dtype.itemsize
-        if size > self._most or not 0 <= place <= self._file.size - self._body - size:
+        if max(size, math.prod(shape) * _LEAST_BYTES) > self._most or not 0 <= place <= self._file.size - self._body - size:
             raise _MalformedError("an array outside the bytes")
         self._room.spend(size)
         return self._file.numbers(self._body + place, shape, dtype)

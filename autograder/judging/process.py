@@ -67,7 +67,7 @@ _LEAST_SECONDS = 0.5  # for a test, or for claims, once these are lost
 _MOST_CHARACTERS = 10_000  # of what a test says, or prints: it may quote an answer of 20 MB
 _OF_VALUES = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
 _PACKAGE = str(Path(__file__).parents[1]) + os.sep
-_MOST_BYTES = 4 * 2**30  # that tests may take; comparing a claim of 256 MB with something takes several times that
+_MOST_BYTES = 3 * 2**29  # that tests may take; comparing a claim of 256 MB with something takes three times that
 
 
 class CheckTimeoutError(BaseException):
@@ -128,13 +128,11 @@ class JudgingNamespace:
             questions: the tests, and what they look at.
             lost: seconds that earlier tests of this submission computed which came to no end in time.
         """
-        namespace = dict(self._namespace)
-        claims_of: dict[str, dict[str, Any]] = {}
+        namespace, maps = dict(self._namespace), list[StudentMap]()
         self._reading, self._lost = _READING_SECONDS, lost
         calls = Calls(self._call, self._limits)
         for question in questions:
             claims = self._read(question)
-            claims_of |= dict.fromkeys(question.tests, claims)
             for name in question.names:
                 namespace.pop(name, None)
             functions = {name: claim for name, claim in claims.items() if isinstance(claim, Function)}
@@ -147,7 +145,10 @@ class JudgingNamespace:
                 outcome = self._check(test, namespace)
                 calls.put_back()
                 yield outcome
-        yield SubmissionMaps(tuple(self._student_maps(claims_of)), self._lost - lost)
+            maps += self._student_maps(question.tests, claims)
+            for name in question.names:  # each may have 256 MB
+                namespace.pop(name, None)
+        yield SubmissionMaps(tuple(maps), self._lost - lost)
 
     @property
     def _testing(self) -> float:
@@ -162,14 +163,13 @@ class JudgingNamespace:
         self._reading = max(_LEAST_SECONDS, self._reading - (time.process_time() - begin))
         return {}
 
-    def _student_maps(self, claims_of: dict[str, dict[str, Any]]) -> Iterator[StudentMap]:
-        """Yield the maps that can be drawn from the claims.
+    def _student_maps(self, tests: tuple[str, ...], claims: dict[str, Any]) -> Iterator[StudentMap]:
+        """Yield the maps that can be drawn from what some tests have looked at.
 
         One that can't costs a picture and no points.
         """
-        for requested in self._maps if self._comparison is not None else ():
-            claims = claims_of.get(requested.check)
-            if claims is not None and self._comparison is not None:
+        for requested in self._maps:
+            if requested.check in tests and self._comparison is not None:
                 with logged_suppress(Exception, CheckTimeoutError), _time_limit(self._testing):
                     student_map = self._comparison.compare(requested, claims)
                     if student_map is not None:

@@ -26,6 +26,7 @@ _ALIGNED = 64  # bytes: so that an array can be looked at where it lies
 _MOST_OBJECTS = 2_000_000  # numbers that are Python's own objects in an array: as many as the checks read
 _MOST_AXES = 20  # of one answer, beside the first
 _GRIDS = ("FacetGrid", "JointGrid", "PairGrid")  # seaborn's, which hold a figure
+_LEAST_BYTES = 4  # that checks make of a number, be it a truth value
 _SHORT_LIST = 1000  # longer lists of numbers travel as an array's bytes
 
 
@@ -188,7 +189,7 @@ def _array(array: Any, draft: _Draft, kind: str) -> dict[str, Any]:
     if array.dtype.kind not in _KINDS:
         return {"kind": "opaque", "type": f"ndarray of {array.dtype.name}"[:60]}
     size = array.size * array.dtype.itemsize
-    if size > draft.bounds.one or draft.size + size > draft.bounds.all:
+    if max(size, array.size * _LEAST_BYTES) > draft.bounds.one or draft.size + size > draft.bounds.all:
         return {"kind": "large", "type": "ndarray", "dtype": array.dtype.str, "shape": list(array.shape)}
     whole = np.ascontiguousarray(array)
     place = draft.places.get((whole.ctypes.data, size)) if size else None
