@@ -272,10 +272,11 @@ def _facts(network: Network, data: TrainingData, images: int, deep: str, middle:
         points = TSNE(init="pca", perplexity=perplexity, max_iter=1000, random_state=0).fit_transform(flat)
         return facts_of(points, labels, data.classes)
 
-    raw = facts(rows)
-    told = {"raw": tell(raw, "the input"), "deep": tell(facts(values[deep]), f"`{deep}`", raw), "middle": ""}
-    if middle:
-        told["middle"] = tell(facts(values[middle]), f"`{middle}`", raw)
+    raw, pictures = facts(rows), data.x_train if data.images else None
+    told = {"raw": tell(raw, "the input", None, pictures), "middle": ""}
+    for role, name in (("deep", deep), ("middle", middle)):
+        if name:
+            told[role] = tell(facts(values[name]), f"`{name}`", raw, pictures)
     return told
 
 

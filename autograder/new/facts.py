@@ -1,7 +1,9 @@
-"""Read the reference maps for those who mark: which groups stand apart, which border, and which rows lie elsewhere."""
+"""Read the reference maps for those who mark: which groups stand apart, which border, which rows lie elsewhere."""
 
 from __future__ import annotations
 
+import base64
+import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,8 +12,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-__all__ = ["MapFacts", "facts_of", "tell"]
+__all__ = ["MapFacts", "facts_of", "picture_of", "tell"]
 
 Array = NDArray[Any]
 
@@ -20,6 +23,7 @@ _APART = 0.95  # of a class's neighbours are its own: it stands apart
 _TOUCHING = 0.03  # of two classes' neighbours are each other's: they border
 _STRAY = 0.7  # of a row's neighbours are another class's
 _MOST = 8  # that are named
+_PICTURE_PIXELS = 48  # an image's longer side
 
 
 @dataclass(frozen=True)
@@ -69,15 +73,34 @@ def facts_of(points: Array, labels: Array, classes: tuple[str, ...]) -> MapFacts
     )
 
 
-def tell(facts: MapFacts, what: str, before: MapFacts | None = None) -> str:
+def tell(facts: MapFacts, what: str, before: MapFacts | None = None, images: Array | None = None) -> str:
     """Return the facts as Markdown, for a mark scheme.
 
     Args:
         facts: of the map.
         what: what it is a map of.
         before: those of the map that it is compared with.
+        images: (n, h, w) or (n, h, w, channels), what is mapped; None where it is rows of numbers.
     """
-    return "\n".join([f"The reference map of {what} shows:", "", *(f"* {line}" for line in _lines(facts, before))])
+    lines = list(_lines(facts, before))
+    if images is not None and facts.strays:
+        picture = picture_of(images, [row for row, *_ in facts.strays])
+        lines.append(f"these look so, in this order: ![the rows that lie among another class's]({picture})")
+    return "\n".join([f"The reference map of {what} shows:", "", *(f"* {line}" for line in lines)])
+
+
+def picture_of(images: Array, rows: list[int]) -> str:
+    """Return some images side by side as a `data:` address with a PNG; no attachment, as that would stay in releases."""
+    low, high = float(images.min()), float(images.max())
+    shown = (images[rows].astype(np.float32) - low) * (255 / max(high - low, 1e-9))
+    if shown.ndim == 4 and shown.shape[-1] != 3:
+        shown = shown.mean(axis=-1)
+    strip = Image.fromarray(np.concatenate(list(shown.astype(np.uint8)), axis=1))
+    larger = _PICTURE_PIXELS / max(shown.shape[1:3])
+    size = max(1, round(strip.width * larger)), max(1, round(strip.height * larger))
+    file = io.BytesIO()
+    strip.resize(size, Image.Resampling.NEAREST).save(file, "PNG", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
 def _lines(facts: MapFacts, before: MapFacts | None) -> Iterator[str]:

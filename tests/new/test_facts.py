@@ -1,6 +1,12 @@
 """What a map shows, for those who mark: groups that stand apart, groups that border, rows that lie elsewhere."""
 
+import base64
+import io
+import re
+
 import numpy as np
+import pytest
+from PIL import Image
 
 from autograder.new.facts import facts_of, tell
 
@@ -36,3 +42,17 @@ def test_the_facts_in_words() -> None:
     assert "came apart since the map of the input: left and right" in text
     assert "groups that stand apart: apart, left, right" in text
     assert "groups that border or mix, most first: none" in text
+
+
+@pytest.mark.parametrize(("shape", "mode"), [((6, 4), "L"), ((6, 4, 1), "L"), ((6, 4, 3), "RGB"), ((6, 4, 2), "L")])
+def test_strays_are_shown(shape: tuple[int, ...], mode: str) -> None:
+    """As images side by side, in the order of the list, in the text itself; rows of numbers have none."""
+    images = np.zeros((180, *shape), "u1")
+    images[7] = 200
+    facts = facts_of(*_map(), CLASSES)
+    (address,) = re.findall(r"!\[[^\]]*\]\(data:image/png;base64,([^)]+)\)", tell(facts, "`deep`", None, images))
+    picture = Image.open(io.BytesIO(base64.b64decode(address)))
+    assert (picture.mode, picture.size) == (mode, (32 * len(facts.strays), 48))
+    place = [row for row, *_ in facts.strays].index(7)
+    assert np.asarray(picture)[24, 32 * place + 16].max() == 255
+    assert "![" not in tell(facts, "`deep`")
