@@ -187,7 +187,10 @@ class _Reader:
             raise _MalformedError("no array of numbers")
         dtype = np.dtype(entry["dtype"])
         size = math.prod(shape) * dtype.itemsize
-        if max(size, math.prod(shape) * _LEAST_BYTES) > self._most or not 0 <= place <= self._file.size - self._body - size:
+        if (
+            max(size, math.prod(shape) * _LEAST_BYTES) > self._most
+            or not 0 <= place <= self._file.size - self._body - size
+        ):
             raise _MalformedError("an array outside the bytes")
         self._room.spend(size)
         return self._file.numbers(self._body + place, shape, dtype)
