@@ -88,10 +88,10 @@ def follow_deadline(out: Path, assignment: str, root: Path) -> tuple[set[str], L
     timed = iter(work.results)
     after = tuple(next(timed) if one.assignment == assignment else one for one in before)
     changed = [(old.late, new) for old, new in zip(before, after, strict=True) if old.late != new.late]
-    if changed:
-        write_results(path, after)
-        write_grades(out / "grades.csv", after)
+    if changed:  # the results come last: what they say is what the rest has
         write_times(out / "gradebook.db", assignment, work.deadline, work.results)
+        write_grades(out / "grades.csv", after)
+        write_results(path, after)
     return {new.student for old, new in changed if noteworthy(old) != noteworthy(new.late)}, work
 
 
