@@ -188,6 +188,42 @@ def test_numbers_of_two_digits_are_read(axes, draw):
     assert [point.label for point in read_axes(axes)] == [str(n) for n in MANY]
 
 
+SHAPES = "os^x"
+
+
+def _with_shapes(axes, draw):
+    """Draw forty classes in ten colours and four forms, with a legend of proxies."""
+    for at, number in zip(MAP, LABELS40, strict=True):
+        draw(axes, at, SHAPES[number // 10], PALETTE[number % 10])
+    handles = [Line2D([0], [0], ls="", marker=SHAPES[n // 10], color=PALETTE[n % 10]) for n in range(40)]
+    axes.legend(handles, [f"kind {n}" for n in range(40)])
+
+
+LABELS40 = np.arange(60) * 2 % 40 + np.arange(60) // 20 % 2
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda axes, at, shape, colour: axes.scatter(*at, marker=shape, color=colour),
+        lambda axes, at, shape, colour: axes.plot(*at, marker=shape, color=colour),
+    ],
+)
+def test_forms_are_read_where_there_are_more_classes_than_colours(axes, draw):
+    """With what the legend says of both."""
+    _with_shapes(axes, draw)
+    assert [point.label for point in read_axes(axes)] == [f"kind {n}" for n in LABELS40]
+
+
+def test_forms_alone_are_read(axes):
+    """All points may have one colour."""
+    for number, shape in enumerate(SHAPES):
+        axes.scatter(*MAP[number == LABELS % 4].T, marker=shape, color="k")
+    axes.legend([Line2D([0], [0], ls="", marker=shape, color="k") for shape in SHAPES], "abcd")
+    drawn = [(point.x, point.label) for point in read_axes(axes)]
+    assert sorted(drawn) == sorted(zip(MAP[:, 0].tolist(), np.array([*"abcd"])[LABELS % 4].tolist(), strict=True))
+
+
 def test_long_names_of_classes_are_read(axes):
     """As texts at the points, beside a remark."""
     for at, digit in zip(MAP, LABELS, strict=True):

@@ -7,7 +7,18 @@ import pytest
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 
-from autograder.checks.read_colours import between, colour_bar, items, legend, line_colour, marker_colours, plain, shade
+from autograder.checks.read_colours import (
+    between,
+    colour_bar,
+    form_of,
+    items,
+    legend,
+    line_colour,
+    line_form,
+    marker_colours,
+    plain,
+    shade,
+)
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
@@ -46,7 +57,9 @@ def test_a_legend_and_a_colour_bar_name_colours(axes):
     axes.plot([], "ro", label="three")
     axes.plot([], "b", label="four")
     axes.legend()
-    assert legend(axes) == {RED: "three", BLUE: "four"}
+    (marker, line) = axes.lines
+    assert legend(axes) == {(RED, line_form(marker)): "three", (BLUE, b""): "four"}
+    assert line_form(marker) == form_of(axes.scatter([], [], marker="o").get_paths()[0]) != line_form(line) == b""
     bar = axes.figure.colorbar(
         plt.cm.ScalarMappable(plt.Normalize(0, 1), mpl.colors.ListedColormap(["r", "b"])), ax=axes
     )
