@@ -51,6 +51,7 @@ def read_class(out: Path, assignment: str | None) -> ClassRecords:
         folder=str(out),
         rubric=about.rubric,
         unclear=read_unclear(out),
+        accuracy=about.accuracy,
     )
 
 

@@ -5,12 +5,12 @@ A source that is at hand says it better, since it may have been mended.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.assignment.policy import SETTINGS, read_tables
+from autograder.accuracy import Accuracy, read_accuracy, write_accuracy
+from autograder.assignment.policy import SETTINGS, network_digest, read_tables
 from autograder.assignment.rubrics import read_rubrics
 from autograder.assignment.settings import read_notebook
 from autograder.errors import AutograderError, GradeError
@@ -18,6 +18,8 @@ from autograder.files import write_file
 from autograder.log import logged_suppress
 
 __all__ = ["About", "read_about", "write_about"]
+
+_FILE = "about.json"
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,12 @@ class About:
     Attributes:
         title: what people call it.
         rubric: the mark scheme of each written answer, Markdown, by `grade_id`.
+        accuracy: how right the grader is about it; None where nobody has measured that.
     """
 
     title: str
     rubric: dict[str, str] = field(default_factory=dict)
+    accuracy: Accuracy | None = None
 
 
 def write_about(out: Path, source: Path) -> None:
@@ -39,9 +43,12 @@ def write_about(out: Path, source: Path) -> None:
     Raises:
         GradeError: the folder can't be written.
     """
-    text = json.dumps(dataclasses.asdict(_of_source(source)), indent=1, ensure_ascii=False)
+    about, folder = _of_source(source), _folder(out, source.name)
+    text = json.dumps({"title": about.title, "rubric": about.rubric}, indent=1, ensure_ascii=False)
     try:
-        write_file(_path(out, source.name), text + "\n")
+        write_file(folder / _FILE, text + "\n")
+        if about.accuracy is not None:
+            write_accuracy(folder, about.accuracy)
     except OSError as error:
         raise GradeError(f"{out} cannot be written: {error.strerror}.") from error
 
@@ -55,16 +62,21 @@ def read_about(out: Path, assignment: str, root: Path) -> About:
     if (source / SETTINGS).is_file():
         with logged_suppress(AutograderError, OSError, ValueError, KeyError):
             return _of_source(source)
-    with logged_suppress(OSError, ValueError, TypeError):
-        return About(**json.loads(_path(out, assignment).read_text("utf-8")))
+    with logged_suppress(OSError, ValueError, TypeError, KeyError):
+        folder = _folder(out, assignment)
+        values = json.loads((folder / _FILE).read_text("utf-8"))
+        return About(values["title"], values["rubric"], read_accuracy(folder))
     return About(assignment)
 
 
 def _of_source(source: Path) -> About:
-    """Return what a source folder says."""
-    return About(str(read_tables(source)["title"]), read_rubrics(read_notebook(source)))
+    """Return what a source folder says, and what was measured of it as it is today."""
+    accuracy = read_accuracy(source.parent.parent / "solutions" / source.name)
+    if accuracy is not None and accuracy.digest != network_digest(source):
+        accuracy = None
+    return About(str(read_tables(source)["title"]), read_rubrics(read_notebook(source)), accuracy)
 
 
-def _path(out: Path, assignment: str) -> Path:
+def _folder(out: Path, assignment: str) -> Path:
     """Return where it lies."""
-    return out / "assignments" / f"{assignment}.json"
+    return out / "assignments" / assignment

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from autograder.accuracy import Accuracy
 from autograder.errors import AutograderError
 from autograder.model import MapImages, Mark, StudentMap, SubmissionResult, exercise_title, has_written
 
@@ -57,6 +58,7 @@ class ClassRecords:
         unclear: sentences about what was handed in and not understood.
         deadline: the class's, in words, and what it costs to be late; "" where it isn't known.
         late_notes: sentences about hand-ins without a time, and extensions that are nobody's.
+        accuracy: how right the grader is about the assignment; None where nobody has measured it.
     """
 
     assignment: str
@@ -69,6 +71,7 @@ class ClassRecords:
     unclear: tuple[str, ...] = ()
     deadline: str = ""
     late_notes: tuple[str, ...] = ()
+    accuracy: Accuracy | None = None
 
     @property
     def results(self) -> tuple[SubmissionResult, ...]:

@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -76,20 +75,6 @@ def test_the_short_form_has_one_specimen_of_each_kind(source: Path) -> None:
     assert accuracy.form == SHORT
     assert accuracy.accepted.got == accuracy.accepted.of == sum(not one.said for one in few), accuracy.disagreements
     assert accuracy.caught.of == sum(bool(one.said) for one in few)
-
-
-def test_measuring_changes_no_network() -> None:
-    """A normalisation takes its mean values along in training mode: they are put back."""
-    model = keras.Sequential(
-        [keras.Input((8,)), kl.Dense(6, name="one"), kl.BatchNormalization(name="norm"), kl.Dropout(0.5, name="drop")]
-    )
-    images = np.random.default_rng(0).normal(3, 2, (200, 8)).astype("f4")
-    bench = Bench.__new__(Bench)
-    bench.reference = SimpleNamespace(model=model, first_images=images)  # type: ignore[assignment]
-    bench.count = len(images)
-    before = model.get_weights()
-    bench.in_training("drop")
-    assert all(np.array_equal(one, other) for one, other in zip(before, model.get_weights(), strict=True))
 
 
 def test_a_specimen_that_the_judge_takes_otherwise_is_seen(source: Path) -> None:

@@ -1,9 +1,11 @@
 """Pages of a graded folder need no source: it carries what they say of the assignment."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from autograder.accuracy import Accuracy, Figure, write_accuracy
 from autograder.errors import GradeError
 from autograder.grade.about import About, read_about, write_about
 from tests.compile.small import write_small_course
@@ -32,12 +34,22 @@ def test_a_source_that_is_at_hand_says_it_better(source: Path, tmp_path: Path) -
     assert read_about(tmp_path / "out", "small", tmp_path / "course").title == "Small sums"
 
 
+def test_what_was_measured_is_carried_too(source: Path, tmp_path: Path) -> None:
+    """As long as it is about this network; this assignment has none."""
+    measured = Accuracy(Figure(3, 3), Figure(4, 5), Figure(4, 5))
+    write_accuracy(tmp_path / "course" / "solutions" / "small", measured)
+    write_about(tmp_path / "out", source)
+    assert read_about(tmp_path / "out", "small", tmp_path / "elsewhere").accuracy == measured
+    write_accuracy(tmp_path / "course" / "solutions" / "small", replace(measured, digest="another's"))
+    assert read_about(tmp_path / "out", "small", tmp_path / "course").accuracy is None
+
+
 def test_a_folder_of_before_has_the_name(tmp_path: Path) -> None:
     """And a file that can't be read is none."""
     assert read_about(tmp_path, "small", tmp_path) == About("small")
-    (tmp_path / "assignments").mkdir()
+    (tmp_path / "assignments" / "small").mkdir(parents=True)
     for text in ("", "[]", '{"name": "x"}'):
-        (tmp_path / "assignments" / "small.json").write_text(text, "utf-8")
+        (tmp_path / "assignments" / "small" / "about.json").write_text(text, "utf-8")
         assert read_about(tmp_path, "small", tmp_path) == About("small")
 
 

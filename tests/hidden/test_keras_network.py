@@ -72,3 +72,14 @@ def test_training_mode(pair):
         rtol=1e-5,
         atol=1e-6,
     )
+
+
+def test_training_mode_changes_no_network(keras, tmp_path):
+    """A normalisation takes its mean values along in training mode: they are put back."""
+    model = keras.Sequential([keras.Input((8,)), keras.layers.BatchNormalization(name="norm")])
+    (tmp_path / "model.json").write_text(model.to_json(), "utf-8")
+    model.save_weights(tmp_path / "model.weights.h5")
+    network = KerasNetwork(tmp_path / "model.json", tmp_path / "model.weights.h5")
+    before = network.model.get_weights()
+    network.in_training(np.random.default_rng(0).normal(3, 2, (200, 8)).astype("f4"), "norm")
+    assert all(np.array_equal(one, other) for one, other in zip(before, network.model.get_weights(), strict=True))

@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
+from autograder.accuracy import Accuracy, Figure
 from autograder.assignment.misplaced import WordsElsewhere, note_difference, note_origin, note_words
 from autograder.lateness import deadline_in_words
 from autograder.model import Deadline, Lateness, Mark
@@ -106,7 +107,9 @@ def _class() -> ClassRecords:
     rubric = {"ex1_written": "* 1 point: **which** digits\n* 1 point: why"}
     deadline = deadline_in_words(Deadline(datetime(2026, 3, 1, 23, 59), "Europe/Berlin", 10.0))  # noqa: DTZ001 - it has
     notes = (f"Line 3 of the extensions is about {HOSTILE!r}, and nothing of theirs is here.",)
-    return records(*entries, previous=previous, folder="out", rubric=rubric, deadline=deadline, late_notes=notes)
+    accuracy = Accuracy(Figure(66, 66), Figure(107, 108), Figure(106, 108))
+    known = {"rubric": rubric, "accuracy": accuracy, "deadline": deadline, "late_notes": notes}
+    return records(*entries, previous=previous, folder="out", **known)
 
 
 PAGES: dict[str, Callable[[], str]] = {

@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.accuracy import Accuracy, Figure
 from autograder.checks.meanings import Diagnosis
 from autograder.files import write_file
 from autograder.lateness import cost_in_words
@@ -18,7 +19,7 @@ from autograder.report.class_records import ClassRecords, Entry
 from autograder.report.templates import fill_template
 from autograder.report.thumbnails import Painter, legend
 
-__all__ = ["FORMGRADER", "Tile", "gallery", "render_class_page", "write_class_page"]
+__all__ = ["FORMGRADER", "Tile", "gallery", "how_right", "render_class_page", "write_class_page"]
 
 FORMGRADER = "http://localhost:8888/formgrader"
 """Where Jupyter shows nbgrader's formgrader, unless port 8888 is taken or Jupyter was told another."""
@@ -81,8 +82,24 @@ def render_class_page(records: ClassRecords) -> str:
         thing=records.images.thing if records.images else "image",
         formgrader=FORMGRADER,
         quoted=shlex.quote(records.folder),
+        how_right=how_right(records.accuracy) if records.accuracy else "",
         start=f"cd {shlex.quote(records.folder)}\njupyter notebook",
     )
+
+
+def how_right(accuracy: Accuracy) -> str:
+    """Return a sentence about how right the grader is."""
+    accepted, caught, named = (_bounded(figure) for figure in (accuracy.accepted, accuracy.caught, accuracy.named))
+    return (
+        f"Of answers that were made to measure the grader on this network and its data, it accepted {accepted} right ones, "
+        f"caught {caught} wrong ones, and named the mistake in {named} of these."
+    )
+
+
+def _bounded(figure: Figure) -> str:
+    """Return a figure with its bounds."""
+    low, high = figure.bounds
+    return f"{figure.got} of {figure.of} (95% bounds: {low:.1%} to {high:.1%})"
 
 
 def gallery(records: ClassRecords, painter: Painter) -> dict[str, tuple[Tile, ...]]:

@@ -1,13 +1,19 @@
 """The class page: what stands on it, what it never does, and that it stays small."""
 
 import base64
+import dataclasses
 import hashlib
 import re
+import shutil
 import time
 from pathlib import Path
 
 import pytest
 
+from autograder.accuracy import Accuracy, Figure, write_accuracy
+from autograder.assignment.policy import network_digest
+from autograder.grade.results import append_result
+from autograder.graded_folder import read_class
 from autograder.model import MapImages, Mark
 from autograder.report.class_page.page import gallery, render_class_page, write_class_page
 from autograder.report.class_records import ClassRecords, Entry
@@ -45,6 +51,34 @@ def test_what_was_not_understood_is_listed() -> None:
     assert HOSTILE.split("\n")[0] in Page(page).text
     assert "<script>alert" not in page
     assert "not understood" not in Page(_page()).text
+
+
+def test_the_foot_says_how_right_the_grader_is() -> None:
+    """With its bounds; where nobody has measured it, nothing is said."""
+    text = Page(_page(accuracy=Accuracy(Figure(66, 66), Figure(107, 108), Figure(104, 108)))).text
+    assert "accepted 66 of 66 (95% bounds: 94.5% to 100.0%) right ones, caught 107 of 108" in text
+    assert "named the mistake in 104 of 108 (95% bounds: 90.9% to 98.6%) of these. Made by" in text
+    assert "measure the grader" not in Page(_page()).text
+
+
+def test_the_accuracy_is_that_of_the_assignment_as_it_is(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The class page takes it from beside the solved notebook, unless it is about another network or other layers."""
+    name = "mapping_representations"
+    shutil.copytree(root / "source" / name, tmp_path / "source" / name)
+    out = tmp_path / "out"
+    out.mkdir()
+    append_result(out / "results.jsonl", dataclasses.replace(result("ada"), assignment=name))
+    monkeypatch.chdir(tmp_path)
+    assert read_class(out, None).accuracy is None
+    figures = Figure(1, 1), Figure(2, 2), Figure(2, 2)
+    for digest, shown in ((network_digest(Path("source", name)), True), ("another", False)):
+        accuracy = Accuracy(*figures, digest=digest)
+        write_accuracy(Path("solutions", name), accuracy)
+        assert read_class(out, None).accuracy == (accuracy if shown else None)
+    shutil.rmtree(tmp_path / "source")
+    assert read_class(out, None).accuracy is None
 
 
 def test_misconceptions_link_to_the_submissions() -> None:
