@@ -15,9 +15,8 @@ from .values import Array, attribute, is_missing
 
 __all__ = ["PlotData", "read_plot"]
 
-_DIFFERENT = (
-    0.6  # of the points: fewer, and some are drawn again; maps of repeated rows, by PCA for one, have places in common
-)
+# Of the points: fewer, and some are drawn again; maps of repeated rows, by PCA for one, have places in common.
+_DIFFERENT = 0.6
 
 
 @dataclass(frozen=True)
