@@ -14,7 +14,7 @@ PYTHON :=
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-long test-zoo fuzz check lint build confusion calibrate bench attackers model golden pictures readme platforms lock test-3.11 test-3.12 test-3.13 test-torch clean
+.PHONY: help demo test test-slow test-long test-zoo fuzz check lint build confusion calibrate bench attackers model sources assess golden pictures readme platforms lock test-3.11 test-3.12 test-3.13 test-torch clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9. -]+:.*## / { printf "  make %-28s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,10 @@ build: $(READY) ## compile the source notebook into releases, solutions and zips
 confusion: $(READY) ## print which diagnosis each sample submission gets, against which it should
 	@$(RUN) python -m tests.zoo.confusion $(ARGS)
 
+assess: $(READY) ## measure how right the grader is about each assignment; the figures go into solutions/ and README
+	@for words in source/*/assignment.toml; do $(RUN) autograder assess "$$(basename "$$(dirname "$$words")")" $(ARGS) || exit 1; done
+	@$(RUN) python tools/write_accuracy.py
+
 calibrate: $(READY) ## measure the embedding check's thresholds again
 	@$(RUN) python tools/calibrate_embedding.py $(ARGS)
 
@@ -65,6 +69,9 @@ attackers: $(READY) ## grade a class with each attacker, and compare what it cos
 
 model: $(READY) ## train the network again; ARGS="--data mnist.npz" for images that lie on disk
 	@$(RUN) python source/mapping_representations/train_mnist_cnn.py $(ARGS)
+
+sources: $(READY) ## make the notebooks that `autograder new` wrote again, with the words beside them
+	@$(RUN) python tools/renew_sources.py
 
 golden: $(READY) ## renew the golden copies of the pages, tests/report/golden/
 	@$(RUN) python -m tests.report.golden_pages
