@@ -9,6 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from autograder.accuracy import FULL, read_accuracy
+from autograder.assignment.policy import network_digest
+from autograder.assignment.settings import find_sources, read_assignment
+from autograder.compile.accuracy_gate import accuracy_findings
+from tools.write_accuracy import HEADING
+from tools.write_accuracy import table as accuracy_table
+
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -55,6 +62,18 @@ def test_figures_are_those_that_were_measured() -> None:
     assert all(f"| {' | '.join(row)} |" in measured for row in rows)
 
 
+def test_accuracies_are_those_that_were_measured() -> None:
+    """Each assignment's stands in README as `make assess` wrote it down, of all specimens and of the network of today."""
+    assert table(HEADING.lstrip("# ")) == [
+        [cell.strip() for cell in row.strip("|").split("|")] for row in accuracy_table(ROOT)[2:]
+    ]
+    for source in find_sources(ROOT):
+        accuracy = read_accuracy(ROOT / "solutions" / source.name)
+        assert accuracy is not None
+        assert (accuracy.form, accuracy.digest) == (FULL, network_digest(source)), f"{source.name}: make assess"
+        assert not list(accuracy_findings(accuracy, read_assignment(source).bars))
+
+
 def test_speeds_are_those_that_were_measured() -> None:
     """README's seconds a submission are those of docs/performance.json: a class of 100, and the two other graders."""
     costs = json.loads((ROOT / "docs" / "performance.json").read_text(encoding="utf-8"))["costs"]
@@ -77,7 +96,7 @@ def test_named_targets_exist(page: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["help", "demo", "test", "check", "build", "lock", "model", "confusion", "calibrate"]
+    "target", ["help", "demo", "test", "check", "build", "lock", "model", "confusion", "calibrate", "assess", "sources"]
 )
 def test_makefile_has(target: str) -> None:
     """The targets that people and scripts rely on are there, each with its line in `make help`."""

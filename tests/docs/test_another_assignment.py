@@ -18,7 +18,7 @@ from autograder.assignment.cells import grade_id
 from autograder.grade.results import read_results
 from tests.docs.pages import ROOT, Shell
 
-PAGE, NAME = "docs/another-assignment.md", "mapping_digits"
+PAGE, NAME = "docs/another-assignment.md", "my_digits"
 pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.filterwarnings("ignore")]
 
 

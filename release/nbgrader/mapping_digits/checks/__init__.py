@@ -1,0 +1,12 @@
+"""Check answers while a student works: types, shapes, finite values, flattening, plots.
+
+Each check returns a card when it finds nothing wrong, and raises `CheckFailed` with an explanation
+when it does. A check that passes has not looked at everything: whether the values are the right
+ones is looked at after you hand in.
+"""
+
+from .calls import call
+from .failure import CheckFailed, CheckSkipped
+from .public import activations, embedding, flattening, plot, representations
+
+__all__ = ["CheckFailed", "CheckSkipped", "activations", "call", "embedding", "flattening", "plot", "representations"]

@@ -1,0 +1,53 @@
+"""Define the kinds of mistake, and how many neighbours count, for every part of the grader."""
+
+from __future__ import annotations
+
+from enum import StrEnum, auto
+
+__all__ = ["NEIGHBOURS", "Diagnosis"]
+
+NEIGHBOURS = 15
+"""How many nearest neighbours of an image count; fewer where there are fewer images."""
+
+
+class Diagnosis(StrEnum):
+    """A kind of mistake. Each member is its id in results, on pages and in `docs/diagnoses.md`."""
+
+    # Any answer.
+    MISSING = auto()
+    WRONG_TYPE = auto()
+    NOT_FINITE = auto()
+    # Activations.
+    WRONG_LAYER = auto()
+    CLASS_SCORES = auto()
+    INPUT_PIXELS = auto()
+    DROPOUT_ACTIVE = auto()
+    UNSCALED_PIXELS = auto()
+    TEST_IMAGES = auto()
+    OTHER_IMAGES = auto()
+    SHUFFLED_ROWS = auto()
+    TOO_FEW_ROWS = auto()
+    TOO_MANY_ROWS = auto()
+    RESCALED_VALUES = auto()
+    POOLED = auto()
+    TRANSPOSED = auto()
+    FLATTENED_BATCH = auto()
+    NOT_FLATTENED = auto()
+    # Flattening.
+    MIXED_SAMPLES = auto()
+    NOT_THESE_ACTIVATIONS = auto()
+    # Embedding.
+    WRONG_COMPONENTS = auto()
+    EMBEDDING_OF_OTHER_LAYER = auto()
+    EMBEDDING_OF_PIXELS = auto()
+    NOT_TSNE = auto()
+    NOT_CONVERGED = auto()
+    DEGENERATE = auto()
+    # Plot.
+    NO_PLOT = auto()
+    NO_LABELS = auto()
+    LABELS_MISALIGNED = auto()
+    WRONG_POINTS = auto()
+    TOO_FEW_POINTS = auto()
+    # None of these.
+    UNKNOWN = auto()
