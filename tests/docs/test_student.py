@@ -13,13 +13,15 @@ import numpy as np
 import pytest
 
 from autograder import checks
-from autograder.assignment.settings import read_source
+from autograder.assignment.settings import find_sources, read_source
 from tests.docs.pages import ROOT, Shell, blocks
 from tools.resolve_platforms import PYTHONS, SYSTEMS
 
 NAME = "mapping_representations"
-PAGE, README = "docs/student.md", f"source/{NAME}/STUDENT.md"
+PAGE = "docs/student.md"
+NAMES = [source.name for source in find_sources(ROOT)]
 RELEASES = [f"release/{kind}/{NAME}" for kind in ("nbgrader", "otter")]
+EVERY_RELEASE = [f"release/{kind}/{name}" for kind in ("nbgrader", "otter") for name in NAMES]
 TEXT = (ROOT / PAGE).read_text(encoding="utf-8")
 
 
@@ -34,13 +36,15 @@ def _lines(system: str) -> list[str]:
     return re.search(rf"^{system}.*?```\w+\n(.*?)```", _set_up(PAGE), re.MULTILINE | re.DOTALL)[1].splitlines()
 
 
-@pytest.mark.parametrize("page", [README, *(f"{release}/README.md" for release in RELEASES)])
+@pytest.mark.parametrize(
+    "page", [*(f"source/{name}/STUDENT.md" for name in NAMES), *(f"{release}/README.md" for release in EVERY_RELEASE)]
+)
 def test_setting_up_is_told_once(page: str) -> None:
     """The page and the releases have the same lines for each system."""
-    assert _set_up(page) == _set_up(PAGE)
+    assert _set_up(page) == _set_up(PAGE).replace(NAME, Path(page).parent.name)
 
 
-@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("release", EVERY_RELEASE)
 def test_a_readme_names_the_releases_own_files(release: str) -> None:
     """Each file in its table travels with it, and every file that travels is in the table or is one of these."""
     readme = (ROOT / release / "README.md").read_text(encoding="utf-8")
