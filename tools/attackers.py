@@ -12,7 +12,8 @@ worst for the others. What is printed, of each class:
 - the attacker's own seconds, which are bounded by its limits (`--timeout`, docs/operations.md): where these are longer than the
   class takes, the whole waits for it, on a processor that nobody else needs any more;
 - the most memory of the grader's own processes, kernels left out, as the sum of their proportional shares (PSS);
-- whether the honest students' results, executed notebooks and feedback are byte for byte what they were, seconds left out.
+- whether the honest students' results, executed notebooks and feedback are byte for byte what they were; seconds, and the ids
+  that are drawn for cells and figures, are left out.
 
 Wall time is counted, so let nothing else run.
 """
@@ -41,6 +42,9 @@ from autograder.demo.run import fill
 from tests.grade.test_hostile_class import FLOOD, LEAVES, NESTED
 
 ATTACKER = "aaa"  # comes first
+DRAWN = re.compile(
+    rb'"seconds": [\d.]+|"id": "[0-9a-f]{8}"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|sha256-[\w+/]{43}='
+)
 _BETWEEN_LOOKS = 0.5  # seconds
 
 HONEST_CALL = "def brightness(images):\n    return images.mean(axis=(1, 2, 3))"
@@ -221,10 +225,10 @@ def graded(root: Path, folder: Path, more: list[str]) -> Cost:
             if json.loads(line)["student"] == ATTACKER:
                 cost.own = json.loads(line)["seconds"]
             else:
-                cost.files[json.loads(line)["student"]] = re.sub(r'"seconds": [\d.]+', "", line).encode()
+                cost.files[json.loads(line)["student"]] = DRAWN.sub(b"", line.encode())
         for student in list(cost.files):
             paths = [path for kind in ("autograded", "feedback") for path in (Path(out) / kind / student).rglob("*.*")]
-            cost.files |= {str(path.relative_to(out)): path.read_bytes() for path in paths}
+            cost.files |= {str(path.relative_to(out)): DRAWN.sub(b"", path.read_bytes()) for path in paths}
     return cost
 
 

@@ -91,9 +91,8 @@ def main() -> None:
     parser.add_argument("--maps", type=Path, default=Path(tempfile.gettempdir()) / "autograder-calibration")
     parser.add_argument("--docs", type=Path, default=DOCS)
     options = parser.parse_args()
-    import keras
 
-    judge = Judge.load(keras, SOURCE)
+    judge = Judge.load(folder=SOURCE)
     options.maps.mkdir(parents=True, exist_ok=True)
     options.docs.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings():

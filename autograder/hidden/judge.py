@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Concatenate, ParamSpec
 
@@ -27,6 +27,7 @@ from autograder.checks.values import Array, read_numbers, refuse_unfilled, settl
 from autograder.hidden.activations.from_right_images import exact, match_rows, proportional
 from autograder.hidden.activations.identify import identify
 from autograder.hidden.embeddings.identify import identify_map
+from autograder.hidden.embeddings.misplaced_rows import find_misplaced
 from autograder.hidden.embeddings.representation import Representation, make_representation, rows_of
 from autograder.hidden.excused_plot import right_otherwise
 from autograder.hidden.findings import Finding, make_candidate
@@ -169,12 +170,24 @@ class Judge:
             raise skipped(name, "the representations")
         # Neighbourhoods are made of those alone that are asked for: where the first
         # holds the map, of no other.
-        finding = identify_map(points, map(self._representation, right), map(self._representation, others))
+        compared: dict[str, Representation] = {}
+
+        def sources() -> Iterator[Representation]:
+            """Yield what it may be a map of, and note it."""
+            for source in map(self._representation, right):
+                compared[source.name] = source
+                yield source
+
+        finding = identify_map(points, sources(), map(self._representation, others))
         if finding.kind == "map":
-            return Card(
-                "passed",
-                f"`{name}` is a t-SNE map of {'the representations' if own is not None else 'an accepted layer'}, row for row.",
-            )
+            source = compared[finding.representation or ""]
+            misplaced = find_misplaced(points, source, self.reference.labels[: self.settings.images])
+            if misplaced is None:
+                return Card(
+                    "passed",
+                    f"`{name}` is a t-SNE map of {'the representations' if own is not None else 'an accepted layer'}, row for row.",
+                )
+            finding = misplaced
         names = [one if isinstance(one, str) else one.name for one in right]
         raise about_map(finding, name, _words(names), brief=self.settings.brief)
 

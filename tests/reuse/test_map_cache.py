@@ -147,6 +147,8 @@ def test_a_submission_has_so_much_and_no_more(new_cache, monkeypatch):
     assert _ask(cache, 0, asker) is not None
     assert _ask(cache, 2, asker) is None
     assert _ask(cache, 2, Asker()) is not None
+    monkeypatch.setattr(cache, "_claim", lambda *_: pytest.fail("it was compared with others'"))
+    assert _ask(cache, 3, asker) is None
 
 
 def test_a_map_takes_so_much_memory_and_no_more(new_cache):

@@ -15,6 +15,7 @@ from sklearn.manifold import TSNE, _t_sne
 from threadpoolctl import threadpool_limits
 
 from autograder.reuse import map_cache
+from autograder.reuse.map_cache import Asker
 from autograder.reuse.map_folder import CachedMap
 from autograder.reuse.service import ReuseService
 from autograder.sandbox.inside.patches import tsne as maps
@@ -281,3 +282,18 @@ def test_who_takes_no_answer_stops_no_clock(service, monkeypatch):
         before = clock.seconds
         time.sleep(0.1)
         assert clock.seconds == before
+
+
+def test_digests_and_comparisons_count(service, monkeypatch):
+    """Large arrays keep a processor busy before a map is computed: that is computing for who asks, too."""
+    askers = []
+    monkeypatch.setattr("autograder.reuse.service.Asker", lambda peer, trusted: askers.append(Asker(peer)) or askers[0])
+    tsne = TSNE(random_state=0, max_iter=-1).get_params()
+    settings = {name: value for name, value in tsne.items() if name not in ("n_jobs", "verbose")}
+    vectors = np.ones((1000, 60_000), "f4")
+    with service.connect() as (peer, _):
+        send(peer, {"settings": settings, "dtype": "<f4", "shape": [1000, 60_000]}, vectors.view("u1").reshape(-1).data)
+        assert receive(peer, most=2**20)[0] == {}
+        send(peer, {"map": "nothing"}, b"")  # what the first took is noted by then
+        receive(peer, most=0)
+    assert askers[0].seconds > 0.05

@@ -1020,6 +1020,27 @@ _add(
         embedding="not_tsne",
     ),
 )
+CENTRES = (
+    "labels = y_train[:1000]\ncentres = np.array([deep_emb[labels == label].mean(0) for label in range(10)])[labels]\n"
+)
+for words, code in {
+    "points drawn to the middle of their class": f"{CENTRES}deep_emb = 0.2 * deep_emb + 0.8 * centres",
+    "strays put among their own class": f"{CENTRES}near = ((deep_emb[:, None] - deep_emb) ** 2).sum(-1).argsort(1)[:, 1:16]\n"
+    "alone = (labels[near] == labels[:, None]).mean(1) < 0.5\ndeep_emb = np.where(alone[:, None], centres, deep_emb)",
+    "fifty rows exchanged": "rows = np.random.default_rng(1).permutation(1000)[:50]\n"
+    "deep_emb = deep_emb.copy()\ndeep_emb[rows] = deep_emb[np.roll(rows, 1)]",
+    "a hundred rows drawn at random": "deep_emb = np.vstack([deep_emb[:900], np.random.default_rng(0).normal(0, 20, (100, 2))])",
+}.items():
+    _add(ex2(words, emb=f"{OF_DENSE}\n{code}", layer="'dense_relu'", embedding="not_tsne"))
+_add(
+    ex2(
+        "labels appended to the representations",
+        emb="deep_emb = TSNE(perplexity=30, init='pca', random_state=0).fit_transform("
+        "np.hstack([deep_reps, 20 * np.eye(10)[y_train[:1000]]]))",
+        layer="'dense_relu'",
+        embedding="not_tsne",
+    )
+)
 for deep, middle in (("'dense'", "dense"), ("'dense'", "dense_relu"), ("8", "dense_dropout")):
     _add(
         ex3(
