@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import time
 from pathlib import Path
@@ -19,6 +20,9 @@ _FAMILY_EVERY = 0.5  # seconds between two searches for new processes: each goes
 _FILES_EVERY = 1.0  # seconds between two looks at a folder: a disk takes 0.5 GB in that time
 # Page tables count: where little of a large room is looked at, its pages take nothing, and their tables gigabytes.
 _RESIDENT = re.compile(rb"^Vm(?:RSS|PTE):\s*(\d+) kB$", re.MULTILINE)
+# Processes and threads: the system gives each its share, so that hundreds would take their
+# neighbours' cores. TensorFlow has a few for each core.
+_MOST_TASKS = 64 + 16 * len(os.sched_getaffinity(0))
 _CLOSE = 0.8  # of the limit: a kernel that ends by itself here was ended by the system, or by its own limit
 
 
@@ -88,7 +92,19 @@ class Watch:
             self._next_family = time.monotonic() + _FAMILY_EVERY
             with contextlib.suppress(psutil.Error):
                 self._family = [self._guard, *self._guard.children(recursive=True)]
+            _let_others_first(self._family[1:])
         return self._family
+
+
+def _let_others_first(processes: list[psutil.Process]) -> None:
+    """Have many processes and threads run when nobody else wants to; what they fork does so, too."""
+    tasks: list[int] = []
+    for process in processes:
+        with contextlib.suppress(OSError):
+            tasks += [int(task.name) for task in Path(f"/proc/{process.pid}/task").iterdir()]
+    for task in tasks if len(tasks) > _MOST_TASKS else ():
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(task, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _resident(process: psutil.Process) -> int:

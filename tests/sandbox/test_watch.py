@@ -1,12 +1,14 @@
 """Memory is measured from outside, with whatever rights the grader has."""
 
+import os
 import subprocess
 import sys
 
 import psutil
 import pytest
 
-from autograder.sandbox.watch import _proportional, _resident
+from autograder.sandbox import watch
+from autograder.sandbox.watch import _let_others_first, _proportional, _resident
 
 _TABLES = """
 import mmap
@@ -28,6 +30,22 @@ def test_page_tables_count():
         assert _proportional(process, 0) - plain > 32 * 2**20
         child.communicate(b"\n")
     assert _resident(process) == 0
+
+
+def test_many_processes_let_others_go_first(monkeypatch):
+    """Each process has its share of the cores: hundreds would leave a neighbour a hundredth."""
+    monkeypatch.setattr(watch, "_MOST_TASKS", 5)
+    children = [subprocess.Popen(["sleep", "60"]) for _ in range(6)]
+    try:
+        processes = [psutil.Process(child.pid) for child in children]
+        _let_others_first(processes[:5])
+        assert {os.sched_getscheduler(child.pid) for child in children} == {os.SCHED_OTHER}
+        _let_others_first(processes)
+        assert {os.sched_getscheduler(child.pid) for child in children} == {os.SCHED_IDLE}
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
 
 
 _LOOK = """
