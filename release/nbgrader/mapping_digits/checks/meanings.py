@@ -1,10 +1,11 @@
-"""Define the kinds of mistake, and how many neighbours count, for every part of the grader."""
+"""Define the kinds of mistake, how many neighbours count and what data are called, for every part of the grader."""
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum, auto
 
-__all__ = ["NEIGHBOURS", "Diagnosis"]
+__all__ = ["NEIGHBOURS", "Diagnosis", "of_examples"]
 
 NEIGHBOURS = 15
 """How many nearest neighbours of an image count; fewer where there are fewer images."""
@@ -51,3 +52,20 @@ class Diagnosis(StrEnum):
     TOO_FEW_POINTS = auto()
     # None of these.
     UNKNOWN = auto()
+
+
+_WORDS = {
+    ", which is 0 to 1": "",
+    "with black and white exchanged": "with small and large values exchanged",
+    "cut to black and white": "cut to 0 and 1",
+    "images' pixels": "examples' values",
+    "pixels": "values",
+    "image": "example",
+}
+
+
+def of_examples(text: str) -> str:
+    """Return a sentence about images as one about examples; what stands in backticks stays."""
+    parts = text.split("`")
+    words = re.compile("|".join(_WORDS))
+    return "`".join(part if n % 2 else words.sub(lambda word: _WORDS[word[0]], part) for n, part in enumerate(parts))

@@ -16,7 +16,20 @@ from typing import Any
 
 import numpy as np
 
-from .read_colours import Colour, between, colour_bar, items, legend, line_colour, marker_colours, plain, shade
+from .read_colours import (
+    Colour,
+    Form,
+    between,
+    colour_bar,
+    form_of,
+    items,
+    legend,
+    line_colour,
+    line_form,
+    marker_colours,
+    plain,
+    shade,
+)
 from .values import Array, attribute
 
 __all__ = ["Point", "read_axes"]
@@ -35,6 +48,7 @@ class Point:
         label: the text there; "" where it has none.
         colour: what colours it; None for a text.
         value: the number that the colour stands for, as text; "" where there is none.
+        form: of its marker; empty for a text, or where each marker of a series has its own.
     """
 
     x: float
@@ -42,6 +56,7 @@ class Point:
     label: str
     colour: Colour | None = None
     value: str = ""
+    form: Form = b""
 
 
 def read_axes(axes: object) -> list[Point]:
@@ -94,11 +109,12 @@ def _from_scatter(series: Any, axes: Any) -> list[Point]:
         number = _number_of(paths[0]) if len(paths) == 1 else ""
         one_colour = len({shade(colour) for colour in colours}) == 1
         label = number or (_name(series) if one_colour else "")
+        form = form_of(paths[0]) if len(paths) == 1 else b""
     except Exception:  # a collection without points
         return []
     rows = zip(places.tolist(), colours, alphas, values, strict=False)
     return [
-        Point(at[0], at[1], label, colour, value)
+        Point(at[0], at[1], label, colour, value, form)
         for at, colour, alpha, value in rows
         if alpha and np.isfinite(at).all()
     ]
@@ -113,29 +129,40 @@ def _from_line(line: Any, axes: Any) -> list[Point]:
         places = _place(line.get_transform(), axes, np.asarray(line.get_xydata(), dtype=np.float64))
         colour = line_colour(line)
         formula = plain(marker) if isinstance(marker, str) and marker.startswith("$") else ""
+        form = b"" if formula else line_form(line)
     except Exception:  # no line after all
         return []
     label = formula or _name(line)
-    return [Point(at[0], at[1], label, colour) for at in places.tolist() if np.isfinite(at).all()]
+    return [Point(at[0], at[1], label, colour, form=form) for at in places.tolist() if np.isfinite(at).all()]
 
 
 def _explained(points: Sequence[Point], labels: Sequence[Point], texts: Sequence[Point], axes: Any) -> list[Point]:
-    """Return markers with the labels that their colours stand for, where something in the plot says so.
+    """Return markers with the labels that their colours and forms stand for, where something in the plot says so.
 
     A legend says it, a colour bar, the numbers that colour the points, or one text amid each colour's
     points.
     """
     unnamed = [point for point in points if not point.label]
     colours = {point.colour for point in unnamed if point.colour is not None}
+    entries = legend(axes)
+    by_look = [entries.get((point.colour or (), point.form), "") for point in points]
+    if len({*by_look} - {""}) > len(colours):  # there are more classes than colours: forms tell them apart
+        return list(map(_named, points, by_look))
     if len({shade(colour) for colour in colours}) < 2:
         return list(points)
-    if _all_known(names := legend(axes), colours) or _all_known(names := between(names, colours), colours):
+    names = {colour: name for (colour, _), name in entries.items()}
+    if _all_known(names, colours) or _all_known(names := between(names, colours), colours):
         pass
     elif _shows_values(unnamed):
-        return [point if point.label else replace(point, label=point.value) for point in points]
+        return [_named(point, point.value) for point in points]
     elif not _all_known(names := colour_bar(axes), colours):
         names = _amid(unnamed, labels) or _amid(unnamed, texts)
-    return [point if point.label else replace(point, label=names.get(point.colour or (), "")) for point in points]
+    return [_named(point, names.get(point.colour or (), "")) for point in points]
+
+
+def _named(point: Point, label: str) -> Point:
+    """Return a point with a label, where it has none of its own."""
+    return point if point.label else replace(point, label=label)
 
 
 def _shows_values(points: Sequence[Point]) -> bool:

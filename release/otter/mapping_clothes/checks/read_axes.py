@@ -1,7 +1,7 @@
 """Read the points that an Axes shows, each with the label that can be seen there.
 
 An Axes is read by its attributes alone, so that this works without matplotlib. What counts is what
-a person sees: a text, a marker's digit, a series' name, or a colour that something explains.
+a person sees: a text, a marker's number, a series' name, or a colour that something explains.
 """
 
 from __future__ import annotations
@@ -9,19 +9,33 @@ from __future__ import annotations
 import functools
 import math
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from .read_colours import Colour, between, colour_bar, items, legend, line_colour, marker_colours, plain, shade
+from .read_colours import (
+    Colour,
+    Form,
+    between,
+    colour_bar,
+    form_of,
+    items,
+    legend,
+    line_colour,
+    line_form,
+    marker_colours,
+    plain,
+    shade,
+)
 from .values import Array, attribute
 
 __all__ = ["Point", "read_axes"]
 
-_LONGEST_LABEL = 12  # a class label; longer texts are remarks
+_LONGEST_LABEL = 12  # what is longer and stands there once is a remark
+_LONGEST_NAME = 30  # of a class
 _MOST_CLASSES = 20  # of which each is expected to have its colour
 
 
@@ -34,6 +48,7 @@ class Point:
         label: the text there; "" where it has none.
         colour: what colours it; None for a text.
         value: the number that the colour stands for, as text; "" where there is none.
+        form: of its marker; empty for a text, or where each marker of a series has its own.
     """
 
     x: float
@@ -41,6 +56,7 @@ class Point:
     label: str
     colour: Colour | None = None
     value: str = ""
+    form: Form = b""
 
 
 def read_axes(axes: object) -> list[Point]:
@@ -48,14 +64,16 @@ def read_axes(axes: object) -> list[Point]:
     texts = [point for text in items(attribute(axes, "texts")) if (point := _from_text(text, axes))]
     markers = [point for series in items(attribute(axes, "collections")) for point in _from_scatter(series, axes)]
     markers += [point for line in items(attribute(axes, "lines")) for point in _from_line(line, axes)]
-    return texts if len(texts) * 2 >= len(markers) else _explained(markers, texts, axes)
+    times = Counter(text.label for text in texts)
+    labels = [text for text in texts if len(text.label) <= _LONGEST_LABEL or times[text.label] > 1]
+    return labels if len(labels) * 2 >= len(markers) else _explained(markers, labels, texts, axes)
 
 
 def _from_text(text: Any, axes: Any) -> Point | None:
     """Return the point of a text that is short enough to be a label; of an annotation, what it is about."""
     try:
         label = plain(text.get_text())
-        if not label or len(label) > _LONGEST_LABEL or not _is_seen(text):
+        if not label or len(label) > _LONGEST_NAME or not _is_seen(text):
             return None
         if attribute(text, "xycoords") is None:
             place = _place(text.get_transform(), axes, [text.get_position()])
@@ -88,14 +106,15 @@ def _from_scatter(series: Any, axes: Any) -> list[Point]:
             [""] * len(offsets) if values is None else [_number(value) for value in np.ma.filled(values).reshape(-1)]
         )
         paths = series.get_paths()
-        digit = _digit(paths[0]) if len(paths) == 1 else ""
+        number = _number_of(paths[0]) if len(paths) == 1 else ""
         one_colour = len({shade(colour) for colour in colours}) == 1
-        label = digit or (_name(series) if one_colour else "")
+        label = number or (_name(series) if one_colour else "")
+        form = form_of(paths[0]) if len(paths) == 1 else b""
     except Exception:  # a collection without points
         return []
     rows = zip(places.tolist(), colours, alphas, values, strict=False)
     return [
-        Point(at[0], at[1], label, colour, value)
+        Point(at[0], at[1], label, colour, value, form)
         for at, colour, alpha, value in rows
         if alpha and np.isfinite(at).all()
     ]
@@ -109,30 +128,41 @@ def _from_line(line: Any, axes: Any) -> list[Point]:
             return []
         places = _place(line.get_transform(), axes, np.asarray(line.get_xydata(), dtype=np.float64))
         colour = line_colour(line)
-        digit = plain(marker) if isinstance(marker, str) and marker.startswith("$") else ""
+        formula = plain(marker) if isinstance(marker, str) and marker.startswith("$") else ""
+        form = b"" if formula else line_form(line)
     except Exception:  # no line after all
         return []
-    label = digit or _name(line)
-    return [Point(at[0], at[1], label, colour) for at in places.tolist() if np.isfinite(at).all()]
+    label = formula or _name(line)
+    return [Point(at[0], at[1], label, colour, form=form) for at in places.tolist() if np.isfinite(at).all()]
 
 
-def _explained(points: Sequence[Point], texts: Sequence[Point], axes: Any) -> list[Point]:
-    """Return markers with the labels that their colours stand for, where something in the plot says so.
+def _explained(points: Sequence[Point], labels: Sequence[Point], texts: Sequence[Point], axes: Any) -> list[Point]:
+    """Return markers with the labels that their colours and forms stand for, where something in the plot says so.
 
     A legend says it, a colour bar, the numbers that colour the points, or one text amid each colour's
     points.
     """
     unnamed = [point for point in points if not point.label]
     colours = {point.colour for point in unnamed if point.colour is not None}
+    entries = legend(axes)
+    by_look = [entries.get((point.colour or (), point.form), "") for point in points]
+    if len({*by_look} - {""}) > len(colours):  # there are more classes than colours: forms tell them apart
+        return list(map(_named, points, by_look))
     if len({shade(colour) for colour in colours}) < 2:
         return list(points)
-    if _all_known(names := legend(axes), colours) or _all_known(names := between(names, colours), colours):
+    names = {colour: name for (colour, _), name in entries.items()}
+    if _all_known(names, colours) or _all_known(names := between(names, colours), colours):
         pass
     elif _shows_values(unnamed):
-        return [point if point.label else replace(point, label=point.value) for point in points]
+        return [_named(point, point.value) for point in points]
     elif not _all_known(names := colour_bar(axes), colours):
-        names = _amid(unnamed, texts)
-    return [point if point.label else replace(point, label=names.get(point.colour or (), "")) for point in points]
+        names = _amid(unnamed, labels) or _amid(unnamed, texts)
+    return [_named(point, names.get(point.colour or (), "")) for point in points]
+
+
+def _named(point: Point, label: str) -> Point:
+    """Return a point with a label, where it has none of its own."""
+    return point if point.label else replace(point, label=label)
 
 
 def _shows_values(points: Sequence[Point]) -> bool:
@@ -160,14 +190,13 @@ def _amid(points: Sequence[Point], texts: Sequence[Point]) -> dict[Colour, str]:
     return {colour: texts[i].label for colour, i in nearest.items()} if len({*nearest.values()}) == len(groups) else {}
 
 
-def _digit(path: Any) -> str:
-    """Return the digit that a scatter's marker has the form of; "" for any other form."""
-    return next((digit for digit, form in _digits(*_fonts()).items() if _same_form(path, form)), "")
-
-
-def _same_form(path: Any, form: Array) -> bool:
-    """Return whether a path has these corners."""
-    return path.vertices.shape == form.shape and bool(np.allclose(path.vertices, form))
+def _number_of(path: Any) -> str:
+    """Return the number below 100 that a scatter's marker has the form of; "" for any other form."""
+    fonts = _fonts()
+    corners = {digit: len(_form(digit, fonts)) for digit in "0123456789"}
+    # A number has the corners of its digits: few forms have to be laid out, 13 ms each.
+    likely = (n for n in map(str, range(100)) if sum(corners[digit] for digit in n) == len(path.vertices))
+    return next((number for number in likely if np.allclose(path.vertices, _form(number, fonts))), "")
 
 
 def _fonts() -> tuple[str, ...]:
@@ -176,12 +205,11 @@ def _fonts() -> tuple[str, ...]:
     return tuple(str(settings[name]) for name in settings if name.startswith(("font.", "mathtext.")))
 
 
-@functools.lru_cache(maxsize=4)
-def _digits(*fonts: str) -> dict[str, Array]:
-    """Return the corners of each digit as a marker, in these fonts."""
-    style = sys.modules["matplotlib.markers"].MarkerStyle
-    markers = {str(digit): style(f"${digit}$") for digit in range(10)}
-    return {digit: marker.get_path().transformed(marker.get_transform()).vertices for digit, marker in markers.items()}
+@functools.lru_cache(maxsize=400)
+def _form(number: str, fonts: tuple[str, ...]) -> Array:
+    """Return the corners (n, 2) of a number as a marker, in these fonts."""
+    marker = sys.modules["matplotlib.markers"].MarkerStyle(f"${number}$")
+    return np.asarray(marker.get_path().transformed(marker.get_transform()).vertices)
 
 
 def _is_seen(artist: Any) -> bool:

@@ -14,10 +14,26 @@ import numpy as np
 
 from .values import attribute
 
-__all__ = ["Colour", "between", "colour_bar", "items", "legend", "line_colour", "marker_colours", "plain", "shade"]
+__all__ = [
+    "Colour",
+    "Form",
+    "between",
+    "colour_bar",
+    "form_of",
+    "items",
+    "legend",
+    "line_colour",
+    "line_form",
+    "marker_colours",
+    "plain",
+    "shade",
+]
 
 Colour = tuple[int, ...]
 """Red, green and blue, 0 to 255."""
+
+Form = bytes
+"""A marker's corners, as they are compared; empty where there are none."""
 
 _MOST_POINTS = 100_000
 _SHADES = 16  # of red, green and blue: what lies nearer together than 1/16 looks the same
@@ -26,15 +42,15 @@ _ASIDE = 0.3  # of the way from one colour to the next: how far from the straigh
 _FORMULA = re.compile(r"\$?(?:\\(?:math\w+|text\w*|bf|rm|it)\s*\{?)?(.*?)\}?\$?", re.DOTALL)
 
 
-def legend(axes: Any) -> dict[Colour, str]:
-    """Return what the legends of an Axes, and of its figure, say of colours."""
-    names: dict[Colour, str] = {}
+def legend(axes: Any) -> dict[tuple[Colour, Form], str]:
+    """Return what the legends of an Axes, and of its figure, say of colours and of markers' forms."""
+    names: dict[tuple[Colour, Form], str] = {}
     figure = attribute(axes, "figure")
     for each in [attribute(axes, "legend_"), *items(attribute(figure, "legends"))]:
         handles, texts = items(attribute(each, "legend_handles")), items(attribute(each, "texts"))
         for handle, text in zip(handles, texts, strict=False):
             with suppress(Exception):  # an entry without a colour, such as a heading
-                names[_handle_colour(handle)] = plain(text.get_text())
+                names[_handle_colour(handle), _handle_form(handle)] = plain(text.get_text())
     return names
 
 
@@ -77,6 +93,26 @@ def _handle_colour(handle: Any) -> Colour:
         return line_colour(handle)
     faces = np.atleast_2d(handle.get_facecolor())
     return _rgb(faces[0] if faces.size and faces[0, 3] else np.atleast_2d(handle.get_edgecolor())[0])
+
+
+def _handle_form(handle: Any) -> Form:
+    """Return the form of a legend's entry; empty for a patch, or a line without markers."""
+    if attribute(handle, "get_markerfacecolor") is not None:
+        return line_form(handle)
+    return form_of(handle.get_paths()[0]) if attribute(handle, "get_offsets") is not None else b""
+
+
+def line_form(line: Any) -> Form:
+    """Return the form of a line's markers; empty where it has none."""
+    if str(line.get_marker()) in ("None", "none", "", " "):
+        return b""
+    marker = sys.modules["matplotlib.markers"].MarkerStyle(line.get_marker())
+    return form_of(marker.get_path().transformed(marker.get_transform()))
+
+
+def form_of(path: Any) -> Form:
+    """Return a path's corners, rounded; 0 has one sign."""
+    return np.asarray(np.round(path.vertices, 3) + 0.0).tobytes()
 
 
 def colour_bar(axes: Any) -> dict[Colour, str]:
