@@ -79,7 +79,7 @@ def test_the_last_of_two_counts_and_is_told(tmp_path: Path, names: list[str], la
         ),
         (["H_ada_attempt_2026-03-02-10-30-00_notes.pdf"], "2026-03-02T10:30:00", None),
         (["1-2 - A - Mar 1, 2026 1030 PM/x.ipynb"], "2026-03-01T22:30:00", None),
-        (["a_LATE_1_20_hw.ipynb", "b_2_21_hw.ipynb"], "", True),
+        (["a_LATE_11_2000_hw.ipynb", "b_12_2100_hw.ipynb"], "", True),
         (["ada.ipynb"], "", None),
     ],
 )
