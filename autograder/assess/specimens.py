@@ -126,7 +126,7 @@ def specimens(bench: Bench) -> Iterator[Specimen]:
 
 
 def one_of_each(every: Iterator[Specimen]) -> Iterator[Specimen]:
-    """Yield few of the specimens: right values of each layer, and wrong ones of each diagnosis, check by check.
+    """Yield few of the specimens: right ones of each layer, wrong ones of each diagnosis, check by check.
 
     Of maps and plots one of each role is right: a map costs as much as thirty specimens of activations.
     """

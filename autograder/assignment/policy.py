@@ -33,9 +33,9 @@ def read_tables(folder: Path) -> dict[str, Any]:
 
 
 def network_digest(folder: Path) -> str:
-    """Return a digest of what the hidden checks look at: the network, its data, and settings; "" where there is none.
+    """Return a digest of what the hidden checks look at: the network, its data, and settings.
 
-    Titles, bars and the like may change without another measurement.
+    Titles, bars and the like may change without another measurement. It is "" where there is no network.
     """
     tables = read_tables(folder)
     if "model" not in tables:

@@ -1,9 +1,11 @@
 """The gate's own judgement of scores, and the gate itself on the real assignment."""
 
+import contextlib
 from types import SimpleNamespace
 
 import pytest
 
+from autograder.accuracy import SHORT, Accuracy, Figure
 from autograder.assignment.settings import read_source
 from autograder.compile import gate
 from autograder.compile.compiler import compile_source
@@ -80,6 +82,27 @@ def test_scores_that_differ_from_route_to_route_are_found(source):
     assert list(agreement_findings(source, "s", {"a": wrong, "b": error})) == [
         "s: sum_test gives 0 by a, 0 by b: no plain data"
     ]
+
+
+@pytest.mark.parametrize("accepted", [20, 19])
+def test_below_a_bar_nothing_is_published(source, monkeypatch, tmp_path, accepted):
+    """The figures are told, and an instructor reads which specimens the grader took for something else."""
+    wrong = () if accepted == 20 else (("deep: dense", "passed", "wrong_layer"),)
+    accuracy = Accuracy(Figure(accepted, 20), Figure(40, 40), Figure(39, 40), wrong, form=SHORT)
+    for name in ("_leaks", "_changes", "_notebooks", "_by_peers", "_by_grade", "find_faults"):
+        monkeypatch.setattr(gate, name, lambda *_: ())
+    monkeypatch.setattr(gate, "accuracy_of", lambda built: accuracy)
+    built = SimpleNamespace(source=source, path=lambda kind: tmp_path / kind, stage=tmp_path)
+    told = []
+    with pytest.raises(GateError) if wrong else contextlib.nullcontext() as caught:
+        told.extend(check_promises(built, lambda: built))
+    if wrong:
+        assert '"deep: dense" should be passed, and the grader says wrong_layer.' in caught.value.message
+    else:
+        assert (
+            told[-1]
+            == "accuracy (short form): right values accepted 20 of 20, wrong ones caught 40 of 40, named 39 of 40"
+        )
 
 
 SUBMISSIONS = """
