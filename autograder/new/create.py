@@ -20,7 +20,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.errors import SourceError
 from autograder.new.data import TrainingData, fit_to, read_data
-from autograder.new.facts import facts_of, tell
+from autograder.new.facts import MapFacts, facts_of, tell
 from autograder.new.network import (
     Network,
     Roles,
@@ -189,14 +189,12 @@ def _words(new: NewAssignment, network: Network, data: TrainingData, roles: Role
     layers = {layer.name: layer for layer in network.layers}
     middle = next((name for name in reversed(roles.middle) if not layers[name].flat), (roles.middle or ("",))[-1])
     deep = roles.deep[min(1, len(roles.deep) - 1)]
-    pictures = data.images
+    pictures, thing = data.images, "image" if data.images else "example"
     return {
         "name": new.name,
         "title": new.title or new.name.replace("_", " ").replace("-", " ").capitalize(),
-        "thing": "image" if pictures else "example",
-        "things": "images" if pictures else "examples",
-        "one_thing": "an image" if pictures else "an example",
-        "the_thing": "the image" if pictures else "the example",
+        "thing": thing,
+        "things": f"{thing}s",
         "raw": "raw pixels" if pictures else "raw values",
         "images": pictures,
         "needed": ["network.json", "network.weights.h5", "data.npz"],
@@ -223,10 +221,9 @@ def _words(new: NewAssignment, network: Network, data: TrainingData, roles: Role
         "deep": deep,
         "middle": middle,
         "example": next(layer.name for layer in network.layers if not layer.prepares),
-        "spatial": any(not layers[name].flat for name in roles.middle),
+        "spatial": not all(layers[name].flat for name in roles.middle),
         "roles": roles,
         "facts": _facts(network, data, images, deep, middle),
-        "accuracy": f"{data.accuracy:.1%}",
     }
 
 
@@ -266,7 +263,8 @@ def _facts(network: Network, data: TrainingData, images: int, deep: str, middle:
     )
     values = dict(zip(names, outputs if isinstance(outputs, list) else [outputs], strict=True))
 
-    def facts(flat: Any) -> Any:
+    def facts(flat: Any) -> MapFacts:
+        """Return what the map of some values shows."""
         flat = np.asarray(flat).reshape(images, -1)
         perplexity = min(30, (images - 1) / 3)
         points = TSNE(init="pca", perplexity=perplexity, max_iter=1000, random_state=0).fit_transform(flat)
