@@ -160,8 +160,7 @@ def test_a_call_that_asks_for_something_waits_in_its_own_time(engine, grade, mon
     def slow(key):
         time.sleep(8)
 
-    monkeypatch.setattr(engine.service.predictions, "_keys", frozenset({"slow"}))
-    monkeypatch.setattr(engine.service.predictions, "_predict", slow)
+    monkeypatch.setattr(engine.service, "_prediction", slow)
     assert "`work` did not return within" in grade(ASKS).checks[0].message
 
 
