@@ -12,8 +12,9 @@ worst for the others. What is printed, of each class:
 - the attacker's own seconds, which are bounded by its limits (`--timeout`, docs/operations.md): where these are longer than the
   class takes, the whole waits for it, on a processor that nobody else needs any more;
 - the most memory of the grader's own processes, kernels left out, as the sum of their proportional shares (PSS);
-- whether the honest students' results, executed notebooks and feedback are byte for byte what they were; seconds, and the ids
-  that are drawn for cells and figures, are left out.
+- whether the honest students' results are byte for byte what they were, seconds left out, and how many of their executed
+  notebooks and pages differ, ids that are drawn left out. Between two runs of the same class a few do: a warning of Keras's
+  `predict` is there or not, by who computed.
 
 Wall time is counted, so let nothing else run.
 """
@@ -257,14 +258,17 @@ def _memory(process: psutil.Process) -> int:
 
 def _row(name: str, cost: Cost, alone: Cost) -> str:
     """Return a line of the table."""
-    same = "yes" if cost.files == alone.files else ", ".join(_changed(alone.files, cost.files))
+    changed = _changed(alone.files, cost.files)
+    results = [name for name in changed if "/" not in name]
+    same = f"no: {', '.join(results)}" if results else "yes"
     return (
         f"| {name} | {cost.seconds:.0f} | {cost.seconds / alone.seconds:.1f} | {cost.honest:.0f} "
-        f"| {cost.honest / alone.honest:.1f} | {cost.own:.0f} | {cost.memory / 2**30:.2f} | {same} |"
+        f"| {cost.honest / alone.honest:.1f} | {cost.own:.0f} | {cost.memory / 2**30:.2f} | {same} | {len(changed) - len(results)} |"
     )
 
 
 def _changed(before: dict[str, bytes], after: dict[str, bytes]) -> list[str]:
+    """Return the names of what is not the same."""
     return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
 
 
@@ -289,8 +293,10 @@ def main() -> None:
         release = nbformat.read(root / "release" / "nbgrader" / NAME / f"{NAME}.ipynb", as_version=4)
         hand_in(root / "in", release, options.count)
         print(f"{machine()}; {options.count} honest submissions, {SETTINGS['release']}\n")
-        print("| attacker | s | ratio | honest s | ratio | its own s | grader's GiB | the honest get the same |")
-        print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |")
+        print(
+            "| attacker | s | ratio | honest s | ratio | its own s | grader's GiB | honest results the same | outputs that differ |"
+        )
+        print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: |")
         alone = graded(root, root / "in", more)
         print(_row("none", alone, alone), flush=True)
         for name in options.names or ATTACKERS:
