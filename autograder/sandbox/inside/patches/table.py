@@ -58,7 +58,7 @@ _DRAWS_TWICE = "https://github.com/matplotlib/matplotlib/issues/12913"
 _TEST_MAPS = "tests/reuse/test_service.py::test_it_is_what_scikit_learn_computes"
 _TEST_DESCENT = "tests/tsne/test_descent.py::test_steps_are_scikit_learns"
 _TEST_PREDICT = "tests/execute/test_shared_start.py::test_predict_needs_no_threads"
-_TEST_JOIN = "tests/reuse/test_prediction_cache.py::test_batches_are_joined_as_keras_joins_them"
+_TEST_JOIN = "tests/reuse/test_predictions.py::test_batches_are_joined_as_keras_joins_them"
 _TEST_PICTURES = (
     "tests/sandbox/inside/patches/test_matplotlib.py::test_pictures_are_the_same_and_each_image_in_them_is_made_once"
 )
@@ -172,7 +172,7 @@ REPLACED = (
         f"{_TRAINER}:TensorFlowTrainer.predict",
         "a class asks for the same layers: each is computed once, for the reference",
         "no service, a model, images or options of the student's own, an answer that doesn't come",
-        "tests/reuse/test_prediction_cache.py::test_a_remembered_prediction_is_the_computed_one",
+        "tests/reuse/test_predictions.py::test_a_remembered_prediction_is_the_computed_one",
         around=_PREDICT_AROUND,
     ),
     Replaced(
