@@ -128,6 +128,13 @@ def _add_grade(parser: argparse.ArgumentParser) -> None:
         "--fresh", action="store_true", help="grade everything again, from nothing: results and maps are forgotten"
     )
     _add_extensions(parser)
+    parser.add_argument(
+        "--claims",
+        metavar="MIB",
+        type=_whole,
+        default=2048,
+        help="how much of what submissions answered is kept for `rejudge`, in all; 0 for nothing (default: %(default)g)",
+    )
     parser.add_argument("--quiet", action="store_true", help="say nothing while grading")
     parser.add_argument(
         "--plain",
@@ -150,6 +157,27 @@ def _add_extensions(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="who has longer than the class: a CSV with the columns student and until; it is kept in OUT",
     )
+
+
+def _add_rejudge(parser: argparse.ArgumentParser) -> None:
+    """Describe `rejudge`."""
+    parser.add_argument("out", metavar="OUT", type=Path, help="the folder that grade wrote; takes rejudge.csv")
+    parser.add_argument("--assignment", metavar="A", help="whose results, where OUT holds several assignments'")
+    parser.add_argument(
+        "--policy", metavar="FILE", type=Path, help="judge by this file in the place of the source's assignment.toml"
+    )
+    parser.add_argument(
+        "--check", metavar="NAME", nargs="+", default=[], help="judge these checks alone (default: all of them)"
+    )
+    parser.add_argument("--apply", action="store_true", help="let the new results count: write them, and the pages")
+    parser.add_argument(
+        "--never-lower", action="store_true", help="keep a check's result where it would give fewer points now"
+    )
+    parser.add_argument(
+        "--run-again", action="store_true", help="have the next grade run those that can't be judged from claims"
+    )
+    _add_root(parser)
+    _add_jobs(parser)
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
@@ -260,6 +288,11 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _whole(text: str) -> int:
+    """Return a whole number, 0 or above."""
+    return 0 if text == "0" else _count(text)
+
+
 _COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
     "build": (_add_build, "compile source/ into releases, solutions and autograders"),
     "new": (_add_new, "write the source of a new assignment for a trained network and its data"),
@@ -267,6 +300,7 @@ _COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
     "preview": (_add_preview, "show the release as a student sees it, and feedback on it blank and solved"),
     "collect": (_add_collect, "say of every file that was handed in whose it is, and what counts"),
     "grade": (_add_grade, "grade a folder of submissions"),
+    "rejudge": (_add_rejudge, "judge a graded class again without running it: who would change, and why"),
     "report": (_add_report, "make the class page, or mark written answers without formgrader"),
     "export": (_add_export, "write scores into the file that a learning management system takes"),
     "demo": (_add_demo, "build the assignment and grade a class of sample submissions"),

@@ -80,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
             "new": _new,
             "collect": _collect,
             "grade": _grade,
+            "rejudge": _rejudge,
             "report": _report,
             "export": _export,
             "demo": _demo,
@@ -209,6 +210,7 @@ def _grade(options: argparse.Namespace) -> None:
     from autograder.grade import GradeRequest, Limits, grade
     from autograder.grade.gradebook.read import students_who_wrote
     from autograder.late_work import extensions_of, renew_pages, take_extensions
+    from autograder.rejudge import follow_checks, summary_lines
     from autograder.report import print_table, write_page
 
     root = _root(options)
@@ -230,7 +232,12 @@ def _grade(options: argparse.Namespace) -> None:
         convention=options.convention,
         roster=read_roster(options.roster) if options.roster else None,
         extensions=extensions_of(options.out, assignment.name, assignment.deadline),
+        claims=options.claims * 2**20,
     )
+    again = None if options.fresh else follow_checks(options.out, root, assignment.name, options.jobs)
+    if again is not None:
+        lines = ("The assignment has other checks than this class was graded with.", *summary_lines(again))
+        sys.stderr.write("".join(f"{line}\n" for line in lines))
     results = grade(request, Console(stderr=True), write_page(assignment.title))
     work = renew_pages(options.out, assignment.name, root)
     timed = {result.student: result for result in work.results}
@@ -239,6 +246,35 @@ def _grade(options: argparse.Namespace) -> None:
     sys.stderr.write("".join(f"{line}\n" for line in (*read_unclear(options.out), *work.notes)))
     if any(result.has_fault for result in results):
         sys.stderr.write(f"Something crashed, or a check of ours failed: {request.logs} has what was said meanwhile.\n")
+
+
+def _rejudge(options: argparse.Namespace) -> None:
+    """Do `autograder rejudge`."""
+    from rich.console import Console
+
+    from autograder.rejudge import RejudgeRequest, judge_class_again, print_changes
+
+    request = RejudgeRequest(
+        out=options.out,
+        root=_root(options),
+        assignment=options.assignment,
+        policy=options.policy,
+        checks=tuple(options.check),
+        never_lower=options.never_lower,
+        apply=options.apply,
+        run_again=options.run_again,
+        jobs=options.jobs,
+    )
+    again, cells = judge_class_again(request)
+    print_changes(again, Console())
+    notes = [*cells, f"The whole table: {options.out / 'rejudge.csv'}"]
+    if not options.apply and again.changed:
+        notes.append("Nothing has been written yet: --apply lets these results count.")
+    if options.apply and options.policy:
+        notes.append("`grade` goes on judging by the assignment's own assignment.toml: put this policy there.")
+    if again.gone:
+        notes.append("`autograder grade` runs them again, once this was called with --run-again.")
+    sys.stderr.write("".join(f"{line}\n" for line in notes))
 
 
 def _report(options: argparse.Namespace) -> None:

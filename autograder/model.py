@@ -236,6 +236,7 @@ class SubmissionResult:
         handed_in: when, as the submission has it.
         marked_late: as the submission has it.
         late: how late that was; None where the assignment has no deadline. No score has it in it.
+        receipt: digests of what it was made from, by what that is; of the verdict itself under "verdict".
     """
 
     student: str
@@ -253,6 +254,7 @@ class SubmissionResult:
     handed_in: str = ""
     marked_late: bool | None = None
     late: Lateness | None = None
+    receipt: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def has_fault(self) -> bool:

@@ -5,10 +5,11 @@ The standard library alone: the judging process has no use for more, and starts 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Any
 
-__all__ = ["guard_formula", "printable", "replace_surrogates", "strip_controls", "unguard_formula"]
+__all__ = ["guard_formula", "printable", "replace_surrogates", "strip_controls", "text_digest", "unguard_formula"]
 
 _FULL_WIDTH = ("\uff1d", "\uff0b", "\uff0d", "\uff20")  # of = + - @, as East Asian keyboards write them
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *_FULL_WIDTH, "'")
@@ -58,3 +59,8 @@ def printable(text: str, instead: str = "?") -> str:
 def strip_controls(text: str) -> str:
     """Remove colours and control characters from a text of many lines."""
     return _CONTROL.sub("", _ANSI.sub("", text))
+
+
+def text_digest(text: str) -> str:
+    """Return what tells a text from others; "" for none."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() if text else ""

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from autograder.model import CheckResult, Lateness, Mark, SubmissionResult
 
-__all__ = ["Total", "add_up", "late_penalty", "subtract", "total_of"]
+__all__ = ["Total", "add_up", "exact_sum", "late_penalty", "subtract", "total_of"]
 
 _LARGEST_DENOMINATOR = 10_000
 """A float of points is the simple fraction next to it: 0.1 a tenth, 0.3333333333333333 a third."""
@@ -34,19 +34,19 @@ class Total:
     @property
     def points(self) -> float:
         """Everything that was given."""
-        return self.regular + self.bonus
+        return exact_sum((self.regular, self.bonus))
 
     @property
     def most(self) -> float:
         """Everything that could be given."""
-        return self.maximum + self.max_bonus
+        return exact_sum((self.maximum, self.max_bonus))
 
     def __add__(self, other: Total) -> Total:
         return Total(
-            self.regular + other.regular,
-            self.maximum + other.maximum,
-            self.bonus + other.bonus,
-            self.max_bonus + other.max_bonus,
+            exact_sum((self.regular, other.regular)),
+            exact_sum((self.maximum, other.maximum)),
+            exact_sum((self.bonus, other.bonus)),
+            exact_sum((self.max_bonus, other.max_bonus)),
         )
 
     def __str__(self) -> str:
@@ -74,7 +74,8 @@ def add_up(cells: Iterable[CheckResult | Mark], bonus: Collection[str]) -> Total
 def total_of(result: SubmissionResult, marks: Iterable[Mark] = ()) -> Total:
     """Return what the machine gave, and people for these answers."""
     extra = add_up((check for check in result.checks if check.name in result.bonus), result.bonus)
-    machine = Total(result.score - extra.bonus, result.max_score - extra.max_bonus, extra.bonus, extra.max_bonus)
+    regular, maximum = subtract(result.score, extra.bonus), subtract(result.max_score, extra.max_bonus)
+    machine = Total(regular, maximum, extra.bonus, extra.max_bonus)
     return machine + add_up(marks, result.bonus)
 
 
@@ -87,6 +88,11 @@ def late_penalty(total: Total, late: Lateness | None) -> float:
     percent = Fraction(0) if late is None else _exact(late.percent)
     hundredths = (_exact(total.regular) + _exact(total.bonus)) * percent  # percent, and of points the hundredths
     return max(0, math.ceil(hundredths - Fraction(1, 2))) / 100
+
+
+def exact_sum(points: Iterable[float]) -> float:
+    """Return a sum as the float next to the exact one: 0.7 + 0.1 + 3 * (1 / 3) is 1.8."""
+    return float(sum(map(_exact, points), Fraction(0)))
 
 
 def subtract(points: float, penalty: float) -> float:

@@ -24,6 +24,7 @@ GROUND = {
     "totals",
     "lateness",
 }  # everybody's, but for what travels alone
+JUDGES = {"checks", "hidden", "judging"}  # a receipt has a digest of their code
 KNOWS = {
     "stops": set(),
     "model": {"stops", "checks"},
@@ -46,11 +47,13 @@ KNOWS = {
     "doctor": {*GROUND, "sandbox"},
     "reuse": {*GROUND, "threads", "checks", "tsne", "sandbox", "bounded"},
     "judging": {*GROUND, "threads", "checks", "hidden", "sandbox", "reuse"},
-    "execute": {*GROUND, "checks", "sandbox", "bounded", "reuse", "judging"},
+    "claims": {*GROUND, "sandbox"},
+    "execute": {*GROUND, "checks", "sandbox", "bounded", "reuse", "judging", "claims"},
     "peers": {*GROUND, "threads", "checks"},
     "compile": {*GROUND, "peers", "sandbox", "execute", "assess"},
     "collect": {*GROUND, "bounded"},
-    "grade": {*GROUND, "sandbox", "bounded", "reuse", "execute", "peers", "collect"},
+    "grade": {*GROUND, "sandbox", "bounded", "reuse", "execute", "peers", "collect", "claims", *JUDGES},
+    "rejudge": {*GROUND, "bounded", "reuse", "execute", "judging", "claims", "grade", "graded_folder"},
     "report": {*GROUND, "checks"},
     "export": GROUND,
     "gradescope": {*GROUND, "sandbox", "judging", "execute", "collect", "grade", "export"},
@@ -74,6 +77,7 @@ KNOWS = {
         "demo",
         "graded_folder",
         "late_work",
+        "rejudge",
         "assess",
         "new",
         "preview",

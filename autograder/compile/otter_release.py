@@ -146,15 +146,32 @@ def _tests(cell: NotebookNode, assigned: set[str]) -> Iterator[NotebookNode]:
     yield from _block("TESTS", cases)
 
 
+class _StudentGlobals(ast.NodeTransformer):
+    """Puts `env` in the place of each `globals()`, and notes whether there was any."""
+
+    found = False
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Replace one call."""
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id == "globals":
+            self.found = True
+            return ast.copy_location(ast.Name("env", ast.Load()), node)
+        return node
+
+
 def _case(name: str, code: str, assigned: set[str], **settings: Any) -> NotebookNode:
     """Return a test case: a function of the student's names that its code reads.
 
-    otter passes None for a name that is missing.
+    otter passes None for a name that is missing, and as `env` the student's whole namespace: `globals()` would be that of
+    the test's own file.
     """
-    parameters = ", ".join(sorted(set(names_of(code).read) & assigned))
-    function = ast.parse(f"def {name}({parameters}): pass")
+    tree, globals_ = parse_cell(code), _StudentGlobals()
+    globals_.visit(tree)
+    parameters = (set(names_of(code).read) & assigned) | ({"env"} if globals_.found else set())
+    function = ast.parse(f"def {name}({', '.join(sorted(parameters))}): pass")
     # By its syntax tree, since indenting text would change strings of several lines.
-    function.body[0].body = parse_cell(code).body  # type: ignore[attr-defined]
+    function.body[0].body = tree.body  # type: ignore[attr-defined]
     head = ['""" # BEGIN TEST CONFIG', yaml.safe_dump(settings).strip(), '""" # END TEST CONFIG']
     case: NotebookNode = new_code_cell("\n".join([*head, ast.unparse(function)]))
     return case

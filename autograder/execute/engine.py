@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import resource
 import time
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -15,7 +16,9 @@ from nbformat import NotebookNode
 
 from autograder.assignment.plan import AssignmentPlan, PlannedCell
 from autograder.bounded.processes import BoundedProcesses, OutOfBoundsError
+from autograder.claims.packing import LayerFiles, Packing, TooMuchError
 from autograder.execute.executor import Executor
+from autograder.execute.kept_run import KeptRun, keep_run
 from autograder.execute.kernel_sources import KernelSources
 from autograder.execute.messages import OpenedNotebook, RunReport
 from autograder.execute.notebook_file import UnreadableError
@@ -45,6 +48,7 @@ from autograder.sandbox.isolation import choose_isolation, describe_isolation
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.unprivileged import refuse_readable
 from autograder.stops import NOT_HANDED_IN, Stop
+from autograder.totals import exact_sum
 
 __all__ = ["BOUNDED_MODULES", "Engine", "FinishedRun", "Result"]
 
@@ -53,6 +57,7 @@ BOUNDED_MODULES = ("autograder.execute.submission_process",)
 _TOO_MUCH = (
     "Reading the notebook fails, or takes more memory or computing than any honest notebook needs: look at the file."
 )
+_MOST_KEPT = 2**27  # bytes of a submission's claims: the largest layer's activations have 87 MB
 _MOST_FILES = 2**16  # open in one process of ours; a kernel has a thousand
 _UNSEEN = "What its cells showed can't be shown here: it takes more memory or computing than is allowed."
 
@@ -68,6 +73,8 @@ class Result:
         peak: the most memory that the kernel was seen to use, in bytes.
         maps: what feedback shows.
         blank: the written answers that are missing, empty, or as the release has them.
+        run: what is kept of its run, so that it can be judged again; None where nothing is.
+        kept: the bytes that are kept with it, compressed, by digest; those that were kept already are not among them.
     """
 
     result: SubmissionResult
@@ -75,6 +82,8 @@ class Result:
     peak: int = 0
     maps: tuple[StudentMap, ...] = ()
     blank: frozenset[str] = frozenset()
+    run: KeptRun | None = None
+    kept: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def notebook(self) -> NotebookNode | None:
@@ -122,6 +131,7 @@ class Engine:
         plain: the slow way, for appeals: each submission runs and is judged by libraries as they are, computes everything
             for itself, and begins at its beginning.
         processes: where the processes come from that read and run submissions; None for ones of this engine's own.
+        have: whether bytes of a digest are kept already, where claims are kept; None where they aren't.
     """
 
     def __init__(  # noqa: PLR0913 (each of them is a decision of the caller's)
@@ -136,8 +146,11 @@ class Engine:
         private: tuple[Path, ...] = (),
         plain: bool = False,
         processes: BoundedProcesses | None = None,
+        have: Callable[[str], bool] | None = None,
     ) -> None:
         self._plan = plan
+        self._have = have
+        self._layers: LayerFiles | None = None
         self._processes = processes or BoundedProcesses(*BOUNDED_MODULES)
         self.isolation: Isolation = choose_isolation(isolation)
         self.sandbox = describe_isolation(self.isolation)
@@ -297,8 +310,23 @@ class Engine:
         stop = execution.stop and execution.stop.sentence(f" in {cells}; answers to the other questions count")
         message = " ".join(filter(None, [stop, slow, unseen, run.submission.note, run.opened.note]))
         status = execution.stop.status if execution.stop else "graded"
+        kept, new = self._keep(run, judgement)
         result = self._result(run.submission, status, checks, message, run.start)
-        return Result(result, executed, run.report.peak, judgement.maps, blank)
+        return Result(result, executed, run.report.peak, judgement.maps, blank, kept, new)
+
+    def _keep(self, run: FinishedRun, judgement: Judgement) -> tuple[KeptRun | None, dict[str, bytes]]:
+        """Return what is kept of a run; None where nothing is, or it would be too much."""
+        if self._have is None:
+            return None, {}
+        if self._layers is None:
+            self._layers = LayerFiles(self._judging.layers)
+        packing, collected = Packing(self._layers, self._have, _MOST_KEPT), run.process.collected
+        try:
+            kept = keep_run(self._plan, run.report.execution, run.opened.begun, collected, judgement, packing)
+        except TooMuchError as error:
+            log_suppressed(error)
+            return None, {}
+        return kept, packing.kept
 
     def _not_started(self, submission: Submission, reason: str, start: float) -> Result:
         """Return the result of a submission that no kernel could be started for: our fault."""
@@ -326,8 +354,8 @@ class Engine:
             student=submission.student,
             assignment=submission.assignment,
             status=status,
-            score=sum(check.score for check in checks),
-            max_score=sum(check.max_score for check in checks),
+            score=exact_sum(check.score for check in checks),
+            max_score=exact_sum(check.max_score for check in checks),
             isolation=self.isolation,
             seconds=round(time.monotonic() - start, 1),
             message=message or None,

@@ -8,7 +8,7 @@ from typing import Literal
 
 from autograder.export.records import ExportError, Late, Score
 from autograder.model import CheckResult, Mark, SubmissionResult
-from autograder.totals import late_penalty, subtract, total_of
+from autograder.totals import exact_sum, late_penalty, subtract, total_of
 
 __all__ = ["corrected", "count_scores", "most_of"]
 
@@ -20,8 +20,8 @@ def corrected(result: SubmissionResult, overrides: Sequence[Mark]) -> Submission
     """Return a result with the scores that a person gave in place of the machine's."""
     scores = {mark.name: mark.score for mark in overrides if mark.score is not None}
     checks = tuple(_corrected(check, scores.get(check.name)) for check in result.checks)
-    more = sum(new.score - old.score for new, old in zip(checks, result.checks, strict=True))
-    return replace(result, checks=checks, score=result.score + more)
+    more = (subtract(new.score, old.score) for new, old in zip(checks, result.checks, strict=True))
+    return replace(result, checks=checks, score=exact_sum((result.score, *more)))
 
 
 def _corrected(check: CheckResult, score: float | None) -> CheckResult:
@@ -98,7 +98,7 @@ def _score(result: SubmissionResult, marks: tuple[Mark, ...], which: str, late: 
         why = f"written answers that nobody has marked: {', '.join(unmarked)}" if unmarked else ""
     if broken:
         why = f"the grader itself failed at {', '.join(broken)}: give the score in the gradebook, then export again"
-    points = None if why else result.score + sum(mark.score or 0.0 for mark in counted)
+    points = None if why else exact_sum((result.score, *(mark.score or 0.0 for mark in counted)))
     penalty = 0.0 if why or late == "ignore" else late_penalty(total_of(result, counted), result.late)
     taken_off = late == "apply" and penalty > 0
     if points is not None and taken_off:

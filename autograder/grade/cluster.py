@@ -36,6 +36,7 @@ from autograder.log import LOGGER, log_anew, log_suppressed
 from autograder.model import MapImages, Submission, SubmissionResult
 from autograder.reuse.service import ReuseService
 from autograder.sandbox.limits import Limits
+from autograder.totals import exact_sum
 
 __all__ = ["ClusterWorkers"]
 
@@ -62,6 +63,7 @@ class WorkerSetup:
     isolation: str
     limits: Limits
     plain: bool = False
+    keep: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,7 @@ class EnginePlugin(WorkerPlugin):
             service=self.service,
             threads=threads,
             plain=setup.plain,
+            have=(lambda digest: False) if setup.keep else None,  # what the sender has, nobody here knows
         )
 
 
@@ -167,15 +170,24 @@ class ClusterWorkers:
         isolation: the sandbox level asked for.
         limits: what each submission may use.
         plain: whether they are graded the slow way, for appeals.
+        keep: whether claims are kept.
     """
 
-    def __init__(
-        self, plan: AssignmentPlan, *, address: str, jobs: int, isolation: str, limits: Limits, plain: bool = False
+    def __init__(  # noqa: PLR0913 (each of them is a decision of the caller's)
+        self,
+        plan: AssignmentPlan,
+        *,
+        address: str,
+        jobs: int,
+        isolation: str,
+        limits: Limits,
+        plain: bool = False,
+        keep: bool = False,
     ) -> None:
         self._plan = plan
         self._address = address
         self._jobs = jobs
-        self._setup = WorkerSetup(plan, _pack(plan), isolation, limits, plain)
+        self._setup = WorkerSetup(plan, _pack(plan), isolation, limits, plain, keep)
         self._tallies: dict[str, Tally] = {}
 
     def __enter__(self) -> Self:
@@ -272,7 +284,7 @@ class ClusterWorkers:
         """Return the result of a submission under which worker after worker died."""
         message = "Every worker that took this submission died: a person has to look at it."
         checks = tuple(dataclasses.replace(check, status="error") for check in not_run(self._plan.tests, message))
-        possible = sum(check.max_score for check in checks)
+        possible = exact_sum(check.max_score for check in checks)
         # What "auto" came to on those workers, nobody is left to say.
         level, plain = self._setup.isolation if self._setup.isolation != "auto" else "unknown", self._setup.plain
         result = SubmissionResult(

@@ -17,6 +17,7 @@ from rich.console import Console
 from autograder.assignment.plan import AssignmentPlan, make_plan
 from autograder.assignment.recognise import recogniser
 from autograder.bounded.processes import BoundedProcesses
+from autograder.claims.folder import ClaimsFolder
 from autograder.collect.record_files import write_collection
 from autograder.collect.records import Roster
 from autograder.collect.submissions import CollectRequest, collect
@@ -26,10 +27,12 @@ from autograder.files import held
 from autograder.grade.about import write_about
 from autograder.grade.gradebook.prepare import Grades, prepare_gradebook
 from autograder.grade.gradebook.read import read_marks
-from autograder.grade.ledger import Ledger
+from autograder.grade.kept_claims import claims_in_words, tidy
+from autograder.grade.ledger import Ledger, digest_of
 from autograder.grade.map_files import write_images
 from autograder.grade.page_desk import PageDesk, PageWriter, page_processes
 from autograder.grade.progress import ClassProgress, show_progress
+from autograder.grade.receipts import own_digests, surroundings
 from autograder.grade.results import append_result, log_result, read_results, write_grades
 from autograder.grade.workers import LocalWorkers, Workers
 from autograder.lateness import Extensions, with_lateness
@@ -38,7 +41,7 @@ from autograder.model import Assignment, Deadline, Submission, SubmissionResult
 from autograder.sandbox.inside.startup import without_collections
 from autograder.sandbox.limits import Limits
 
-__all__ = ["GradeRequest", "PageWriter", "grade"]
+__all__ = ["GradeRequest", "PageWriter", "alone", "grade"]
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class GradeRequest:
         convention: how the submissions are named; "auto" to find out.
         roster: the class list; None without one.
         extensions: who has longer than the class; None for nobody.
+        claims: how many bytes of claims are kept, so that the class can be judged again; 0 for none.
     """
 
     path: Path
@@ -76,6 +80,7 @@ class GradeRequest:
     convention: str = "auto"
     roster: Roster | None = None
     extensions: Extensions | None = None
+    claims: int = 2**31
 
     @property
     def memory(self) -> Path:
@@ -105,6 +110,7 @@ class ClassRun:
         progress: shows how the run goes.
         page: writes a student's feedback.
         processes: where the processes come from that write it.
+        claims: keeps what submissions claim; None to keep nothing.
     """
 
     request: GradeRequest
@@ -114,6 +120,7 @@ class ClassRun:
     progress: ClassProgress
     page: PageWriter
     processes: BoundedProcesses
+    claims: ClaimsFolder | None
 
 
 def grade(
@@ -138,11 +145,12 @@ def grade(
     hand_ins = CollectRequest(
         request.path, request.assignment.name, request.convention, recogniser(plan), request.roster
     )
-    with _alone(request.out), hold_log() as earlier, collect(hand_ins) as collection:
+    with alone(request.out), hold_log() as earlier, collect(hand_ins) as collection:
         submissions = collection.submissions
         processes = page_processes(page, *BOUNDED_MODULES)
-        workers = _workers(request, plan, processes)
         ledger = _prepare(request)
+        claims = ClaimsFolder(request.out / "claims", request.claims) if request.claims else None
+        workers = _workers(request, plan, processes, claims)
         write_collection(collection, request.out)
         write_about(request.out, request.assignment.folder)
         waiting = ledger.waiting(submissions)
@@ -160,8 +168,14 @@ def grade(
             ):
                 # The workers' processes get warm meanwhile.
                 with without_collections():
-                    prepare_gradebook(request.out / "gradebook.db", request.assignment, plan)
-                _grade_all(ClassRun(request, plan, workers, ledger, progress, page, processes), waiting)
+                    changes = prepare_gradebook(request.out / "gradebook.db", request.assignment, plan)
+                for line in () if request.quiet else changes:
+                    console.print(line, markup=False, highlight=False, soft_wrap=True)
+                _grade_all(ClassRun(request, plan, workers, ledger, progress, page, processes, claims), waiting)
+            if claims is not None:
+                tidy(claims)
+                if not request.quiet:
+                    console.print(claims_in_words(claims), highlight=False, soft_wrap=True)
         students = {submission.student for submission in submissions}
     graded = read_results(ledger.results)
     write_grades(request.out / "grades.csv", graded)
@@ -169,7 +183,7 @@ def grade(
 
 
 @contextlib.contextmanager
-def _alone(out: Path) -> Iterator[None]:
+def alone(out: Path) -> Iterator[None]:
     """Hold the output folder: two runs would write over each other's rows.
 
     Raises:
@@ -187,7 +201,9 @@ def _alone(out: Path) -> Iterator[None]:
         yield
 
 
-def _workers(request: GradeRequest, plan: AssignmentPlan, processes: BoundedProcesses) -> Workers:
+def _workers(
+    request: GradeRequest, plan: AssignmentPlan, processes: BoundedProcesses, claims: ClaimsFolder | None
+) -> Workers:
     """Return those who grade."""
     if request.cluster is not None:
         from autograder.grade.cluster import ClusterWorkers  # a second to import
@@ -199,6 +215,7 @@ def _workers(request: GradeRequest, plan: AssignmentPlan, processes: BoundedProc
             isolation=request.isolation,
             limits=request.limits,
             plain=request.plain,
+            keep=claims is not None,
         )
     return LocalWorkers(
         plan,
@@ -209,6 +226,7 @@ def _workers(request: GradeRequest, plan: AssignmentPlan, processes: BoundedProc
         private=request.private,
         plain=request.plain,
         processes=processes,
+        have=None if claims is None else claims.has,
     )
 
 
@@ -246,16 +264,20 @@ def _grade_all(run: ClassRun, waiting: list[Submission]) -> None:
     handed_in = {submission.student: submission for submission in waiting}
     until = {} if request.extensions is None else request.extensions.match(handed_in).until
     book = request.out / "gradebook.db"
-    marks = read_marks(book)
+    marks, digests = read_marks(book), surroundings(run.plan)
     try:
-        with Grades(book, run.plan, plain=request.plain) as grades, PageDesk(run.page, run.processes) as desk:
+        with (
+            Grades(book, run.plan, plain=request.plain) as grades,
+            PageDesk(run.page, run.processes, run.claims) as desk,
+        ):
             for number, graded in enumerate(workers.grade(waiting, run.progress.begin)):
                 if number == 0 and (images := workers.images) is not None:
                     write_images(request.out, request.assignment.name, images)
                     desk.images = images
                 student = graded.result.student
                 timed = _with_time(graded.result, handed_in[student], request.assignment.deadline, until.get(student))
-                graded = replace(graded, result=timed)  # noqa: PLW2901
+                receipt = {**digests, **own_digests(graded, digest_of(handed_in[student]))}
+                graded = replace(graded, result=replace(timed, receipt=receipt))  # noqa: PLW2901
                 desk.write(graded, request.out, marks.get(graded.result.student, ()))
                 for written in desk.written():
                     _record(run, written, grades, handed_in[written.result.student])

@@ -86,6 +86,11 @@ class Ledger:
         """Write down what is about to be graded; its result's line comes after it."""
         append_line(self._digests, [submission.student, submission.assignment, digest_of(submission)])
 
+    def run_again(self, students: Iterable[str], assignment: str) -> None:
+        """Have the work of some students run by the next `grade` that finds it; until then their results stay."""
+        for student in students:
+            append_line(self._digests, [student, assignment, "to be run again"])
+
     def _take_away(self, stale: set[tuple[str, str]]) -> None:
         """Remove results, and keep the whole as it was."""
         before = read_results(self.results)

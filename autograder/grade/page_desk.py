@@ -12,10 +12,13 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.bounded.processes import BoundedProcess, BoundedProcesses, OutOfBoundsError
+from autograder.claims.folder import ClaimsFolder
 from autograder.execute.engine import Result
 from autograder.files import write_file
 from autograder.grade.folders import folder_name
+from autograder.grade.kept_claims import keep
 from autograder.grade.map_files import write_maps
+from autograder.grade.receipts import write_receipt
 from autograder.log import log_suppressed
 from autograder.model import MapImages, Mark, StudentMap, SubmissionResult
 
@@ -24,7 +27,7 @@ __all__ = ["PageDesk", "PageWriter", "page_processes"]
 _WRITERS = 2
 _SECONDS = 30.0  # of computing for a page; one with a dozen pictures takes one
 _WAITING = 8  # pages: beyond, the class waits for them
-_WAITING_BYTES = 2**26  # of executed notebooks, of which each may have 128 MB
+_WAITING_BYTES = 2**26  # of executed notebooks, and of what is kept of answers: each may have 128 MB
 
 
 class PageWriter(Protocol):
@@ -49,12 +52,14 @@ class PageDesk:
     Args:
         page: writes a student's feedback.
         processes: where the processes come from.
+        claims: keeps what submissions claimed; None to keep nothing.
 
     Attributes:
         images: what the maps are of; None where nobody knows.
     """
 
-    def __init__(self, page: PageWriter, processes: BoundedProcesses) -> None:
+    def __init__(self, page: PageWriter, processes: BoundedProcesses, claims: ClaimsFolder | None = None) -> None:
+        self._claims = claims
         self.images: MapImages | None = None
         self._page = page
         self._processes = processes
@@ -77,7 +82,7 @@ class PageDesk:
     def written(self, *, wait_for_all: bool = False) -> Iterator[Result]:
         """Yield the submissions whose files are written; without waiting, unless there are many, or large ones."""
         while self._running:
-            large = sum(len(one.executed or b"") for one in self._running.values()) > _WAITING_BYTES
+            large = sum(map(_bytes_of, self._running.values())) > _WAITING_BYTES
             most = 0 if wait_for_all or large else _WAITING
             patience = None if len(self._running) > most else 0
             done, _ = wait(self._running, patience, FIRST_COMPLETED)
@@ -95,6 +100,9 @@ class PageDesk:
         if graded.executed is not None:
             write_file(notebook, graded.executed)
         write_maps(out, result.student, result.assignment, graded.maps)
+        if self._claims is not None:
+            keep(self._claims, graded)
+        write_receipt(out, result)
         page = out / "feedback" / student / f"{result.assignment}.html"
         self.write_page(result, None if graded.executed is None else notebook, page, maps=graded.maps, marks=marks)
 
@@ -128,6 +136,11 @@ class PageDesk:
             self._page(result, None, path, **context)
         else:
             self._idle.put(process)
+
+
+def _bytes_of(graded: Result) -> int:
+    """Return how many bytes wait with a submission until they are written."""
+    return len(graded.executed or b"") + sum(map(len, graded.kept.values()))
 
 
 def page_processes(page: PageWriter, *modules: str) -> BoundedProcesses:

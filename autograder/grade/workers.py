@@ -94,6 +94,7 @@ class LocalWorkers:
         private: what submissions must not be able to read.
         plain: whether they are graded the slow way, for appeals.
         processes: where the processes come from that read and run submissions.
+        have: whether bytes of a digest are kept already, where claims are kept; None where they aren't.
     """
 
     def __init__(  # noqa: PLR0913 (each of them is a decision of the caller's)
@@ -107,6 +108,7 @@ class LocalWorkers:
         private: tuple[Path, ...] = (),
         plain: bool = False,
         processes: BoundedProcesses | None = None,
+        have: Callable[[str], bool] | None = None,
     ) -> None:
         self._jobs = jobs
         self._service = ReuseService(folder=memory, at_once=jobs)
@@ -119,6 +121,7 @@ class LocalWorkers:
             private=private,
             plain=plain,
             processes=processes,
+            have=have,
         )
         self._stack = ExitStack()
 

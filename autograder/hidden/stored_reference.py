@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import mmap
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -158,6 +159,20 @@ class StoredReference(Reference):
             for layer in self.stored.values()
             if layer.key and layer.file
         }
+
+    def layer_files(self) -> dict[str, tuple[Path, tuple[int, ...]]]:
+        """Return the file and the shape of each layer's activations; of layers with the same values, the first one's."""
+        return {
+            layer.name: (self._folder / layer.file, (self.settings.images, *layer.shape))
+            for layer in self.stored.values()
+            if layer.file and layer.first == layer.name
+        }
+
+    def let_go(self) -> None:
+        """Hold none of the activations in memory until they are looked at again."""
+        for values in self._values.values():
+            if isinstance(values, np.memmap):
+                values._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]  # noqa: SLF001 (NumPy has no name for it)
 
     def together(self, name: str, names: list[str]) -> list[str]:
         """Return the layer alone: no pass through the network is saved by asking for more."""

@@ -104,7 +104,11 @@ class Room:
 
 
 def parse_claims(
-    file: SealedFile | None, names: tuple[str, ...], limits: Limits, room: Room | None = None
+    file: SealedFile | None,
+    names: tuple[str, ...],
+    limits: Limits,
+    room: Room | None = None,
+    places: dict[int, int] | None = None,
 ) -> dict[str, Claim]:
     """Return the claims by name; names that are missing, or malformed, are left out.
 
@@ -113,6 +117,7 @@ def parse_claims(
         names: what is wanted of it.
         limits: how large answers may be.
         room: for all that is made of this file and others; None for what one question's answers may have.
+        places: takes how many bytes each array has, by where in the file it begins.
     """
     length = 0 if file is None else int.from_bytes(file.read(0, _LENGTH), "little")
     if file is None or not 0 < length <= min(file.size - _LENGTH, HEADER_BYTES):
@@ -123,7 +128,7 @@ def parse_claims(
         return {}
     if not isinstance(header, dict):
         return {}
-    reader = _Reader(file, _LENGTH + length, limits.answer, room or Room.of_answers(limits))
+    reader = _Reader(file, _LENGTH + length, limits.answer, room or Room.of_answers(limits), places)
     claims: dict[str, Claim] = {}
     for name in names:
         if name in header:
@@ -140,13 +145,17 @@ class _Reader:
         body: where in it they begin.
         most: bytes of one array.
         room: for everything that is made of them.
+        places: takes how many bytes each array has, by where in the file it begins.
     """
 
-    def __init__(self, file: SealedFile, body: int, most: int, room: Room) -> None:
+    def __init__(
+        self, file: SealedFile, body: int, most: int, room: Room, places: dict[int, int] | None = None
+    ) -> None:
         self._file = file
         self._body = body
         self._most = most
         self._room = room
+        self._places = {} if places is None else places
 
     def read(self, entry: object, depth: int = 0) -> Claim:
         """Return the value that an entry describes.
@@ -193,6 +202,7 @@ class _Reader:
         ):
             raise _MalformedError("an array outside the bytes")
         self._room.spend(size)
+        self._places[self._body + place] = size
         return self._file.numbers(self._body + place, shape, dtype)
 
     def _plot(self, entry: Mapping[str, Any]) -> PlotData:

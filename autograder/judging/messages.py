@@ -18,6 +18,7 @@ __all__ = [
     "Question",
     "QuestionHeader",
     "QuestionHeaders",
+    "ReadClaims",
     "Ready",
     "Spent",
     "SubmissionMaps",
@@ -79,10 +80,12 @@ class Ready:
     Attributes:
         images: the images whose maps students make; None where the assignment asks for none.
         predictions: where what kernels may ask for lies, by its digest.
+        layers: where each layer's activations lie, by its name.
     """
 
     images: MapImages | None
     predictions: Mapping[str, StoredArray] = field(default_factory=dict)
+    layers: Mapping[str, StoredArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,19 @@ class CallReply:
     written: bool
     printed: str
     stopped: str
+
+
+@dataclass(frozen=True)
+class ReadClaims:
+    """Where the arrays lie in the file with a question's claims.
+
+    Attributes:
+        tests: the question's, by their ids.
+        arrays: how many bytes each has, by where in the file it begins.
+    """
+
+    tests: tuple[str, ...]
+    arrays: Mapping[int, int]
 
 
 @dataclass(frozen=True)
@@ -220,7 +236,9 @@ class Judgement:
     Attributes:
         outcomes: of each test, by id.
         maps: those that could be drawn.
+        arrays: where the arrays lie in the claims of each test, by id.
     """
 
     outcomes: dict[str, TestOutcome]
     maps: tuple[StudentMap, ...] = ()
+    arrays: Mapping[str, Mapping[int, int]] = field(default_factory=dict)

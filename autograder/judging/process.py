@@ -44,6 +44,7 @@ from autograder.judging.messages import (
     JudgingPlan,
     Question,
     QuestionHeader,
+    ReadClaims,
     Ready,
     SubmissionMaps,
     TestOutcome,
@@ -100,14 +101,12 @@ class JudgingNamespace:
         for cell in plan.given:
             self._run_given(cell)
         self._comparison: MapComparison | None = None
-        self.predictions: dict[str, StoredArray] = {}
+        self.stored: StoredReference | None = None
         if plan.stored and has_network(Path()):
             reference = open_reference(Path())
             Judge(reference).keep()
             if isinstance(reference, StoredReference):
-                self.predictions = {
-                    key: StoredArray(file.resolve(), "<f4", shape) for key, (file, shape) in reference.files().items()
-                }
+                self.stored = reference
         if plan.maps:
             self._comparison = MapComparison(Judge.load().reference)
 
@@ -121,8 +120,21 @@ class JudgingNamespace:
             return None if self._comparison is None else self._comparison.images()
         return None
 
-    def judge(self, questions: tuple[Question, ...], lost: float = 0.0) -> Iterator[TestOutcome | SubmissionMaps]:
-        """Yield the outcome of each test of one submission, then its maps.
+    def ready(self) -> Ready:
+        """Return this process's first word."""
+        if self.stored is None:
+            return Ready(self.images)
+        predictions, layers = self.stored.files(), self.stored.layer_files()
+        return Ready(
+            self.images,
+            {key: StoredArray(file.resolve(), "<f4", shape) for key, (file, shape) in predictions.items()},
+            {name: StoredArray(file.resolve(), "<f4", shape) for name, (file, shape) in layers.items()},
+        )
+
+    def judge(
+        self, questions: tuple[Question, ...], lost: float = 0.0
+    ) -> Iterator[ReadClaims | TestOutcome | SubmissionMaps]:
+        """Yield where each question's arrays lie and the outcomes of its tests, then the submission's maps.
 
         Args:
             questions: the tests, and what they look at.
@@ -132,7 +144,9 @@ class JudgingNamespace:
         self._reading, self._lost = _READING_SECONDS, lost
         calls = Calls(self._call, self._limits)
         for question in questions:
-            claims = self._read(question)
+            places = dict[int, int]()
+            claims = self._read(question, places)
+            yield ReadClaims(question.tests, places)
             for name in question.names:
                 namespace.pop(name, None)
             functions = {name: claim for name, claim in claims.items() if isinstance(claim, Function)}
@@ -155,11 +169,11 @@ class JudgingNamespace:
         """How long the next test may compute."""
         return min(self._seconds, max(_LEAST_SECONDS, _TESTS * self._seconds - self._lost))
 
-    def _read(self, question: Question) -> dict[str, Any]:
+    def _read(self, question: Question, places: dict[int, int]) -> dict[str, Any]:
         """Return what was claimed; nothing where it takes longer to read than anything that the kernel's own code writes."""
         begin = time.process_time()
         with logged_suppress(Exception, CheckTimeoutError), _time_limit(self._reading):
-            return parse_claims(question.claims, question.names, self._limits)
+            return parse_claims(question.claims, question.names, self._limits, places=places)
         self._reading = max(_LEAST_SECONDS, self._reading - (time.process_time() - begin))
         return {}
 
@@ -332,6 +346,8 @@ def serve(connection: Connection, namespace: JudgingNamespace) -> None:
             for outcome in namespace.judge(_with_files(connection, request.questions), request.lost):
                 connection.send(outcome)
             del request
+            if namespace.stored is not None:
+                namespace.stored.let_go()
             give_memory_back()
 
 
@@ -373,7 +389,7 @@ def main(arguments: list[str]) -> None:
         connection.send("".join(traceback.format_exception_only(error)).strip())
         return
     _limit_memory()
-    connection.send(Ready(namespace.images, namespace.predictions))
+    connection.send(namespace.ready())
     serve(connection, namespace)
 
 

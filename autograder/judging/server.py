@@ -9,7 +9,7 @@ import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Self
@@ -27,6 +27,7 @@ from autograder.judging.messages import (
     Question,
     QuestionHeader,
     QuestionHeaders,
+    ReadClaims,
     Ready,
     Spent,
     SubmissionMaps,
@@ -39,7 +40,7 @@ from autograder.model import MapImages
 from autograder.reuse.service import ReuseService
 from autograder.sandbox.calls import Call, CallResult
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.sealed_files import socket_of
+from autograder.sandbox.sealed_files import StoredArray, socket_of
 from autograder.sandbox.stopwatch import ServiceClock, Stopwatch
 from autograder.threads import thread_limits
 
@@ -77,6 +78,9 @@ class Judging:
         threads: how many threads the numerical libraries start; 0 for one a core.
         service: answers for the maps that the process asks for, and is told where predictions lie; None to let it
             compute everything for itself, and run the given cells whole.
+
+    Attributes:
+        layers: where each layer's activations lie, by its name; empty before it is ready, and where they lie nowhere.
     """
 
     def __init__(
@@ -101,6 +105,7 @@ class Judging:
         self._failed = ""
         self._stopped = False
         self._images: MapImages | None = None
+        self.layers: Mapping[str, StoredArray] = {}
         self._clock: ServiceClock | None = None
 
     def __enter__(self) -> Self:
@@ -181,7 +186,7 @@ class Judging:
         while (left := _without(left, whole.outcomes)) and not self._stopped:
             if spent.failures >= most:
                 rest = _undecided(left, "others before it ended the process", untried=True)
-                return Judgement(whole.outcomes | rest, whole.maps)
+                return Judgement(whole.outcomes | rest, whole.maps, whole.arrays)
             self._wait()
             whole = join_judgements(whole, self._judge_once(left, call, spent, again=again))
         return whole
@@ -198,6 +203,7 @@ class Judging:
         A failure after the tests costs the maps alone.
         """
         outcomes: dict[str, TestOutcome] = {}
+        arrays: dict[str, Mapping[int, int]] = {}
         try:
             self._ask(questions, spent.lost_again if again else spent.lost)
             while self._says(self._seconds + _HARD_SECONDS):
@@ -205,8 +211,10 @@ class Judging:
                 if isinstance(word, SubmissionMaps):
                     spent.lost += 0.0 if again else word.lost
                     spent.lost_again += word.lost if again else 0.0
-                    return Judgement(outcomes, word.maps)
-                if isinstance(word, CallRequest):
+                    return Judgement(outcomes, word.maps, arrays)
+                if isinstance(word, ReadClaims):
+                    arrays |= dict.fromkeys(word.tests, word.arrays)
+                elif isinstance(word, CallRequest):
                     self._reply(call(word.name, word.arguments))
                 else:
                     outcomes[word.name] = word
@@ -220,7 +228,7 @@ class Judging:
         spent.failures += 1
         self._end()
         self._start()
-        return Judgement(outcomes)
+        return Judgement(outcomes, arrays=arrays)
 
     def _reply(self, result: CallResult) -> None:
         """Send what came of a call."""
@@ -263,7 +271,7 @@ class Judging:
         if not isinstance(word, Ready):
             self._failed = f"The tests of {self._plan.name} cannot be run: {word}"
             raise AutograderError(self._failed, _MORE)
-        self._images = word.images
+        self._images, self.layers = word.images, word.layers
         if self._service is not None:
             self._service.predictions = word.predictions
         self._ready = True
@@ -304,7 +312,8 @@ def join_judgements(*parts: Judgement) -> Judgement:
     """Return judgements of parts of a submission as one; the last counts of those that say something."""
     outcomes = {name: outcome for part in parts for name, outcome in part.outcomes.items()}
     maps = {shown.check: shown for part in parts for shown in part.maps}
-    return Judgement(outcomes, tuple(maps.values()))
+    arrays = {name: each for part in parts for name, each in part.arrays.items()}
+    return Judgement(outcomes, tuple(maps.values()), arrays)
 
 
 def _undecided(questions: tuple[Question, ...], reason: str, *, untried: bool = False) -> dict[str, TestOutcome]:

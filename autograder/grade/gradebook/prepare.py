@@ -12,6 +12,7 @@ from autograder.assignment.plan import AssignmentPlan
 from autograder.errors import GradeError
 from autograder.files import replacing
 from autograder.grade.folders import folder_name
+from autograder.grade.gradebook.change_cells import change_cells
 from autograder.grade.gradebook.times import set_times, write_times
 from autograder.model import NO_RESPONSE, Assignment, SubmissionResult
 from autograder.peers.nbgrader import make_gradebook, open_gradebook
@@ -20,24 +21,31 @@ from autograder.sandbox.inside.patches.grader import flushing_only
 __all__ = ["Grades", "prepare_gradebook"]
 
 
-def prepare_gradebook(path: Path, assignment: Assignment, plan: AssignmentPlan) -> None:
-    """Make the gradebook, by nbgrader's own steps, or check that the one that is there fits.
+def prepare_gradebook(path: Path, assignment: Assignment, plan: AssignmentPlan) -> tuple[str, ...]:
+    """Make the gradebook, by nbgrader's own steps, or bring the one that is there to the assignment's graded cells.
 
     A gradebook that is there is kept: it holds the marks that people gave.
 
+    Returns:
+        What changed in a gradebook that was made for other cells, in sentences.
+
     Raises:
-        GradeError: it was made for another assignment, or for other graded cells.
+        GradeError: it was made for another assignment.
     """
+    changed: tuple[str, ...] = ()
     if not path.exists():
         with replacing(path) as partial:
             make_gradebook(partial, assignment)
-    elif _points(path, assignment.name) != {cell.grade_id: cell.points for cell in plan.graded}:
+    elif (points := _points(path, assignment.name)) is None:
         raise GradeError(
-            f"{path} was made for other graded cells than those of {assignment.name!r} as it is now.",
+            f"{path} was made for another assignment than {assignment.name!r}.",
             "Grade into another folder with --out; marks by hand stay in the old one.",
         )
+    elif points != {cell.grade_id: cell.points for cell in plan.graded}:
+        changed = change_cells(path, assignment).sentences()
     if assignment.deadline is not None:
         write_times(path, assignment.name, assignment.deadline, ())
+    return changed
 
 
 def _points(path: Path, assignment: str) -> dict[str, float] | None:
@@ -76,13 +84,18 @@ class Grades:
     def __exit__(self, *_: object) -> None:
         self._gradebook.close()
 
-    def record(self, result: SubmissionResult, blank: Collection[str]) -> None:
+    def record(self, result: SubmissionResult, blank: Collection[str], *, same_answers: bool = False) -> None:
         """Write one submission's scores; marks and comments given by people stay.
 
         Written answers stay open for a person, but for those that were left as they were: they are 0, as nbgrader has it.
         So does a check that could not be made: our own fault is nobody's zero.
         The gradebook's student is the name of the student's folder, where formgrader looks for the notebook; the id under
         which the student was handed in stands beside it as `lms_user_id`.
+
+        Args:
+            result: what the machine says.
+            blank: the written answers that were left as they were.
+            same_answers: whether the student's answers are those of before, so that no mark asks for another look.
         """
         from sqlalchemy.exc import SAWarning
 
@@ -96,13 +109,14 @@ class Grades:
         set_times(submission, result)
         scores = {check.name: check.score for check in result.checks if check.status != "error"}
         for grade in submission.notebooks[0].grades:
-            _record(grade, scores, blank)
+            _record(grade, scores, blank, same_answers=same_answers)
         for comment in submission.notebooks[0].comments:
             comment.auto_comment = NO_RESPONSE if comment.name in blank else None
         book.db.commit()
 
 
-def _record(grade: Any, scores: dict[str, float], blank: Collection[str]) -> None:
-    """Set one grade as nbgrader's own SaveAutoGrades does."""
-    grade.auto_score = scores.get(grade.name, 0.0 if grade.name in blank else None)
-    grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
+def _record(grade: Any, scores: dict[str, float], blank: Collection[str], *, same_answers: bool) -> None:
+    """Set one grade as nbgrader's own SaveAutoGrades does; a mark on the same answer, and the same score, stays looked at."""
+    before, grade.auto_score = grade.auto_score, scores.get(grade.name, 0.0 if grade.name in blank else None)
+    if not (same_answers and grade.manual_score is not None and grade.auto_score == before):
+        grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None

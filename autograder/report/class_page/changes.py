@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from autograder.model import CheckResult, SubmissionResult, exercise_of
 from autograder.report.class_records import Entry
+from autograder.totals import subtract
 
 __all__ = ["Changes", "ResultChange", "compare"]
 
@@ -28,7 +29,7 @@ class ResultChange:
     @property
     def gained(self) -> float:
         """Points; below 0 where the score fell."""
-        return self.entry.result.score - self.before.score
+        return subtract(self.entry.result.score, self.before.score)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from autograder.report.pictures import Picture, own_pictures
 from autograder.report.templates import fill_template
 from autograder.report.thumbnails import LegendEntry, legend
 from autograder.report.written_text import WrittenText, answers_of
-from autograder.totals import add_up, late_penalty, subtract, total_of
+from autograder.totals import add_up, exact_sum, late_penalty, subtract, total_of
 
 __all__ = [
     "ChangedCell",
@@ -124,12 +124,12 @@ class Exercise:
     @property
     def score(self) -> float:
         """The points that the machine gave."""
-        return sum(check.score for check in self.checks)
+        return exact_sum(check.score for check in self.checks)
 
     @property
     def max_score(self) -> float:
         """The points that the machine could give."""
-        return sum(check.max_score for check in self.checks)
+        return exact_sum(check.max_score for check in self.checks)
 
     @property
     def all_bonus(self) -> bool:
