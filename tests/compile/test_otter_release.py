@@ -63,6 +63,23 @@ def test_a_case_asks_for_the_students_names(cells):
             assert [argument.arg for argument in function.args.args] == ["total"]
 
 
+def test_globals_are_the_students(tmp_path):
+    """A test's own file has globals of its own, in which no answer is: otter's `env` has them."""
+
+    def change(notebook):
+        test = next(cell for cell in notebook.cells if cell.source.startswith("assert total"))
+        test.source = test.source.replace("assert total ==", "assert globals().get('total') ==")
+
+    cells = otter_master(small_source(tmp_path, change), {"files": ["numbers.txt"]}).cells
+    _, hidden = (cell.source for cell in cells if "TEST CONFIG" in cell.source)
+    names: dict[str, object] = {}
+    exec(hidden, names)  # noqa: S102 (our own code)
+    case = names[ast.parse(hidden).body[-1].name]
+    case(env={"total": 3 * 111 + 9}, total=0)
+    with pytest.raises(AssertionError):
+        case(env={}, total=3 * 111 + 9)
+
+
 def test_the_master_has_no_cell_ids_and_no_nbgrader_metadata(cells):
     """Ids would be random, and the metadata tells a student what is graded how."""
     assert not any("id" in cell or "nbgrader" in cell.metadata for cell in cells)

@@ -64,6 +64,23 @@ def test_it_asks_no_network(stored):
     assert not values["pool"].flags.writeable
 
 
+def test_what_it_lets_go_is_there_again(stored):
+    """Memory is given back, and the values are read anew when they are looked at."""
+    before = {name: np.array(stored.first_values([name])[name]) for name in stored.stored}
+    stored.let_go()
+    for name, values in before.items():
+        np.testing.assert_array_equal(stored.first_values([name])[name], values)
+
+
+def test_layers_have_a_file_each(stored):
+    """Of layers with the same values, the first one."""
+    files = stored.layer_files()
+    assert "pool" in files
+    assert not files.keys() & {"flatten", "pool_dropout"}
+    path, shape = files["pool"]
+    np.testing.assert_array_equal(np.fromfile(path, "<f4").reshape(shape), stored.first_values(["pool"])["pool"])
+
+
 def test_what_a_notebook_may_ask_for(stored):
     """The file of each layer, by its key."""
     files = stored.files()
