@@ -56,6 +56,7 @@ class WorkerSetup:
         isolation: the sandbox level asked for.
         limits: what each submission may use.
         plain: whether they are graded the slow way, for appeals.
+        keep: whether claims are sent back with the results.
     """
 
     plan: AssignmentPlan
