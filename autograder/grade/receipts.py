@@ -19,6 +19,7 @@ from autograder.execute.engine import Result
 from autograder.execute.kept_run import run_to_json
 from autograder.files import write_file
 from autograder.grade.folders import folder_name
+from autograder.log import logged_suppress
 from autograder.model import SubmissionResult
 from autograder.texts import text_digest
 
@@ -33,7 +34,10 @@ def surroundings(plan: AssignmentPlan) -> dict[str, str]:
     """
     rooms = (autograder.checks, autograder.hidden, autograder.judging, autograder.execute)
     code = (file for room in rooms for file in Path(str(room.__file__)).parent.rglob("*.py"))
-    installed = {f"{one.name}=={one.version}" for one in importlib.metadata.distributions()}
+    installed = set[str]()
+    for one in importlib.metadata.distributions():
+        with logged_suppress(Exception):  # a package that was removed by halves has no name
+            installed.add(f"{one.name}=={one.version}")
     return {
         "release": _files_digest(plan.release, plan.release.rglob("*")),
         "policy": _files_digest(plan.source, [plan.source / SETTINGS]),
