@@ -25,7 +25,9 @@ __all__ = [
     "Assignment",
     "CheckResult",
     "CheckStatus",
+    "Credit",
     "Deadline",
+    "Diagnosis",
     "ExtensionMatch",
     "Isolation",
     "Lateness",
@@ -101,6 +103,23 @@ class AccuracyBars:
 
 
 @dataclass(frozen=True)
+class Credit:
+    """Which part of a check's points stays after which kind of mistake, from 0 to below 1.
+
+    Attributes:
+        shares: by kind of mistake, of every check.
+        checks: by check and kind of mistake; these come before the others.
+    """
+
+    shares: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    checks: Mapping[str, Mapping[str, float]] = dataclasses.field(default_factory=dict)
+
+    def of(self, check: str) -> dict[str, float]:
+        """Return the shares of one check that are above 0."""
+        return {kind: share for kind, share in {**self.shares, **self.checks.get(check, {})}.items() if share}
+
+
+@dataclass(frozen=True)
 class Assignment:
     """What `assignment.toml` says.
 
@@ -120,6 +139,7 @@ class Assignment:
         package: the checks that travel with the release, or "none"; None for what the notebook imports.
         deadline: until when it may be handed in; None where nobody says.
         bars: what the build's gate asks of the grader's accuracy.
+        credit: which part of a check's points stays after which kind of mistake.
     """
 
     name: str
@@ -137,6 +157,7 @@ class Assignment:
     package: str | None = None
     deadline: Deadline | None = None
     bars: AccuracyBars = AccuracyBars()
+    credit: Credit = Credit()
 
     @property
     def notebook(self) -> Path:

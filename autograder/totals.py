@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from autograder.model import CheckResult, Lateness, Mark, SubmissionResult
 
-__all__ = ["Total", "add_up", "exact_sum", "late_penalty", "subtract", "total_of"]
+__all__ = ["Total", "add_up", "credit_sentence", "exact_sum", "late_penalty", "share_of", "subtract", "total_of"]
 
 _LARGEST_DENOMINATOR = 10_000
 """A float of points is the simple fraction next to it: 0.1 a tenth, 0.3333333333333333 a third."""
@@ -98,6 +98,16 @@ def exact_sum(points: Iterable[float]) -> float:
 def subtract(points: float, penalty: float) -> float:
     """Return what is left of points, as the float next to the exact difference."""
     return float(_exact(points) - _exact(penalty))
+
+
+def share_of(points: float, share: float) -> float:
+    """Return a part of points as the float next to the exact product: 0.75 of 0.7 is 0.525."""
+    return float(_exact(points) * _exact(share))
+
+
+def credit_sentence(score: float, points: float) -> str:
+    """Say to a student how many points stay after a mistake."""
+    return f"With this mistake, {score:g} of {points:g} {'point stays' if score == 1 else 'points stay'}."
 
 
 def _exact(points: float) -> Fraction:

@@ -13,7 +13,7 @@ worst for the others. What is printed, of each class:
   class takes, the whole waits for it, on a processor that nobody else needs any more;
 - the most memory of the grader's own processes, kernels left out, as the sum of their proportional shares (PSS);
 - whether the honest students' results are byte for byte what they were, seconds left out, and how many of their executed
-  notebooks and pages differ, ids that are drawn left out. Between two runs of the same class a few do: a warning of Keras's
+  notebooks and pages differ, ids that are drawn and the claims' last digits left out. Between two runs of the same class a few do: a warning of Keras's
   `predict` is there or not, by who computed.
 
 Wall time is counted, so let nothing else run.
@@ -44,7 +44,7 @@ from tests.grade.test_hostile_class import FLOOD, LEAVES, NESTED
 
 ATTACKER = "aaa"  # comes first
 DRAWN = re.compile(
-    rb'"seconds": [\d.]+|"id": "[0-9a-f]{8}"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|sha256-[\w+/]{43}='
+    rb'"seconds": [\d.]+|"claims": "\w+"|"id": "[0-9a-f]{8}"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|sha256-[\w+/]{43}='
 )
 _BETWEEN_LOOKS = 0.5  # seconds
 

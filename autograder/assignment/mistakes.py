@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from autograder.assignment.credit import credit_mistakes
 from autograder.assignment.policy import NO_ROLES, SETTINGS
 from autograder.assignment.problems import Problem
 from autograder.assignment.schema import AssignmentFile, NetworkFile, keys_of, table_of
@@ -21,7 +22,7 @@ __all__ = ["check_tables"]
 _OF_NETWORKS = {"model", "data", "answers", "layers", "maps"}
 _LISTS = ("maps", "submissions")  # of tables
 _LAYERS = "a list of the network's layers"  # what a role holds, whose name is any
-_HEADER = re.compile(r"\s*\[\[?\s*([\w-]+)\s*\]")
+_HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]")
 _KEY = re.compile(r"\s*([\w-]+)\s*=")
 
 Place = tuple[str | int, ...]
@@ -34,7 +35,7 @@ def check_tables(around: Surroundings) -> tuple[AssignmentFile | None, tuple[Pro
         around: the file's tables, and what they have to fit.
     """
     kind = NetworkFile if around.asks_judge or _OF_NETWORKS & around.tables.keys() else AssignmentFile
-    settings, mistakes = None, list(_role_mistakes(around))
+    settings, mistakes = None, [*_role_mistakes(around), *credit_mistakes(around)]
     try:
         settings = kind.model_validate(around.tables, context=around)
     except ValidationError as error:
@@ -146,8 +147,12 @@ def _line_of(text: str, place: Place) -> int:
         if header := _HEADER.match(line):
             table = header[1]
             nth[table] += 1
-            if names[:1] == [table] and nth[table] == count + 1:
+            if names[: table.count(".") + 1] == table.split(".") and nth[table] == count + 1:
                 line_of_table = number
-        elif (key := _KEY.match(line)) and [*filter(None, [table]), key[1]] == names and nth[table] in (0, count + 1):
+        elif (
+            (key := _KEY.match(line))
+            and [*filter(None, table.split(".")), key[1]] == names
+            and nth[table] in (0, count + 1)
+        ):
             return number
     return line_of_table

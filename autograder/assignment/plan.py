@@ -18,7 +18,7 @@ from autograder.assignment.names import Names, makes_answers, names_if_python
 from autograder.assignment.regions import parse_regions
 from autograder.assignment.settings import SourceNotebook, read_assignment, read_notebook
 from autograder.errors import AutograderError
-from autograder.model import AskedMap
+from autograder.model import AskedMap, Credit
 
 __all__ = ["AssignmentPlan", "PlannedCell", "make_plan"]
 
@@ -40,6 +40,7 @@ class PlannedCell:
         functions: those of `answers` that the solution defines as functions or classes.
         asked_in: for each of `answers`, the cell that asks for it.
         asked_where: the same cells in a student's words.
+        credit: which part of the points stays after which kind of mistake.
     """
 
     grade_id: str
@@ -54,6 +55,7 @@ class PlannedCell:
     functions: tuple[str, ...] = ()
     asked_in: tuple[str, ...] = ()
     asked_where: tuple[str, ...] = ()
+    credit: tuple[tuple[str, float], ...] = ()
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -117,9 +119,10 @@ def make_plan(source: Path, release: Path) -> AssignmentPlan:
             f"The release in {release} lacks cells of its source: {', '.join(sorted(missing))}.",
             f"Run `autograder build {source.name}` first.",
         )
-    cells = [_plan_cell(cell, by_id.get(grade_id(cell), cell)) for cell in full.cells]
+    assignment = read_assignment(source)
+    cells = [_plan_cell(cell, by_id.get(grade_id(cell), cell), assignment.credit) for cell in full.cells]
     filled = [names_if_python(cell.source) if cell.cell_type == "code" else Names() for cell in full.cells]
-    whole = SourceNotebook(read_assignment(source), full)
+    whole = SourceNotebook(assignment, full)
     maps = whole.assignment.maps
     planned = _in_words(_with_answers(cells, filled, maps), name_answer_cells(full.cells))
     return AssignmentPlan(
@@ -158,7 +161,7 @@ def _in_words(cells: tuple[PlannedCell, ...], words: Mapping[str, str]) -> tuple
     )
 
 
-def _plan_cell(full: NotebookNode, released: NotebookNode) -> PlannedCell:
+def _plan_cell(full: NotebookNode, released: NotebookNode, credit: Credit) -> PlannedCell:
     """Return one cell of the plan, from the source's cell and the release's."""
     kind = cell_kind(full)
     return PlannedCell(
@@ -170,6 +173,7 @@ def _plan_cell(full: NotebookNode, released: NotebookNode) -> PlannedCell:
         points=float(points_of(full)) if kind in ("test", "written") else 0.0,
         bonus=kind in ("test", "written") and is_bonus(full),
         check=parse_regions(full.source).without_markers() if kind == "test" else "",
+        credit=tuple(credit.of(grade_id(full)).items()) if kind == "test" else (),
     )
 
 

@@ -6,7 +6,7 @@ pydantic takes a tenth of a second to import: whoever doesn't check the file imp
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
@@ -123,6 +123,16 @@ class AccuracySettings(SettingsTable):
     named: Percent = Field(default=95.0, description="a number from 0 to 100")
 
 
+class CreditTable(SettingsTable):
+    """What stays of a check's points after a mistake: kinds of mistake, and tables of them by check.
+
+    What they hold is looked at by `credit.credit_mistakes`.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Any]
+
+
 class Gradescope(SettingsTable):
     """Grading on Gradescope."""
 
@@ -185,6 +195,7 @@ class AssignmentFile(SettingsTable):
     kernel: KernelSettings = Field(default=KernelSettings(), description="a table, [kernel]")
     checks: ChecksSettings = Field(default=ChecksSettings(), description="a table, [checks]")
     accuracy: AccuracySettings = Field(default=AccuracySettings(), description="a table, [accuracy]")
+    credit: CreditTable = Field(default=CreditTable.model_construct(), description="a table, [credit]")
     gradescope: Gradescope = Field(default=Gradescope(), description="a table, [gradescope]")
     deadline: DeadlineTable | None = Field(default=None, description="a table, [deadline]")
     late: Annotated[LatePolicy | None, AfterValidator(entries.with_deadline)] = Field(

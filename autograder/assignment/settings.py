@@ -120,6 +120,7 @@ def read_assignment(folder: Path) -> Assignment:
     Raises:
         SourceError: it is missing, is no TOML, or has mistakes, which are all listed.
     """
+    from autograder.assignment.credit import read_credit
     from autograder.assignment.mistakes import check_tables  # pydantic: a tenth of a second
     from autograder.assignment.surroundings import Surroundings
 
@@ -142,6 +143,7 @@ def read_assignment(folder: Path) -> Assignment:
         bars=AccuracyBars(**settings.accuracy.model_dump()),
         submissions=tuple(SampleSubmission(**each.model_dump()) for each in settings.submissions),
         deadline=_deadline(settings),
+        credit=read_credit(settings.credit.model_extra or {}),
     )
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import ast
 import copy
+import functools
 import re
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ from autograder.compile.otter_student import given_cell_first, lock_given_cells,
 from autograder.compile.passes import Pass, apply, clear_outputs, clear_trial_metadata
 from autograder.compile.publishing import write_zip
 from autograder.errors import BuildError
+from autograder.model import Credit
 from autograder.peers.otter import run_otter
+from autograder.totals import share_of, subtract
 
 __all__ = ["OtterOutput", "make_otter", "normalise_zip", "otter_master"]
 
@@ -56,11 +59,12 @@ def otter_master(source: SourceNotebook, config: dict[str, Any]) -> NotebookNode
     """Return the master notebook that `otter assign` reads.
 
     Each graded cell becomes a question of the same name: a test gets a public case without points,
-    and a hidden one, that repeats the public lines and carries the points, since otter has no
-    partial credit inside a case.
+    and a hidden one, that repeats the public lines and carries the points. otter has no partial
+    credit inside a case: with `[credit]`, each share of the points that may stay has a case.
     """
     first = new_raw_cell("# ASSIGNMENT CONFIG\n" + yaml.safe_dump(config, sort_keys=False))
-    passes: tuple[Pass, ...] = (clear_outputs, clear_trial_metadata, _as_questions, _without_ids)
+    questions = functools.partial(_as_questions, credit=source.assignment.credit)
+    passes: tuple[Pass, ...] = (clear_outputs, clear_trial_metadata, questions, _without_ids)
     master = apply(source.notebook, passes)
     master.cells.insert(0, _bare(first))
     return master
@@ -78,7 +82,7 @@ def _bare(cell: NotebookNode) -> NotebookNode:
     return NotebookNode({key: value for key, value in cell.items() if key != "id"})
 
 
-def _as_questions(notebook: NotebookNode) -> NotebookNode:
+def _as_questions(notebook: NotebookNode, credit: Credit) -> NotebookNode:
     result = copy.deepcopy(notebook)
     assigned: set[str] = set()
     cells: list[NotebookNode] = []
@@ -86,7 +90,7 @@ def _as_questions(notebook: NotebookNode) -> NotebookNode:
         if _is_question_text(cell, notebook.cells[index + 1 : index + 2]):
             continue  # it becomes part of the question that follows
         text = notebook.cells[index - 1] if index and _is_question_text(notebook.cells[index - 1], [cell]) else None
-        cells += _question(cell, assigned, text)
+        cells += _question(cell, assigned, credit.of(grade_id(cell)), text)
         if cell.cell_type == "code":
             assigned |= set(names_of(cell.source).assigned)
     result.cells = cells
@@ -99,17 +103,20 @@ def _is_question_text(cell: NotebookNode, next_cells: list[NotebookNode]) -> boo
     return is_given and any(is_written(one) for one in next_cells)
 
 
-def _question(cell: NotebookNode, assigned: set[str], text_above: NotebookNode | None = None) -> Iterator[NotebookNode]:
+def _question(
+    cell: NotebookNode, assigned: set[str], shares: Mapping[str, float], text_above: NotebookNode | None = None
+) -> Iterator[NotebookNode]:
     """Yield the cells of otter's question for a cell of the source.
 
     Args:
         cell: the cell.
         assigned: the names that the cells above it assign.
+        shares: the part of a test's points that stays, by kind of mistake.
         text_above: the text that asks for a written answer. otter locks a written question's first cell,
             and marks it for export by a comment: that has to be this text, never the answer.
     """
     if is_test(cell):
-        yield from _block("QUESTION", _tests(cell, assigned), name=grade_id(cell))
+        yield from _block("QUESTION", _tests(cell, assigned, shares), name=grade_id(cell))
     elif is_written(cell):
         settings = {"name": grade_id(cell), "manual": True, "points": points_of(cell)}
         prompt = _block("PROMPT", [new_markdown_cell(OTTER_PROMPT)])
@@ -132,11 +139,15 @@ def _block(kind: str, cells: list[NotebookNode] | Iterator[NotebookNode], **sett
     yield new_raw_cell(f"# END {kind}")
 
 
-def _tests(cell: NotebookNode, assigned: set[str]) -> Iterator[NotebookNode]:
+def _tests(cell: NotebookNode, assigned: set[str], shares: Mapping[str, float]) -> Iterator[NotebookNode]:
     regions = parse_regions(cell.source)
     public, whole = regions.outside("HIDDEN TESTS"), regions.without_markers()
     points = points_of(cell)
-    if regions.of("HIDDEN TESTS"):
+    hidden = bool(regions.of("HIDDEN TESTS"))
+    if shares:
+        cases = [_case("public", public if hidden else whole, assigned, points=0)]
+        cases += _cases_of_shares(whole, assigned, shares, points)
+    elif hidden:
         cases = [
             _case("public", public, assigned, points=0),
             _case("hidden", whole, assigned, points=points, hidden=True),
@@ -144,6 +155,22 @@ def _tests(cell: NotebookNode, assigned: set[str]) -> Iterator[NotebookNode]:
     else:
         cases = [_case("public", whole, assigned, points=points)]
     yield from _block("TESTS", cases)
+
+
+def _cases_of_shares(
+    whole: str, assigned: set[str], shares: Mapping[str, float], points: float
+) -> Iterator[NotebookNode]:
+    """Yield a hidden case for each share that may stay, and one for what no mistake leaves.
+
+    Each carries what it leaves more than the next smaller one.
+    """
+    below = 0.0
+    for least in sorted({*shares.values(), 1.0}):
+        worth = subtract(share_of(points, least), share_of(points, below))
+        name = "hidden" if least == 1.0 else f"hidden_{format(least, 'g').replace('.', '_')}"
+        settings = {"points": worth, "hidden": True}
+        yield _case(name, whole, assigned, (shares, least) if least < 1.0 else None, **settings)
+        below = least
 
 
 class _StudentGlobals(ast.NodeTransformer):
@@ -160,8 +187,12 @@ class _StudentGlobals(ast.NodeTransformer):
         return node
 
 
-def _case(name: str, code: str, assigned: set[str], **settings: Any) -> NotebookNode:
+def _case(
+    name: str, code: str, assigned: set[str], share: tuple[Mapping[str, float], float] | None = None, **settings: Any
+) -> NotebookNode:
     """Return a test case: a function of the student's names that its code reads.
+
+    With a share it holds where at least that much of the points stays.
 
     otter passes None for a name that is missing, and as `env` the student's whole namespace: `globals()` would be that of
     the test's own file.
@@ -171,10 +202,22 @@ def _case(name: str, code: str, assigned: set[str], **settings: Any) -> Notebook
     parameters = (set(names_of(code).read) & assigned) | ({"env"} if globals_.found else set())
     function = ast.parse(f"def {name}({', '.join(sorted(parameters))}): pass")
     # By its syntax tree, since indenting text would change strings of several lines.
-    function.body[0].body = tree.body  # type: ignore[attr-defined]
+    function.body[0].body = tree.body if share is None else _with_share(tree.body, *share)  # type: ignore[attr-defined]
     head = ['""" # BEGIN TEST CONFIG', yaml.safe_dump(settings).strip(), '""" # END TEST CONFIG']
     case: NotebookNode = new_code_cell("\n".join([*head, ast.unparse(function)]))
     return case
+
+
+def _with_share(body: list[ast.stmt], shares: Mapping[str, float], least: float) -> list[ast.stmt]:
+    """Return statements that run others, and hold where they leave at least a share of the points."""
+    text = f"""
+from autograder.hidden.credit import needs_share
+def test(): pass
+needs_share(test, {dict(shares)!r}, {least!r})
+"""
+    statements = ast.parse(text).body
+    statements[1].body = body  # type: ignore[attr-defined]
+    return statements
 
 
 def make_otter(source: SourceNotebook, release: Path, pins: tuple[str, ...], work: Path) -> OtterOutput:

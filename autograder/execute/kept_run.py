@@ -96,7 +96,8 @@ def keep_run(
 
 def run_to_json(run: KeptRun) -> str:
     """Return a record of a run as JSON: equal runs have equal texts."""
-    return json.dumps(_adapter().dump_python(run, mode="json"), sort_keys=True, separators=(",", ":"))
+    values = _adapter().dump_python(run)  # sets as such: their order is another in each process
+    return json.dumps(values, sort_keys=True, separators=(",", ":"), default=sorted)
 
 
 def run_from_json(text: bytes) -> KeptRun:

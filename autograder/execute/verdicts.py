@@ -18,6 +18,7 @@ from autograder.execute.stopped_cells import UNDEFINED, reasons
 from autograder.judging.messages import TestOutcome
 from autograder.model import CheckResult, exercise_of
 from autograder.stops import Stop
+from autograder.totals import credit_sentence, share_of
 
 __all__ = ["blank_answers", "check_results", "not_run", "show_outcomes", "tell_unanswered"]
 
@@ -100,8 +101,9 @@ def _failure(test: PlannedCell, outcome: TestOutcome, ename: str, execution: Exe
     # A student's exception may be called as ours are.
     diagnosis, detail, message = (None, None, "") if outcome.called else parse_failure(ename, outcome.evalue)
     if diagnosis is not None:
-        status = "skipped" if ename.endswith("CheckSkipped") else "failed"
-        return _check(test, status, diagnosis, detail, _with_reasons(test, diagnosis, message, execution))
+        if ename.endswith("CheckSkipped"):
+            return _check(test, "skipped", diagnosis, detail, _with_reasons(test, diagnosis, message, execution))
+        return _mistake(test, diagnosis, detail, _with_reasons(test, diagnosis, message, execution))
     undefined = UNDEFINED.search(outcome.evalue) if ename == "NameError" else None
     if undefined is not None and undefined[1] in test.answers:
         name = undefined[1]
@@ -123,6 +125,14 @@ def _failure(test: PlannedCell, outcome: TestOutcome, ename: str, execution: Exe
         message = _with_reasons(test, Diagnosis.UNKNOWN, message, execution)
         return _check(test, "failed", Diagnosis.UNKNOWN, message=message)
     return _error(test, f"it stopped with {ename}: {outcome.evalue}"[:_MOST_CHARACTERS])
+
+
+def _mistake(test: PlannedCell, diagnosis: str, detail: str | None, message: str) -> CheckResult:
+    """Return the result of a test that named a mistake, with the points that stay all the same."""
+    score = share_of(test.points, dict(test.credit).get(diagnosis, 0.0))
+    if score:
+        message = f"{message} {credit_sentence(score, test.points)}"
+    return _check(test, "failed", diagnosis, detail, message, score)
 
 
 def _with_reasons(test: PlannedCell, diagnosis: str, message: str, execution: Execution) -> str:

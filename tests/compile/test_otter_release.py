@@ -1,12 +1,15 @@
 """The otter master says the same as the nbgrader source, in otter's words."""
 
 import ast
+import contextlib
+import dataclasses
 
 import pytest
 import yaml
 from nbformat.v4 import new_markdown_cell
 
 from autograder.compile.otter_release import normalise_zip, otter_master
+from autograder.model import Credit
 from tests.compile.small import small_source
 
 
@@ -61,6 +64,42 @@ def test_a_case_asks_for_the_students_names(cells):
         if "TEST CONFIG" in cell.source:
             function = ast.parse(cell.source).body[-1]
             assert [argument.arg for argument in function.args.args] == ["total"]
+
+
+def test_with_credit_each_share_has_a_case(tmp_path):
+    """A mistake that keeps half of the points passes the first case alone; together they are worth what the test is."""
+
+    def change(notebook):
+        test = next(cell for cell in notebook.cells if cell.source.startswith("assert total"))
+        lines = [
+            "from autograder.checks.failure import CheckFailed",
+            "if total == 1: raise CheckFailed('pooled', 'No.')",
+            "if total == 2: raise CheckFailed('transposed', 'No.')",
+            "if total == 3: raise CheckFailed('wrong_layer', 'No.')",
+        ]
+        test.source = "\n".join(["### BEGIN HIDDEN TESTS", *lines, "### END HIDDEN TESTS"])
+
+    source = small_source(tmp_path, change)
+    credit = Credit({"pooled": 0.5}, {"sum_test": {"transposed": 0.25}})
+    source = dataclasses.replace(source, assignment=dataclasses.replace(source.assignment, credit=credit))
+    cells = otter_master(source, {"files": ["numbers.txt"]}).cells
+    cases, worth = [], []
+    for text in [cell.source for cell in cells if "TEST CONFIG" in cell.source][1:]:
+        names: dict[str, object] = {}
+        exec(text, names)  # noqa: S102 (our own code)
+        cases.append(names[ast.parse(text).body[-1].name])
+        worth.append(yaml.safe_load(text.split('"""')[1].split("\n", 1)[1])["points"])
+    assert worth == [0.5, 0.5, 1.0]
+
+    def points(total):
+        earned = 0.0
+        for case, each in zip(cases, worth, strict=True):
+            with contextlib.suppress(AssertionError):
+                case(total=total)
+                earned += each
+        return earned
+
+    assert [points(total) for total in range(4)] == [2.0, 1.0, 0.5, 0.0]
 
 
 def test_globals_are_the_students(tmp_path):

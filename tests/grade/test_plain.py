@@ -13,11 +13,19 @@ from autograder.demo.run import ASSIGNMENT, fill
 from autograder.demo.students import STUDENTS
 from autograder.grade import GradeRequest, Limits, grade
 from autograder.grade.results import read_results
+from autograder.model import SubmissionResult
 from autograder.report import write_page
 from tests.grade.tiny import NAME, submission, write_course
 from tests.needs import strongest_level
 
 STRONGEST = strongest_level()
+
+
+def _comparable(result: SubmissionResult) -> SubmissionResult:
+    """Return a result without time, way, and the digest of its claims: last digits of a network's values differ."""
+    assert result.receipt["verdict"]
+    receipt = {name: digest for name, digest in result.receipt.items() if name != "claims"}
+    return dataclasses.replace(result, seconds=0, plain=False, receipt=receipt)
 
 
 def _both_ways(request: GradeRequest) -> None:
@@ -29,7 +37,7 @@ def _both_ways(request: GradeRequest) -> None:
         results = grade(asked, Console(stderr=True), write_page(title))
         assert {result.plain for result in results} == {plain}
         assert read_results(asked.out / "results.jsonl")[0].plain == plain
-        told.append([dataclasses.replace(result, seconds=0, plain=False) for result in results])
+        told.append([_comparable(result) for result in results])
     assert told[0] == told[1]
     assert not (request.out / "True" / "tsne_memory").exists()
 

@@ -163,6 +163,18 @@ def test_another_policy_is_tried_without_touching_the_source(root):
     assert [one.before.student for one in _rejudge(root, policy=policy)[0].changed] == ["bob"]
 
 
+def test_credit_counts_when_a_class_is_judged_again(root):
+    """A mistake that keeps half of the points now keeps them, and says so to the student."""
+    policy = root / "kind.toml"
+    policy.write_text((root / "source" / NAME / "assignment.toml").read_text() + "[credit]\nwrong_layer = 0.5\n")
+    again, _ = _rejudge(root, policy=policy, apply=True)
+    assert [one.before.student for one in again.changed] == ["carl"]
+    (check,) = again.changed[0].after.checks
+    assert (check.status, check.score, check.diagnosis) == ("failed", 1.5, "wrong_layer")
+    assert check.message.endswith("With this mistake, 1.5 of 3 points stay.")
+    assert "1.5 of 3 points stay" in (root / "out" / "feedback" / "carl" / f"{NAME}.html").read_text()
+
+
 def test_points_in_thirds_add_up(root):
     """Everybody has the same new maximum, and sums are exact."""
     third = [_cells(points=1 / 3, name=f"ex1_test{i}")[2] for i in range(3)]

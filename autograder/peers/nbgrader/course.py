@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import shutil
 import tempfile
@@ -13,6 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.assignment.cells import is_test
+from autograder.assignment.credit import with_credit
 from autograder.errors import GradeError, OutOfTimeError
 from autograder.model import Assignment, CheckResult, SubmissionStatus
 from autograder.peers.nbgrader.config import private_config
@@ -121,11 +123,11 @@ class Course:
         name = self.assignment.name
         source = self.root / "source" / name
         source.mkdir(parents=True)
-        shutil.copyfile(self.assignment.notebook, source / f"{name}.ipynb")
+        notebook: NotebookNode = nbformat.read(self.assignment.notebook, as_version=4)
+        self._tests = [copy.deepcopy(cell) for cell in notebook.cells if is_test(cell)]
+        nbformat.write(with_credit(notebook, self.assignment.credit), source / f"{name}.ipynb")
         config = private_config(self.root, self._release, self.assignment.folder, cell_seconds=self._cell_seconds)
         (self.root / "nbgrader_config.json").write_text(json.dumps(config), "utf-8")
-        notebook: NotebookNode = nbformat.read(self.assignment.notebook, as_version=4)
-        self._tests = [cell for cell in notebook.cells if is_test(cell)]
         exited = self._nbgrader(["generate_assignment", name], GENERATE_SECONDS)
         if exited.late:
             raise OutOfTimeError("`nbgrader generate_assignment`", GENERATE_SECONDS, self._log())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from autograder.assignment.credit import with_credit
 from autograder.assignment.settings import read_notebook
 from autograder.errors import GradeError
 from autograder.lateness import by_clock
@@ -69,7 +70,7 @@ def update_gradebook(path: Path, assignment: Assignment) -> None:
                 gradebook.update_or_create_assignment(
                     name, duedate=by_clock(assignment.deadline.at, assignment.deadline)
                 )
-        notebook = read_notebook(assignment.folder)
+        notebook = with_credit(read_notebook(assignment.folder), assignment.credit)
         for step in _PREPROCESSORS:
             notebook, resources = getattr(preprocessors, step)().preprocess(notebook, resources)
     except Exception as error:

@@ -11,6 +11,7 @@ from autograder.checks.failure import parse_failure
 from autograder.checks.meanings import Diagnosis
 from autograder.model import CheckResult, CheckStatus
 from autograder.stops import Stop
+from autograder.totals import credit_sentence
 
 __all__ = ["check_results", "explain_error"]
 
@@ -42,9 +43,19 @@ def _result(test: NotebookNode, scores: Mapping[str, float], cells: Mapping[str,
         return CheckResult(name, status, score, points, diagnosis, message=message)
     if score >= points:
         return CheckResult(name, "passed", score, points)
+    diagnosis, _, message = parse_failure("CheckFailed", _printed(cell))
+    if diagnosis is not None:
+        return CheckResult(
+            name, "failed", score, points, diagnosis, message=f"{message} {credit_sentence(score, points)}"
+        )
     # nbgrader takes a number that a test returned as its score.
     message = f"This check gave {score:g} of its {points:g} points."
     return CheckResult(name, "failed", score, points, Diagnosis.UNKNOWN, message=message)
+
+
+def _printed(cell: NotebookNode) -> str:
+    """Return what a test printed: a mistake that leaves some points has its message there."""
+    return "".join(output.text for output in cell.outputs if output.get("name") == "stdout")
 
 
 def explain_error(error: NotebookNode) -> tuple[CheckStatus, str | None, str]:

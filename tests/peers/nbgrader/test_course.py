@@ -1,6 +1,7 @@
 """A private course, with nbgrader itself and a kernel behind it."""
 
 import contextlib
+import dataclasses
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.errors import GradeError, OutOfTimeError
+from autograder.model import Credit
 from autograder.peers.nbgrader import Course, make_gradebook, update_gradebook
 from autograder.peers.nbgrader import course as module
 from tests.grade.tiny import NAME, submission, write_course
@@ -46,6 +48,28 @@ def test_each_outcome_is_told(
     (check,) = course.checks("ada")
     assert (check.status, check.diagnosis, check.message) == (status, diagnosis, message)
     assert (check.score, check.max_score) == (3.0 if status == "passed" else 0.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("code", "score", "diagnosis", "message"),
+    [
+        ("answer = 42", 3.0, None, None),
+        ("answer = 41", 2.25, "wrong_layer", "`answer` is another layer's. With this mistake, 2.25 of 3 points stay."),
+        ("answer = 40", 0.0, "missing", "There is nothing to look at."),
+        ("answer = 0", 0.0, None, "AssertionError: the answer has to be positive"),
+    ],
+)
+def test_credit_counts_as_in_the_grader(
+    tmp_path: Path, code: str, score: float, diagnosis: str | None, message: str | None
+) -> None:
+    """nbgrader takes the number that a test ends with."""
+    assignment, release = write_course(tmp_path)
+    nbformat.write(submission(code), tmp_path / "x.ipynb")
+    with Course(dataclasses.replace(assignment, credit=Credit({"wrong_layer": 0.75})), release) as course:
+        course.submit("ada", tmp_path / "x.ipynb")
+        assert course.autograde("ada", timeout=60).status == "graded"
+        (check,) = course.checks("ada")
+    assert (check.score, check.max_score, check.diagnosis, check.message) == (score, 3.0, diagnosis, message)
 
 
 @pytest.mark.parametrize(
