@@ -180,6 +180,43 @@ def _add_rejudge(parser: argparse.ArgumentParser) -> None:
     _add_jobs(parser)
 
 
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    """Describe `explain`."""
+    parser.add_argument("out", metavar="OUT", type=Path, help="the folder that grade wrote")
+    parser.add_argument("student", metavar="STUDENT", help="whose result, by the id in grades.csv")
+    parser.add_argument("check", metavar="CHECK", nargs="?", help="one check, by its grade_id (default: all)")
+    parser.add_argument("--assignment", metavar="A", help="which assignment, where OUT has several")
+    parser.add_argument("--html", metavar="FILE", type=Path, help="write a page, each map beside the grader's")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--plain",
+        action="store_true",
+        help="run the submission once more without any shortcut, and say whether the verdict stands",
+    )
+    _add_notebook(parser)
+    _add_root(parser)
+
+
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    """Describe `verify`."""
+    parser.add_argument("receipt", metavar="RECEIPT", type=Path, help="such as OUT/receipts/STUDENT/ASSIGNMENT.json")
+    parser.add_argument(
+        "--out", metavar="OUT", type=Path, help="the folder to compare with (default: the one that RECEIPT lies in)"
+    )
+    _add_notebook(parser)
+    _add_root(parser)
+
+
+def _add_notebook(parser: argparse.ArgumentParser) -> None:
+    """Describe the option for what was handed in."""
+    parser.add_argument(
+        "--notebook",
+        metavar="FILE",
+        type=Path,
+        help="the file as it was handed in (default: from where the class was collected)",
+    )
+
+
 def _add_report(parser: argparse.ArgumentParser) -> None:
     """Describe `report`."""
     parser.add_argument("out", metavar="OUT", type=Path, help="the folder that grade wrote; takes report.html")
@@ -301,6 +338,8 @@ _COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
     "collect": (_add_collect, "say of every file that was handed in whose it is, and what counts"),
     "grade": (_add_grade, "grade a folder of submissions"),
     "rejudge": (_add_rejudge, "judge a graded class again without running it: who would change, and why"),
+    "explain": (_add_explain, "say what the checks saw of one student, in numbers, and against which bounds"),
+    "verify": (_add_verify, "compare a result's receipt with a folder, and say what differs"),
     "report": (_add_report, "make the class page, or mark written answers without formgrader"),
     "export": (_add_export, "write scores into the file that a learning management system takes"),
     "demo": (_add_demo, "build the assignment and grade a class of sample submissions"),

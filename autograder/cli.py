@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 when it did its work, 2 when it was called wrongly or could not do it, 1 when the fault is this program's, and
     128 and a signal's number when it was stopped: 130 by hand. With `--debug`, whatever was raised comes out instead.
 
-    `doctor` returns 1 where a class can't be graded in a sandbox.
+    `doctor` returns 1 where a class can't be graded in a sandbox, `verify` where a receipt says another thing.
 
     Args:
         arguments: what follows `autograder`; None for the process's own.
@@ -81,6 +81,8 @@ def _parser() -> argparse.ArgumentParser:
             "collect": _collect,
             "grade": _grade,
             "rejudge": _rejudge,
+            "explain": _explain_result,
+            "verify": _verify,
             "report": _report,
             "export": _export,
             "demo": _demo,
@@ -275,6 +277,37 @@ def _rejudge(options: argparse.Namespace) -> None:
     if again.gone:
         notes.append("`autograder grade` runs them again, once this was called with --run-again.")
     sys.stderr.write("".join(f"{line}\n" for line in notes))
+
+
+def _explain_result(options: argparse.Namespace) -> None:
+    """Do `autograder explain`."""
+    from autograder.appeal import ExplainRequest, explain, explanation_lines, render_explanation
+    from autograder.files import write_file
+
+    request = ExplainRequest(
+        out=options.out,
+        root=_root(options),
+        student=options.student,
+        check=options.check,
+        assignment=options.assignment,
+        plain=options.plain,
+        notebook=options.notebook,
+    )
+    explanation = explain(request)
+    if options.html:
+        write_file(options.html, render_explanation(explanation))
+        sys.stderr.write(f"The page: {options.html}\n")
+    lines = [explanation.to_json().rstrip("\n")] if options.json else explanation_lines(explanation)
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+def _verify(options: argparse.Namespace) -> int:
+    """Do `autograder verify`; 1 where not everything is as the receipt says."""
+    from autograder.appeal import VerifyRequest, verification_lines, verify
+
+    verification = verify(VerifyRequest(options.receipt, options.out, _root(options), options.notebook))
+    sys.stdout.write("".join(f"{line}\n" for line in verification_lines(verification)))
+    return 0 if verification.holds else 1
 
 
 def _report(options: argparse.Namespace) -> None:

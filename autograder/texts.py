@@ -51,9 +51,9 @@ def replace_surrogates(value: Any, depth: int = 0) -> Any:
     return value
 
 
-def printable(text: str, instead: str = "?") -> str:
-    """Replace each character of a line that a terminal would obey, or can't show."""
-    return "".join(letter if letter.isprintable() else instead for letter in text)
+def printable(text: str, instead: str = "?", keep: str = "") -> str:
+    """Replace each character that a terminal would obey, or can't show, but for those in `keep`."""
+    return "".join(letter if letter.isprintable() or letter in keep else instead for letter in text)
 
 
 def strip_controls(text: str) -> str:

@@ -49,8 +49,8 @@ class JudgeAgain:
         read: returns compressed bytes by their digest; raises `GoneError` where they are gone.
         service: answers for the maps that judging asks for.
         jobs: how many judge side by side.
-        limits: how large claims may be.
         checks: the tests that are judged; None for all.
+        explain: whether outcomes carry what the checks measured.
     """
 
     def __init__(
@@ -60,14 +60,15 @@ class JudgeAgain:
         read: Callable[[str], bytes],
         service: ReuseService,
         jobs: int = 1,
-        limits: Limits | None = None,
         checks: frozenset[str] | None = None,
+        explain: bool = False,
     ) -> None:
+        self._explain = explain
         self._plan = dataclasses.replace(plan, maps=())  # what feedback shows of maps hangs on no check
         self._read = read
         self._service = service
         self._jobs = jobs
-        self._limits = limits or Limits()
+        self._limits = Limits()
         self._tests = tuple(test for test in plan.tests if checks is None or test.grade_id in checks)
         self._idle: SimpleQueue[tuple[Judging, LayerFiles]] = SimpleQueue()
         self._known: dict[tuple[_Asked, ...], dict[str, TestOutcome]] = {}
@@ -77,7 +78,9 @@ class JudgeAgain:
         with ExitStack() as stack:
             stack.enter_context(self._service)
             started = [
-                stack.enter_context(Judging(self._plan, limits=self._limits, threads=1, service=self._service))
+                stack.enter_context(
+                    Judging(self._plan, limits=self._limits, threads=1, service=self._service, explain=self._explain)
+                )
                 for _ in range(self._jobs)
             ]
             for judging in started:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import sysconfig
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -35,7 +36,9 @@ def surroundings(plan: AssignmentPlan) -> dict[str, str]:
     rooms = (autograder.checks, autograder.hidden, autograder.judging, autograder.execute)
     code = (file for room in rooms for file in Path(str(room.__file__)).parent.rglob("*.py"))
     installed = set[str]()
-    for one in importlib.metadata.distributions():
+    # Libraries put folders of their own on the path when they are imported: setuptools has thirty packages in one.
+    folders = {sysconfig.get_path(kind) for kind in ("purelib", "platlib")}
+    for one in importlib.metadata.distributions(path=sorted(folders)):
         with logged_suppress(Exception):  # a package that was removed by halves has no name
             installed.add(f"{one.name}=={one.version}")
     return {

@@ -29,10 +29,12 @@ from autograder.hidden.activations.identify import identify
 from autograder.hidden.embeddings.identify import identify_map
 from autograder.hidden.embeddings.misplaced_rows import find_misplaced
 from autograder.hidden.embeddings.representation import Representation, make_representation, rows_of
+from autograder.hidden.evidence import note
 from autograder.hidden.excused_plot import right_otherwise
 from autograder.hidden.findings import Finding, make_candidate
 from autograder.hidden.foundations import as_rows, is_flat, usable
 from autograder.hidden.identify_plot import identify_plot, in_numbers
+from autograder.hidden.measurements import note_layers, note_map, note_shape
 from autograder.hidden.messages import about_activations, about_map, about_plot, likeness
 from autograder.hidden.network import load_network
 from autograder.hidden.noise import follows_images, is_noise
@@ -110,11 +112,13 @@ class Judge:
         """
         array = read_numbers(value, name)
         check = check_representations_shape if role in self.settings.flat else check_activations_shape
-        check(array.shape, name, self.settings.images)
         said = self._layer_name(named)
         accepted = self._accepted(role, below)
+        note_shape(array, name, self._shapes(accepted, flat=role in self.settings.flat))
+        check(array.shape, name, self.settings.images)
         refuse_unfilled(settled := settle(array, name), name)
         finding = identify(settled, self.reference, (*([said] if said else []), *accepted))
+        note_layers(settled, self.reference, finding, accepted)
         return self._verdict(finding, name, role, said, accepted)
 
     @_in_words_of_the_data
@@ -133,6 +137,7 @@ class Judge:
         """
         if (source := usable(of)) is None:
             return self._flattening_alone(value, name, role, self._accepted(role, below))
+        note_shape(value, name, [(len(source), source.size // len(source))])
         card = flattening(value, name, source, "the activations")
         if self._is_noise(of):
             raise CheckFailed(
@@ -160,6 +165,7 @@ class Judge:
             CheckFailed: any diagnosis about embeddings.
             CheckSkipped: there is nothing to compare with.
         """
+        note_shape(value, name, [(self.settings.images, 2)])
         points = read_embedding(value, name, self.settings.images, of)
         accepted = self._firsts(self._accepted(role, below)) if len(points) == self.settings.images else []
         others = self._firsts(tuple(self.reference.layers)) if accepted else []
@@ -179,6 +185,7 @@ class Judge:
                 yield source
 
         finding = identify_map(points, sources(), map(self._representation, others))
+        note_map(points, list(map(self._representation, right)), map(self._representation, others), finding)
         if finding.kind == "map":
             source = compared[finding.representation or ""]
             # Of rows that are no layer's, nobody knows which image each is of, nor how well a map can show them.
@@ -219,6 +226,11 @@ class Judge:
                 break
         else:
             finding = right_otherwise(drawn, shown, self._rows(reps), self.reference) or finding
+        note(
+            "what it shows",
+            f"{finding.kind.replace('_', ' ')}: {finding.note}",
+            f"at least {self.settings.points} points",
+        )
         if not follows_images(shown, self.reference) and self._is_noise(reps):
             raise CheckFailed(
                 Diagnosis.WRONG_POINTS,
@@ -249,6 +261,11 @@ class Judge:
         hidden = [name for names in self.settings.roles.values() for name in names]
         lower = order[: order.index(limit)] if limit else []
         return (*accepted, *(name for name in lower if name in hidden and name not in accepted))
+
+    def _shapes(self, layers: tuple[str, ...], *, flat: bool) -> list[tuple[int, ...]]:
+        """Return the shapes of layers' activations, flat or as they come."""
+        shapes = (self.reference.layers[layer].shape for layer in layers)
+        return [(self.settings.images, *([int(np.prod(shape))] if flat else shape)) for shape in shapes]
 
     def _firsts(self, names: tuple[str, ...]) -> list[str]:
         """Return the layers' names, of those with the same values the first."""
@@ -282,6 +299,7 @@ class Judge:
     def _flattening_alone(self, value: object, name: str, role: str, accepted: tuple[str, ...]) -> Card:
         """Judge flat rows against the accepted layers."""
         array = read_numbers(value, name)
+        note_shape(array, name, self._shapes(accepted, flat=True))
         widths = {int(np.prod(self.reference.layers[layer].shape)) for layer in accepted}
         fits = [width for width in widths if width * self.settings.images == array.size]
         check_flat_shape(array.shape, name, self.settings.images, fits[0] if fits else None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from autograder.hidden.evidence import Evidence
 from autograder.model import AskedMap, MapImages, StudentMap
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.sealed_files import SealedFile, StoredArray
@@ -62,6 +63,7 @@ class JudgingPlan:
         limits: how large claims may be.
         maps: what feedback shows.
         stored: whether the network's reference may be taken from files.
+        explain: whether outcomes carry what the checks measured.
     """
 
     folder: str
@@ -71,6 +73,7 @@ class JudgingPlan:
     limits: Limits
     maps: tuple[AskedMap, ...] = ()
     stored: bool = False
+    explain: bool = False
 
 
 @dataclass(frozen=True)
@@ -215,6 +218,7 @@ class TestOutcome:
         by_values: whether the cell's own lines failed on what the student assigned.
         untried: whether it was not tried at all.
         called: whether a call of a student's function failed; the text is a sentence about it then.
+        evidence: what the check measured, where that was asked for.
     """
 
     name: str
@@ -227,6 +231,7 @@ class TestOutcome:
     by_values: bool = False
     untried: bool = False
     called: bool = False
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import dataclasses
 import faulthandler
 import functools
 import io
@@ -32,6 +33,7 @@ import numpy as np
 
 from autograder.assignment.names import parse_cell, python_of
 from autograder.assignment.policy import SETTINGS, read_tables
+from autograder.hidden.evidence import collect_evidence
 from autograder.hidden.judge import Judge
 from autograder.hidden.stored_reference import StoredReference
 from autograder.judging.assertions import CELL, rewrite_plain_asserts, words_of
@@ -96,6 +98,7 @@ class JudgingNamespace:
         self._limits = plan.limits
         self._maps = plan.maps
         self._call = call
+        self._explain = plan.explain
         self._told = not _is_brief(Path(plan.folder))
         self._namespace: dict[str, Any] = {"__name__": "__main__", "get_ipython": _Magics}
         for cell in plan.given:
@@ -199,6 +202,14 @@ class JudgingNamespace:
             log_suppressed(error)
 
     def _check(self, name: str, namespace: dict[str, Any]) -> TestOutcome:
+        """Run one test cell on the claims, and note what it measures where that was asked for."""
+        if not self._explain:
+            return self._outcome(name, namespace)
+        with collect_evidence() as evidence:
+            outcome = self._outcome(name, namespace)
+        return dataclasses.replace(outcome, evidence=tuple(evidence))
+
+    def _outcome(self, name: str, namespace: dict[str, Any]) -> TestOutcome:
         """Run one test cell on the claims."""
         printed, begin = io.StringIO(), time.process_time()
         seconds = self._testing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import shutil
 import socket
@@ -78,6 +79,7 @@ class Judging:
         threads: how many threads the numerical libraries start; 0 for one a core.
         service: answers for the maps that the process asks for, and is told where predictions lie; None to let it
             compute everything for itself, and run the given cells whole.
+        explain: whether outcomes carry what the checks measured.
 
     Attributes:
         layers: where each layer's activations lie, by its name; empty before it is ready, and where they lie nowhere.
@@ -91,7 +93,9 @@ class Judging:
         seconds: float = 60.0,
         threads: int = 0,
         service: ReuseService | None = None,
+        explain: bool = False,
     ) -> None:
+        self._explain = explain
         self._plan = plan
         self._limits = limits
         self._threads = threads
@@ -293,7 +297,8 @@ class Judging:
         self._connection = Connection(ours.detach())
         self._ready, self._failed = False, ""
         stored = self._service is not None
-        self._connection.send(_judging_plan(self._plan, self._folder.name, self._seconds, self._limits, stored=stored))
+        plan = _judging_plan(self._plan, self._folder.name, self._seconds, self._limits, stored=stored)
+        self._connection.send(dataclasses.replace(plan, explain=self._explain))
 
     def _end(self) -> None:
         """End the process."""
