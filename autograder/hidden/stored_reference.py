@@ -22,6 +22,7 @@ from autograder.assignment.policy import Policy
 from autograder.checks.sketches import Sketch
 from autograder.checks.values import Array
 from autograder.hidden.activations.from_other_images import SCALES
+from autograder.hidden.embeddings.representation import Representation
 from autograder.hidden.layers import Layer, LayerAccumulator
 from autograder.hidden.network import load_network
 from autograder.hidden.reference import PIXELS, Reference
@@ -143,6 +144,7 @@ class StoredReference(Reference):
         accumulator = LayerAccumulator(len(values), values.shape[1:])
         for start in range(0, len(values), _BLOCK):
             accumulator.add(start, values[start : start + _BLOCK])
+        _let_go_of(values)
         return accumulator.layer(name, first, self._representation, after_dropout=after_dropout)
 
     def _mapped(self, layer: StoredLayer) -> Array:
@@ -171,8 +173,14 @@ class StoredReference(Reference):
     def let_go(self) -> None:
         """Hold none of the activations in memory until they are looked at again."""
         for values in self._values.values():
-            if isinstance(values, np.memmap):
-                values._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]  # noqa: SLF001 (NumPy has no name for it)
+            _let_go_of(values)
+
+    def _representation(self, name: str) -> Representation:
+        """Return a layer's neighbourhoods; its activations are read for it, and let go."""
+        if name not in self._representations:
+            super()._representation(name)
+            _let_go_of(self._values.get(name))
+        return self._representations[name]
 
     def together(self, name: str, names: list[str]) -> list[str]:
         """Return the layer alone: no pass through the network is saved by asking for more."""
@@ -197,3 +205,9 @@ class StoredReference(Reference):
         if first not in self._all_rows:
             self._all_rows[first] = self._rows[first]
         return self._all_rows[first], len(self._train)
+
+
+def _let_go_of(values: Array | None) -> None:
+    """Hold no page of an array that lies in a file."""
+    if isinstance(values, np.memmap):
+        values._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]  # noqa: SLF001 (NumPy has no name for it)
