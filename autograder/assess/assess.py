@@ -9,10 +9,10 @@ import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from autograder.accuracy import FULL, SHORT, Accuracy, Figure
+from autograder.accuracy import FULL, SHORT, Accuracy
 from autograder.assess.specimens import Bench, Specimen, one_of_each, specimens
+from autograder.assess.verdicts import Verdict, count, judge_specimen
 from autograder.assignment.policy import network_digest, read_tables
-from autograder.checks.failure import CheckFailed, CheckSkipped
 from autograder.errors import SourceError
 from autograder.hidden.judge import Judge
 from autograder.hidden.reference import PIXELS
@@ -52,34 +52,13 @@ def _count(
     judge: Judge, every: Iterable[Specimen], alike: tuple[tuple[str, ...], ...], say: Callable[[str], None]
 ) -> Accuracy:
     """Judge each specimen, and count."""
-    right: list[bool] = []
-    caught: list[bool] = []
-    named: list[bool] = []
-    disagreements = []
+    verdicts = list[Verdict]()
     for number, specimen in enumerate(every, start=1):
-        said = _said(judge, specimen)
+        verdicts.append(judge_specimen(judge, specimen))
         if number % 25 == 0:
             say(f"{number} specimens judged")
-        if specimen.said:
-            caught.append(said != "passed")
-            named.append(said in specimen.said)
-        else:
-            right.append(said == "passed")
-        if (said not in specimen.said) if specimen.said else said != "passed":
-            disagreements.append((specimen.name, " or ".join(sorted(specimen.said)) or "passed", said))
-    accepted, lost, told = (Figure(sum(each), len(each)) for each in (right, caught, named))
-    return Accuracy(accepted, lost, told, tuple(disagreements), alike)
-
-
-def _said(judge: Judge, specimen: Specimen) -> str:
-    """Return what the judge says: a diagnosis, "skipped", or "passed"."""
-    try:
-        specimen.ask(judge)
-    except CheckSkipped:
-        return "skipped"
-    except CheckFailed as failure:
-        return str(failure.diagnosis)
-    return "passed"
+    disagreements = tuple((one.specimen.name, one.wanted, one.said) for one in verdicts if not one.agrees)
+    return Accuracy(*count(verdicts), disagreements, alike)
 
 
 def _alike(judge: Judge) -> tuple[tuple[str, ...], ...]:

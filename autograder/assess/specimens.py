@@ -38,14 +38,14 @@ class Specimen:
     Attributes:
         name: what they are.
         check: which of the judge's checks they are for.
-        ask: hands them to it.
+        ask: hands them to it; one of a written zoo brings its own judge.
         said: the diagnoses that name the mistake; empty where there is none.
         of: what right values are of: a role and a layer.
     """
 
     name: str
     check: str
-    ask: Callable[[Judge], object]
+    ask: Callable[[Any], object]
     said: frozenset[str] = field(default=frozenset())
     of: str = ""
 

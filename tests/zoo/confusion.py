@@ -20,36 +20,25 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import joblib
 import numpy as np
 
+from autograder.accuracy import Figure
+from autograder.assess.verdicts import count as count_checks
 from autograder.reuse.map_process import compute_quickly
 from autograder.threads import thread_limits
 
-from .held_out import HeldOut
 from .held_out_right import HELD_OUT_RIGHT
 from .held_out_wrong import HELD_OUT_WRONG
 from .held_out_wrong_plots import DISPUTED_PLOTS
 from .right import RIGHT
-from .run import Outcome, Zoo
+from .run import Seen, Zoo
 from .spec import Spec
 from .wrong import WRONG
 
-__all__ = ["ZOOS", "Figures", "Verdict", "compare", "main"]
+__all__ = ["ZOOS", "Figures", "count", "main"]
 
 # The second was written from the contract alone, without looking at the judge.
 ZOOS: dict[str, tuple[Spec, ...]] = {"own": (*RIGHT, *WRONG), "held out": (*HELD_OUT_RIGHT, *HELD_OUT_WRONG)}
 
 DOCS = Path(__file__).parents[2] / "docs"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """One check of one specimen: what it should say and what it said. "passed" stands for no diagnosis."""
-
-    spec: Spec
-    check: str
-    wanted: str
-    given: str
-    detail_right: bool
-    outcome: Outcome
 
 
 @dataclass(frozen=True)
@@ -61,53 +50,39 @@ class Figures:
         wrong: wrong specimens, and of them refused at some check.
         lost: wrong answers, and of them refused at the check that is about them.
         kept: answers that are right in wrong specimens, and of them accepted.
-        named: refused wrong answers, and of them with the right diagnosis.
+        named: wrong answers, and of them with the right diagnosis.
         unknown: refused answers, and of them with the diagnosis "unknown" where a better one was wanted.
     """
 
-    right: tuple[int, int]
-    wrong: tuple[int, int]
-    lost: tuple[int, int]
-    kept: tuple[int, int]
-    named: tuple[int, int]
-    unknown: tuple[int, int]
+    right: Figure
+    wrong: Figure
+    lost: Figure
+    kept: Figure
+    named: Figure
+    unknown: Figure
 
     @property
     def clean(self) -> bool:
         """True where every right answer has its points and no wrong one has."""
-        return all(total == good for total, good in (self.right, self.wrong, self.lost, self.kept))
+        return all(figure.got == figure.of for figure in (self.right, self.wrong, self.lost, self.kept))
 
 
-def compare(spec: Spec, outcomes: dict[str, Outcome]) -> list[Verdict]:
-    """Return what each check should have said to a specimen, beside what it said."""
-    verdicts = []
-    for check, outcome in outcomes.items():
-        wanted = spec.fails.get(check, ("passed",))
-        given = outcome.diagnosis or outcome.status
-        given = f"skipped:{given}" if outcome.status == "skipped" else given
-        if isinstance(spec, HeldOut) and given != wanted[0] and given in spec.names(check):
-            wanted = (given,)
-        verdicts.append(Verdict(spec, check, wanted[0], given, len(wanted) < 2 or wanted[1] == outcome.detail, outcome))
-    return verdicts
-
-
-def count(verdicts: list[Verdict]) -> Figures:
+def count(verdicts: list[Seen]) -> Figures:
     """Return the figures of all verdicts."""
     by_spec = collections.defaultdict(list)
     for verdict in verdicts:
         by_spec[verdict.spec.name].append(verdict)
     right = [group for group in by_spec.values() if group[0].spec.right]
     wrong = [group for group in by_spec.values() if not group[0].spec.right]
-    about = [v for group in wrong for v in group if v.wanted != "passed"]
-    others = [v for group in wrong for v in group if v.wanted == "passed"]
-    refused = [v for v in about if v.given != "passed"]
+    kept, lost, named = count_checks(verdict for group in wrong for verdict in group)
+    refused = [v for group in wrong for v in group if v.specimen.said and v.failure is not None]
     return Figures(
-        right=(len(right), sum(all(v.given == "passed" for v in group) for group in right)),
-        wrong=(len(wrong), sum(any(v.given != "passed" for v in group) for group in wrong)),
-        lost=(len(about), len(refused)),
-        kept=(len(others), sum(v.given == "passed" for v in others)),
-        named=(len(refused), sum(v.given == v.wanted for v in refused)),
-        unknown=(len(refused), sum(v.given == "unknown" != v.wanted for v in refused)),
+        right=Figure(sum(all(v.failure is None for v in group) for group in right), len(right)),
+        wrong=Figure(sum(any(v.failure is not None for v in group) for group in wrong), len(wrong)),
+        lost=lost,
+        kept=kept,
+        named=named,
+        unknown=Figure(sum(v.said == "unknown" and not v.agrees for v in refused), len(refused)),
     )
 
 
@@ -129,7 +104,7 @@ def describe(figures: dict[str, Figures], seconds: list[float]) -> list[str]:
     table = [f"| | {' | '.join(f'{zoo} zoo' for zoo in figures)} |", f"| --- {'| --- ' * len(figures)}|"]
     for row, words in _ROWS.items():
         counts = [getattr(each, row) for each in figures.values()]
-        told = [f"{good} of {total}, {good / max(total, 1):.1%}" for total, good in counts]
+        told = [f"{one.got} of {one.of}, {one.got / max(one.of, 1):.1%}" for one in counts]
         table.append(f"| {words} | {' | '.join(told)} |")
     quick = float(np.mean(np.array(seconds) < _QUICK))
     told = f"{np.median(seconds):.2f} s (median), {np.max(seconds):.2f} s at most, less than {_QUICK} s for {quick:.1%} of them"
@@ -142,18 +117,16 @@ def describe(figures: dict[str, Figures], seconds: list[float]) -> list[str]:
     ]
 
 
-def matrix(verdicts: list[Verdict]) -> tuple[list[str], np.ndarray]:
+def matrix(verdicts: list[Seen]) -> tuple[list[str], np.ndarray]:
     """Return the diagnoses, and the counts with what should be said as rows and what was said as columns."""
-    names = sorted(
-        {v.wanted for v in verdicts} | {v.given for v in verdicts}, key=lambda name: (name != "passed", name)
-    )
+    names = sorted({name for v in verdicts for name in (v.wanted, v.said)}, key=lambda name: (name != "passed", name))
     counts = np.zeros((len(names), len(names)), int)
     for verdict in verdicts:
-        counts[names.index(verdict.wanted), names.index(verdict.given)] += 1
+        counts[names.index(verdict.wanted), names.index(verdict.said)] += 1
     return names, counts
 
 
-def save_table(zoos: dict[str, list[Verdict]], seconds: list[float]) -> list[str]:
+def save_table(zoos: dict[str, list[Seen]], seconds: list[float]) -> list[str]:
     """Write docs/confusion.md; return its lines."""
     names, counts = matrix([verdict for verdicts in zoos.values() for verdict in verdicts])
     figures = {zoo: count(verdicts) for zoo, verdicts in zoos.items()}
@@ -182,7 +155,7 @@ def save_table(zoos: dict[str, list[Verdict]], seconds: list[float]) -> list[str
     return lines
 
 
-def save_picture(verdicts: list[Verdict]) -> None:
+def save_picture(verdicts: list[Seen]) -> None:
     """Draw docs/confusion.png."""
     import matplotlib as mpl
 
@@ -204,7 +177,7 @@ def save_picture(verdicts: list[Verdict]) -> None:
     plt.close(figure)
 
 
-def visit(specs: Sequence[Spec], *, compiled: bool) -> list[tuple[dict[str, Outcome], float]]:
+def visit(specs: Sequence[Spec], *, compiled: bool) -> list[tuple[list[Seen], float]]:
     """Return what the checks say to each specimen, and the seconds that they take; runs in a process of its own."""
     if compiled:
         compute_quickly()
@@ -216,7 +189,7 @@ def visit(specs: Sequence[Spec], *, compiled: bool) -> list[tuple[dict[str, Outc
     return list(zip(outcomes, zoo.seconds, strict=True))
 
 
-def visit_all(specs: Sequence[Spec], *, compiled: bool) -> list[tuple[dict[str, Outcome], float]]:
+def visit_all(specs: Sequence[Spec], *, compiled: bool) -> list[tuple[list[Seen], float]]:
     """Return `visit` of all specimens, shared out to a process of one thread for each core."""
     os.environ |= thread_limits(1)
     jobs = os.cpu_count() or 1
@@ -246,16 +219,15 @@ def main() -> int:
     visited = visit_all(everything, compiled=compiled)
     seconds = [took for _, took in visited]
     time_alone(everything, seconds, compiled=compiled)
-    said = iter(outcomes for outcomes, _ in visited)
-    zoos = {name: [verdict for spec in specs for verdict in compare(spec, next(said))] for name, specs in ZOOS.items()}
+    said = iter(verdicts for verdicts, _ in visited)
+    zoos = {name: [verdict for _ in specs for verdict in next(said)] for name, specs in ZOOS.items()}
     DOCS.mkdir(exist_ok=True)
     sys.stdout.write("\n".join(save_table(zoos, seconds)) + "\n")
     verdicts = [verdict for each in zoos.values() for verdict in each]
     save_picture(verdicts)
     for v in verdicts:
-        if v.given != v.wanted or not v.detail_right:
-            said = f"{v.spec.name}: {v.check} should say {v.wanted}, said {v.given} {v.outcome.detail}. {v.outcome.message}"
-            sys.stdout.write(said + "\n")
+        if not (v.agrees and v.detail_right):
+            sys.stdout.write(f"{v.specimen.name} should say {v.wanted}, said {v.said}. {v.failure or ''}\n")
     return 0 if count(verdicts).clean else 1
 
 

@@ -18,9 +18,10 @@ from unittest import mock
 
 import numpy as np
 
-from autograder import checks
+from autograder.assess.verdicts import Verdict, judge_specimen
 from autograder.checks import read_plot
-from autograder.checks.failure import parse_failure
+from autograder.checks.failure import CheckFailed, parse_failure
+from autograder.checks.meanings import Diagnosis
 from autograder.judging import process
 from autograder.judging.claims import parse_claims
 from autograder.sandbox.inside.claims import Bounds, write_claims
@@ -31,25 +32,34 @@ from autograder.tsne.descent import FEWEST
 from .notebook import ANSWERS, GIVEN, SOURCE, TESTS, VISIBLE
 from .spec import Spec
 
-__all__ = ["Outcome", "Zoo"]
+__all__ = ["Seen", "Zoo"]
 
 # t-SNE's results by (values, settings), kept between runs: a map takes seconds, and the same ones are asked for again.
 CACHE = Path(os.environ.get("AUTOGRADER_ZOO_CACHE", Path(tempfile.gettempdir()) / "autograder-zoo-tsne"))
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What one check said to one specimen: "passed", "failed" or "skipped", and why.
+class Seen(Verdict):
+    """What one check said to one specimen.
 
     Attributes:
-        seen: what the part of it said that students see and run.
+        spec: the specimen, with all of its checks.
+        public: what the part of the check said that students see and run.
     """
 
-    status: str
-    diagnosis: str | None = None
-    detail: str | None = None
-    message: str = ""
-    seen: Outcome | None = None
+    spec: Spec | None = None
+    public: Verdict | None = None
+
+    @property
+    def detail_right(self) -> bool:
+        """Whether the detail is the one that was wanted, where one was."""
+        wanted = self.spec.fails.get(self.specimen.check, ()) if self.spec is not None else ()
+        return len(wanted) < 2 or (self.failure is not None and self.failure.detail == wanted[1])
+
+    @property
+    def message(self) -> str:
+        """The sentence for the student."""
+        return "" if self.failure is None else self.failure.message
 
 
 class Zoo:
@@ -65,7 +75,7 @@ class Zoo:
         self.seconds: list[float] = []
         self._given = _run_given()
 
-    def visit(self, spec: Spec, only: Sequence[str] | None = None) -> dict[str, Outcome]:
+    def visit(self, spec: Spec, only: Sequence[str] | None = None) -> list[Seen]:
         """Return what the specimen's checks say to it.
 
         Args:
@@ -74,17 +84,15 @@ class Zoo:
         """
         asked = spec.checks if only is None else [check for check in spec.checks if check in only]
         names = self._run(spec, fake=not any(check.endswith(("embedding", "plot")) for check in asked))
-        outcomes = {
-            check: replace(self._outcome(TESTS[check], names), seen=self._outcome(VISIBLE[check], names))
-            for check in asked
-        }
+        whole, public = (self._verdicts(spec, only, tests, names) for tests in (TESTS, VISIBLE))
         if self._again:
             names = _taken_out(names)
             start = time.perf_counter()
-            again = {check: self._outcome(TESTS[check], names) for check in asked}
+            again = self._verdicts(spec, only, TESTS, names)
             self.seconds.append(time.perf_counter() - start)
-            outcomes |= {check: again[check] for check in asked if _said(again[check]) != _said(outcomes[check])}
-        return outcomes
+            whole = [new if new.said != old.said else old for old, new in zip(whole, again, strict=True)]
+        pairs = zip(whole, public, strict=True)
+        return [Seen(verdict.specimen, verdict.failure, spec, part) for verdict, part in pairs]
 
     def _run(self, spec: Spec, *, fake: bool) -> dict[str, Any]:
         """Return the names that the specimen's code leaves behind; with `fake`, its maps and plots are empty talk."""
@@ -100,8 +108,16 @@ class Zoo:
             exec(spec.code, names)  # noqa: S102 (the specimens are ours)
         return names
 
-    def _outcome(self, test: str, names: dict[str, Any]) -> Outcome:
-        """Return what a test cell says to the answers, read back from its text as graders do.
+    def _verdicts(
+        self, spec: Spec, only: Sequence[str] | None, tests: dict[str, str], names: dict[str, Any]
+    ) -> list[Verdict]:
+        """Return what test cells say to the answers, in the order of the specimen's checks."""
+        specimens = spec.specimens(only, lambda check: self._ask(tests[check], names))
+        verdicts = (judge_specimen(None, specimen) for specimen in specimens)
+        return [Verdict(replace(one.specimen, ask=_asked), one.failure) for one in verdicts]
+
+    def _ask(self, test: str, names: dict[str, Any]) -> None:
+        """Run a test cell on the answers, and raise what graders read back from its text.
 
         An answer that is no name any more is None, as the students' cell begins; a plot is missing, as graders say.
         """
@@ -109,12 +125,11 @@ class Zoo:
         try:
             with contextlib.chdir(SOURCE):
                 process._execute(test, self._given | answers)
-        except NameError:
-            return Outcome("failed", "missing")
-        except checks.CheckFailed as failure:
+        except NameError as error:
+            raise CheckFailed(Diagnosis.MISSING, "") from error
+        except CheckFailed as failure:
             diagnosis, detail, message = parse_failure(type(failure).__name__, str(failure))
-            return Outcome(failure.status, diagnosis, detail, message)
-        return Outcome("passed")
+            raise type(failure)(diagnosis, message, detail) from failure
 
 
 def _run_given() -> dict[str, Any]:
@@ -130,9 +145,8 @@ def _run_given() -> dict[str, Any]:
     return names
 
 
-def _said(outcome: Outcome) -> tuple[str, str | None]:
-    """Return what is compared of an outcome."""
-    return outcome.status, outcome.diagnosis
+def _asked(_: object) -> None:
+    """Take the place of what held a specimen's values, which stay in the process that judged it."""
 
 
 def _taken_out(names: dict[str, Any]) -> dict[str, Any]:

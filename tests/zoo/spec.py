@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+
+from autograder.assess.specimens import Specimen
 
 from .notebook import STEPS
 
@@ -33,6 +36,21 @@ class Spec:
     def right(self) -> bool:
         """True where every check should pass."""
         return not self.fails
+
+    def names(self, check: str) -> frozenset[str]:
+        """Return every diagnosis that would be right for a check; none where it should pass."""
+        return frozenset(self.fails[check][:1]) if check in self.fails else frozenset()
+
+    def specimens(self, only: Sequence[str] | None, ask: Callable[[str], object]) -> Iterator[Specimen]:
+        """Yield one specimen for each check that is asked.
+
+        Args:
+            only: the checks; None for all that look at it.
+            ask: hands the answers to a check.
+        """
+        for check in self.checks:
+            if only is None or check in only:
+                yield Specimen(f"{self.name}: {check}", check, lambda _, check=check: ask(check), self.names(check))
 
 
 def ex2(name, reps=None, *, emb=None, plot=None, layer=None, before="", **fails) -> Spec:

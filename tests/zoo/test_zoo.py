@@ -1,13 +1,14 @@
 """The zoo: right answers pass, wrong ones are caught at the check that they are about, and named."""
 
 import warnings
-from dataclasses import replace
 
 import pytest
 
-from tests.zoo.confusion import ZOOS, compare, count, describe, save_picture, save_table
+from autograder.accuracy import Figure
+from autograder.checks import CheckFailed, CheckSkipped
+from tests.zoo.confusion import ZOOS, count, describe, save_picture, save_table
 from tests.zoo.right import RIGHT
-from tests.zoo.run import Outcome
+from tests.zoo.run import Seen
 from tests.zoo.spec import EX2, EX3
 from tests.zoo.wrong import WRONG
 
@@ -40,37 +41,44 @@ def _every(specs, step):
 def _visit(zoo, spec, only=None):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        verdicts = compare(spec, zoo.visit(spec, only))
+        verdicts = zoo.visit(spec, only)
     for v in verdicts:
-        assert (v.given, v.detail_right) == (v.wanted, True), f"{v.check}: {v.outcome}"
-        assert not any(piece in v.outcome.message for piece in SOLUTION), v.outcome.message
-        assert not _contradicted(v.outcome), f"{v.check}: {v.outcome}"
+        assert v.agrees, f"{v.specimen.name}: {v.said}, and not {v.wanted}. {v.message}"
+        assert v.detail_right, f"{v.specimen.name}: {v.failure}"
+        assert not any(piece in v.message for piece in SOLUTION), v.message
+        assert not _contradicted(v), f"{v.specimen.name}: {v.public.failure}, but {v.failure}"
     return verdicts
 
 
-def _contradicted(outcome):
+def _contradicted(verdict):
     """Return whether a student read something else in the notebook than the verdict says, and could have read that."""
-    seen = outcome.seen
-    if seen.status == "passed":
-        return outcome.diagnosis in IN_SIGHT and outcome.status == "failed"
-    return (seen.status, seen.diagnosis, seen.message) != (outcome.status, outcome.diagnosis, outcome.message)
+    whole, seen = verdict.failure, verdict.public.failure
+    if seen is None:
+        return whole is not None and whole.status == "failed" and whole.diagnosis in IN_SIGHT
+    return whole is None or (seen.status, str(seen)) != (whole.status, str(whole))
 
 
 @pytest.mark.parametrize(
-    ("seen", "verdict", "contradicted"),
+    ("seen", "whole", "contradicted"),
     [
-        (Outcome("passed"), Outcome("passed"), False),
-        (Outcome("passed"), Outcome("failed", "wrong_layer"), False),
-        (Outcome("passed"), Outcome("skipped", "missing"), False),
-        (Outcome("passed"), Outcome("failed", "no_labels"), True),
-        (Outcome("failed", "no_labels", None, "x"), Outcome("failed", "no_labels", None, "x"), False),
-        (Outcome("failed", "no_labels", None, "x"), Outcome("failed", "labels_misaligned", None, "x"), True),
-        (Outcome("failed", "no_plot", None, "x"), Outcome("passed"), True),
+        (None, None, False),
+        (None, CheckFailed("wrong_layer", ""), False),
+        (None, CheckSkipped("missing", ""), False),
+        (None, CheckFailed("no_labels", ""), True),
+        (CheckFailed("no_labels", "x"), CheckFailed("no_labels", "x"), False),
+        (CheckFailed("no_labels", "x"), CheckFailed("labels_misaligned", "x"), True),
+        (CheckFailed("no_plot", "x"), None, True),
     ],
 )
-def test_a_visible_check_contradicts_no_verdict(seen, verdict, contradicted):
+def test_a_visible_check_contradicts_no_verdict(seen, whole, contradicted):
     """What every specimen of both zoos is held to: the same words, and never "right so far" of what is in sight."""
-    assert _contradicted(replace(verdict, seen=seen)) is contradicted
+    assert _contradicted(_seen(RIGHT[0], "ex2_plot", whole, seen)) is contradicted
+
+
+def _seen(spec, check, failure=None, public=None):
+    """Return a verdict on one check of a specimen."""
+    (specimen,) = spec.specimens([check], lambda _: None)
+    return Seen(specimen, failure, spec, Seen(specimen, public))
 
 
 def test_the_zoo_is_large_enough_and_names_are_unique():
@@ -132,31 +140,27 @@ def test_the_whole_zoo_meets_its_targets(zoo, name, tmp_path, monkeypatch):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for spec in ZOOS[name]:
-            verdicts += compare(spec, zoo.visit(spec))
-            assert not [v for v in verdicts if _contradicted(v.outcome)]
+            verdicts += zoo.visit(spec)
+            assert not [v for v in verdicts if _contradicted(v)]
         save_picture(verdicts)
     figures = count(verdicts)
     assert figures.clean, save_table({name: verdicts}, zoo.seconds)
-    assert figures.named[1] >= 0.95 * figures.named[0]
-    assert figures.unknown[1] <= 0.03 * figures.unknown[0]
+    assert figures.named.share >= 0.95
+    assert figures.unknown.got <= 0.03 * figures.unknown.of
 
 
 def test_the_figures_count_what_they_say():
     """A small confusion, counted by hand."""
     right, wrong = RIGHT[0], next(spec for spec in WRONG if set(spec.fails) == {"ex2_plot"})
-    good = dict.fromkeys(EX2, Outcome("passed"))
-    bad = good | {"ex2_plot": Outcome("failed", "unknown")}
-    figures = count(compare(right, good) + compare(wrong, bad))
-    assert (figures.right, figures.wrong, figures.lost, figures.kept, figures.named) == (
-        (1, 1),
-        (1, 1),
-        (1, 1),
-        (2, 2),
-        (1, 0),
-    )
-    assert figures.unknown == (1, 1)
+    good = [_seen(right, check) for check in EX2]
+    unknown = CheckFailed("unknown", "")
+    bad = [_seen(wrong, check, unknown if check == "ex2_plot" else None) for check in EX2]
+    figures = count([*good, *bad])
+    assert [figures.right, figures.wrong, figures.lost] == [Figure(1, 1)] * 3
+    assert (figures.kept, figures.named) == (Figure(2, 2), Figure(0, 1))
+    assert figures.unknown == Figure(1, 1)
     assert figures.clean
-    assert not count(compare(right, bad)).clean
+    assert not count([_seen(right, check, unknown) for check in EX2]).clean
     told = "\n".join(describe({"own": figures, "other": figures}, [0.1]))
     assert "0.10 s (median)" in told
     assert "| points kept at the other checks | 2 of 2, 100.0% | 2 of 2, 100.0% |" in told
