@@ -38,11 +38,17 @@ def write_file(path: Path, content: str | bytes, encoding: str = "utf-8") -> Non
 
 
 def append_line(path: Path, value: Any) -> None:
-    """Append a line with a value as JSON, and return when it is on the disk."""
-    with path.open("ab") as file:
-        file.write(json.dumps(value).encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    """Append a line with a value as JSON, and return when it is on the disk; where that fails, nothing is appended."""
+    rest = memoryview(json.dumps(value).encode() + b"\n")
+    with path.open("ab", buffering=0) as file:
+        end = file.seek(0, os.SEEK_END)
+        try:
+            while rest:
+                rest = rest[file.write(rest) :]
+            os.fsync(file.fileno())
+        except OSError:  # the disk is full
+            file.truncate(end)
+            raise
 
 
 @contextlib.contextmanager

@@ -1,12 +1,13 @@
 """A file is there as a whole, old or new, whatever happens while it is written."""
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from autograder.files import held, replacing, write_file
+from autograder.files import append_line, held, replacing, write_file
 
 
 def test_a_file_is_written_with_its_folder(tmp_path: Path) -> None:
@@ -49,6 +50,24 @@ def test_a_place_that_is_a_folder_keeps_what_it_has(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="out"):
         write_file(tmp_path / "out", "text")
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_half_a_line_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the disk is full a file of lines has the lines of before, and the next one stands behind them."""
+    path = tmp_path / "results.jsonl"
+    append_line(path, ["ada"])
+
+    def full(_: int) -> None:
+        """Fail as a full disk does."""
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            append_line(path, ["bob"])
+    assert path.read_text() == '["ada"]\n'
+    append_line(path, ["bob"])
+    assert path.read_text() == '["ada"]\n["bob"]\n'
 
 
 HOLD = """

@@ -259,7 +259,7 @@ class Engine:
             log_suppressed(error)
             return self._not_run(submission, "unreadable", _with_note(_TOO_MUCH, submission), start)
         except ForkFailedError as error:
-            return self._not_started(submission, str(error), start)
+            return self.not_started(submission, str(error), start)
         return FinishedRun(submission, opened, report, process, start)
 
     def _run(self, process: SubmissionProcess, opened: OpenedNotebook) -> RunReport:
@@ -328,11 +328,18 @@ class Engine:
             return None, {}
         return kept, packing.kept
 
-    def _not_started(self, submission: Submission, reason: str, start: float) -> Result:
-        """Return the result of a submission that no kernel could be started for: our fault."""
+    def not_started(self, submission: Submission, reason: str, start: float | None = None) -> Result:
+        """Return the result of a submission that could not be run: our fault.
+
+        Args:
+            submission: what was handed in.
+            reason: why, without the full stop.
+            start: when it was taken up, by the monotonic clock; None for now.
+        """
         message = f"This submission could not be run: {reason}. A person has to look at it."
         skipped = not_run(self._plan.tests, message)
         checks = tuple(dataclasses.replace(check, status="error") for check in skipped)
+        start = time.monotonic() if start is None else start
         return Result(self._result(submission, "crashed", checks, message, start), None)
 
     def _not_run(self, submission: Submission, status: SubmissionStatus, message: str, start: float) -> Result:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
@@ -28,20 +27,21 @@ from autograder.grade.about import write_about
 from autograder.grade.gradebook.prepare import Grades, prepare_gradebook
 from autograder.grade.gradebook.read import read_marks
 from autograder.grade.kept_claims import claims_in_words, tidy
-from autograder.grade.ledger import Ledger, digest_of
+from autograder.grade.ledger import Ledger
 from autograder.grade.map_files import write_images
 from autograder.grade.page_desk import PageDesk, PageWriter, page_processes
 from autograder.grade.progress import ClassProgress, show_progress
-from autograder.grade.receipts import own_digests, surroundings
-from autograder.grade.results import append_result, log_result, read_results, write_grades
+from autograder.grade.receipts import surroundings
+from autograder.grade.recording import complete, write_rows
+from autograder.grade.results import read_results, write_grades
 from autograder.grade.workers import LocalWorkers, Workers
-from autograder.lateness import Extensions, with_lateness
+from autograder.lateness import Extensions
 from autograder.log import hold_log, keep_logs
-from autograder.model import Assignment, Deadline, Submission, SubmissionResult
+from autograder.model import Assignment, Submission, SubmissionResult
 from autograder.sandbox.inside.startup import without_collections
 from autograder.sandbox.limits import Limits
 
-__all__ = ["GradeRequest", "PageWriter", "alone", "grade"]
+__all__ = ["GradeRequest", "PageWriter", "alone", "grade", "local_workers", "plan_of", "prepare_out"]
 
 
 @dataclass(frozen=True)
@@ -141,14 +141,14 @@ def grade(
     Raises:
         AutograderError: the request cannot be met, or its results cannot be written.
     """
-    plan = _plan(request)
+    plan = plan_of(request)
     hand_ins = CollectRequest(
         request.path, request.assignment.name, request.convention, recogniser(plan), request.roster
     )
     with alone(request.out), hold_log() as earlier, collect(hand_ins) as collection:
         submissions = collection.submissions
         processes = page_processes(page, *BOUNDED_MODULES)
-        ledger = _prepare(request)
+        ledger = prepare_out(request)
         claims = ClaimsFolder(request.out / "claims", request.claims) if request.claims else None
         workers = _workers(request, plan, processes, claims)
         write_collection(collection, request.out)
@@ -217,6 +217,13 @@ def _workers(
             plain=request.plain,
             keep=claims is not None,
         )
+    return local_workers(request, plan, processes, claims)
+
+
+def local_workers(
+    request: GradeRequest, plan: AssignmentPlan, processes: BoundedProcesses, claims: ClaimsFolder | None
+) -> LocalWorkers:
+    """Return those of this machine who grade."""
     return LocalWorkers(
         plan,
         jobs=request.jobs,
@@ -230,18 +237,25 @@ def _workers(
     )
 
 
-def _plan(request: GradeRequest) -> AssignmentPlan:
-    """Return what has to be known of the assignment."""
+def plan_of(request: GradeRequest) -> AssignmentPlan:
+    """Return what has to be known of the assignment.
+
+    Raises:
+        GradeError: its release is not there.
+    """
     notebook = request.release / f"{request.assignment.name}.ipynb"
     if not notebook.is_file():
         raise GradeError(f"{notebook} is not there.", f"Run `autograder build {request.assignment.name}` first.")
     return make_plan(request.assignment.folder, request.release)
 
 
-def _prepare(request: GradeRequest) -> Ledger:
+def prepare_out(request: GradeRequest) -> Ledger:
     """Make the output folder, and forget earlier results when asked to.
 
     The gradebook with people's marks stays.
+
+    Raises:
+        GradeError: it can't be written.
     """
     ledger = Ledger(request.out)
     try:
@@ -275,10 +289,9 @@ def _grade_all(run: ClassRun, waiting: list[Submission]) -> None:
                     write_images(request.out, request.assignment.name, images)
                     desk.images = images
                 student = graded.result.student
-                timed = _with_time(graded.result, handed_in[student], request.assignment.deadline, until.get(student))
-                receipt = {**digests, **own_digests(graded, digest_of(handed_in[student]))}
-                graded = replace(graded, result=replace(timed, receipt=receipt))  # noqa: PLW2901
-                desk.write(graded, request.out, marks.get(graded.result.student, ()))
+                deadline = request.assignment.deadline
+                graded = complete(graded, handed_in[student], digests, deadline, until.get(student))  # noqa: PLW2901
+                desk.write(graded, request.out, marks.get(student, ()))
                 for written in desk.written():
                     _record(run, written, grades, handed_in[written.result.student])
             for written in desk.written(wait_for_all=True):
@@ -289,21 +302,7 @@ def _grade_all(run: ClassRun, waiting: list[Submission]) -> None:
         raise
 
 
-def _with_time(
-    result: SubmissionResult, submission: Submission, deadline: Deadline | None, until: datetime | None
-) -> SubmissionResult:
-    """Return a result with when its submission was handed in, and how late that is."""
-    dated = replace(result, handed_in=submission.handed_in, marked_late=submission.marked_late)
-    return with_lateness(dated, deadline, until)
-
-
 def _record(run: ClassRun, graded: Result, grades: Grades, submission: Submission) -> None:
-    """Write a submission's rows.
-
-    The line in results.jsonl, which says that it is done, comes last.
-    """
-    run.ledger.note(submission)
-    grades.record(graded.result, graded.blank)
-    append_result(run.ledger.results, graded.result)
-    log_result(graded.result)
+    """Write a submission's rows, and show that it is done."""
+    write_rows(run.ledger, grades, graded, submission)
     run.progress.end(graded.result)

@@ -77,7 +77,7 @@ class PageDesk:
 
     def write(self, graded: Result, out: Path, marks: tuple[Mark, ...]) -> None:
         """Begin to write the files of one submission."""
-        self._running[self._threads.submit(self._write, graded, out, marks)] = graded
+        self._running[self._threads.submit(self.write_files, graded, out, marks)] = graded
 
     def written(self, *, wait_for_all: bool = False) -> Iterator[Result]:
         """Yield the submissions whose files are written; without waiting, unless there are many, or large ones."""
@@ -93,8 +93,8 @@ class PageDesk:
             if not done:
                 return
 
-    def _write(self, graded: Result, out: Path, marks: tuple[Mark, ...]) -> None:
-        """Write one submission's files."""
+    def write_files(self, graded: Result, out: Path, marks: tuple[Mark, ...]) -> None:
+        """Write one submission's files at once; from any thread."""
         result, student = graded.result, folder_name(graded.result.student)
         notebook = out / "autograded" / student / result.assignment / f"{result.assignment}.ipynb"
         if graded.executed is not None:

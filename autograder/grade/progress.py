@@ -16,7 +16,7 @@ from autograder.model import SubmissionResult
 from autograder.texts import printable
 from autograder.totals import total_of
 
-__all__ = ["ClassProgress", "show_progress"]
+__all__ = ["ClassProgress", "outcome_line", "show_progress"]
 
 _PACE_SECONDS = 24 * 3600  # the time left follows the pace of the whole run: rich's own 30 s hold no result
 
@@ -72,9 +72,7 @@ class _Lines:
     def end(self, result: SubmissionResult) -> None:
         """Print the outcome."""
         self._done += 1
-        outcome = "" if result.status == "graded" else f", {result.status}"
-        points = f"{total_of(result)}{outcome} ({result.seconds:.0f} s)"
-        line = f"[{self._done}/{self._total}] {printable(result.student)[:60]}: {points}"
+        line = f"[{self._done}/{self._total}] {outcome_line(result)}"
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
         if self._done == self._total and (maps := _maps(self._tally())):
             self._console.print(maps, markup=False, highlight=False, soft_wrap=True)
@@ -107,6 +105,12 @@ class _Bar:
         """Renew the names; those that began before these only wait for their judgement."""
         who = escape(", ".join(printable(student)[:60] for student in self._running[-self._jobs :]))
         self._progress.update(self._task, who=who, maps=_maps(self._tally()))
+
+
+def outcome_line(result: SubmissionResult) -> str:
+    """Return a line that says what came of a submission."""
+    outcome = "" if result.status == "graded" else f", {result.status}"
+    return f"{printable(result.student)[:60]}: {total_of(result)}{outcome} ({result.seconds:.0f} s)"
 
 
 def _maps(tally: Tally) -> str:

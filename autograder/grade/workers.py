@@ -24,7 +24,7 @@ from autograder.model import MapImages, Submission
 from autograder.reuse.service import ReuseService
 from autograder.sandbox.limits import Limits
 
-__all__ = ["LocalWorkers", "Tally", "Workers", "threads_of_each"]
+__all__ = ["LocalWorkers", "Tally", "Turns", "Workers", "threads_of_each"]
 
 # Submissions that wait for their judgement, for each that runs: a first map takes four seconds.
 _WAITING = 2
@@ -80,6 +80,53 @@ def threads_of_each(jobs: int) -> int:
     Together they use each core once.
     """
     return max(1, (os.cpu_count() or 1) // jobs)
+
+
+class Turns:
+    """Lets so many submissions run at a time, while a few others wait for their judgement.
+
+    Args:
+        engine: grades them.
+        jobs: how many run at a time.
+        begin: is told the student whose submission is taken up; from several threads.
+
+    Attributes:
+        threads: how many threads can call `grade` with profit.
+        over: is set when nothing more is to be graded.
+    """
+
+    def __init__(self, engine: Engine, jobs: int, begin: Callable[[str], None]) -> None:
+        self._engine, self._begin = engine, begin
+        self._free = threading.Semaphore(jobs)
+        self.threads = (1 + _WAITING) * jobs
+        self.over = threading.Event()
+
+    def grade(self, submission: Submission) -> Result:
+        """Run a submission in its turn, and have it judged.
+
+        Raises:
+            CancelledError: nothing more is to be graded.
+            AutograderError: the sandbox or the judging process cannot be started.
+        """
+        with self._free:
+            if self.over.is_set():
+                raise CancelledError
+            self._begin(submission.student)
+            run = self._engine.execute(submission)
+            if isinstance(run, Result):
+                return run
+            if run.size > _LARGE:
+                return self._engine.judge(run)
+        return self._engine.judge(run)
+
+    def not_started(self, submission: Submission, reason: str) -> Result:
+        """Return the result of a submission that fails on our side: a person has to look at it."""
+        return self._engine.not_started(submission, reason)
+
+    def end(self) -> None:
+        """End what runs at once, and let nothing begin."""
+        self.over.set()
+        self._engine.stop()
 
 
 class LocalWorkers:
@@ -154,35 +201,22 @@ class LocalWorkers:
 
         Submissions are judged one at a time, and as many as there are jobs run, while a few others wait for their judgement.
         """
-        turns, threads = threading.Semaphore(self._jobs), (1 + _WAITING) * self._jobs
-        over = threading.Event()
-
-        def one(submission: Submission) -> Result:
-            """Run a submission in its turn, and have it judged."""
-            with turns:
-                if over.is_set():
-                    raise CancelledError
-                begin(submission.student)
-                run = self._engine.execute(submission)
-                if isinstance(run, Result):
-                    return run
-                if run.size > _LARGE:
-                    return self._engine.judge(run)
-            return self._engine.judge(run)
-
-        rest = iter(submissions)
-        with ThreadPoolExecutor(threads) as pool:
-            running = {pool.submit(one, submission) for submission in islice(rest, threads)}
+        turns, rest = self.turns(begin), iter(submissions)
+        with ThreadPoolExecutor(turns.threads) as pool:
+            running = {pool.submit(turns.grade, submission) for submission in islice(rest, turns.threads)}
             try:
                 while running:
                     done, running = wait(running, return_when=FIRST_COMPLETED)
-                    running |= {pool.submit(one, submission) for submission in islice(rest, len(done))}
+                    running |= {pool.submit(turns.grade, submission) for submission in islice(rest, len(done))}
                     yield from (future.result() for future in done)
             except BaseException:
                 # Ctrl-C, or the reader went away: the pool would wait for its threads' notebooks.
-                over.set()
-                self.stop()
+                turns.end()
                 raise
+
+    def turns(self, begin: Callable[[str], None]) -> Turns:
+        """Return what several threads grade through; `begin` is as for `grade`."""
+        return Turns(self._engine, self._jobs, begin)
 
     def stop(self) -> None:
         """End what runs at once."""

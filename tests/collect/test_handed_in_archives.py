@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.collect import submissions
+from autograder.collect import opening, submissions
 from autograder.collect.limits import STUDENT_LIMITS, ByteBudget
 from autograder.collect.records import Collection
 from autograder.collect.submissions import CollectRequest, collect, collect_one
@@ -147,7 +147,7 @@ def test_many_archives_of_one_student_are_not_all_opened(tmp_path: Path) -> None
 
 def test_archives_of_one_student_have_one_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Twenty archives hold no more than one."""
-    monkeypatch.setattr(submissions, "STUDENT_LIMITS", replace(STUDENT_LIMITS, total=60, members=8))
+    monkeypatch.setattr(opening, "STUDENT_LIMITS", replace(STUDENT_LIMITS, total=60, members=8))
     (tmp_path / "ada").mkdir()
     (tmp_path / "bob.ipynb").write_text("bob")
     for number in range(4):
@@ -160,7 +160,7 @@ def test_archives_that_take_too_much_to_read_cost_their_student(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They are read in a process of their own, that may end."""
-    monkeypatch.setattr(submissions, "read_archives", abort)
+    monkeypatch.setattr(opening, "read_archives", abort)
     (tmp_path / "ada.zip").write_bytes(HAND_IN)
     (tmp_path / "bob.ipynb").write_text("bob")
     assert _collect(tmp_path)[0] == {"ada": None, "bob": "bob"}
