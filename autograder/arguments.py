@@ -99,6 +99,11 @@ def _add_handed_in(parser: argparse.ArgumentParser) -> None:
         help="nbgrader's submitted/<student>/<assignment>/, <student>.ipynb or a folder of these, an LMS bulk download, "
         "or a .zip or .tar.gz of one of these",
     )
+    _add_class(parser)
+
+
+def _add_class(parser: argparse.ArgumentParser) -> None:
+    """Describe whose work it is, for `collect`, `grade` and `watch`."""
     parser.add_argument("--assignment", metavar="A", required=True, help="the assignment's name")
     parser.add_argument(
         "--from",
@@ -115,27 +120,10 @@ def _add_handed_in(parser: argparse.ArgumentParser) -> None:
 def _add_grade(parser: argparse.ArgumentParser) -> None:
     """Describe `grade`."""
     _add_handed_in(parser)
-    parser.add_argument("--out", metavar="OUT", type=Path, required=True, help="takes results, gradebook and feedback")
-    parser.add_argument(
-        "--isolation",
-        choices=("auto", "bubblewrap", "user", "process"),
-        default="auto",
-        help="the sandbox that submissions run in (default: %(default)s)",
-    )
-    parser.add_argument("--memory", metavar="GIB", type=_positive, default=4.0, help="for each (default: %(default)g)")
-    parser.add_argument("--timeout", metavar="S", type=_positive, default=600.0, help="for each (default: %(default)g)")
+    _add_grading(parser)
     parser.add_argument(
         "--fresh", action="store_true", help="grade everything again, from nothing: results and maps are forgotten"
     )
-    _add_extensions(parser)
-    parser.add_argument(
-        "--claims",
-        metavar="MIB",
-        type=_whole,
-        default=2048,
-        help="how much of what submissions answered is kept for `rejudge`, in all; 0 for nothing (default: %(default)g)",
-    )
-    parser.add_argument("--quiet", action="store_true", help="say nothing while grading")
     parser.add_argument(
         "--plain",
         action="store_true",
@@ -146,6 +134,41 @@ def _add_grade(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help='grade on the workers of this Dask scheduler; "local" starts one here (default: no cluster)',
     )
+
+
+def _add_watch(parser: argparse.ArgumentParser) -> None:
+    """Describe `watch`."""
+    parser.add_argument("path", metavar="INBOX", type=Path, help="a folder that hand-ins arrive in")
+    _add_class(parser)
+    _add_grading(parser)
+    parser.add_argument(
+        "--until-idle",
+        metavar="SECONDS",
+        type=_positive,
+        help="end when nothing new came for so long (default: go on until Ctrl-C)",
+    )
+
+
+def _add_grading(parser: argparse.ArgumentParser) -> None:
+    """Describe how work is graded, for `grade` and `watch`."""
+    parser.add_argument("--out", metavar="OUT", type=Path, required=True, help="takes results, gradebook and feedback")
+    parser.add_argument(
+        "--isolation",
+        choices=("auto", "bubblewrap", "user", "process"),
+        default="auto",
+        help="the sandbox that submissions run in (default: %(default)s)",
+    )
+    parser.add_argument("--memory", metavar="GIB", type=_positive, default=4.0, help="for each (default: %(default)g)")
+    parser.add_argument("--timeout", metavar="S", type=_positive, default=600.0, help="for each (default: %(default)g)")
+    _add_extensions(parser)
+    parser.add_argument(
+        "--claims",
+        metavar="MIB",
+        type=_whole,
+        default=2048,
+        help="how much of what submissions answered is kept for `rejudge`, in all; 0 for nothing (default: %(default)g)",
+    )
+    parser.add_argument("--quiet", action="store_true", help="say nothing while grading")
     _add_jobs(parser)
 
 
@@ -337,6 +360,7 @@ _COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
     "preview": (_add_preview, "show the release as a student sees it, and feedback on it blank and solved"),
     "collect": (_add_collect, "say of every file that was handed in whose it is, and what counts"),
     "grade": (_add_grade, "grade a folder of submissions"),
+    "watch": (_add_watch, "grade what arrives in a folder, as soon as it is whole"),
     "rejudge": (_add_rejudge, "judge a graded class again without running it: who would change, and why"),
     "explain": (_add_explain, "say what the checks saw of one student, in numbers, and against which bounds"),
     "verify": (_add_verify, "compare a result's receipt with a folder, and say what differs"),

@@ -19,7 +19,8 @@ from autograder.sandbox.inside.patches.grader import leave_grammar_out
 from autograder.signals import StoppedBySignal, stopped_by_signals
 
 if TYPE_CHECKING:
-    from autograder.model import Mark
+    from autograder.grade import GradeRequest
+    from autograder.model import Mark, SubmissionResult
 
 __all__ = ["main"]
 
@@ -65,9 +66,10 @@ def _explain(error: BaseException, options: argparse.Namespace) -> tuple[int, st
 
 def _after_stop(options: argparse.Namespace) -> str:
     """Say what a command that was stopped does when it is called again."""
-    if options.command is not _grade:
+    if options.command not in (_grade, _watch):
         return "The same command begins anew."
-    return f"The same command{' without --fresh' if options.fresh else ''} goes on where this one was."
+    fresh = options.command is _grade and options.fresh
+    return f"The same command{' without --fresh' if fresh else ''} goes on where this one was."
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -80,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
             "new": _new,
             "collect": _collect,
             "grade": _grade,
+            "watch": _watch,
             "rejudge": _rejudge,
             "explain": _explain_result,
             "verify": _verify,
@@ -206,20 +209,42 @@ def _grade(options: argparse.Namespace) -> None:
     """Do `autograder grade`."""
     from rich.console import Console
 
-    from autograder.assignment.settings import read_source
-    from autograder.collect.record_files import read_unclear
-    from autograder.export.roster import read_roster
-    from autograder.grade import GradeRequest, Limits, grade
-    from autograder.grade.gradebook.read import students_who_wrote
-    from autograder.late_work import extensions_of, renew_pages, take_extensions
-    from autograder.rejudge import follow_checks, summary_lines
-    from autograder.report import print_table, write_page
+    from autograder.grade import grade
+    from autograder.report import write_page
 
     root = _root(options)
+    request = replace(_grade_request(options, root), fresh=options.fresh, cluster=options.cluster, plain=options.plain)
+    if not options.fresh:
+        _follow_checks(request, root)
+    results = grade(request, Console(stderr=True), write_page(request.assignment.title))
+    _show_class(request, root, results)
+
+
+def _watch(options: argparse.Namespace) -> None:
+    """Do `autograder watch`."""
+    from rich.console import Console
+
+    from autograder.report import write_page
+    from autograder.watch import WatchRequest, watch
+
+    root = _root(options)
+    request = WatchRequest(_grade_request(options, root), root, options.until_idle)
+    _follow_checks(request.grading, root)
+    results = watch(request, Console(stderr=True), write_page(request.grading.assignment.title))
+    _show_class(request.grading, root, results)
+
+
+def _grade_request(options: argparse.Namespace, root: Path) -> GradeRequest:
+    """Return what `grade` and `watch` are asked alike."""
+    from autograder.assignment.settings import read_source
+    from autograder.export.roster import read_roster
+    from autograder.grade import GradeRequest, Limits
+    from autograder.late_work import extensions_of, take_extensions
+
     assignment = read_source(root / "source" / options.assignment).assignment
     if options.extensions:
         take_extensions(options.out, assignment.name, root, options.extensions)
-    request = GradeRequest(
+    return GradeRequest(
         path=options.path,
         assignment=assignment,
         release=root / "release" / "nbgrader" / assignment.name,
@@ -227,25 +252,36 @@ def _grade(options: argparse.Namespace) -> None:
         jobs=options.jobs,
         isolation=options.isolation,
         limits=Limits(seconds=options.timeout, memory=options.memory),
-        fresh=options.fresh,
         quiet=options.quiet,
-        cluster=options.cluster,
-        plain=options.plain,
         convention=options.convention,
         roster=read_roster(options.roster) if options.roster else None,
         extensions=extensions_of(options.out, assignment.name, assignment.deadline),
         claims=options.claims * 2**20,
     )
-    again = None if options.fresh else follow_checks(options.out, root, assignment.name, options.jobs)
+
+
+def _follow_checks(request: GradeRequest, root: Path) -> None:
+    """Judge a class again that was graded with other checks, and say what came of it."""
+    from autograder.rejudge import follow_checks, summary_lines
+
+    again = follow_checks(request.out, root, request.assignment.name, request.jobs)
     if again is not None:
         lines = ("The assignment has other checks than this class was graded with.", *summary_lines(again))
         sys.stderr.write("".join(f"{line}\n" for line in lines))
-    results = grade(request, Console(stderr=True), write_page(assignment.title))
-    work = renew_pages(options.out, assignment.name, root)
+
+
+def _show_class(request: GradeRequest, root: Path, results: Sequence[SubmissionResult]) -> None:
+    """Print the table of a class, and what a person should look at."""
+    from autograder.collect.record_files import read_unclear
+    from autograder.grade.gradebook.read import students_who_wrote
+    from autograder.late_work import renew_pages
+    from autograder.report import print_table
+
+    work = renew_pages(request.out, request.assignment.name, root)
     timed = {result.student: result for result in work.results}
     results = tuple(timed.get(result.student, result) for result in results)
-    print_table(results, options.out, wrote=students_who_wrote(options.out))
-    sys.stderr.write("".join(f"{line}\n" for line in (*read_unclear(options.out), *work.notes)))
+    print_table(results, request.out, wrote=students_who_wrote(request.out))
+    sys.stderr.write("".join(f"{line}\n" for line in (*read_unclear(request.out), *work.notes)))
     if any(result.has_fault for result in results):
         sys.stderr.write(f"Something crashed, or a check of ours failed: {request.logs} has what was said meanwhile.\n")
 

@@ -38,7 +38,7 @@ def write_file(path: Path, content: str | bytes, encoding: str = "utf-8") -> Non
 
 
 def append_line(path: Path, value: Any) -> None:
-    """Append a line with a value as JSON, and return when it is on the disk; where that fails, nothing is appended."""
+    """Append a line with a value as JSON, and return when it is on the disk; all of it or nothing."""
     rest = memoryview(json.dumps(value).encode() + b"\n")
     with path.open("ab", buffering=0) as file:
         end = file.seek(0, os.SEEK_END)

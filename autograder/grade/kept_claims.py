@@ -43,6 +43,7 @@ def tidy(claims: ClaimsFolder) -> None:
             log_suppressed(error)
             return
         claims.sweep(needed)
+        claims.has_replaced = False
 
 
 def claims_in_words(claims: ClaimsFolder) -> str:

@@ -1,6 +1,6 @@
 """Grade what arrives in a folder, as soon as it is whole."""
 
-from autograder.watch.loop import watch
 from autograder.watch.request import WatchRequest
+from autograder.watch.start import watch
 
 __all__ = ["WatchRequest", "watch"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Container
 from pathlib import Path
 
 from autograder.collect.choose import HoldsCells
 from autograder.collect.record_files import write_collection
-from autograder.collect.records import Collection as Collected
+from autograder.collect.records import Collection
 from autograder.collect.submissions import CollectRequest, collect_finished
 from autograder.grade.ledger import Ledger
 from autograder.log import log_suppressed
@@ -18,7 +18,7 @@ from autograder.watch.inbox import Inbox
 from autograder.watch.outage import Outage
 from autograder.watch.stamps import ChangedError, Stamp
 
-__all__ = ["Arrivals"]
+__all__ = ["Arrivals", "remembering"]
 
 _AT_ONCE = 50  # submissions that the ledger is asked about: it reads all results each time
 _State = tuple[Submission, Stamp | None]
@@ -47,6 +47,7 @@ class Arrivals:
         opener: CopyOpener,
         copies: Copies,
         ledger: Ledger,
+        *,
         outage: Outage,
         say: Callable[[str], None],
         out: Path,
@@ -99,7 +100,7 @@ class Arrivals:
         if collection.files:
             self._outage.keep_trying(lambda: write_collection(collection, self._out))
 
-    def _note_without(self, collection: Collected) -> None:
+    def _note_without(self, collection: Collection) -> None:
         """Note since when a student's hand-in has no notebook."""
         now = time.monotonic()
         before, self._without = self._without, {}
@@ -108,7 +109,7 @@ class Arrivals:
                 known = before.get(one.student)
                 self._without[one.student] = known if known is not None and known[0] == one else (one, now)
 
-    def take(self, room: int, busy: Collection[str]) -> list[Submission]:
+    def take(self, room: int, busy: Container[str]) -> list[Submission]:
         """Return copies of submissions that are to be graded; those of before that have changed lose their results.
 
         Args:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import GradeError
+from autograder.grade.folders import folder_name
 from autograder.model import NO_RESPONSE, Mark, has_written
 from autograder.peers.nbgrader import open_gradebook
 
-__all__ = ["read_marks", "read_overrides", "students_who_wrote"]
+__all__ = ["read_marks", "read_marks_of", "read_overrides", "students_who_wrote"]
 
 
 def read_marks(path: Path) -> dict[str, tuple[Mark, ...]]:
@@ -32,6 +33,24 @@ def read_marks(path: Path) -> dict[str, tuple[Mark, ...]]:
         GradeError: the file is no gradebook of nbgrader's.
     """
     return _read(path, lambda grade, written: written)
+
+
+def read_marks_of(path: Path, student: str) -> tuple[Mark, ...]:
+    """Return one student's written answers as `read_marks` does, without reading the others'.
+
+    Args:
+        path: `gradebook.db`; it is there.
+        student: the id of `results.jsonl`.
+    """
+    from nbgrader.api import MissingEntry
+
+    with open_gradebook(path) as gradebook:
+        try:
+            submissions = gradebook.find_student(folder_name(student)).submissions
+        except MissingEntry:
+            return ()
+        notebooks = [notebook for submission in submissions for notebook in submission.notebooks]
+        return tuple(mark for one in notebooks for mark in _of_notebook(one, lambda _, written: written))
 
 
 def students_who_wrote(out: Path) -> frozenset[str]:
