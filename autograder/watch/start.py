@@ -67,7 +67,8 @@ def watch(request: WatchRequest, console: Console, page: PageWriter) -> tuple[Su
         stack.enter_context(keep_logs(grading.logs, earlier))
         store = TemporaryDirectory(prefix="autograder-watched-", ignore_cleanup_errors=True)
         _Watch(request, plan, ledger, Path(stack.enter_context(store)), say, page).run(stack)
-    return read_results(ledger.results)
+    results = (result for result in read_results(ledger.results) if result.assignment == plan.name)
+    return tuple(sorted(results, key=lambda result: result.student))
 
 
 class _Watch:
