@@ -155,6 +155,20 @@ def test_options_reach_the_grader(course: Path, monkeypatch: pytest.MonkeyPatch)
     assert request.release == course / "release" / "nbgrader" / NAME
 
 
+def test_options_reach_who_watches(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`watch` is asked what `grade` is, and when to end."""
+    asked: list[Any] = []
+    monkeypatch.setattr("autograder.watch.watch", lambda request, *_: asked.append(request) or ())
+    call = ["watch", "in", "--assignment", NAME, "--out", "out", "--jobs", "3", "--timeout", "9", "--from", "canvas"]
+    assert cli.main(call) == 0
+    assert cli.main([*call, "--until-idle", "2.5", "--quiet"]) == 0
+    first, second = asked
+    assert (first.until_idle, first.root, first.grading.path) == (None, course, Path("in"))
+    assert (first.grading.jobs, first.grading.limits.seconds, first.grading.convention) == (3, 9, "canvas")
+    assert (second.until_idle, second.grading.quiet) == (2.5, True)
+    assert (second.grading.cluster, second.grading.fresh, second.grading.plain) == (None, False, False)
+
+
 @pytest.mark.parametrize(
     ("status", "check", "told"), [("graded", "failed", False), ("graded", "error", True), ("crashed", "failed", True)]
 )
@@ -193,6 +207,7 @@ GRADE = ["grade", "in", "--assignment", NAME, "--out", "out"]
     [
         (GRADE, "stopped. The same command goes on where this one was."),
         ([*GRADE, "--fresh"], "stopped. The same command without --fresh goes on where this one was."),
+        (["watch", *GRADE[1:]], "stopped. The same command goes on where this one was."),
         (["build"], "stopped. The same command begins anew."),
         (["demo"], "stopped. The same command begins anew."),
     ],

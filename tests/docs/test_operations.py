@@ -1,6 +1,7 @@
 """Operations: its commands work, and its tables say what the code says."""
 
 import re
+import shutil
 import sys
 from dataclasses import fields
 from pathlib import Path
@@ -45,6 +46,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     (root / ".venv").symlink_to(sys.prefix)
     for student, code in {"ada": "answer = 42", "bob": "answer = -1"}.items():
         nbformat.write(tiny.submission(code), root / "submissions" / f"{student}.ipynb")
+    shutil.copytree(root / "submissions", root / "inbox")
     return Shell(root, home)
 
 
@@ -123,7 +125,7 @@ def test_options_are_those_of_the_command(capsys: pytest.CaptureFixture[str]) ->
 def test_every_option_of_every_command_is_on_a_page(capsys: pytest.CaptureFixture[str]) -> None:
     """What any command takes is named on a page."""
     text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")))
-    for command in ("build", "collect", "grade", "report", "export", "demo"):
+    for command in ("build", "collect", "grade", "watch", "report", "export", "demo"):
         with pytest.raises(SystemExit):
             cli.main([command, "--help"])
         options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out))

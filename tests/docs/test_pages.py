@@ -15,7 +15,7 @@ FOR_USERS = (
     *(f"docs/{name}.md" for name in ("first-hour", "gradescope", "nbgrader-and-otter", "operations", "student")),
 )
 WIDTH = 100
-INLINE = re.compile(r"`(autograder (?:build|collect|grade|report|export|demo|--debug)\b[^`\n]*)`")
+INLINE = re.compile(r"`(autograder (?:build|collect|grade|watch|report|export|demo|--debug)\b[^`\n]*)`")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -68,7 +68,7 @@ def test_calls_in_the_text_are_understood(page: str) -> None:
     """Each call of `autograder` within a sentence is one that the command line takes."""
     for call in INLINE.findall((ROOT / page).read_text(encoding="utf-8")):
         arguments = shlex.split(call)[1:]
-        bare = arguments in (["collect"], ["grade"], ["export"], ["report"])
+        bare = arguments in (["collect"], ["grade"], ["watch"], ["export"], ["report"])
         if bare or re.search(r"[<…\[]", call) or "--debug" in arguments:
             continue  # a form of calls, or a command's name
         cli._parser().parse_args(arguments)
