@@ -3,12 +3,16 @@
 Usage, from the repository's root (`make bench` runs it):
 
     python tools/bench.py [--class 10 100] [--peers 3] [--original-peers 1] [--settings release original] [--save]
+    python tools/bench.py --watch
 
 The class is made of the zoo's specimens, in the built release: six of ten students do what most do, the others are drawn
 from all specimens that keep the settings of t-SNE that the notebook shows, right and wrong. nbgrader and otter-grader cost
 the same for each submission, so they are given a few; ours gets the whole class. Scores of submissions that all three
 graded have to agree. "original" replaces t-SNE's settings by those of the exercise that this assignment comes from: exact,
 3000 iterations.
+
+At the end, or alone with `--watch`, twenty hand-ins arrive within a minute while `autograder watch` is warm: how long each
+takes from its file to its page.
 
 CPU seconds are those of the whole machine without this script's, so let nothing else run; memory is the sum of the processes'
 proportional shares (PSS), looked at every three seconds.
@@ -46,6 +50,7 @@ from autograder.peers.otter import otter_run  # noqa: E402
 from tests.zoo.right import RIGHT  # noqa: E402
 from tests.zoo.spec import EX2, EX3, Spec, ex2, ex3  # noqa: E402
 from tests.zoo.wrong import WRONG  # noqa: E402
+from tools.bench_watch import Delays, measure  # noqa: E402
 
 NAME = "mapping_representations"
 SETTINGS = {
@@ -53,6 +58,7 @@ SETTINGS = {
     "original": 'init="pca", method="exact", max_iter=3000, random_state=0',
 }
 USUAL = 0.6
+ARRIVING = 20
 _BETWEEN_LOOKS = 3  # seconds; a look at the memory of all processes takes a tenth of one
 
 
@@ -205,6 +211,15 @@ def compare(settings: str, sizes: list[int], peers: int) -> list[Cost]:
     return costs
 
 
+def on_hand_in() -> Delays:
+    """Let hand-ins arrive, and measure how long each takes."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        root = Path(folder)
+        root.chmod(0o755)
+        make_assignment(root, "release")
+        return measure(root, sorted(hand_in(root, ARRIVING, "release").glob("*.ipynb")), NAME)
+
+
 def table(costs: list[Cost]) -> list[str]:
     """Return the costs as a Markdown table, with ratios to our largest class of the same settings."""
     lines = [
@@ -243,14 +258,25 @@ def main() -> None:
     parser.add_argument("--peers", type=int, default=3, help="submissions for each peer, release's settings")
     parser.add_argument("--original-peers", type=int, default=1, help="the same, original's settings")
     parser.add_argument("--save", action="store_true", help="write docs/performance.json")
+    parser.add_argument("--watch", action="store_true", help="measure hand-ins that arrive, and nothing else")
     options = parser.parse_args()
     read_environment()
+    if options.watch:
+        print(on_hand_in().line())
+        return
     costs: list[Cost] = []
     for settings in options.settings:
         costs += compare(settings, options.sizes, options.peers if settings == "release" else options.original_peers)
     print("", *table(costs), sep="\n")
+    delays = on_hand_in()
+    print("", delays.line(), sep="\n")
     if options.save:
-        told = {"machine": machine(), "date": datetime.now(UTC).date().isoformat(), "costs": [asdict(c) for c in costs]}
+        told = {
+            "machine": machine(),
+            "date": datetime.now(UTC).date().isoformat(),
+            "costs": [asdict(c) for c in costs],
+            "watch": asdict(delays),
+        }
         (ROOT / "docs" / "performance.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Container
+from itertools import islice
 from pathlib import Path
 
 from autograder.collect.choose import HoldsCells
@@ -116,11 +117,13 @@ class Arrivals:
             room: how many are wanted.
             busy: students of whom one is being graded: the next one waits.
         """
+        if room <= 0 or not self._waiting:
+            return []
         ripe = [one for one in self._waiting.values() if one.student not in busy and self._is_ripe(one)]
-        due = [one for one in ripe if self._due.get(one.student) == self._state(one)]
-        taken = [copy for one in due[: max(0, room)] if (copy := self._copy(one)) is not None]
+        due = {one.student: one for one in ripe if self._due.get(one.student) == self._state(one)}
+        taken = [copy for one in islice(due.values(), room) if (copy := self._copy(one)) is not None]
         if len(taken) < room:
-            unknown = [one for one in ripe if one not in due]
+            unknown = [one for one in ripe if one.student not in due]
             taken += self._ask(unknown[:_AT_ONCE], room - len(taken))
         for one in taken:
             original = self._waiting.pop(one.student)

@@ -25,13 +25,13 @@ class Stamp(NamedTuple):
     """One state of a file or folder.
 
     Attributes:
-        kind: what it is, as `stat.S_IFMT` has it.
+        mode: what it is, and who may read it.
         size: its bytes.
         changed: its time of change, in nanoseconds since 1970.
         inode: its number.
     """
 
-    kind: int
+    mode: int
     size: int
     changed: int
     inode: int
@@ -39,12 +39,12 @@ class Stamp(NamedTuple):
     @property
     def is_file(self) -> bool:
         """Whether it is an ordinary file."""
-        return stat.S_ISREG(self.kind)
+        return stat.S_ISREG(self.mode)
 
     @property
     def is_folder(self) -> bool:
         """Whether it is a folder."""
-        return stat.S_ISDIR(self.kind)
+        return stat.S_ISDIR(self.mode)
 
 
 def scan(folder: Path) -> dict[str, Stamp]:
@@ -94,7 +94,7 @@ def _entries(handle: int) -> Iterator[tuple[str, Stamp]]:
 
 def _stamp(about: os.stat_result) -> Stamp:
     """Return the stamp in what the system says of a file."""
-    return Stamp(stat.S_IFMT(about.st_mode), about.st_size, about.st_mtime_ns, about.st_ino)
+    return Stamp(about.st_mode, about.st_size, about.st_mtime_ns, about.st_ino)
 
 
 @contextmanager
