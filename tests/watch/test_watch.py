@@ -4,6 +4,7 @@ import dataclasses
 import errno
 import json
 import shutil
+import time
 import zipfile
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from rich.console import Console
 from autograder.errors import GradeError
 from autograder.execute.engine import Result
 from autograder.grade import grade
-from autograder.grade.results import append_result
+from autograder.grade.results import append_result, read_results
 from autograder.grade.workers import Turns
 from autograder.model import Submission, SubmissionResult
 from autograder.report import write_page
@@ -23,6 +24,7 @@ from autograder.watch import WatchRequest
 from tests.grade.tiny import NAME, submission
 from tests.watch.watching import Watched, make_course
 
+DEADLINE = "[deadline]\nat = 2026-03-01T12:00:00\nzone = 'America/New_York'\n[late]\npercent = 10\n"
 TEXT = nbformat.writes(submission())
 
 
@@ -36,11 +38,12 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Watched:
 def watched(course: Watched) -> Watched:
     """The course after a first day."""
     with course.running():
+        course.hand_in("ada.ipynb")
+        course.wait_for_score("ada", "graded", 3.0)
         half = course.inbox / "bob.ipynb"
         half.write_text(TEXT[: len(TEXT) // 2])
         (course.inbox / "zoe.ipynb.part").write_text(TEXT)
-        course.hand_in("ada.ipynb")
-        course.wait_for_score("ada", "graded", 3.0)
+        time.sleep(1)  # five looks
         assert set(course.scores()) == {"ada"}  # half a notebook is nobody's hand-in
         half.write_text(TEXT)
         course.hand_in("ada.ipynb", "answer = -1")
@@ -142,17 +145,17 @@ def faults(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_what_fails_is_told_and_the_others_go_on(faults: list[str], tmp_path: Path) -> None:
-    """A full disk, an inbox that is away for a while, a hand-in that fails twice."""
-    course = make_course(tmp_path)
+    """A full disk, an inbox that is away for a while, a hand-in that fails twice; late work is late meanwhile."""
+    course = make_course(tmp_path, DEADLINE, "student,until\nbob,2026-03-02\n")
     away = course.inbox.with_name("away")
     with course.running():
-        course.hand_in("ada.ipynb")
+        course.hand_in(f"HW_ada_attempt_2026-03-02-10-30-00_{NAME}.ipynb")
         course.wait_for_score("ada", "graded", 3.0)
         course.inbox.rename(away)
         course.wait_for(lambda: "grading waits until it is back" in course.said.getvalue())
         shutil.copytree(away, course.inbox)
-        course.hand_in("hal.ipynb")
-        course.hand_in("bob.ipynb")
+        course.hand_in(f"HW_hal_attempt_2026-03-01-10-30-00_{NAME}.ipynb")
+        course.hand_in(f"HW_bob_attempt_2026-03-02-10-30-00_{NAME}.ipynb")
         course.wait_for_score("bob", "graded", 3.0)
     assert course.scores() == {"ada": ("graded", 3.0), "bob": ("graded", 3.0), "hal": ("crashed", 0.0)}
     said = course.said.getvalue()
@@ -161,9 +164,11 @@ def test_what_fails_is_told_and_the_others_go_on(faults: list[str], tmp_path: Pa
     assert said.count("can't be read (No such file or directory): grading waits until it is back.") == 1
     assert said.count("is back: grading goes on.") == 1
     assert sorted(faults) == ["ada", "bob", "hal", "hal"]
-    hal = next(line for line in (course.out / "results.jsonl").read_text().splitlines() if '"hal"' in line)
+    results = {one.student: one for one in read_results(course.out / "results.jsonl")}
+    assert {student: one.late.percent for student, one in results.items()} == {"ada": 10.0, "bob": 0.0, "hal": 0.0}
     message = "This submission could not be run: RuntimeError: something broke. A person has to look at it."
-    assert json.loads(hal)["message"] == message
+    assert results["hal"].message == message
+    assert "1 day late" in (course.out / "feedback" / "ada" / f"{NAME}.html").read_text()
 
 
 def test_wrong_folders_are_refused(tmp_path: Path) -> None:

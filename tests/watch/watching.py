@@ -14,14 +14,16 @@ from pathlib import Path
 import nbformat
 from rich.console import Console
 
+from autograder.assignment.settings import read_source
 from autograder.grade import GradeRequest, Limits
+from autograder.late_work import extensions_of, take_extensions
 from autograder.report import write_page
 from autograder.watch import WatchRequest, watch
 from tests.grade.tiny import submission, write_course
 from tests.needs import strongest_level
 
 PATIENCE = 4.0
-IDLE = 1.5
+IDLE = 1.0
 
 
 @dataclass
@@ -99,11 +101,31 @@ class Watched:
             raise failed[0]
 
 
-def make_course(root: Path) -> Watched:
-    """Return a course with an empty inbox."""
+def make_course(root: Path, settings: str = "", extensions: str = "") -> Watched:
+    """Return a course with an empty inbox.
+
+    Args:
+        root: an empty folder.
+        settings: what stands in `assignment.toml` beside the rest.
+        extensions: a list of who has longer; "" for none.
+    """
     assignment, release = write_course(root)
+    with (assignment.folder / "assignment.toml").open("a") as file:
+        file.write(settings)
+    if settings:
+        assignment = read_source(assignment.folder).assignment
     (root / "in").mkdir()
+    if extensions:
+        (root / "extensions.csv").write_text(extensions)
+        take_extensions(root / "out", assignment.name, root, root / "extensions.csv")
     grading = GradeRequest(
-        root / "in", assignment, release, root / "out", jobs=2, isolation=strongest_level(), limits=Limits(60, memory=2)
+        root / "in",
+        assignment,
+        release,
+        root / "out",
+        jobs=2,
+        isolation=strongest_level(),
+        limits=Limits(60, memory=2),
+        extensions=extensions_of(root / "out", assignment.name, assignment.deadline),
     )
     return Watched(WatchRequest(grading, root, IDLE, PATIENCE, between_looks=0.2, between_pages=1.0))
