@@ -64,11 +64,17 @@ class Arrivals:
         self._without: dict[str, tuple[Submission, float]] = {}
         self._gone = self._stale = False
 
-    def look(self) -> None:
-        """Look at the inbox, and collect it where something has changed; one that is gone is told once."""
+    def look(self) -> float:
+        """Look at the inbox, and collect it where something is finished now; one that is gone is told once.
+
+        Returns:
+            How many seconds it took to look.
+        """
+        start = time.monotonic()
         try:
             changed = self._inbox.look()
-            if changed:
+            seconds = time.monotonic() - start
+            if changed or self._inbox.has_news:
                 self.last_news = time.monotonic()
             if changed or self._stale:
                 self._stale = True
@@ -79,10 +85,11 @@ class Arrivals:
             if not self._gone:
                 self._say(f"{self._request.path} can't be read ({error.strerror}): grading waits until it is back.")
             self._gone = True
-            return
+            return 0.0
         if self._gone:
             self._say(f"{self._request.path} is back: grading goes on.")
         self._gone = False
+        return seconds
 
     @property
     def is_empty(self) -> bool:

@@ -23,6 +23,9 @@ class Inbox:
         folder: an absolute path.
         patience: seconds that a file which is half may stay the same.
         clock: tells the seconds.
+
+    Attributes:
+        has_news: whether the last look saw anything else than the one before.
     """
 
     def __init__(self, folder: Path, patience: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -32,9 +35,10 @@ class Inbox:
         self._finished: dict[str, Stamp] = {}
         self._half: dict[str, Stamp] = {}
         self._crowded: set[str] = set()
+        self.has_news = False
 
     def look(self) -> bool:
-        """Look again; return whether anything differs from the last look, or is finished now.
+        """Look again; return whether other files are finished than before.
 
         Raises:
             OSError: the folder is gone, or can't be listed.
@@ -43,7 +47,7 @@ class Inbox:
         same = {path for path, stamp in seen.items() if self._seen.get(path) == stamp}
         self._since = {path: self._since[path] if path in same else now for path in seen}
         finished = {path: stamp for path, stamp in seen.items() if path in same and self._is_ready(path, stamp, now)}
-        changed = finished != self._finished or seen != self._seen
+        changed, self.has_news = finished != self._finished, seen != self._seen
         self._half = {path: stamp for path, stamp in self._half.items() if seen.get(path) == stamp}
         self._seen, self._finished = seen, finished
         self._crowded = self._tops_of_many() if len(seen) >= MAX_ENTRIES else set()

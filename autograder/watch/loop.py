@@ -55,11 +55,8 @@ class Loop:
     def run(self) -> None:
         """Watch until nothing new came for as long as the request says."""
         while not self._is_idle_long():
-            start = time.monotonic()
-            self.arrivals.look()
-            now = time.monotonic()
-            pause = max(self.request.between_looks, _LOOK_SHARE * (now - start))
-            self._work_until(now + pause)
+            seconds = self.arrivals.look()
+            self._work_until(time.monotonic() + max(self.request.between_looks, _LOOK_SHARE * seconds))
 
     def _work_until(self, end: float) -> None:
         """Begin and record until the next look."""

@@ -39,12 +39,17 @@ def test_a_file_is_finished_at_the_second_look(tmp_path: Path, inbox: Inbox) -> 
     assert not inbox.look()
     path = tmp_path / "ada.ipynb"
     path.write_text(TEXT)
-    assert inbox.look()
+    assert not inbox.look()
+    assert inbox.has_news
     assert not inbox.is_finished(path)
     assert inbox.look()
+    assert not inbox.has_news
     assert inbox.is_finished(path)
     assert inbox.all_finished
     assert not inbox.look()
+    path.unlink()
+    assert inbox.look()
+    assert inbox.has_news
 
 
 def test_a_file_that_grows_is_not_finished(tmp_path: Path, inbox: Inbox) -> None:
