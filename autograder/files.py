@@ -8,10 +8,13 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 __all__ = ["append_line", "held", "replacing", "write_file"]
+
+_BLOCK = 2**12
 
 
 @contextlib.contextmanager
@@ -38,10 +41,14 @@ def write_file(path: Path, content: str | bytes, encoding: str = "utf-8") -> Non
 
 
 def append_line(path: Path, value: Any) -> None:
-    """Append a line with a value as JSON, and return when it is on the disk; all of it or nothing."""
+    """Append a line with a value as JSON, and return when it is on the disk; all of it or nothing.
+
+    A line that a kill cut off is removed before: only who writes may do that, a reader could meet one on its way.
+    """
     rest = memoryview(json.dumps(value).encode() + b"\n")
-    with path.open("ab", buffering=0) as file:
-        end = file.seek(0, os.SEEK_END)
+    with path.open("a+b", buffering=0) as file:
+        end = _end_of_lines(file)
+        file.truncate(end)
         try:
             while rest:
                 rest = rest[file.write(rest) :]
@@ -49,6 +56,19 @@ def append_line(path: Path, value: Any) -> None:
         except OSError:  # the disk is full
             file.truncate(end)
             raise
+
+
+def _end_of_lines(file: BinaryIO | FileIO) -> int:
+    """Return where the last whole line of a file ends."""
+    end = file.seek(0, os.SEEK_END)
+    while end > 0:
+        start = max(0, end - _BLOCK)
+        file.seek(start)
+        newline = (file.read(end - start) or b"").rfind(b"\n")
+        if newline >= 0:
+            return start + newline + 1
+        end = start
+    return 0
 
 
 @contextlib.contextmanager

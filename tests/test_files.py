@@ -70,6 +70,16 @@ def test_half_a_line_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert path.read_text() == '["ada"]\n["bob"]\n'
 
 
+@pytest.mark.parametrize("half", ['["bo', "x" * 10_000])
+@pytest.mark.parametrize("before", ["", '["ada"]\n'])
+def test_a_line_that_was_cut_off_goes(tmp_path: Path, half: str, before: str) -> None:
+    """The next one stands behind the last whole one."""
+    path = tmp_path / "results.jsonl"
+    path.write_text(before + half)
+    append_line(path, ["carl"])
+    assert path.read_text() == before + '["carl"]\n'
+
+
 HOLD = """
 import sys, time
 from pathlib import Path

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import logging
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -22,7 +21,9 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def read_results(path: Path) -> tuple[SubmissionResult, ...]:
-    """Return the results of earlier runs; a last line that a kill cut off is removed from the file.
+    """Return the results of earlier runs, while others may be written.
+
+    A last line without its end is being written, or was cut off by a kill: it is no result yet.
 
     Raises:
         GradeError: a whole line is no result.
@@ -31,8 +32,6 @@ def read_results(path: Path) -> tuple[SubmissionResult, ...]:
         return ()
     data = path.read_bytes()
     whole = data[: data.rfind(b"\n") + 1]
-    if len(whole) < len(data):
-        os.truncate(path, len(whole))
     results = []
     for number, line in enumerate(whole.decode("utf-8", "replace").splitlines(), start=1):
         try:

@@ -12,10 +12,9 @@ from autograder.errors import AutograderError
 from autograder.files import held
 from autograder.grade.results import read_results, write_grades
 from autograder.graded_folder import read_class
-from autograder.late_work import renew_pages
+from autograder.late_work import LateWork, renew_pages
 from autograder.log import log_suppressed
 from autograder.report.class_page.page import write_class_page
-from autograder.report.class_records import ClassRecords
 from autograder.watch.outage import is_passing
 
 __all__ = ["ClassPage"]
@@ -57,30 +56,26 @@ class ClassPage:
         due = now - self._written >= self._seconds or (idle and now - self._result >= _IDLE_SECONDS)
         if not self._is_old or not due or (self._thread is not None and self._thread.is_alive()):
             return
-        records = self._read()
-        if records is not None:
-            self._thread = threading.Thread(target=self._write, args=(records,), daemon=True)
+        work = self._follow()
+        if work is not None:
+            self._thread = threading.Thread(target=self._write, args=(work,), daemon=True)
             self._thread.start()
 
     def finish(self) -> None:
         """Write the page a last time, where it is old, and wait for it."""
         if self._thread is not None:
             self._thread.join()
-        records = self._read() if self._is_old else None
-        if records is not None:
-            self._write(records)
+        work = self._follow() if self._is_old else None
+        if work is not None:
+            self._write(work)
 
-    def _read(self) -> ClassRecords | None:
-        """Return what the page is made from; None where that can't be had now.
-
-        Results are read by the thread that writes them.
-        """
+    def _follow(self) -> LateWork | None:
+        """Write the table, and follow the deadline, in the thread that writes results; None where it can't be now."""
         self._written = time.monotonic()
         try:
             with held(self._out / "gradebook.db"):
                 write_grades(self._out / "grades.csv", read_results(self._out / "results.jsonl"))
                 work = renew_pages(self._out, self._assignment, self._root)
-                records = read_class(self._out, self._assignment)
         except (AutograderError, BlockingIOError) as error:  # a mistake in a file, or `report` is at work
             self._pass_over(error)
         except Exception as error:
@@ -89,12 +84,14 @@ class ClassPage:
             self._pass_over(error)
         else:
             self._is_old = False
-            return replace(records, deadline=work.in_words, late_notes=work.notes)
+            return work
         return None
 
-    def _write(self, records: ClassRecords) -> None:
+    def _write(self, work: LateWork) -> None:
         """Write the page."""
         try:
+            records = read_class(self._out, self._assignment)
+            records = replace(records, deadline=work.in_words, late_notes=work.notes)
             write_class_page(records, self._out / "report.html")
         except Exception as error:  # noqa: BLE001 (a page; results are safe, and another one comes)
             self._is_old = True

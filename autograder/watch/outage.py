@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError
 from typing import TypeVar
 
+from autograder.errors import AutograderError
 from autograder.log import log_suppressed
 
 __all__ = ["Outage", "is_passing"]
@@ -30,6 +31,8 @@ _PASSING = frozenset(
 
 def is_passing(error: BaseException) -> bool:
     """Return whether something failed that may work in a while without anybody calling this command again."""
+    if isinstance(error, AutograderError) and error.__cause__ is not None:
+        error = error.__cause__
     if isinstance(error, OSError):
         return error.errno in _PASSING
     from sqlalchemy.exc import OperationalError  # whoever raises it has imported it
@@ -81,5 +84,6 @@ class Outage:
         if error is None:
             self._say(f"{self._place} can be written again: grading goes on.")
             return
-        reason = (error.strerror if isinstance(error, OSError) else str(getattr(error, "orig", error))) or "it fails"
+        cause = error.__cause__ if isinstance(error, AutograderError) else error
+        reason = (cause.strerror if isinstance(cause, OSError) else str(getattr(cause, "orig", cause))) or "it fails"
         self._say(f"{self._place} can't be written ({reason}): grading waits until it can, make room there.")

@@ -6,6 +6,7 @@ from concurrent.futures import CancelledError
 
 import pytest
 
+from autograder.errors import GradeError
 from autograder.watch.outage import Outage
 
 
@@ -41,6 +42,23 @@ def test_a_gradebook_that_is_full_or_held_is_waited_for() -> None:
 
     outage = Outage("out", lambda _: None, threading.Event(), seconds=0.001)
     assert outage.keep_trying(_failing(2, OperationalError("INSERT", {}, Exception("database is locked")))) == "done"
+
+
+def test_a_sentence_about_a_full_disk_is_one() -> None:
+    """What was made a sentence on its way is looked behind."""
+    said: list[str] = []
+
+    def action() -> str:
+        """Fail once."""
+        if not said:
+            raise GradeError("out cannot be written.") from OSError(errno.EDQUOT, "Disk quota exceeded")
+        return "done"
+
+    outage = Outage("out", said.append, threading.Event(), seconds=0.001)
+    assert outage.keep_trying(action) == "done"
+    assert "(Disk quota exceeded)" in said[0]
+    with pytest.raises(GradeError):
+        outage.keep_trying(_failing(1, GradeError("line 3 is no result.")))
 
 
 def test_other_failures_come_out() -> None:
