@@ -118,7 +118,9 @@ class Arrivals:
                 self._without[one.student] = known if known is not None and known[0] == one else (one, now)
 
     def take(self, room: int, busy: Container[str]) -> list[Submission]:
-        """Return copies of submissions that are to be graded; those of before that have changed lose their results.
+        """Return copies of submissions that are to be graded.
+
+        The result of one that was graded, and has changed since, is taken away.
 
         Args:
             room: how many are wanted.

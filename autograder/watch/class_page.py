@@ -70,7 +70,10 @@ class ClassPage:
             self._write(work)
 
     def _follow(self) -> LateWork | None:
-        """Write the table, and follow the deadline, in the thread that writes results; None where it can't be now."""
+        """Write the table, and follow the deadline; None where that can't be now.
+
+        The thread that writes results does it.
+        """
         self._written = time.monotonic()
         try:
             with held(self._out / "gradebook.db"):

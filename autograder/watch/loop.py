@@ -1,4 +1,4 @@
-"""Look at the inbox, have what is new graded side by side, record what is done in this thread, and go on."""
+"""Look at the inbox, have what is new graded side by side, and record in one thread what is done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What tells that a file has changed, and a folder's files with it; no link is followed, however quickly one is made."""
+"""See that files have changed, and read one as it was seen.
+
+No link is followed, however quickly somebody puts one in a file's or a folder's place.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,9 @@ class Stamp(NamedTuple):
 
 
 def scan(folder: Path) -> dict[str, Stamp]:
-    """Return the stamp of all that lies in a folder at any depth, by path; as deep and as many as `read_tree` reads.
+    """Return the stamp of all that lies in a folder, by path.
+
+    It looks as deep, and at as many files, as `read_tree` does.
 
     Raises:
         OSError: the folder can't be listed.

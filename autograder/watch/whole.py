@@ -1,4 +1,4 @@
-"""Tell whether a file is whole, by its content: half a notebook or archive is what somebody still writes."""
+"""Tell by its content whether a notebook or an archive is whole; half of one is still being written."""
 
 from __future__ import annotations
 
