@@ -36,8 +36,14 @@ class Reading:
     notes: tuple[str, ...] = ()
 
 
-def class_entries(nodes: Sequence[Node], assignment: str) -> list[Node]:
-    """Return the entries of a class: those of a folder, or of the one folder in it that holds everything."""
+def class_entries(nodes: Sequence[Node], assignment: str, *, arriving: bool = False) -> list[Node]:
+    """Return the entries of a class: those of a folder, or of the one folder in it that holds everything.
+
+    Args:
+        nodes: what lies in the folder.
+        assignment: the assignment's name.
+        arriving: whether more will come, so that a lone folder is the first student's.
+    """
     entries = list(nodes)
     for _ in range(4):
         visible = [
@@ -48,7 +54,7 @@ def class_entries(nodes: Sequence[Node], assignment: str) -> list[Node]:
         submitted = next((node for node in entries if node.name == "submitted" and node.is_folder), None)
         if submitted is not None and not any(_has_notebook(node) for node in visible):
             entries = submitted.children
-        elif len(visible) == 1 and _wraps(visible[0], assignment):
+        elif not arriving and len(visible) == 1 and _wraps(visible[0], assignment):
             entries = visible[0].children
         else:
             break

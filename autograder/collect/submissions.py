@@ -70,6 +70,8 @@ def collect(request: CollectRequest) -> Iterator[Collection]:
 def collect_finished(request: CollectRequest, opener: ArchiveOpener, is_finished: Callable[[Path], bool]) -> Collection:
     """Return what lies in a folder that others write into meanwhile; there may be nothing yet.
 
+    A lone folder in it is a student's, and never one that holds a class.
+
     Args:
         request: what is to be collected; its path is a folder.
         opener: opens the archives; what it unpacks has to stay as long as the collection is used.
@@ -120,7 +122,7 @@ def _collect(
     is_finished: Callable[[Path], bool] | None = None,
 ) -> Collection:
     """Account for a tree."""
-    entries = class_entries(nodes, request.assignment)
+    entries = class_entries(nodes, request.assignment, arriving=is_finished is not None)
     reading = infer_class(entries, request.assignment, request.convention)
     unfinished = _unfinished(reading, is_finished) if is_finished is not None else set()
     budget = ByteBudget(len(reading.hand_ins))

@@ -147,6 +147,12 @@ def test_half_a_hand_in_holds_its_student_alone(course: Course) -> None:
     assert [one.notebook.read_text() for one in course.look()] == [TEXT + " "]
 
 
+def test_the_first_folder_is_a_student_s(course: Course) -> None:
+    """Though it could hold a class, if nothing else came."""
+    course.hand_in("ada/homework.ipynb")
+    assert [one.student for one in course.look()] == ["ada"]
+
+
 def test_an_archive_is_opened_once(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     """Until it changes; what was taken out of the one before is removed."""
     path = course.inbox / "ada.zip"
