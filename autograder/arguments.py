@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from pathlib import Path
 
 __all__ = ["Command", "make_parser"]
@@ -238,9 +239,14 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     from autograder.export import find_systems
 
     parser.add_argument("out", metavar="OUT", type=Path, help="the folder that grade wrote")
-    parser.add_argument("--lms", choices=tuple(find_systems()), required=True, help="whose file to write")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--lms", choices=tuple(find_systems()), help="whose file to write")
+    what.add_argument("--course", action="store_true", help="write one table of all assignments in OUT, with totals")
+    _add_course(parser)
     parser.add_argument("--class-list", metavar="FILE", type=Path, help="the file that the LMS gave, to be filled")
-    parser.add_argument("--output", metavar="FILE", type=Path, help="where to write (default: OUT/<lms>.csv)")
+    parser.add_argument(
+        "--output", metavar="FILE", type=Path, help="where to write (default: OUT/<lms>.csv, OUT/course.csv)"
+    )
     parser.add_argument("--overwrite", action="store_true", help="fill the class list itself, and write no other file")
     parser.add_argument("--dry-run", action="store_true", help="show what would change, and write nothing")
     parser.add_argument(
@@ -277,6 +283,33 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--student", metavar="ID", help="write this student's results.json only (gradescope)")
     parser.add_argument("--assignment", metavar="A", help="whose results, where OUT holds several assignments'")
+
+
+def _add_course(parser: argparse.ArgumentParser) -> None:
+    """Describe what `export --course` takes."""
+    parser.add_argument(
+        "--weights",
+        metavar="A=W,...",
+        type=_weights,
+        help="how often each assignment's points count in a course's total, such as hw1=2,hw2=1/2 (default: once)",
+    )
+    parser.add_argument(
+        "--drop-lowest",
+        metavar="N",
+        type=_whole,
+        default=0,
+        help="leave each student's N lowest assignments out of a course's total (default: %(default)s)",
+    )
+
+
+def _add_merge(parser: argparse.ArgumentParser) -> None:
+    """Describe `merge`."""
+    parser.add_argument("outs", metavar="OUT", type=Path, nargs="+", help="folders that grade wrote, two or more")
+    parser.add_argument(
+        "--out", metavar="OUT", type=Path, required=True, help="takes everything: a folder that isn't there yet"
+    )
+    parser.add_argument("--assignment", metavar="A", help="whose results, where the folders hold several assignments'")
+    parser.add_argument("--prefer", metavar="OUT", type=Path, help="the folder that is right where two disagree")
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
@@ -325,6 +358,21 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _weights(text: str) -> dict[str, Fraction]:
+    """Return weights by assignment."""
+    weights: dict[str, Fraction] = {}
+    for part in text.split(","):
+        name, _, number = part.strip().partition("=")
+        try:
+            weight = Fraction(number.strip())
+        except (ValueError, ZeroDivisionError):
+            raise argparse.ArgumentTypeError(f"{part!r} gives no weight: write hw1=2,hw2=1/2") from None
+        if weight < 0 or name in weights:
+            raise argparse.ArgumentTypeError(f"{part!r} is below 0, or gives a second weight")
+        weights[name] = weight
+    return weights
+
+
 def _whole(text: str) -> int:
     """Return a whole number, 0 or above."""
     return 0 if text == "0" else _count(text)
@@ -342,6 +390,7 @@ _COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
     "verify": (_add_verify, "compare a result's receipt with a folder, and say what differs"),
     "report": (_add_report, "make the class page, or mark written answers without formgrader"),
     "export": (_add_export, "write scores into the file that a learning management system takes"),
+    "merge": (_add_merge, "put together what several people or machines graded of one assignment"),
     "demo": (_add_demo, "build the assignment and grade a class of sample submissions"),
     "doctor": (_add_doctor, "say what this machine gives, and how to get what is missing"),
 }

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["append_line", "held", "replacing", "write_file"]
+__all__ = ["append_line", "cut_half_line", "held", "replacing", "write_file"]
 
 
 @contextlib.contextmanager
@@ -43,6 +43,18 @@ def append_line(path: Path, value: Any) -> None:
         file.write(json.dumps(value).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def cut_half_line(path: Path) -> None:
+    """Remove a last line that a kill cut off, so that the next one doesn't go on with it.
+
+    Only who writes the file may call it: to a reader, a line that is being written looks the same.
+    """
+    if not path.exists():
+        return
+    data = path.read_bytes()
+    if not data.endswith(b"\n"):
+        os.truncate(path, data.rfind(b"\n") + 1)
 
 
 @contextlib.contextmanager

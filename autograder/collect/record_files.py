@@ -17,11 +17,13 @@ from autograder.files import write_file
 from autograder.log import log_suppressed
 from autograder.texts import guard_formula
 
-__all__ = ["read_unclear", "write_collection"]
+__all__ = ["read_unclear", "record_path", "write_collection"]
 
 
 def write_collection(collection: Collection, out: Path) -> None:
     """Write both files into a folder, which is made.
+
+    They are of the assignment that was collected last; below `assignments/` each one's are kept.
 
     Raises:
         GradeError: they can't be written.
@@ -33,10 +35,16 @@ def write_collection(collection: Collection, out: Path) -> None:
     for file in collection.files:
         writer.writerow([guard_formula(getattr(file, column)) for column in columns])
     try:
-        write_file(out / "collected.csv", text.getvalue())
-        write_file(out / "collected.json", json.dumps(_summary(collection), indent=1) + "\n")
+        for folder in (out / "assignments" / collection.assignment, out):
+            write_file(folder / "collected.csv", text.getvalue())
+            write_file(folder / "collected.json", json.dumps(_summary(collection), indent=1) + "\n")
     except OSError as error:
         raise GradeError(f"{out} cannot be written: {error.strerror}.") from error
+
+
+def record_path(out: Path, assignment: str) -> Path:
+    """Return where an assignment's `collected.json` lies."""
+    return out / "assignments" / assignment / "collected.json"
 
 
 def _summary(collection: Collection) -> dict[str, Any]:
@@ -58,13 +66,13 @@ def _summary(collection: Collection) -> dict[str, Any]:
     }
 
 
-def read_unclear(out: Path) -> tuple[str, ...]:
-    """Return the sentences about what was not understood.
+def read_unclear(out: Path, assignment: str) -> tuple[str, ...]:
+    """Return the sentences about what of an assignment was not understood.
 
     There are none where there is no `collected.json` that can be read.
     """
     try:
-        return tuple(map(str, json.loads((out / "collected.json").read_bytes())["unclear"]))
+        return tuple(map(str, json.loads(record_path(out, assignment).read_bytes())["unclear"]))
     except FileNotFoundError:
         return ()
     except (OSError, ValueError, RecursionError, KeyError, TypeError) as error:
