@@ -319,7 +319,11 @@ def _report(options: argparse.Namespace) -> None:
         feedback=options.feedback,
         marking=options.marking,
     )
-    names = report(request, lambda line: sys.stderr.write(f"{line}\n") and None)
+
+    def tell(line: str) -> None:
+        sys.stderr.write(f"{line}\n")
+
+    names = report(request, tell)
     sys.stdout.write("".join(f"{options.out / name}\n" for name in names))
 
 

@@ -76,6 +76,8 @@ KNOWS = {
     "preview": {*GROUND, "compile", "grade", "report", "sandbox"},
     "graded_folder": {*GROUND, "collect", "grade", "report"},
     "late_work": {*GROUND, "grade", "export", "graded_folder"},
+    "course": {*GROUND, "grade", "report", "export", "graded_folder", "late_work"},
+    "merge": {*GROUND, "peers", "execute", "collect", "claims", "grade", "graded_folder"},
     "arguments": {"export"},
     "cli": {
         *GROUND,
@@ -90,6 +92,8 @@ KNOWS = {
         "demo",
         "graded_folder",
         "late_work",
+        "course",
+        "merge",
         "rejudge",
         "appeal",
         "assess",
