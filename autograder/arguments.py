@@ -247,13 +247,8 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", metavar="FILE", type=Path, help="where to write (default: OUT/<lms>.csv, OUT/course.csv)"
     )
-    parser.add_argument("--overwrite", action="store_true", help="fill the class list itself, and write no other file")
     parser.add_argument("--dry-run", action="store_true", help="show what would change, and write nothing")
-    parser.add_argument(
-        "--column", metavar="TITLE", help="the column to fill (default: the one with the assignment's title)"
-    )
-    parser.add_argument("--new-column", action="store_true", help="add a column; Canvas then makes a new assignment")
-    parser.add_argument("--replace", action="store_true", help="replace scores that are there already and differ")
+    _add_column(parser)
     parser.add_argument(
         "--scores",
         choices=("machine", "all"),
@@ -263,13 +258,6 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
         "--missing",
         choices=("0",),
         help="give 0 to who handed in nothing, or nothing that could be graded (default: leave these rows as they are)",
-    )
-    parser.add_argument("--scale", action="store_true", help="convert scores to the column's maximum")
-    parser.add_argument("--cap", action="store_true", help="cut scores off at the column's maximum")
-    parser.add_argument(
-        "--match",
-        choices=("number", "id", "login", "email", "name"),
-        help="recognise students by this alone (default: by ids, then by names that are unique)",
     )
     parser.add_argument(
         "--decimal", choices=("point", "comma"), help="how to write numbers (default: as the file does)"
@@ -283,6 +271,23 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--student", metavar="ID", help="write this student's results.json only (gradescope)")
     parser.add_argument("--assignment", metavar="A", help="whose results, where OUT holds several assignments'")
+
+
+def _add_column(parser: argparse.ArgumentParser) -> None:
+    """Describe how `export` fills a column of a class list."""
+    parser.add_argument("--overwrite", action="store_true", help="fill the class list itself, and write no other file")
+    parser.add_argument(
+        "--column", metavar="TITLE", help="the column to fill (default: the one with the assignment's title)"
+    )
+    parser.add_argument("--new-column", action="store_true", help="add a column; Canvas then makes a new assignment")
+    parser.add_argument("--replace", action="store_true", help="replace scores that are there already and differ")
+    parser.add_argument("--scale", action="store_true", help="convert scores to the column's maximum")
+    parser.add_argument("--cap", action="store_true", help="cut scores off at the column's maximum")
+    parser.add_argument(
+        "--match",
+        choices=("number", "id", "login", "email", "name"),
+        help="recognise students by this alone (default: by ids, then by names that are unique)",
+    )
 
 
 def _add_course(parser: argparse.ArgumentParser) -> None:

@@ -71,7 +71,7 @@ def assignments_of(out: Path) -> tuple[str, ...]:
 
 
 def suffix_of(out: Path, assignment: str) -> str:
-    """Return what the names of an assignment's pages end with: nothing where the folder holds no other assignment."""
+    """Return what the names of an assignment's pages end with: "" where the folder holds no other."""
     return f"-{assignment}" if set(assignments_of(out)) - {assignment} else ""
 
 

@@ -99,7 +99,10 @@ def _column(request: CourseRequest, name: str) -> tuple[CourseColumn, tuple[str,
 def _who_is_who(
     request: CourseRequest, columns: list[CourseColumn]
 ) -> tuple[list[CourseColumn], list[str], tuple[str, ...]]:
-    """Return the columns by row, the rows, and whom the class list doesn't know; without a list, an id is a row."""
+    """Return the columns by row, the rows, and whom the class list doesn't know.
+
+    Without a list, each id is a row.
+    """
     if request.class_list is None:
         students = {student for one in columns for student in (*one.points, *one.why)}
         return columns, sorted(students), ()

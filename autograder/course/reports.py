@@ -97,7 +97,7 @@ def _take_marks(request: ReportRequest, name: str, tell: Callable[[str], None]) 
 
 
 def _write_front_page(request: ReportRequest, records: ClassRecords) -> tuple[str, ...]:
-    """Write the page that lists the assignments, where there are several, and the class pages that it would miss."""
+    """Write the page that lists several assignments, and the class pages that it would miss."""
     out = request.out
     if not records.suffix:
         return ()

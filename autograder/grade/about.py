@@ -58,7 +58,9 @@ def write_about(out: Path, source: Path) -> None:
 
 
 def renew_about(out: Path, assignment: str, root: Path) -> None:
-    """Write down what pages need as the source under `root` says it now; one that isn't there, or has mistakes, says nothing.
+    """Write down what pages need as the source under `root` says it now.
+
+    A source that isn't there, or has mistakes, says nothing.
 
     Raises:
         GradeError: the folder can't be written.

@@ -107,7 +107,10 @@ class Ledger:
         write_results(self.results, (result for result in before if _key(result) not in stale))
 
     def digests(self) -> dict[tuple[str, str], str]:
-        """Return the digests by student and assignment; the last line counts, and one that a kill cut off doesn't."""
+        """Return the digests by student and assignment.
+
+        The last line counts, and one that a kill cut off doesn't.
+        """
         digests = {}
         for line in self._digests.read_bytes().splitlines() if self._digests.exists() else []:
             try:

@@ -87,7 +87,10 @@ def choose(inputs: Sequence[MergeInput], prefer: Path | None) -> Choices:
 
 
 def _result_conflict(student: str, holders: Sequence[MergeInput], prefer: Path | None) -> list[Conflict]:
-    """Return whether folders have other results of a student; how long it took, and in which words, is no matter."""
+    """Return whether folders have other results of a student.
+
+    How long it took, and in which words it is told, is no matter.
+    """
     results = {one.out: one.results[student] for one in holders}
     if len({_verdict(result) for result in results.values()}) == 1:
         return []
@@ -135,7 +138,7 @@ def _join_given(
 def _one_of(
     what: str, here: Mapping[Path, Given], part: Callable[[Given], Any], prefer: Path | None
 ) -> tuple[Any, list[Conflict]]:
-    """Return the one value that folders have; where they have several the preferred one's, and the conflict."""
+    """Return the one value that folders have; of several the preferred one, and the conflict."""
     said = {out: part(one) for out, one in here.items() if part(one)}
     values = list(dict.fromkeys(said.values()))
     if len(values) < 2:

@@ -38,7 +38,7 @@ class Given:
 
 
 def read_given(path: Path, assignment: str) -> tuple[dict[str, float], dict[str, dict[str, Given]]]:
-    """Return the points of an assignment's cells, and what people gave, by the gradebook's student and cell.
+    """Return the points of an assignment's cells, and what people gave, by student and cell.
 
     Raises:
         GradeError: there is no gradebook of that assignment.

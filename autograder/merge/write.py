@@ -90,7 +90,7 @@ def _write_histories(folder: Path, name: str, inputs: Sequence[MergeInput], choi
 
 
 def _copy_claims(folder: Path, name: str, choices: Choices) -> list[str]:
-    """Copy what submissions claimed, equal arrays once; return the students of whom nothing is kept that can be read."""
+    """Copy what submissions claimed, equal arrays once; return of whom nothing can be read."""
     target, unkept = ClaimsFolder(folder / "claims", sys.maxsize), list[str]()
     sources = {one.out: ClaimsFolder(one.out / "claims", 0) for one in choices.inputs.values()}
     for student, one in choices.inputs.items():

@@ -54,7 +54,9 @@ class RejudgeRequest:
 
 
 def changes_path(out: Path, assignment: str | None) -> Path:
-    """Return where it is written down who would change; with several assignments, the name has the assignment's in it.
+    """Return where it is written down who would change.
+
+    Where the folder holds several assignments, the file's name has the assignment's in it.
 
     Raises:
         AutograderError: there are no results of it, or several assignments and none was named.
