@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -11,6 +12,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder import cli
+from autograder.course import ReportRequest, report
 from autograder.grade.grade import alone
 from autograder.grade.gradebook.read import read_marks
 from autograder.grade.gradebook.write_marks import apply_marks
@@ -138,6 +140,40 @@ def test_a_sheet_of_one_changes_no_other(root: Path) -> None:
     assert cli.main(["report", "out", "--assignment", "hw2", "--marks", "marks.csv"]) == 0
     book = root / "out" / "gradebook.db"
     assert [read_marks(book, name)["ada"][0].score for name in ANSWERS] == [1.0, 0.5]
+
+
+def test_two_sheets_at_once_lose_nothing(root: Path) -> None:
+    """Two people take theirs in at the same time: every mark of both is there."""
+    sheets = {"one": "ada,ex1_written,0.5,First.\n", "two": "bob,ex1_written,1.5,Second.\n"}
+    for name, row in sheets.items():
+        (root / f"{name}.csv").write_text(f"student,cell,score,comment\n{row}")
+
+    def take_in(name: str) -> None:
+        report(ReportRequest(root / "out", root, "hw1", marks=root / f"{name}.csv"), lambda line: None)
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(take_in, sheets))
+    marks = read_marks(root / "out" / "gradebook.db", "hw1")
+    assert {who: [(one.score, one.comment) for one in own] for who, own in marks.items()} == {
+        "ada": [(0.5, "First.")],
+        "bob": [(1.5, "Second.")],
+    }
+    page = (root / "out" / "feedback" / "bob" / "hw1.html").read_text()
+    assert "Second." in page
+
+
+def test_other_points_are_one_assignments(root: Path) -> None:
+    """A check of hw2 that gives more now changes hw2's cells in the gradebook, and hw1's stay, marks and all."""
+    for folder in (root / "source" / "hw2", root / "release" / "nbgrader" / "hw2"):
+        notebook = nbformat.read(folder / "hw2.ipynb", as_version=4)
+        notebook.cells[2].metadata.nbgrader["points"] = 5
+        nbformat.write(notebook, folder / "hw2.ipynb")
+    _grade("hw2")
+    assert _rows(root) == {**EXPECTED, ("hw2", "carl"): 5.0}
+    with Gradebook(f"sqlite:///{root / 'out' / 'gradebook.db'}") as gradebook:
+        points = {name: gradebook.find_grade_cell("ex1_test", name, name).max_score for name in ANSWERS}
+    assert points == {"hw1": 3.0, "hw2": 5.0}
+    assert [read_marks(root / "out" / "gradebook.db", name)["ada"][0].score for name in ANSWERS] == [1.0, 2.0]
 
 
 def test_rejudge_is_about_one(root: Path) -> None:
