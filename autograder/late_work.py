@@ -93,7 +93,8 @@ def follow_deadline(out: Path, assignment: str, root: Path) -> tuple[set[str], L
     except BlockingIOError:
         results = [one for one in read_results(out / "results.jsonl") if one.assignment == assignment]
         work = late_work(out, assignment, results, root)
-        return set(), replace(work, notes=(*work.notes, _BUSY))
+        waits = any(old.late != new.late for old, new in zip(results, work.results, strict=True))
+        return set(), replace(work, notes=(*work.notes, _BUSY)) if waits else work
 
 
 def _follow(out: Path, assignment: str, root: Path) -> tuple[set[str], LateWork]:

@@ -77,7 +77,7 @@ KNOWS = {
     "graded_folder": {*GROUND, "collect", "grade", "report"},
     "late_work": {*GROUND, "grade", "export", "graded_folder"},
     "course": {*GROUND, "grade", "report", "export", "graded_folder", "late_work"},
-    "merge": {*GROUND, "peers", "execute", "collect", "claims", "grade", "graded_folder"},
+    "merge": {*GROUND, "sandbox", "peers", "execute", "collect", "claims", "grade", "graded_folder"},
     "arguments": {"export"},
     "cli": {
         *GROUND,

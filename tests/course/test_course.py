@@ -209,6 +209,9 @@ def test_reports_leave_results_to_who_grades(root: Path, capsys: pytest.CaptureF
     assert "A class is being graded into this folder" in capsys.readouterr().err
     assert results.read_bytes() == before
     assert "Due 1 March" in (root / "out" / "report.html").read_text()
+    with alone(root / "out"):
+        assert cli.main(["report", "out", "--assignment", "hw2"]) == 0
+    assert capsys.readouterr().err == "", "nothing waits to be written"
 
 
 def test_pages_need_no_source(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

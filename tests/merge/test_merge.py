@@ -93,6 +93,8 @@ def test_everything_comes_together(root: Path, capsys: pytest.CaptureFixture[str
                 assert (out / place).read_bytes() == path.read_bytes() or "bob" in place.parts
     record = json.loads((out / "assignments" / NAME / "collected.json").read_text())
     assert [one["student"] for one in record["students"]] == ["=eve", "ada", "bob", "carl", "dora"]
+    about = Path("assignments", NAME, "about.json")
+    assert (out / about).read_bytes() == ("out-a" / about).read_bytes()
     assert "in-a/ada.ipynb" in (out / "collected.csv").read_text()
     assert "carl" in (out / "grades.csv").read_text()
     assert not list(root.glob(".out*"))
