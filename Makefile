@@ -14,7 +14,7 @@ PYTHON :=
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-long test-zoo fuzz check lint build confusion calibrate bench attackers model sources assess golden pictures readme platforms lock test-3.11 test-3.12 test-3.13 test-torch clean
+.PHONY: help demo test test-slow test-long test-zoo fuzz check lint build confusion calibrate bench bench-cluster attackers model sources assess golden pictures readme platforms lock test-3.11 test-3.12 test-3.13 test-torch clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9. -]+:.*## / { printf "  make %-28s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,9 @@ assess: $(READY) ## measure how right the grader is about each assignment; the f
 
 calibrate: $(READY) ## measure the embedding check's thresholds again
 	@$(RUN) python tools/calibrate_embedding.py $(ARGS)
+
+bench-cluster: $(READY) ## grade a class on Dask workers of which some are killed; ARGS="--class 1000" takes fewer
+	@$(RUN) python tools/bench_cluster.py $(ARGS)
 
 bench: $(READY) ## grade a class three ways, and compare the costs; ARGS="--save" writes docs/performance.json
 	@$(RUN) python tools/bench.py $(ARGS)

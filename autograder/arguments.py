@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from pathlib import Path
 
 __all__ = ["Command", "make_parser"]
@@ -261,16 +262,16 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     from autograder.export import find_systems
 
     parser.add_argument("out", metavar="OUT", type=Path, help="the folder that grade wrote")
-    parser.add_argument("--lms", choices=tuple(find_systems()), required=True, help="whose file to write")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--lms", choices=tuple(find_systems()), help="whose file to write")
+    what.add_argument("--course", action="store_true", help="write one table of all assignments in OUT, with totals")
+    _add_course(parser)
     parser.add_argument("--class-list", metavar="FILE", type=Path, help="the file that the LMS gave, to be filled")
-    parser.add_argument("--output", metavar="FILE", type=Path, help="where to write (default: OUT/<lms>.csv)")
-    parser.add_argument("--overwrite", action="store_true", help="fill the class list itself, and write no other file")
-    parser.add_argument("--dry-run", action="store_true", help="show what would change, and write nothing")
     parser.add_argument(
-        "--column", metavar="TITLE", help="the column to fill (default: the one with the assignment's title)"
+        "--output", metavar="FILE", type=Path, help="where to write (default: OUT/<lms>.csv, OUT/course.csv)"
     )
-    parser.add_argument("--new-column", action="store_true", help="add a column; Canvas then makes a new assignment")
-    parser.add_argument("--replace", action="store_true", help="replace scores that are there already and differ")
+    parser.add_argument("--dry-run", action="store_true", help="show what would change, and write nothing")
+    _add_column(parser)
     parser.add_argument(
         "--scores",
         choices=("machine", "all"),
@@ -280,13 +281,6 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
         "--missing",
         choices=("0",),
         help="give 0 to who handed in nothing, or nothing that could be graded (default: leave these rows as they are)",
-    )
-    parser.add_argument("--scale", action="store_true", help="convert scores to the column's maximum")
-    parser.add_argument("--cap", action="store_true", help="cut scores off at the column's maximum")
-    parser.add_argument(
-        "--match",
-        choices=("number", "id", "login", "email", "name"),
-        help="recognise students by this alone (default: by ids, then by names that are unique)",
     )
     parser.add_argument(
         "--decimal", choices=("point", "comma"), help="how to write numbers (default: as the file does)"
@@ -300,6 +294,50 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--student", metavar="ID", help="write this student's results.json only (gradescope)")
     parser.add_argument("--assignment", metavar="A", help="whose results, where OUT holds several assignments'")
+
+
+def _add_column(parser: argparse.ArgumentParser) -> None:
+    """Describe how `export` fills a column of a class list."""
+    parser.add_argument("--overwrite", action="store_true", help="fill the class list itself, and write no other file")
+    parser.add_argument(
+        "--column", metavar="TITLE", help="the column to fill (default: the one with the assignment's title)"
+    )
+    parser.add_argument("--new-column", action="store_true", help="add a column; Canvas then makes a new assignment")
+    parser.add_argument("--replace", action="store_true", help="replace scores that are there already and differ")
+    parser.add_argument("--scale", action="store_true", help="convert scores to the column's maximum")
+    parser.add_argument("--cap", action="store_true", help="cut scores off at the column's maximum")
+    parser.add_argument(
+        "--match",
+        choices=("number", "id", "login", "email", "name"),
+        help="recognise students by this alone (default: by ids, then by names that are unique)",
+    )
+
+
+def _add_course(parser: argparse.ArgumentParser) -> None:
+    """Describe what `export --course` takes."""
+    parser.add_argument(
+        "--weights",
+        metavar="A=W,...",
+        type=_weights,
+        help="how often each assignment's points count in a course's total, such as hw1=2,hw2=1/2 (default: once)",
+    )
+    parser.add_argument(
+        "--drop-lowest",
+        metavar="N",
+        type=_whole,
+        default=0,
+        help="leave each student's N lowest assignments out of a course's total (default: %(default)s)",
+    )
+
+
+def _add_merge(parser: argparse.ArgumentParser) -> None:
+    """Describe `merge`."""
+    parser.add_argument("outs", metavar="OUT", type=Path, nargs="+", help="folders that grade wrote, two or more")
+    parser.add_argument(
+        "--out", metavar="OUT", type=Path, required=True, help="takes everything: a folder that isn't there yet"
+    )
+    parser.add_argument("--assignment", metavar="A", help="whose results, where the folders hold several assignments'")
+    parser.add_argument("--prefer", metavar="OUT", type=Path, help="the folder that is right where two disagree")
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
@@ -348,6 +386,21 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _weights(text: str) -> dict[str, Fraction]:
+    """Return weights by assignment."""
+    weights: dict[str, Fraction] = {}
+    for part in text.split(","):
+        name, _, number = part.strip().partition("=")
+        try:
+            weight = Fraction(number.strip())
+        except (ValueError, ZeroDivisionError):
+            raise argparse.ArgumentTypeError(f"{part!r} gives no weight: write hw1=2,hw2=1/2") from None
+        if weight < 0 or name in weights:
+            raise argparse.ArgumentTypeError(f"{part!r} is below 0, or gives a second weight")
+        weights[name] = weight
+    return weights
+
+
 def _whole(text: str) -> int:
     """Return a whole number, 0 or above."""
     return 0 if text == "0" else _count(text)
@@ -366,6 +419,7 @@ _COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
     "verify": (_add_verify, "compare a result's receipt with a folder, and say what differs"),
     "report": (_add_report, "make the class page, or mark written answers without formgrader"),
     "export": (_add_export, "write scores into the file that a learning management system takes"),
+    "merge": (_add_merge, "put together what several people or machines graded of one assignment"),
     "demo": (_add_demo, "build the assignment and grade a class of sample submissions"),
     "doctor": (_add_doctor, "say what this machine gives, and how to get what is missing"),
 }

@@ -20,7 +20,7 @@ from autograder.signals import StoppedBySignal, stopped_by_signals
 
 if TYPE_CHECKING:
     from autograder.grade import GradeRequest
-    from autograder.model import Mark, SubmissionResult
+    from autograder.model import SubmissionResult
 
 __all__ = ["main"]
 
@@ -88,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
             "verify": _verify,
             "report": _report,
             "export": _export,
+            "merge": _merge,
             "demo": _demo,
             "doctor": _doctor,
         }
@@ -280,8 +281,9 @@ def _show_class(request: GradeRequest, root: Path, results: Sequence[SubmissionR
     work = renew_pages(request.out, request.assignment.name, root)
     timed = {result.student: result for result in work.results}
     results = tuple(timed.get(result.student, result) for result in results)
-    print_table(results, request.out, wrote=students_who_wrote(request.out))
-    sys.stderr.write("".join(f"{line}\n" for line in (*read_unclear(request.out), *work.notes)))
+    print_table(results, request.out, wrote=students_who_wrote(request.out, request.assignment.name))
+    unclear = read_unclear(request.out, request.assignment.name)
+    sys.stderr.write("".join(f"{line}\n" for line in (*unclear, *work.notes)))
     if any(result.has_fault for result in results):
         sys.stderr.write(f"Something crashed, or a check of ours failed: {request.logs} has what was said meanwhile.\n")
 
@@ -290,7 +292,7 @@ def _rejudge(options: argparse.Namespace) -> None:
     """Do `autograder rejudge`."""
     from rich.console import Console
 
-    from autograder.rejudge import RejudgeRequest, judge_class_again, print_changes
+    from autograder.rejudge import RejudgeRequest, changes_path, judge_class_again, print_changes
 
     request = RejudgeRequest(
         out=options.out,
@@ -305,7 +307,7 @@ def _rejudge(options: argparse.Namespace) -> None:
     )
     again, cells = judge_class_again(request)
     print_changes(again, Console())
-    notes = [*cells, f"The whole table: {options.out / 'rejudge.csv'}"]
+    notes = [*cells, f"The whole table: {changes_path(options.out, options.assignment)}"]
     if not options.apply and again.changed:
         notes.append("Nothing has been written yet: --apply lets these results count.")
     if options.apply and options.policy:
@@ -347,43 +349,23 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> None:
-    """Do `autograder report`; two at once take their sheets in one after the other."""
-    from autograder.files import held
+    """Do `autograder report`."""
+    from autograder.course import ReportRequest, report
 
-    with held(options.out / "gradebook.db", wait=True):
-        _report_alone(options)
+    request = ReportRequest(
+        out=options.out,
+        root=Path.cwd(),
+        assignment=options.assignment,
+        marks=options.marks,
+        extensions=options.extensions,
+        feedback=options.feedback,
+        marking=options.marking,
+    )
 
+    def tell(line: str) -> None:
+        sys.stderr.write(f"{line}\n")
 
-def _report_alone(options: argparse.Namespace) -> None:
-    """Do `autograder report`, while nobody else does."""
-    from autograder.grade.gradebook.write_marks import apply_marks
-    from autograder.graded_folder import name_of, read_class, read_class_answers, write_feedback_again
-    from autograder.late_work import follow_deadline, take_extensions
-    from autograder.report.class_page.page import write_class_page
-    from autograder.report.marking.page import write_marking
-    from autograder.report.marking.sheets import read_sheet
-
-    name = name_of(options.out, options.assignment)
-    if options.extensions:
-        take_extensions(options.out, name, Path.cwd(), options.extensions)
-    changed, work = follow_deadline(options.out, name, Path.cwd())
-    records = read_class(options.out, name)
-    marks: dict[str, tuple[Mark, ...]] = {}
-    if options.marks:
-        marks = read_sheet(options.marks, {entry.student: entry.marks for entry in records.entries})
-        count = apply_marks(options.out / "gradebook.db", records.assignment, marks)
-        sys.stderr.write(f"{count} written answers of {len(marks)} students have new marks or comments.\n")
-        records = read_class(options.out, name)
-    records = replace(records, deadline=work.in_words, late_notes=work.notes)
-    sys.stderr.write("".join(f"{line}\n" for line in work.notes))
-    write_class_page(records, options.out / "report.html")
-    names = ["report.html"]
-    again = {entry.student for entry in records.entries} if options.feedback else changed.union(marks)
-    if again:
-        write_feedback_again(options.out, records, again)
-        sys.stderr.write(f"{len(again)} feedback pages were written again.\n")
-    if options.marking:
-        names += write_marking(records, read_class_answers(options.out, records), options.out)
+    names = report(request, tell)
     sys.stdout.write("".join(f"{options.out / name}\n" for name in names))
 
 
@@ -394,30 +376,72 @@ def _export(options: argparse.Namespace) -> None:
     from autograder.grade.about import read_about
     from autograder.grade.folders import folder_name
     from autograder.grade.gradebook.read import read_marks, read_overrides
-    from autograder.grade.results import read_results
+    from autograder.graded_folder import name_of, results_of, suffix_of
     from autograder.late_work import late_work
 
-    results = [
-        result
-        for result in read_results(options.out / "results.jsonl")
-        if options.assignment in (None, result.assignment)
-    ]
-    choices = {
-        key: value for key, value in vars(options).items() if key not in ("command", "debug", "verbose", "assignment")
-    }
-    gradebook = options.out / "gradebook.db"
-    names = {result.assignment for result in results}
-    work = late_work(options.out, names.pop() if len(names) == 1 else "", results, Path.cwd())
+    if options.course:
+        return _export_course(options)
+    _refuse(options, ("weights", "drop_lowest"), f"--lms {options.lms}")
+    out, gradebook, name = options.out, options.out / "gradebook.db", name_of(options.out, options.assignment)
+    others = ("command", "debug", "verbose", "assignment", "course", "weights", "drop_lowest")
+    choices = {key: value for key, value in vars(options).items() if key not in others}
+    work = late_work(out, name, results_of(out, name), Path.cwd())
     request = ExportRequest(
         **choices,
         results=work.results,
         notes=() if options.late == "ignore" else work.notes,
-        title=read_about(options.out, results[0].assignment, Path.cwd()).title if results else "",
+        title=read_about(out, name, Path.cwd()).title,
         folder_name=folder_name,
-        marks=read_marks(gradebook),
-        overrides=read_overrides(gradebook),
+        marks=read_marks(gradebook, name),
+        overrides=read_overrides(gradebook, name),
+        suffix=suffix_of(out, name),
     )
     print_outcome(export(request), request)
+    return None
+
+
+def _export_course(options: argparse.Namespace) -> None:
+    """Do `autograder export --course`."""
+    from autograder.course import CourseRequest, export_course
+
+    of_lists = ("column", "new_column", "overwrite", "match", "replace", "scale", "cap", "feedback", "student")
+    _refuse(options, (*of_lists, "assignment"), "--course")
+    request = CourseRequest(
+        out=options.out,
+        root=Path.cwd(),
+        weights=options.weights or {},
+        drop_lowest=options.drop_lowest,
+        zeros=options.missing is not None,
+        scores=options.scores,
+        late=options.late,
+        class_list=options.class_list,
+        output=options.output,
+        comma=options.decimal == "comma",
+        dry_run=options.dry_run,
+    )
+    sys.stdout.write("".join(f"{line}\n" for line in export_course(request)))
+
+
+def _refuse(options: argparse.Namespace, names: Sequence[str], what: str) -> None:
+    """Refuse options that say nothing there.
+
+    Raises:
+        AutograderError: one of them was given.
+    """
+    for name in names:
+        if getattr(options, name):
+            flag = f"--{name.replace('_', '-')}"
+            raise AutograderError(f"{flag} says nothing for {what}.", f"Leave out {flag}.")
+
+
+def _merge(options: argparse.Namespace) -> int:
+    """Do `autograder merge`."""
+    from autograder.merge import MergeRequest, merge
+
+    outcome = merge(MergeRequest(tuple(options.outs), options.out, options.assignment, options.prefer))
+    stream = sys.stderr if outcome.undecided else sys.stdout
+    stream.write("".join(f"{line}\n" for line in outcome.lines))
+    return 2 if outcome.undecided else 0
 
 
 def _demo(options: argparse.Namespace) -> None:

@@ -12,7 +12,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-__all__ = ["append_line", "held", "replacing", "write_file"]
+__all__ = ["append_line", "cut_half_line", "held", "replacing", "write_file"]
 
 _BLOCK = 2**12
 
@@ -69,6 +69,18 @@ def _end_of_lines(file: BinaryIO | FileIO) -> int:
             return start + newline + 1
         end = start
     return 0
+
+
+def cut_half_line(path: Path) -> None:
+    """Remove a last line that a kill cut off, so that the next one doesn't go on with it.
+
+    Only who writes the file may call it: to a reader, a line that is being written looks the same.
+    """
+    if not path.exists():
+        return
+    data = path.read_bytes()
+    if not data.endswith(b"\n"):
+        os.truncate(path, data.rfind(b"\n") + 1)
 
 
 @contextlib.contextmanager

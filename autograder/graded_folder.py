@@ -22,7 +22,15 @@ from autograder.report.class_records import ClassRecords, Entry, ReportError, of
 from autograder.report.marking.answers import read_answers
 from autograder.report.written_text import WrittenText
 
-__all__ = ["name_of", "read_class", "read_class_answers", "write_feedback_again"]
+__all__ = [
+    "assignments_of",
+    "name_of",
+    "read_class",
+    "read_class_answers",
+    "results_of",
+    "suffix_of",
+    "write_feedback_again",
+]
 
 
 def read_class(out: Path, assignment: str | None) -> ClassRecords:
@@ -35,8 +43,8 @@ def read_class(out: Path, assignment: str | None) -> ClassRecords:
     Raises:
         AutograderError: there are no results of it, or a file is damaged.
     """
-    results, previous = _results(out, assignment), out / "results.previous.jsonl"
-    name, marks = results[0].assignment, read_marks(out / "gradebook.db")
+    results, previous = results_of(out, assignment), out / "results.previous.jsonl"
+    name, marks = results[0].assignment, read_marks(out / "gradebook.db", results[0].assignment)
     about = read_about(out, name, Path.cwd())
     entries = (
         Entry(one, _feedback_address(out, one), _own(read_maps(out, one.student, name)), marks.get(one.student, ()))
@@ -50,18 +58,34 @@ def read_class(out: Path, assignment: str | None) -> ClassRecords:
         images=read_images(out, name),
         folder=str(out),
         rubric=about.rubric,
-        unclear=read_unclear(out),
+        unclear=read_unclear(out, name),
+        deadline=about.deadline,
         accuracy=about.accuracy,
+        suffix=suffix_of(out, name),
     )
+
+
+def assignments_of(out: Path) -> tuple[str, ...]:
+    """Return the names of the assignments that a folder holds results of."""
+    return tuple(sorted({one.assignment for one in read_results(out / "results.jsonl")}))
+
+
+def suffix_of(out: Path, assignment: str) -> str:
+    """Return what the names of an assignment's pages end with: "" where the folder holds no other."""
+    return f"-{assignment}" if set(assignments_of(out)) - {assignment} else ""
 
 
 def name_of(out: Path, assignment: str | None) -> str:
     """Return the name of the assignment whose results are to be read, as `read_class` does."""
-    return _results(out, assignment)[0].assignment
+    return results_of(out, assignment)[0].assignment
 
 
-def _results(out: Path, assignment: str | None) -> tuple[SubmissionResult, ...]:
-    """Return the results of one assignment, sorted by student."""
+def results_of(out: Path, assignment: str | None) -> tuple[SubmissionResult, ...]:
+    """Return the results of one assignment, sorted by student.
+
+    Raises:
+        ReportError: there are none of it, or there are several assignments and none was named.
+    """
     graded = read_results(out / "results.jsonl")
     if not graded:
         raise ReportError(f"{out} holds no results.", "Grade a class first: `autograder grade PATH --out OUT`.")

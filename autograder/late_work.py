@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.assignment.policy import SETTINGS
 from autograder.assignment.settings import read_deadline
 from autograder.errors import GradeError
 from autograder.export.extensions import ExtensionList, read_extensions
-from autograder.files import write_file
+from autograder.files import held, write_file
 from autograder.grade.gradebook.times import write_times
 from autograder.grade.results import read_results, write_grades, write_results
 from autograder.graded_folder import read_class, write_feedback_again
@@ -21,6 +21,9 @@ from autograder.texts import printable
 __all__ = ["LateWork", "extensions_of", "follow_deadline", "late_work", "renew_pages", "take_extensions"]
 
 _MOST_NAMED = 20
+_BUSY = (
+    "A class is being graded into this folder: what has changed about late work is written down when that has ended."
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ def late_work(out: Path, assignment: str, results: Sequence[SubmissionResult], r
 def follow_deadline(out: Path, assignment: str, root: Path) -> tuple[set[str], LateWork]:
     """Write down how late each result is, where that has changed; nothing is graded again.
 
+    While a class is being graded into the folder, nothing is written: the results are the grader's.
+
     Args:
         out: the folder that `grade` wrote.
         assignment: whose results.
@@ -82,6 +87,18 @@ def follow_deadline(out: Path, assignment: str, root: Path) -> tuple[set[str], L
     Raises:
         AutograderError: the rules have mistakes, or the gradebook can't be written.
     """
+    try:
+        with held(out):
+            return _follow(out, assignment, root)
+    except BlockingIOError:
+        results = [one for one in read_results(out / "results.jsonl") if one.assignment == assignment]
+        work = late_work(out, assignment, results, root)
+        waits = any(old.late != new.late for old, new in zip(results, work.results, strict=True))
+        return set(), replace(work, notes=(*work.notes, _BUSY)) if waits else work
+
+
+def _follow(out: Path, assignment: str, root: Path) -> tuple[set[str], LateWork]:
+    """Write down how late each result is, while nobody else writes."""
     path = out / "results.jsonl"
     before = read_results(path)
     work = late_work(out, assignment, [one for one in before if one.assignment == assignment], root)

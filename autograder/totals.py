@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from autograder.model import CheckResult, Lateness, Mark, SubmissionResult
 
-__all__ = ["Total", "add_up", "credit_sentence", "exact_sum", "late_penalty", "share_of", "subtract", "total_of"]
+__all__ = [
+    "Total",
+    "add_up",
+    "credit_sentence",
+    "exact_sum",
+    "late_penalty",
+    "lowest",
+    "percent",
+    "share_of",
+    "subtract",
+    "total_of",
+    "weighted_sum",
+]
 
 _LARGEST_DENOMINATOR = 10_000
 """A float of points is the simple fraction next to it: 0.1 a tenth, 0.3333333333333333 a third."""
@@ -93,6 +105,28 @@ def late_penalty(total: Total, late: Lateness | None) -> float:
 def exact_sum(points: Iterable[float]) -> float:
     """Return a sum as the float next to the exact one: 0.7 + 0.1 + 3 * (1 / 3) is 1.8."""
     return float(sum(map(_exact, points), Fraction(0)))
+
+
+def weighted_sum(points: Iterable[tuple[float, Fraction]]) -> float:
+    """Return the sum of points that count more than once, or in part, as the float next to the exact one."""
+    return float(sum((_exact(number) * weight for number, weight in points), Fraction(0)))
+
+
+def percent(points: float, maximum: float) -> float | None:
+    """Return a share in percent, as the float next to the exact one; None where nothing could be reached."""
+    return float(100 * _exact(points) / _exact(maximum)) if maximum else None
+
+
+def lowest(shares: Mapping[str, tuple[float, float]], count: int) -> tuple[str, ...]:
+    """Return the names of the lowest shares; one is always left, and one of no points is never among them.
+
+    Args:
+        shares: points, and the most that there are, by name.
+        count: how many are wanted.
+    """
+    ratios = {name: _exact(points) / _exact(most) for name, (points, most) in shares.items() if most}
+    order = sorted(ratios, key=lambda name: ratios[name])
+    return tuple(order[: max(0, min(count, len(shares) - 1))])
 
 
 def subtract(points: float, penalty: float) -> float:

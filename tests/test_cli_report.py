@@ -122,13 +122,18 @@ def test_work_in_the_sheet_is_kept(out: Path, capsys: pytest.CaptureFixture[str]
 
 
 def test_several_assignments_need_a_choice(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Which one is asked for, and --assignment answers; its source need not be at hand."""
+    """Which one is asked for, and --assignment answers: a page for each, and one in front; no source need be at hand."""
     with (out / "results.jsonl").open("a") as file:
         file.write(json.dumps(result("ada", assignment="other").to_json()) + "\n")
     assert cli.main(["report", str(out)]) == 2
     assert "--assignment" in capsys.readouterr().err
     assert cli.main(["report", str(out), "--assignment", "other"]) == 0
-    assert "<h1>other</h1>" in (out / "report.html").read_text("utf-8")
+    assert capsys.readouterr().out.split() == [str(out / name) for name in ("report-other.html", "report.html")]
+    assert "<h1>other</h1>" in (out / "report-other.html").read_text("utf-8")
+    front = Page((out / "report.html").read_text("utf-8"))
+    assert [link["href"] for link in front.all("a")] == ["report-other.html", "report-tiny.html"]
+    assert "Tiny" in front.text
+    assert "<h1>Tiny</h1>" in (out / "report-tiny.html").read_text("utf-8"), "the front page leads nowhere else"
 
 
 def test_a_folder_without_results_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

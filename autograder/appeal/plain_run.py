@@ -15,6 +15,7 @@ from rich.console import Console
 
 from autograder.assignment.plan import AssignmentPlan
 from autograder.assignment.recognise import recogniser
+from autograder.collect.record_files import record_path
 from autograder.collect.submissions import CollectRequest, collect
 from autograder.errors import GradeError
 from autograder.grade import GradeRequest, grade
@@ -104,7 +105,7 @@ def handed_in(out: Path, plan: AssignmentPlan, student: str) -> Iterator[Path]:
     Raises:
         GradeError: it isn't there any more.
     """
-    values = _collected(out)
+    values = _collected(out, plan.name)
     request = CollectRequest(Path(values["path"]), plan.name, str(values["convention"]), recogniser(plan))
     tip = "Give the file as it was handed in: --notebook FILE."
     try:
@@ -117,10 +118,10 @@ def handed_in(out: Path, plan: AssignmentPlan, student: str) -> Iterator[Path]:
         raise GradeError(f"{values['path']} can't be read: {error.strerror}.", tip) from error
 
 
-def _collected(out: Path) -> dict[str, Any]:
+def _collected(out: Path, name: str) -> dict[str, Any]:
     """Return what was written down of collecting."""
     try:
-        values: dict[str, Any] = json.loads((out / "collected.json").read_bytes())
+        values: dict[str, Any] = json.loads(record_path(out, name).read_bytes())
         _ = values["path"], values["convention"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         log_suppressed(error)

@@ -132,7 +132,7 @@ def read_class_list(path: Path) -> bytes:
 def _place(request: ExportRequest, original: Path) -> Path:
     """Return where the filled list goes; by itself never over the original."""
     suffix = original.suffix if original.suffix.lower() in (".csv", ".xls", ".txt", ".tsv") else ".csv"
-    path = request.output or (original if request.overwrite else request.out / f"{request.lms}{suffix}")
+    path = request.output or (original if request.overwrite else request.out / f"{request.lms}{request.suffix}{suffix}")
     if path.exists() and path.samefile(original) and not request.overwrite and not request.dry_run:
         raise ExportError(
             f"{path} is the class list itself.", "Give another file with --output, or say --overwrite to change it."

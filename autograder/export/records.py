@@ -66,6 +66,7 @@ class ExportRequest:
         late: what becomes of the points that late work loses.
         missing: give 0 to who handed in nothing, or nothing that could be graded; None leaves their rows as they are.
         notes: sentences on the results, told with the outcome.
+        suffix: what the names of files in `out` end with: "" where it holds no other assignment.
     """
 
     lms: str
@@ -92,6 +93,7 @@ class ExportRequest:
     late: Late = "apply"
     missing: Literal["0"] | None = None
     notes: tuple[str, ...] = ()
+    suffix: str = ""
 
 
 @dataclass(frozen=True)

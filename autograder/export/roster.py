@@ -49,6 +49,12 @@ class ClassRoster:
             tuple(person.label for person in self.people if person.row not in there),
         )
 
+    def rows(self, students: Sequence[str]) -> tuple[dict[str, int], tuple[tuple[str, str], ...]]:
+        """Return each student's row of the list, and those on none without doubt: the id, and why."""
+        matches, unmatched = match_students(students, self.people)
+        rows = {match.student: match.person.row for match in matches}
+        return rows, tuple((one.who, one.why) for one in unmatched)
+
 
 def read_roster(path: Path) -> ClassRoster:
     """Return the students of a class list of any system that has one, or of a CSV with headings.

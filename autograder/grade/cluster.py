@@ -8,6 +8,7 @@ its workers: Dask has it so, and docs/operations.md says what to do about it.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
 import itertools
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from distributed import Client, LocalCluster, Worker, WorkerPlugin, as_completed, get_worker
+from distributed import Client, LocalCluster, Worker, WorkerPlugin, as_completed, get_worker, wait
 from distributed.scheduler import KilledWorker
 
 from autograder.assignment.plan import AssignmentPlan
@@ -43,6 +44,8 @@ __all__ = ["ClusterWorkers"]
 _PLUGIN = "autograder"
 _CONNECT_SECONDS = 30
 _END_SECONDS = 10
+_PATIENCE_SECONDS = 60.0  # for workers to come back that one submission may have killed: a nanny takes a few
+_LOOK_SECONDS = 1.0
 _SUBMISSIONS_PER_THREAD = 3  # sent at a time: no thread waits for work, and few lie in its memory
 
 
@@ -237,49 +240,74 @@ class ClusterWorkers:
         return Tally(sum(tally.misses for tally in tallies), sum(tally.hits for tally in tallies))
 
     def grade(self, submissions: Sequence[Submission], begin: Callable[[str], None]) -> Iterator[Result]:
-        """Yield results as they come, in any order; a submission whose worker died goes to another one."""
+        """Yield results as they come, in any order; a submission whose worker died goes to another one.
+
+        As many lie with the cluster as its workers of that moment have use for. Dask gives up a submission when it was with
+        several workers that died, though it may have waited there for its turn, or run beside the one that killed
+        them: each of these is sent once more at the end, alone.
+        """
         queue = iter(submissions)
         in_flight: dict[str, Submission] = {}
-        futures = as_completed()
+        futures, given_up = as_completed(), list[Submission]()
         starts = _Starts(begin)
         self._client.subscribe_topic(self._topic, lambda event: starts.report(event[1]))
-        for submission in itertools.islice(queue, self._most_in_flight()):
-            futures.add(self._send(submission, in_flight))
+        if not self._threads():
+            raise GradeError(
+                f"The Dask scheduler at {self._address} has no workers.", "Start some with `dask worker ADDRESS`."
+            )
+        self._fill(queue, in_flight, futures)
         for future in futures:
             submission = in_flight.pop(future.key)
             starts.report(submission.student)  # where its worker's word is late, or the worker died
-            yield self._take(future, submission)
-            for another in itertools.islice(queue, 1):
-                futures.add(self._send(another, in_flight))
+            result = self._take(future)
+            if result is None:
+                given_up.append(submission)
+            else:
+                yield result
+            self._fill(queue, in_flight, futures)
+        for submission in given_up:
+            yield self._alone(submission)
 
     def stop(self) -> None:
         """End what runs at once: with its plugin, each worker ends its engine."""
         self._client.unregister_worker_plugin(_PLUGIN)
 
-    def _most_in_flight(self) -> int:
-        """Return how many submissions lie with the cluster at a time."""
-        threads = int(sum(self._client.nthreads().values()))
-        if not threads:
-            raise GradeError(
-                f"The Dask scheduler at {self._address} has no workers.", "Start some with `dask worker ADDRESS`."
-            )
-        return _SUBMISSIONS_PER_THREAD * threads
+    def _threads(self) -> int:
+        """Return how many threads the workers of this moment have."""
+        return int(sum(self._client.nthreads().values()))
 
-    def _send(self, submission: Submission, in_flight: dict[str, Submission]) -> Any:
+    def _fill(self, queue: Iterator[Submission], in_flight: dict[str, Submission], futures: Any) -> None:
+        """Send as many submissions as are wanted; where no worker is left, the next one waits for the first to come."""
+        most = max(1, _SUBMISSIONS_PER_THREAD * self._threads())
+        for submission in itertools.islice(queue, max(0, most - len(in_flight))):
+            future = self._send(submission)
+            in_flight[future.key] = submission
+            futures.add(future)
+
+    def _send(self, submission: Submission) -> Any:
         """Send one submission."""
-        future = self._client.submit(_grade_one, _payload(submission), self._topic, pure=False)
-        in_flight[future.key] = submission
-        return future
+        return self._client.submit(_grade_one, _payload(submission), self._topic, pure=False)
 
-    def _take(self, future: Any, submission: Submission) -> Result:
-        """Return what came of one submission."""
+    def _take(self, future: Any) -> Result | None:
+        """Return what came of one submission; None where worker after worker died that had it."""
         try:
             answer: WorkerReply = future.result()
         except KilledWorker as error:
             log_suppressed(error)
-            return self._lost_result(submission)
+            return None
         self._tallies[answer.worker] = answer.tally
         return answer.result
+
+    def _alone(self, submission: Submission) -> Result:
+        """Grade one submission while no other is with the cluster; it is lost when its workers die, and none is left."""
+        future, without = self._send(submission), 0.0
+        while not future.done() and without < _PATIENCE_SECONDS:
+            without = 0.0 if self._threads() else without + _LOOK_SECONDS
+            with contextlib.suppress(TimeoutError):
+                wait(future, _LOOK_SECONDS)
+        result = self._take(future) if future.done() else None
+        future.release()
+        return result or self._lost_result(submission)
 
     def _lost_result(self, submission: Submission) -> Result:
         """Return the result of a submission under which worker after worker died."""

@@ -179,7 +179,8 @@ def grade(
         students = {submission.student for submission in submissions}
     graded = read_results(ledger.results)
     write_grades(request.out / "grades.csv", graded)
-    return tuple(sorted((result for result in graded if result.student in students), key=lambda one: one.student))
+    own = (one for one in graded if one.assignment == request.assignment.name and one.student in students)
+    return tuple(sorted(own, key=lambda one: one.student))
 
 
 @contextlib.contextmanager
@@ -262,7 +263,7 @@ def prepare_out(request: GradeRequest) -> Ledger:
         request.out.mkdir(parents=True, exist_ok=True)
         request.logs.mkdir(mode=0o700, exist_ok=True)
         if request.fresh:
-            ledger.forget()
+            ledger.forget(request.assignment.name)
             shutil.rmtree(request.memory, ignore_errors=True)
     except OSError as error:
         raise GradeError(f"{request.out} cannot be written: {error.strerror}.") from error
@@ -278,7 +279,7 @@ def _grade_all(run: ClassRun, waiting: list[Submission]) -> None:
     handed_in = {submission.student: submission for submission in waiting}
     until = {} if request.extensions is None else request.extensions.match(handed_in).until
     book = request.out / "gradebook.db"
-    marks, digests = read_marks(book), surroundings(run.plan)
+    marks, digests = read_marks(book, request.assignment.name), surroundings(run.plan)
     try:
         with (
             Grades(book, run.plan, plain=request.plain) as grades,

@@ -12,8 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.execute.notebook_file import MAX_BYTES
-from autograder.files import append_line
-from autograder.grade.results import read_results, write_results
+from autograder.files import append_line, cut_half_line, write_file
+from autograder.grade.results import keep_previous, read_results, write_results
 from autograder.log import log_suppressed
 from autograder.model import Submission, SubmissionResult
 
@@ -37,6 +37,8 @@ def digest_of(submission: Submission) -> str:
 class Ledger:
     """`results.jsonl`, the results before the last change of it, and what each result was made from.
 
+    The three files hold all assignments of a folder; what changes is one assignment's alone.
+
     Args:
         out: the folder of the three files; it exists.
     """
@@ -46,18 +48,23 @@ class Ledger:
         self.previous = out / "results.previous.jsonl"
         self._digests = out / "submissions.jsonl"
 
-    def forget(self) -> None:
-        """Begin anew; what the results were stays beside them."""
-        if self.results.exists():
-            self.results.replace(self.previous)
-        self._digests.unlink(missing_ok=True)
+    def forget(self, assignment: str) -> None:
+        """Begin an assignment anew; what its results were stays beside them, and other assignments' stay."""
+        before = read_results(self.results, forgiving=True)
+        if before:
+            keep_previous(self.previous, before, assignment)
+        write_results(self.results, (one for one in before if one.assignment != assignment))
+        lines = ([*key, digest] for key, digest in self.digests().items() if key[1] != assignment)
+        write_file(self._digests, "".join(json.dumps(line) + "\n" for line in lines))
 
     def waiting(self, submissions: Iterable[Submission]) -> list[Submission]:
         """Return the submissions that have no result, or changed since.
 
-        Results that are out of date are taken away.
+        Results that are out of date are taken away, and so is half a line that a kill left: who calls this writes.
         """
-        graded, digests = {_key(result) for result in read_results(self.results)}, self._read()
+        for path in (self.results, self._digests):
+            cut_half_line(path)
+        graded, digests = {_key(result) for result in read_results(self.results)}, self.digests()
         new, changed = [], []
         for submission in submissions:
             key = _key(submission)
@@ -88,17 +95,22 @@ class Ledger:
 
     def run_again(self, students: Iterable[str], assignment: str) -> None:
         """Have the work of some students run by the next `grade` that finds it; until then their results stay."""
+        cut_half_line(self._digests)
         for student in students:
             append_line(self._digests, [student, assignment, "to be run again"])
 
     def _take_away(self, stale: set[tuple[str, str]]) -> None:
         """Remove results, and keep the whole as it was."""
         before = read_results(self.results)
-        write_results(self.previous, before)
+        for assignment in {assignment for _, assignment in stale}:
+            keep_previous(self.previous, before, assignment)
         write_results(self.results, (result for result in before if _key(result) not in stale))
 
-    def _read(self) -> dict[tuple[str, str], str]:
-        """Return the digests; the last line counts, and one that a kill cut off doesn't."""
+    def digests(self) -> dict[tuple[str, str], str]:
+        """Return the digests by student and assignment.
+
+        The last line counts, and one that a kill cut off doesn't.
+        """
         digests = {}
         for line in self._digests.read_bytes().splitlines() if self._digests.exists() else []:
             try:

@@ -11,19 +11,24 @@ from pathlib import Path
 
 from autograder.errors import GradeError
 from autograder.files import append_line, write_file
+from autograder.log import log_suppressed
 from autograder.model import SubmissionResult
 from autograder.texts import guard_formula
 from autograder.totals import total_of
 
-__all__ = ["append_result", "log_result", "read_results", "write_grades", "write_results"]
+__all__ = ["append_result", "keep_previous", "log_result", "read_results", "write_grades", "write_results"]
 
 _LOGGER = logging.getLogger(__name__)
 
 
-def read_results(path: Path) -> tuple[SubmissionResult, ...]:
+def read_results(path: Path, *, forgiving: bool = False) -> tuple[SubmissionResult, ...]:
     """Return the results of earlier runs, while others may be written.
 
     A last line without its end is being written, or was cut off by a kill: it is no result yet.
+
+    Args:
+        path: `results.jsonl`; where there is none, there are no results.
+        forgiving: whether a line that is no result is passed over.
 
     Raises:
         GradeError: a whole line is no result.
@@ -37,6 +42,9 @@ def read_results(path: Path) -> tuple[SubmissionResult, ...]:
         try:
             results.append(SubmissionResult.from_json(json.loads(line)))
         except (ValueError, TypeError, AttributeError) as error:
+            if forgiving:
+                log_suppressed(error)
+                continue
             raise GradeError(f"{path}, line {number} is no result: {error}.", "Remove it, or use --fresh.") from error
     return tuple(results)
 
@@ -51,6 +59,18 @@ def write_results(path: Path, results: Iterable[SubmissionResult]) -> None:
     write_file(path, "".join(json.dumps(result.to_json()) + "\n" for result in results))
 
 
+def keep_previous(path: Path, before: Iterable[SubmissionResult], assignment: str) -> None:
+    """Write down what one assignment's results were before they change; what is there of others stays.
+
+    Args:
+        path: `results.previous.jsonl`.
+        before: results of any assignments.
+        assignment: whose change.
+    """
+    others = (one for one in read_results(path, forgiving=True) if one.assignment != assignment)
+    write_results(path, (*others, *(one for one in before if one.assignment == assignment)))
+
+
 def log_result(result: SubmissionResult) -> None:
     """Log what came of a submission, and each check of ours that failed."""
     messages = [
@@ -58,8 +78,8 @@ def log_result(result: SubmissionResult) -> None:
         *(f"{check.name}: {check.message}" for check in result.checks if check.status == "error"),
     ]
     level = logging.INFO if result.has_fault else logging.DEBUG
-    told = (result.student, result.status, total_of(result), result.seconds, " ".join(messages))
-    _LOGGER.log(level, "%s: %s, %s in %g s. %s", *told)
+    told = (result.assignment, result.student, result.status, total_of(result), result.seconds, " ".join(messages))
+    _LOGGER.log(level, "%s, %s: %s, %s in %g s. %s", *told)
 
 
 def write_grades(path: Path, results: Iterable[SubmissionResult]) -> None:

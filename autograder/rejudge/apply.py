@@ -15,7 +15,7 @@ from autograder.files import write_file
 from autograder.grade.folders import folder_name
 from autograder.grade.gradebook.prepare import Grades, prepare_gradebook
 from autograder.grade.receipts import surroundings, verdict_digest, write_receipt
-from autograder.grade.results import read_results, write_grades, write_results
+from autograder.grade.results import keep_previous, read_results, write_grades, write_results
 from autograder.graded_folder import read_class, write_feedback_again
 from autograder.judging.messages import TestOutcome
 from autograder.log import log_suppressed
@@ -60,7 +60,7 @@ def apply_again(out: Path, assignment: Assignment, plan: AssignmentPlan, again: 
         write_receipt(out, result)
     before = read_results(out / "results.jsonl")
     after = tuple(new.get(_key(one), one) for one in before)
-    write_results(out / "results.previous.jsonl", before)
+    keep_previous(out / "results.previous.jsonl", before, plan.name)
     write_grades(out / "grades.csv", after)
     write_results(out / "results.jsonl", after)
     return changed

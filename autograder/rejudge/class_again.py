@@ -17,15 +17,13 @@ from autograder.files import write_file
 from autograder.grade.grade import alone
 from autograder.grade.ledger import Ledger
 from autograder.grade.results import read_results
-from autograder.graded_folder import name_of
+from autograder.graded_folder import name_of, suffix_of
 from autograder.model import Assignment, SubmissionResult
 from autograder.rejudge.again import ClassAgain, rejudge
 from autograder.rejudge.apply import apply_again
 from autograder.rejudge.table import write_changes
 
-__all__ = ["RejudgeRequest", "follow_checks", "judge_class_again"]
-
-TABLE = "rejudge.csv"
+__all__ = ["RejudgeRequest", "changes_path", "follow_checks", "judge_class_again"]
 
 
 @dataclass(frozen=True)
@@ -55,8 +53,19 @@ class RejudgeRequest:
     jobs: int = 1
 
 
+def changes_path(out: Path, assignment: str | None) -> Path:
+    """Return where it is written down who would change.
+
+    Where the folder holds several assignments, the file's name has the assignment's in it.
+
+    Raises:
+        AutograderError: there are no results of it, or several assignments and none was named.
+    """
+    return out / f"rejudge{suffix_of(out, name_of(out, assignment))}.csv"
+
+
 def judge_class_again(request: RejudgeRequest) -> tuple[ClassAgain, tuple[str, ...]]:
-    """Judge a class again, and write down who would change in `OUT/rejudge.csv`.
+    """Judge a class again, and write down who would change.
 
     Returns:
         What came of it, and what changed in the gradebook's cells, in sentences.
@@ -76,7 +85,7 @@ def judge_class_again(request: RejudgeRequest) -> tuple[ClassAgain, tuple[str, .
             never_lower=request.never_lower,
             jobs=request.jobs,
         )
-        write_changes(again, out / TABLE)
+        write_changes(again, changes_path(out, name))
         if request.apply:
             cells = apply_again(out, assignment, plan, again)
         if request.run_again:

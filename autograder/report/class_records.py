@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -59,6 +60,7 @@ class ClassRecords:
         deadline: the class's, in words, and what it costs to be late; "" where it isn't known.
         late_notes: sentences about hand-ins without a time, and extensions that are nobody's.
         accuracy: how right the grader is about the assignment; None where nobody has measured it.
+        suffix: what the names of its pages end with: "" where the folder holds no other assignment.
     """
 
     assignment: str
@@ -72,6 +74,27 @@ class ClassRecords:
     deadline: str = ""
     late_notes: tuple[str, ...] = ()
     accuracy: Accuracy | None = None
+    suffix: str = ""
+
+    @property
+    def page(self) -> str:
+        """The class page's file."""
+        return f"report{self.suffix}.html"
+
+    @property
+    def marking_page(self) -> str:
+        """The marking page's file."""
+        return f"marking{self.suffix}.html"
+
+    @property
+    def sheet(self) -> str:
+        """The file that takes marks."""
+        return f"marking{self.suffix}.csv"
+
+    @property
+    def choice(self) -> str:
+        """What `report` has to be told besides the folder, such as " --assignment hw2"; "" for nothing."""
+        return f" --assignment {shlex.quote(self.assignment)}" if self.suffix else ""
 
     @property
     def results(self) -> tuple[SubmissionResult, ...]:
@@ -103,7 +126,10 @@ def of_assignment(results: Iterable[SubmissionResult], name: str | None = None) 
         raise ReportError(f"There are results of {_names(by_assignment)}.", "Choose one with --assignment.")
     name = next(iter(by_assignment)) if name is None else name
     if name not in by_assignment:
-        raise ReportError(f"There are no results of {name!r}, but of {_names(by_assignment)}.")
+        raise ReportError(
+            f"There are no results of {name!r}, but of {_names(by_assignment)}.",
+            "Choose one of these with --assignment.",
+        )
     return tuple(sorted(by_assignment[name].values(), key=lambda result: (result.student.casefold(), result.student)))
 
 

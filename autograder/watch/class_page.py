@@ -8,13 +8,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from autograder.course.reports import write_pages
 from autograder.errors import AutograderError
 from autograder.files import held
 from autograder.grade.results import read_results, write_grades
 from autograder.graded_folder import read_class
 from autograder.late_work import LateWork, renew_pages
 from autograder.log import log_suppressed
-from autograder.report.class_page.page import write_class_page
 from autograder.watch.outage import is_passing
 
 __all__ = ["ClassPage"]
@@ -23,7 +23,7 @@ _IDLE_SECONDS = 5.0  # without a result: nobody waits for this machine's cores
 
 
 class ClassPage:
-    """`OUT/report.html` and `OUT/grades.csv`, as old as results may make them.
+    """The class page and `OUT/grades.csv`, as old as results may make them.
 
     Args:
         out: the folder that is graded into.
@@ -95,7 +95,7 @@ class ClassPage:
         try:
             records = read_class(self._out, self._assignment)
             records = replace(records, deadline=work.in_words, late_notes=work.notes)
-            write_class_page(records, self._out / "report.html")
+            write_pages(self._out, self._root, records)
         except Exception as error:  # noqa: BLE001 (a page; results are safe, and another one comes)
             self._is_old = True
             self._pass_over(error)

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from autograder import cli
 from autograder.appeal import VerifyRequest, verification_lines, verify
+from autograder.collect.record_files import record_path
 from autograder.errors import GradeError
 from autograder.grade import GradeRequest, Limits, grade
 from autograder.report import write_page
@@ -35,7 +36,7 @@ def graded(tmp_path_factory):
 def root(graded, tmp_path):
     """A copy of the graded course, to be changed."""
     root = Path(shutil.copytree(graded, tmp_path / "course"))
-    record = root / "out" / "collected.json"
+    record = record_path(root / "out", NAME)
     record.write_text(record.read_text().replace(str(graded), str(root)))
     return root
 

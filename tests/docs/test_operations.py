@@ -43,10 +43,15 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     for folder in (root / "submissions", home):
         folder.mkdir(parents=True)
     tiny.write_course(root)
+    tiny.write_course(root, "mapping_digits")
     (root / ".venv").symlink_to(sys.prefix)
     for student, code in {"ada": "answer = 42", "bob": "answer = -1"}.items():
         nbformat.write(tiny.submission(code), root / "submissions" / f"{student}.ipynb")
     shutil.copytree(root / "submissions", root / "inbox")
+    shutil.copytree(root / "submissions", root / "submissions-digits")
+    for section, student in (("section-1", "ada"), ("section-2", "bob")):
+        (root / section).mkdir()
+        shutil.copy(root / "submissions" / f"{student}.ipynb", root / section)
     return Shell(root, home)
 
 
@@ -60,7 +65,7 @@ def test_the_pages_commands_work(shell: Shell) -> None:
     late = {one.student: one.late for one in read_results(shell.folder / "out" / "results.jsonl")}
     assert late["ada"] is not None
     assert (late["ada"].extended, late["ada"].until) == (True, "2026-03-08T23:59:00+01:00")
-    for out in ("out", "out-trusted", "out-cluster"):
+    for out in ("out", "out-trusted", "out-cluster", "out-all"):
         results = read_results(shell.folder / out / "results.jsonl")
         assert {one.student: (one.status, one.score) for one in results} == {"ada": ("graded", 3), "bob": ("graded", 0)}
 

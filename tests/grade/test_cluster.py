@@ -12,20 +12,25 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
-from distributed import Client
+from distributed import Client, LocalCluster
+from distributed.scheduler import KilledWorker
 from rich.console import Console
 
 from autograder.assignment.plan import make_plan
 from autograder.collect.submissions import CollectRequest, collect
 from autograder.errors import GradeError
+from autograder.execute.engine import Result
 from autograder.grade import GradeRequest, Limits, grade
-from autograder.grade.cluster import ClusterWorkers, SubmissionPayload, WorkerSetup, _Starts
+from autograder.grade.cluster import ClusterWorkers, SubmissionPayload, WorkerReply, WorkerSetup, _Starts
+from autograder.grade.workers import Tally
 from autograder.model import Submission, SubmissionResult
 from tests.grade.tiny import NAME, submission, write_course
 from tests.needs import strongest_level
+from tools.bench_cluster import run_bench
 
 STRONGEST = strongest_level()
 SLOW = "import time\ntime.sleep(4)\nanswer = 42"
@@ -113,7 +118,8 @@ def _killed_when_busy(address: str, doomed: subprocess.Popen[bytes]) -> Iterator
     """Kill a worker, by a program of its own, as soon as it has had a submission for two seconds."""
     program = f"""
 import os, signal, time
-from distributed import Client
+from distributed import Client, LocalCluster
+from distributed.scheduler import KilledWorker
 with Client({address!r}, timeout=60) as client:
     client.wait_for_workers(2, timeout=60)
     while True:
@@ -164,6 +170,61 @@ def test_a_submission_is_taken_up_before_it_is_done(class_of_six: GradeRequest) 
     assert len(when) == len(told) == 6
     for student in (one.student for one in chosen):
         assert when["end", student] - when["begin", student] > 3, "each takes four seconds"
+
+
+@pytest.mark.slow
+def test_a_class_on_workers_that_die(tmp_path: Path) -> None:
+    """Sixty hand-ins on two workers, of which one is killed: each has its result once, and memory stays where it was."""
+    bench = run_bench(tmp_path, 60, workers=2, kill=1, isolation=STRONGEST)
+    assert (bench.problems, bench.killed) == ([], 1)
+    early, *_, late = [look for look in bench.looks if look.done >= 10]
+    assert late.client - early.client < 100
+    assert late.scheduler - early.scheduler < 50
+
+
+def _grade_or_die(payload: SubmissionPayload, topic: str) -> WorkerReply:
+    """Stand in for a worker: bob's dies each time, and eve's where another one runs beside her."""
+    place, student = Path(topic), payload.submission.student
+    (place / student).touch()
+    time.sleep(0.2)
+    beside = len(list(place.iterdir())) > 1
+    (place / student).unlink()
+    if student == "bob" or (student == "eve" and beside):
+        raise KilledWorker(student, SimpleNamespace(address="gone"), 3)
+    result = SubmissionResult(student, NAME, "graded", 3.0, 3.0, "process", 0.1)
+    return WorkerReply(Result(result, None), "worker", Tally(0, 0))
+
+
+def test_who_was_only_beside_a_death_is_graded_alone(
+    class_of_six: GradeRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dask gives up all that a dying worker had: each gets another try with nobody beside it, and what dies again is lost."""
+    plan = make_plan(class_of_six.assignment.folder, class_of_six.release)
+    workers = ClusterWorkers(plan, address="local", jobs=4, isolation="process", limits=class_of_six.limits)
+    monkeypatch.setattr("autograder.grade.cluster._grade_one", _grade_or_die)
+    (tmp_path / "beside").mkdir()
+    submissions = [Submission(student, NAME, None, "") for student in ("ada", "bob", "carl", "eve", "fred")]
+    cluster = LocalCluster(n_workers=1, threads_per_worker=4, dashboard_address=None, processes=False)
+    with cluster, Client(cluster) as workers._client:
+        workers._topic = str(tmp_path / "beside")
+        results = {one.result.student: one.result.status for one in workers.grade(submissions, lambda _: None)}
+    assert results == {"ada": "graded", "bob": "crashed", "carl": "graded", "eve": "graded", "fred": "graded"}
+
+
+def test_a_submission_that_leaves_no_worker_is_lost(
+    class_of_six: GradeRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for ever for workers that it may have killed."""
+    monkeypatch.setattr("autograder.grade.cluster._PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("autograder.grade.cluster._LOOK_SECONDS", 0.1)
+    plan = make_plan(class_of_six.assignment.folder, class_of_six.release)
+    workers = ClusterWorkers(plan, address="local", jobs=1, isolation="process", limits=class_of_six.limits)
+    cluster = LocalCluster(n_workers=0, dashboard_address=None, processes=False)
+    with cluster, Client(cluster) as workers._client:
+        workers._topic = "nobody"
+        assert workers._alone(Submission("ada", NAME, None, "")).result.status == "crashed"
+        with pytest.raises(GradeError, match="has no workers"):
+            next(workers.grade([Submission("ada", NAME, None, "")], lambda _: None))
 
 
 def test_students_are_told_once() -> None:

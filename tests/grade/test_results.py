@@ -1,12 +1,13 @@
 """What a run writes."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autograder.errors import GradeError
-from autograder.grade.results import append_result, read_results, write_grades
+from autograder.grade.results import append_result, keep_previous, read_results, write_grades
 from autograder.model import CheckResult, SubmissionResult
 
 
@@ -24,17 +25,30 @@ def test_results_come_back_as_they_were_written(tmp_path: Path) -> None:
     assert read_results(path) == results
 
 
-def test_half_a_line_is_dropped(tmp_path: Path) -> None:
-    """A kill in the middle of a line costs that line, and the next one stands on its own."""
+def test_half_a_line_is_no_result(tmp_path: Path) -> None:
+    """Whoever reads while a line is being written leaves it as it is, so that it can be ended."""
     path = tmp_path / "results.jsonl"
     append_result(path, _result("ada"))
-    with path.open("a") as file:
-        file.write('{"student": "bo')
-    before = path.read_bytes()
-    assert read_results(path) == (_result("ada"),)
-    assert path.read_bytes() == before  # who writes may still be at it
     append_result(path, _result("bob"))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-30])
+    assert read_results(path) == (_result("ada"),)
+    assert path.read_bytes() == whole[:-30]
+    with path.open("ab") as file:
+        file.write(whole[-30:])
     assert read_results(path) == (_result("ada"), _result("bob"))
+
+
+def test_what_was_before_is_kept_by_assignment(tmp_path: Path) -> None:
+    """A change of one assignment's results leaves what was noted of the others."""
+    path = tmp_path / "results.previous.jsonl"
+    one, two, newer = (
+        replace(_result(who), assignment=name) for who, name in (("a", "hw1"), ("b", "hw2"), ("c", "hw2"))
+    )
+    keep_previous(path, (one, two), "hw1")
+    keep_previous(path, (one, two), "hw2")
+    keep_previous(path, (newer,), "hw2")
+    assert read_results(path) == (one, newer)
 
 
 @pytest.mark.parametrize("line", ["no json", "[]", '{"student": "ada"}', "3"])

@@ -66,19 +66,20 @@ def submission(code: str = "answer = 42", words: str = "I think so.") -> Noteboo
     return notebook
 
 
-def write_course(root: Path) -> tuple[Assignment, Path]:
+def write_course(root: Path, name: str = "") -> tuple[Assignment, Path]:
     """Write source and release under `root`; return the assignment and the release's folder."""
-    folder, release = root / "source" / NAME, root / "release" / "nbgrader" / NAME
+    name = name or NAME
+    folder, release = root / "source" / name, root / "release" / "nbgrader" / name
     folder.mkdir(parents=True)
     (release / "checks").mkdir(parents=True)
-    nbformat.write(source(), folder / f"{NAME}.ipynb")
+    nbformat.write(source(), folder / f"{name}.ipynb")
     (folder / "assignment.toml").write_text(
         "title = 'Tiny'\n[release]\nfiles = ['data.txt']\nstudent_readme = 'S.md'\nrequirements = []\n"
         "[otter]\npython = '3.11'\nseed = 1\n"
     )
     (folder / "secret.txt").write_text("for instructors")
-    nbformat.write(released(), release / f"{NAME}.ipynb")
+    nbformat.write(released(), release / f"{name}.ipynb")
     (release / "checks" / "__init__.py").write_text("")
     for place in (folder, release):
         (place / "data.txt").write_text("as released")
-    return Assignment(NAME, "Tiny", folder, ("data.txt",), "STUDENT.md", (), "3.11", 1), release
+    return Assignment(name, "Tiny", folder, ("data.txt",), "STUDENT.md", (), "3.11", 1), release

@@ -95,7 +95,7 @@ def _test(name: str, score: float, max_score: float, output: str, *, passed: boo
 
 def _write(scores: Sequence[Score], request: ExportRequest) -> Path:
     """Write a `results.json` for each student; return the folder, or the requested student's file."""
-    folder = request.output or request.out / "gradescope"
+    folder = request.output or request.out / f"gradescope{request.suffix}"
     if request.student is not None and request.output is not None:
         paths = [request.output]
     else:

@@ -51,7 +51,7 @@ def _row(score: Score, names: Sequence[str], *, comma: bool) -> list[str]:
 
 def _write(scores: Sequence[Score], request: ExportRequest) -> Path:
     """Write the class's file, and return where it lies."""
-    path = request.output or request.out / "scores.csv"
+    path = request.output or request.out / f"scores{request.suffix}.csv"
     if not request.dry_run:
         write_export(path, csv_bytes(scores, comma=request.decimal == "comma"))
     return path

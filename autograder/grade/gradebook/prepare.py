@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any, Self
 
 from autograder.assignment.plan import AssignmentPlan
-from autograder.errors import GradeError
 from autograder.files import replacing
 from autograder.grade.folders import folder_name
 from autograder.grade.gradebook.change_cells import change_cells
 from autograder.grade.gradebook.times import set_times, write_times
 from autograder.model import NO_RESPONSE, Assignment, SubmissionResult
-from autograder.peers.nbgrader import make_gradebook, open_gradebook
+from autograder.peers.nbgrader import make_gradebook, open_gradebook, update_gradebook
 from autograder.sandbox.inside.patches.grader import flushing_only
 
 __all__ = ["Grades", "prepare_gradebook"]
@@ -24,23 +23,20 @@ __all__ = ["Grades", "prepare_gradebook"]
 def prepare_gradebook(path: Path, assignment: Assignment, plan: AssignmentPlan) -> tuple[str, ...]:
     """Make the gradebook, by nbgrader's own steps, or bring the one that is there to the assignment's graded cells.
 
-    A gradebook that is there is kept: it holds the marks that people gave.
+    A gradebook that is there is kept, with the marks that people gave and the other assignments that it knows.
 
     Returns:
         What changed in a gradebook that was made for other cells, in sentences.
 
     Raises:
-        GradeError: it was made for another assignment.
+        GradeError: nbgrader can't use the source, or the file is no gradebook.
     """
     changed: tuple[str, ...] = ()
     if not path.exists():
         with replacing(path) as partial:
             make_gradebook(partial, assignment)
     elif (points := _points(path, assignment.name)) is None:
-        raise GradeError(
-            f"{path} was made for another assignment than {assignment.name!r}.",
-            "Grade into another folder with --out; marks by hand stay in the old one.",
-        )
+        update_gradebook(path, assignment)
     elif points != {cell.grade_id: cell.points for cell in plan.graded}:
         changed = change_cells(path, assignment).sentences()
     if assignment.deadline is not None:

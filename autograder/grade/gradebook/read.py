@@ -17,7 +17,7 @@ from autograder.peers.nbgrader import open_gradebook
 __all__ = ["read_marks", "read_marks_of", "read_overrides", "students_who_wrote"]
 
 
-def read_marks(path: Path) -> dict[str, tuple[Mark, ...]]:
+def read_marks(path: Path, assignment: str | None = None) -> dict[str, tuple[Mark, ...]]:
     """Return the written answers of each student, marked or not, in the notebook's order.
 
     An answer that was left as the release has it is blank, and nbgrader gives it 0 by itself. A mark stays when the class
@@ -25,50 +25,51 @@ def read_marks(path: Path) -> dict[str, tuple[Mark, ...]]:
 
     Args:
         path: `gradebook.db`; where there is none, there are no marks.
+        assignment: whose answers; None for the only one that there is.
 
     Returns:
         For each student, under the id of `results.jsonl`, one mark for each written answer.
 
     Raises:
-        GradeError: the file is no gradebook of nbgrader's.
+        GradeError: the file is no gradebook of nbgrader's, or has several assignments and none was named.
     """
-    return _read(path, lambda grade, written: written)
+    return _read(path, assignment, lambda grade, written: written)
 
 
-def read_marks_of(path: Path, student: str) -> tuple[Mark, ...]:
+def read_marks_of(path: Path, assignment: str, student: str) -> tuple[Mark, ...]:
     """Return one student's written answers as `read_marks` does, without reading the others'.
 
     Args:
         path: `gradebook.db`; it is there.
+        assignment: whose answers.
         student: the id of `results.jsonl`.
     """
     from nbgrader.api import MissingEntry
 
     with open_gradebook(path) as gradebook:
         try:
-            submissions = gradebook.find_student(folder_name(student)).submissions
+            notebooks = gradebook.find_submission(assignment, folder_name(student)).notebooks
         except MissingEntry:
             return ()
-        notebooks = [notebook for submission in submissions for notebook in submission.notebooks]
         return tuple(mark for one in notebooks for mark in _of_notebook(one, lambda _, written: written))
 
 
-def students_who_wrote(out: Path) -> frozenset[str]:
-    """Return the students who answered something in words.
+def students_who_wrote(out: Path, assignment: str | None = None) -> frozenset[str]:
+    """Return the students who answered something of an assignment in words.
 
     The gradebook of a folder that `grade` wrote tells it.
     """
-    marks = read_marks(out / "gradebook.db")
+    marks = read_marks(out / "gradebook.db", assignment)
     return frozenset(student for student, own in marks.items() if has_written(own))
 
 
-def read_overrides(path: Path) -> dict[str, tuple[Mark, ...]]:
+def read_overrides(path: Path, assignment: str | None = None) -> dict[str, tuple[Mark, ...]]:
     """Return the tests whose score a person changed in the gradebook, by student, as `read_marks` does.
 
     Raises:
-        GradeError: the file is no gradebook of nbgrader's.
+        GradeError: the file is no gradebook of nbgrader's, or has several assignments and none was named.
     """
-    return _read(path, lambda grade, written: not written and _is_touched(grade))
+    return _read(path, assignment, lambda grade, written: not written and _is_touched(grade))
 
 
 def _is_touched(grade: Any) -> bool:
@@ -76,7 +77,7 @@ def _is_touched(grade: Any) -> bool:
     return grade.manual_score is not None or bool(grade.extra_credit)
 
 
-def _read(path: Path, is_wanted: Callable[[Any, bool], bool]) -> dict[str, tuple[Mark, ...]]:
+def _read(path: Path, name: str | None, is_wanted: Callable[[Any, bool], bool]) -> dict[str, tuple[Mark, ...]]:
     """Return a record of each wanted grade, by student; students who have none are left out."""
     if not path.exists():  # nbgrader would make one
         return {}
@@ -85,7 +86,7 @@ def _read(path: Path, is_wanted: Callable[[Any, bool], bool]) -> dict[str, tuple
     marks_of: dict[str, list[Mark]] = {}
     try:
         with open_gradebook(path) as gradebook:
-            for submission in (one for assignment in gradebook.assignments for one in assignment.submissions):
+            for submission in _submissions(gradebook, name, path):
                 student = submission.student.lms_user_id or submission.student.id
                 for notebook in submission.notebooks:
                     marks_of.setdefault(student, []).extend(_of_notebook(notebook, is_wanted))
@@ -95,6 +96,14 @@ def _read(path: Path, is_wanted: Callable[[Any, bool], bool]) -> dict[str, tuple
             "Grade again into another folder; `gradebook.db` there is made anew.",
         ) from error
     return {student: tuple(marks) for student, marks in sorted(marks_of.items()) if marks}
+
+
+def _submissions(gradebook: Any, name: str | None, path: Path) -> list[Any]:
+    """Return the submissions of one assignment; of one that the gradebook doesn't know there are none."""
+    names = [assignment.name for assignment in gradebook.assignments]
+    if name is None and len(names) > 1:
+        raise GradeError(f"{path} has several assignments: {', '.join(sorted(names))}.", "Choose with --assignment.")
+    return [one for each in gradebook.assignments if name in (None, each.name) for one in each.submissions]
 
 
 def _of_notebook(submitted: Any, is_wanted: Callable[[Any, bool], bool]) -> list[Mark]:

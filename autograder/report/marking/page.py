@@ -14,15 +14,13 @@ from autograder.files import write_file
 from autograder.model import Mark, StudentMap, exercise_of
 from autograder.report.class_page.page import Tile
 from autograder.report.class_records import ClassRecords, Entry, ReportError
-from autograder.report.marking.sheets import SHEET, write_sheet
+from autograder.report.marking.sheets import write_sheet
 from autograder.report.safe_html import render_markdown
 from autograder.report.templates import fill_template
 from autograder.report.thumbnails import Painter, legend
 from autograder.report.written_text import WrittenText
 
 __all__ = ["StudentAnswer", "WrittenQuestion", "questions", "render_marking_page", "write_marking"]
-
-PAGE = "marking.html"
 
 Answers = Mapping[str, Mapping[str, tuple[WrittenText, ...]]]
 """What each student wrote, by student and `grade_id`."""
@@ -84,9 +82,9 @@ def write_marking(records: ClassRecords, words: Answers, folder: Path) -> tuple[
         ReportError: there is nothing to mark, or a table that is there holds marks that would be lost.
     """
     page = render_marking_page(records, words)
-    write_sheet(folder / SHEET, {entry.student: entry.marks for entry in records.entries})
-    write_file(folder / PAGE, page)
-    return PAGE, SHEET
+    write_sheet(folder / records.sheet, {entry.student: entry.marks for entry in records.entries})
+    write_file(folder / records.marking_page, page)
+    return records.marking_page, records.sheet
 
 
 def render_marking_page(records: ClassRecords, words: Answers) -> str:
@@ -113,7 +111,7 @@ def render_marking_page(records: ClassRecords, words: Answers) -> str:
         legend=legend(records.images),
         size=_painter(records).size,
         quoted=shlex.quote(records.folder),
-        quoted_sheet=shlex.quote(str(Path(records.folder, SHEET))),
+        quoted_sheet=shlex.quote(str(Path(records.folder, records.sheet))),
     )
 
 

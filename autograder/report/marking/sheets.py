@@ -15,9 +15,7 @@ from autograder.model import NO_RESPONSE, Mark
 from autograder.report.class_records import ReportError
 from autograder.texts import guard_formula, replace_surrogates, unguard_formula
 
-__all__ = ["SHEET", "read_sheet", "write_sheet"]
-
-SHEET = "marking.csv"
+__all__ = ["read_sheet", "write_sheet"]
 
 _COLUMNS = ("student", "cell", "max", "state", "score", "comment")
 _WORKBOOK = b"PK\x03\x04"  # Excel's and LibreOffice's are zip files

@@ -1,0 +1,127 @@
+"""Make the pages of one assignment, and the one in front of them where a folder holds several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder.files import held
+from autograder.grade.about import read_about, renew_about
+from autograder.grade.gradebook.read import read_marks
+from autograder.grade.gradebook.write_marks import apply_marks
+from autograder.grade.results import read_results
+from autograder.graded_folder import assignments_of, name_of, read_class, read_class_answers, write_feedback_again
+from autograder.late_work import follow_deadline, take_extensions
+from autograder.report.class_page.page import write_class_page
+from autograder.report.class_records import ClassRecords, Entry, of_assignment
+from autograder.report.front_page import FRONT_PAGE, AssignmentLine, line_of, write_front_page
+from autograder.report.marking.page import write_marking
+from autograder.report.marking.sheets import read_sheet
+
+__all__ = ["ReportRequest", "report", "write_pages"]
+
+
+@dataclass(frozen=True)
+class ReportRequest:
+    """What is to be made, and what is to be taken in first.
+
+    Attributes:
+        out: the folder that `grade` wrote.
+        root: the folder that holds `source/`, where it is at hand.
+        assignment: whose pages; None for the only one that there is.
+        marks: a filled sheet; None for none.
+        extensions: who has longer than the class; None for the list that is there.
+        feedback: whether every feedback page is written again.
+        marking: whether the marking page and its sheet are made.
+    """
+
+    out: Path
+    root: Path
+    assignment: str | None = None
+    marks: Path | None = None
+    extensions: Path | None = None
+    feedback: bool = False
+    marking: bool = False
+
+
+def report(request: ReportRequest, tell: Callable[[str], None]) -> tuple[str, ...]:
+    """Take in what was given, and make the pages; two at once take their sheets in one after the other.
+
+    Args:
+        request: what is to be made.
+        tell: is told what a person should know, a line at a time.
+
+    Returns:
+        The names of the files.
+
+    Raises:
+        AutograderError: there are no such results, or a file has mistakes or can't be written.
+    """
+    with held(request.out / "gradebook.db", wait=True):
+        return _report(request, tell)
+
+
+def _report(request: ReportRequest, tell: Callable[[str], None]) -> tuple[str, ...]:
+    """Do it, while nobody else does."""
+    out, name = request.out, name_of(request.out, request.assignment)
+    if request.extensions:
+        take_extensions(out, name, request.root, request.extensions)
+    renew_about(out, name, request.root)
+    changed, work = follow_deadline(out, name, request.root)
+    marked = _take_marks(request, name, tell) if request.marks else set()
+    records = replace(read_class(out, name), late_notes=work.notes)
+    for note in work.notes:
+        tell(note)
+    pages = write_pages(out, request.root, records)
+    again = {entry.student for entry in records.entries} if request.feedback else changed | marked
+    if again:
+        write_feedback_again(out, records, again)
+        tell(f"{len(again)} feedback pages were written again.")
+    marking = write_marking(records, read_class_answers(out, records), out) if request.marking else ()
+    return (*pages[:1], *marking, *pages[1:])
+
+
+def write_pages(out: Path, root: Path, records: ClassRecords) -> tuple[str, ...]:
+    """Write an assignment's class page, and the one in front where there are several; return their names.
+
+    Args:
+        out: the folder that `grade` wrote.
+        root: the folder that holds `source/`, where it is at hand.
+        records: the assignment's.
+    """
+    write_class_page(records, out / records.page)
+    return (records.page, *_write_front_page(out, root, records))
+
+
+def _take_marks(request: ReportRequest, name: str, tell: Callable[[str], None]) -> set[str]:
+    """Take in a sheet; return whose marks are others now."""
+    assert request.marks is not None  # noqa: S101 - the caller has seen to it
+    book = request.out / "gradebook.db"
+    known = read_marks(book, name)
+    students = {one.student for one in of_assignment(read_results(request.out / "results.jsonl"), name)}
+    marks = read_sheet(request.marks, {student: known.get(student, ()) for student in students})
+    count = apply_marks(book, name, marks)
+    tell(f"{count} written answers of {len(marks)} students have new marks or comments.")
+    return set(marks)
+
+
+def _write_front_page(out: Path, root: Path, records: ClassRecords) -> tuple[str, ...]:
+    """Write the page that lists several assignments, and the class pages that it would miss."""
+    if not records.suffix:
+        return ()
+    for name in assignments_of(out):
+        if not (out / f"report-{name}.html").is_file():
+            other = read_class(out, name)
+            write_class_page(other, out / other.page)
+    write_front_page([_line(out, root, name) for name in assignments_of(out)], out)
+    return (FRONT_PAGE,)
+
+
+def _line(out: Path, root: Path, name: str) -> AssignmentLine:
+    """Return what the front page says of an assignment; its maps are not read."""
+    marks = read_marks(out / "gradebook.db", name)
+    results = of_assignment(read_results(out / "results.jsonl"), name)
+    entries = tuple(Entry(one, marks=marks.get(one.student, ())) for one in results)
+    about = read_about(out, name, root)
+    return line_of(ClassRecords(name, about.title, entries, deadline=about.deadline, suffix=f"-{name}"))
