@@ -371,32 +371,16 @@ def _report(options: argparse.Namespace) -> None:
 
 def _export(options: argparse.Namespace) -> None:
     """Do `autograder export`."""
-    from autograder.export import ExportRequest, export
+    from autograder.course import export_class
     from autograder.export.console import print_outcome
-    from autograder.grade.about import read_about
-    from autograder.grade.folders import folder_name
-    from autograder.grade.gradebook.read import read_marks, read_overrides
-    from autograder.graded_folder import name_of, results_of, suffix_of
-    from autograder.late_work import late_work
 
     if options.course:
         return _export_course(options)
-    _refuse(options, ("weights", "drop_lowest"), f"--lms {options.lms}")
-    out, gradebook, name = options.out, options.out / "gradebook.db", name_of(options.out, options.assignment)
-    others = ("command", "debug", "verbose", "assignment", "course", "weights", "drop_lowest")
+    of_courses = ("weights", "drop_lowest")
+    _refuse(options, of_courses, f"--lms {options.lms}")
+    others = ("command", "debug", "verbose", "assignment", "course", *of_courses)
     choices = {key: value for key, value in vars(options).items() if key not in others}
-    work = late_work(out, name, results_of(out, name), Path.cwd())
-    request = ExportRequest(
-        **choices,
-        results=work.results,
-        notes=() if options.late == "ignore" else work.notes,
-        title=read_about(out, name, Path.cwd()).title,
-        folder_name=folder_name,
-        marks=read_marks(gradebook, name),
-        overrides=read_overrides(gradebook, name),
-        suffix=suffix_of(out, name),
-    )
-    print_outcome(export(request), request)
+    print_outcome(*export_class(choices, options.assignment, Path.cwd()))
     return None
 
 

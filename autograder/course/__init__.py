@@ -1,6 +1,7 @@
-"""What a folder's assignments have in common: pages with one in front of them, and totals over all of them."""
+"""What a course takes from a graded folder: pages and exports of each assignment, and of all of them."""
 
 from autograder.course.course_totals import CourseRequest, export_course
+from autograder.course.lms_export import export_class
 from autograder.course.reports import ReportRequest, report
 
-__all__ = ["CourseRequest", "ReportRequest", "export_course", "report"]
+__all__ = ["CourseRequest", "ReportRequest", "export_class", "export_course", "report"]

@@ -277,7 +277,7 @@ class ClusterWorkers:
         return int(sum(self._client.nthreads().values()))
 
     def _fill(self, queue: Iterator[Submission], in_flight: dict[str, Submission], futures: Any) -> None:
-        """Send as many submissions as are wanted; where no worker is left, the next one waits for the first to come."""
+        """Send as many submissions as are wanted; where no worker is left, one waits for the next."""
         most = max(1, _SUBMISSIONS_PER_THREAD * self._threads())
         for submission in itertools.islice(queue, max(0, most - len(in_flight))):
             future = self._send(submission)
@@ -299,7 +299,7 @@ class ClusterWorkers:
         return answer.result
 
     def _alone(self, submission: Submission) -> Result:
-        """Grade one submission while no other is with the cluster; it is lost when its workers die, and none is left."""
+        """Grade one submission while no other is with the cluster; it is lost when its workers die."""
         future, without = self._send(submission), 0.0
         while not future.done() and without < _PATIENCE_SECONDS:
             without = 0.0 if self._threads() else without + _LOOK_SECONDS
