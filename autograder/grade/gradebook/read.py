@@ -35,22 +35,22 @@ def read_marks(path: Path) -> dict[str, tuple[Mark, ...]]:
     return _read(path, lambda grade, written: written)
 
 
-def read_marks_of(path: Path, student: str) -> tuple[Mark, ...]:
+def read_marks_of(path: Path, student: str, assignment: str) -> tuple[Mark, ...]:
     """Return one student's written answers as `read_marks` does, without reading the others'.
 
     Args:
         path: `gradebook.db`; it is there.
         student: the id of `results.jsonl`.
+        assignment: whose answers.
     """
     from nbgrader.api import MissingEntry
 
     with open_gradebook(path) as gradebook:
         try:
-            submissions = gradebook.find_student(folder_name(student)).submissions
+            submission = gradebook.find_submission(assignment, folder_name(student))
         except MissingEntry:
             return ()
-        notebooks = [notebook for submission in submissions for notebook in submission.notebooks]
-        return tuple(mark for one in notebooks for mark in _of_notebook(one, lambda _, written: written))
+        return tuple(mark for one in submission.notebooks for mark in _of_notebook(one, lambda _, written: written))
 
 
 def students_who_wrote(out: Path) -> frozenset[str]:
