@@ -35,7 +35,7 @@ class Rows:
 
     def marks_of(self, student: str) -> tuple[Mark, ...]:
         """Return what people gave a student's hand-in before."""
-        return self._outage.keep_trying(lambda: read_marks_of(self._book, self._plan.name, student))
+        return self._outage.keep_trying(lambda: read_marks_of(self._book, student, self._plan.name))
 
     def _write(self, graded: Result, submission: Submission) -> None:
         """Write a submission's rows.

@@ -36,22 +36,22 @@ def read_marks(path: Path, assignment: str | None = None) -> dict[str, tuple[Mar
     return _read(path, assignment, lambda grade, written: written)
 
 
-def read_marks_of(path: Path, assignment: str, student: str) -> tuple[Mark, ...]:
+def read_marks_of(path: Path, student: str, assignment: str) -> tuple[Mark, ...]:
     """Return one student's written answers as `read_marks` does, without reading the others'.
 
     Args:
         path: `gradebook.db`; it is there.
-        assignment: whose answers.
         student: the id of `results.jsonl`.
+        assignment: whose answers.
     """
     from nbgrader.api import MissingEntry
 
     with open_gradebook(path) as gradebook:
         try:
-            notebooks = gradebook.find_submission(assignment, folder_name(student)).notebooks
+            submission = gradebook.find_submission(assignment, folder_name(student))
         except MissingEntry:
             return ()
-        return tuple(mark for one in notebooks for mark in _of_notebook(one, lambda _, written: written))
+        return tuple(mark for one in submission.notebooks for mark in _of_notebook(one, lambda _, written: written))
 
 
 def students_who_wrote(out: Path, assignment: str | None = None) -> frozenset[str]:
