@@ -263,6 +263,19 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     add_export(parser)
 
 
+def _add_return(parser: argparse.ArgumentParser) -> None:
+    """Describe `return`."""
+    from autograder.give_back.lms import find_systems
+
+    parser.add_argument("out", metavar="OUT", type=Path, help="the folder that grade wrote")
+    parser.add_argument(
+        "--lms", choices=sorted(find_systems()), required=True, help="who takes the pages; folder is for a web server"
+    )
+    parser.add_argument("--assignment", metavar="A", help="whose feedback, where OUT holds several assignments'")
+    parser.add_argument("--to", metavar="PATH", type=Path, help="the zip or the folder to write (default: in OUT)")
+    parser.add_argument("--dry-run", action="store_true", help="write nothing, and list who would get nothing and why")
+
+
 def _add_merge(parser: argparse.ArgumentParser) -> None:
     """Describe `merge`."""
     parser.add_argument("outs", metavar="OUT", type=Path, nargs="+", help="folders that grade wrote, two or more")
@@ -337,6 +350,7 @@ _COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
     "verify": (_add_verify, "compare a result's receipt with a folder, and say what differs"),
     "report": (_add_report, "make the class page, or mark written answers without formgrader"),
     "export": (_add_export, "write scores into the file that a learning management system takes"),
+    "return": (_add_return, "write the feedback of a class as a system takes it back"),
     "merge": (_add_merge, "put together what several people or machines graded of one assignment"),
     "demo": (_add_demo, "build the assignment and grade a class of sample submissions"),
     "doctor": (_add_doctor, "say what this machine gives, and how to get what is missing"),

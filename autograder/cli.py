@@ -88,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
             "verify": _verify,
             "report": _report,
             "export": _export,
+            "return": _return,
             "merge": _merge,
             "demo": _demo,
             "doctor": _doctor,
@@ -426,6 +427,25 @@ def _merge(options: argparse.Namespace) -> int:
     stream = sys.stderr if outcome.undecided else sys.stdout
     stream.write("".join(f"{line}\n" for line in outcome.lines))
     return 2 if outcome.undecided else 0
+
+
+def _return(options: argparse.Namespace) -> None:
+    """Do `autograder return`."""
+    from autograder.give_back import GiveBackRequest, give_back
+    from autograder.texts import printable
+
+    request = GiveBackRequest(options.out, options.lms, options.assignment, options.to, options.dry_run)
+    given = give_back(request)
+    without = "".join(f"  {printable(student)} {why}.\n" for student, why in given.without.items())
+    if without:
+        sys.stderr.write(f"{len(given.without)} get nothing:\n{without}")
+    count = len(given.students)
+    pages = f"{count} page{'s' * (count != 1)}"
+    if options.dry_run:
+        sys.stdout.write(f"Would write {pages} to {given.path}.\n")
+    else:
+        sys.stdout.write(f"{given.path}\n")
+        sys.stderr.write(f"{pages}. {given.next_step}\n")
 
 
 def _demo(options: argparse.Namespace) -> None:

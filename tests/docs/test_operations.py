@@ -60,14 +60,37 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
 def test_the_pages_commands_work(shell: Shell) -> None:
     """Each command exits with 0 and prints what the page shows; all ways of grading give the same scores."""
     first = next(command.text for command in commands(PAGE) if "--extensions" in command.text)
-    shell.before = {first: lambda: _set_deadline(shell.folder)}
+    mended = next(command.text for command in commands(PAGE) if command.text.startswith("autograder rejudge"))
+    shell.before = {first: lambda: _set_deadline(shell.folder), mended: lambda: _mend_a_check(shell.folder)}
     shell.run_page(PAGE)
+    assert "1 change" in shell.printed[mended]
+    assert "Everything is as the receipt says." in shell.printed[_verifying()]
     late = {one.student: one.late for one in read_results(shell.folder / "out" / "results.jsonl")}
     assert late["ada"] is not None
     assert (late["ada"].extended, late["ada"].until) == (True, "2026-03-08T23:59:00+01:00")
     for out in ("out", "out-trusted", "out-cluster", "out-all"):
         results = read_results(shell.folder / out / "results.jsonl")
         assert {one.student: (one.status, one.score) for one in results} == {"ada": ("graded", 3), "bob": ("graded", 0)}
+
+
+def _verifying() -> str:
+    """Return the page's command that compares a receipt."""
+    return next(command.text for command in commands(PAGE) if command.text.startswith("autograder verify"))
+
+
+def _mend_a_check(root: Path) -> None:
+    """Let the test say otherwise what is wrong, in the source and in what was built from it."""
+    for folder in ("source", "release/nbgrader"):
+        path = root / folder / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+        path.write_text(path.read_text("utf-8").replace("has to be positive", "has to be above 0"), encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_giving_backs_commands_work(shell: Shell) -> None:
+    """What docs/give-back.md tells its reader to type, for a class that was graded."""
+    shell.run(commands(PAGE)[0])
+    shell.run_page("docs/give-back.md")
+    assert len(list((shell.folder / "out" / "returned").glob("*/*.html"))) == 2
 
 
 @pytest.mark.slow
