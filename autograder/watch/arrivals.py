@@ -14,6 +14,7 @@ from autograder.collect.submissions import CollectRequest, collect_finished
 from autograder.grade.ledger import Ledger
 from autograder.log import log_suppressed
 from autograder.model import Submission
+from autograder.texts import printable
 from autograder.watch.copies import Copies, CopyOpener
 from autograder.watch.inbox import Inbox
 from autograder.watch.outage import Outage
@@ -62,6 +63,7 @@ class Arrivals:
         self._due: dict[str, _State] = {}
         self._waiting: dict[str, Submission] = {}
         self._without: dict[str, tuple[Submission, float]] = {}
+        self._told: set[str] = set()
         self._gone = self._stale = False
 
     def look(self) -> float:
@@ -163,12 +165,18 @@ class Arrivals:
         return waiting[:room]
 
     def _copy(self, one: Submission) -> Submission | None:
-        """Return a submission with a copy of its notebook; None where it has changed, and another look comes."""
+        """Return a submission with a copy of its notebook; None where there can be none now, and another look comes."""
         try:
-            return self._outage.keep_trying(lambda: self._copies.of(one))
+            return self._copies.of(one)
         except (ChangedError, FileNotFoundError) as error:
             log_suppressed(error)
-            return None
+        except OSError as error:  # a share that fails, or no room for the copy: the others go on
+            log_suppressed(error)
+            told = f"{one.origin} can't be copied ({error.strerror}): it is tried again until it can be."
+            if told not in self._told:
+                self._told.add(told)
+                self._say(printable(told))
+        return None
 
     def _state(self, one: Submission) -> _State:
         """Return what is graded once."""

@@ -208,6 +208,30 @@ def test_nbgraders_inbox(tmp_path: Path) -> None:
     assert _counted(_collect(tmp_path, names)) == {"ada": f"ada+hw+{stamp.replace('10', '11')}/hw.ipynb"}
 
 
+def test_a_file_that_nobody_may_read_stops_no_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A time stamp or a receipt that its student has closed: what the names say counts."""
+    opened = Path.open
+
+    def open_others(path: Path, *rest: object, **more: object) -> object:
+        """Refuse these files as the system does."""
+        if path.suffix == ".txt":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *rest, **more)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", open_others)
+    for name in ("ada+hw+2026-03-01 10:30:00 UTC+x1/hw.ipynb", "ada+hw+2026-03-01 10:30:00 UTC+x1/timestamp.txt"):
+        (tmp_path / "nbgrader" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "nbgrader" / name).touch()
+    (tmp_path / "blackboard").mkdir()
+    (tmp_path / "blackboard" / "HW 1_dan_attempt_2026-03-01-10-30-00.txt").touch()
+    for folder, student, when in (
+        ("nbgrader", "ada", "2026-03-01T10:30:00+00:00"),
+        ("blackboard", "dan", "2026-03-01T10:30:00"),
+    ):
+        collection = _collect(tmp_path / folder, [])
+        assert [(one.student, one.handed_in) for one in collection.submissions] == [(student, when)]
+
+
 def test_by_hand_names(tmp_path: Path) -> None:
     """Endings of browsers, folders in folders, what is no notebook, and what is nobody's."""
     collection = _collect(

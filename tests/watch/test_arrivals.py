@@ -15,6 +15,7 @@ from autograder.grade.ledger import Ledger
 from autograder.grade.results import append_result, read_results
 from autograder.model import Submission, SubmissionResult
 from autograder.watch import arrivals as module
+from autograder.watch import copies
 from autograder.watch.arrivals import Arrivals, remembering
 from autograder.watch.copies import Copies, CopyOpener
 from autograder.watch.inbox import Inbox
@@ -202,6 +203,36 @@ def test_what_may_not_be_read_is_told(course: Course, monkeypatch: pytest.Monkey
     (ada,) = course.look()
     assert ada.notebook is None
     assert ada.note == "'ada.ipynb' can't be read: the file allows it to nobody but its owner."
+
+
+def test_what_fails_to_be_copied_is_told_and_tried_again(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A share with a fault costs one student a while, and nobody else anything."""
+    course.hand_in("ada.ipynb")
+    course.hand_in("bob.ipynb")
+    copy = copies._copy
+
+    def fail(path: Path, *rest: object) -> None:
+        """Fail for one file."""
+        if path.name == "ada.ipynb":
+            raise OSError(5, "Input/output error")
+        copy(path, *rest)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(copies, "_copy", fail)
+        assert [one.student for one in course.look()] == ["bob"]
+        assert course.look() == course.look() == []
+    assert course.said == ["ada.ipynb can't be copied (Input/output error): it is tried again until it can be."]
+    assert [one.student for one in course.look()] == ["ada"]
+
+
+def test_what_is_too_large_is_not_copied(course: Course) -> None:
+    """A file with holes takes no room; the grader says how large it is."""
+    path = course.inbox / "ada.ipynb"
+    with path.open("wb") as file:
+        file.truncate(2**40)
+    (ada,) = course.look()
+    assert ada.notebook == path
+    assert course.ledger.waiting([ada]) == [ada]
 
 
 def test_many_wait_for_their_turn(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from autograder.collect.kinds import common_start
 from autograder.collect.records import HandIn, Interpretation, Node
+from autograder.log import log_suppressed
 
 __all__ = ["Blackboard"]
 
@@ -63,7 +64,11 @@ def _receipt_user(node: Node, match: re.Match[str]) -> str:
     """
     if node.path is None:
         return ""
-    with node.path.open("rb") as file:
-        line = file.read(_RECEIPT_BYTES).decode("utf-8-sig", "replace").partition("\n")[0]
+    try:
+        with node.path.open("rb") as file:
+            line = file.read(_RECEIPT_BYTES).decode("utf-8-sig", "replace").partition("\n")[0]
+    except OSError as error:
+        log_suppressed(error)
+        return ""
     user = re.search(r"\(([^()]+)\)\s*$", line)
     return user[1] if user and match["who"].endswith(f"_{user[1]}") else ""

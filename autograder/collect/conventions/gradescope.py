@@ -45,9 +45,11 @@ class GradescopeExport:
 
 def _read(node: Node) -> Mapping[str, Any]:
     """Return what the metadata say; nothing where they can't be read."""
-    if node.path is None or node.path.stat().st_size > _MAX_BYTES:
+    if node.path is None:
         return {}
     try:
+        if node.path.stat().st_size > _MAX_BYTES:
+            return {}
         about = yaml.load(node.path.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
     except (yaml.YAMLError, ValueError, RecursionError, OSError) as error:
         log_suppressed(error)

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from autograder.collect.records import HandIn, Interpretation, Node
 from autograder.collect.times import read_stamp
+from autograder.log import log_suppressed
 
 __all__ = ["Nbgrader"]
 
@@ -63,5 +64,9 @@ def _stamp(folder: Node) -> datetime | None:
     node = folder.child(_STAMP)
     if node is None or node.path is None:
         return None
-    with node.path.open("rb") as file:
-        return read_stamp(file.read(100).decode("utf-8", "replace"))
+    try:
+        with node.path.open("rb") as file:
+            return read_stamp(file.read(100).decode("utf-8", "replace"))
+    except OSError as error:  # it is the student's: one that closes it keeps the name's time
+        log_suppressed(error)
+        return None
