@@ -85,6 +85,9 @@ class _File(RotatingFileHandler):
         number = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         return open(number, "a", encoding="utf-8")  # noqa: PTH123 (a file that is open)
 
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (the name is of `logging`)
+        """Say nothing where the disk is full: who writes results says it, in a sentence."""
+
 
 _TERMINAL = _Terminal()
 _TERMINAL.setFormatter(_Format("%(levelname)s %(name)s: %(message)s"))

@@ -1,6 +1,7 @@
 """What happened is written down: on the terminal as far as it is asked for, and in private files of bounded size."""
 
 import ast
+import errno
 import logging
 import signal
 import stat
@@ -209,3 +210,19 @@ def test_several_processes_write_at_once(folder):
         thread.join()
     lines = [line.rpartition(" ")[2] for line in (folder / "maps.log").read_text().splitlines()]
     assert all(lines.count(str(n) * 50) == 200 for n in range(3))
+
+
+def test_a_full_disk_costs_lines_of_the_log_alone(folder, monkeypatch, capsys):
+    """No traceback comes on the terminal; whoever writes results tells it."""
+    asked = []
+
+    def full(_):
+        """Fail as a full disk does."""
+        asked.append(1)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(log._File, "flush", full)
+        _LOGGER.info("a line")
+    assert asked
+    assert capsys.readouterr().err == ""
