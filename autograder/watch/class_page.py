@@ -68,6 +68,8 @@ class ClassPage:
         work = self._follow() if self._is_old else None
         if work is not None:
             self._write(work)
+        if self._is_old:
+            self._say("The class page is older than the results: `autograder report` makes a new one.")
 
     def _follow(self) -> LateWork | None:
         """Write the table, and follow the deadline; None where that can't be now.
@@ -103,9 +105,9 @@ class ClassPage:
             self._told = ""
 
     def _pass_over(self, error: Exception) -> None:
-        """Say once why there is no new page."""
+        """Say once why there is no new page; a full disk is told by who writes results."""
         log_suppressed(error)
         told = f"The class page can't be written now: {error}"
-        if told != self._told and not isinstance(error, BlockingIOError):
+        if told != self._told and not isinstance(error, BlockingIOError) and not is_passing(error):
             self._say(told)
         self._told = told

@@ -1,5 +1,6 @@
 """The class page follows the results, not too often, and its failures stop nobody."""
 
+import errno
 import time
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from autograder.grade.results import append_result
 from autograder.model import SubmissionResult
 from autograder.watch.class_page import ClassPage
 from tests.grade.tiny import NAME, write_course
+
+OLD = "The class page is older than the results: `autograder report` makes a new one."
 
 
 @pytest.fixture
@@ -54,13 +57,13 @@ def test_it_waits_while_results_come(
 
 
 def test_while_a_report_is_made_it_waits(page: ClassPage, tmp_path: Path, said: list[str]) -> None:
-    """Another one comes; nobody has to know."""
+    """Another one comes; at the end it is told that there is none."""
     (tmp_path / "out" / "gradebook.db").touch()
     page.note()
     with held(tmp_path / "out" / "gradebook.db"):
         page.finish()
     assert not (tmp_path / "out" / "report.html").exists()
-    assert said == []
+    assert said == [OLD]
 
 
 def test_a_mistake_in_the_assignment_is_told_once(page: ClassPage, tmp_path: Path, said: list[str]) -> None:
@@ -69,5 +72,20 @@ def test_a_mistake_in_the_assignment_is_told_once(page: ClassPage, tmp_path: Pat
     page.note()
     page.finish()
     page.finish()
-    assert len(said) == 1
+    assert said[1:] == [OLD, OLD]
     assert said[0].startswith("The class page can't be written now: ")
+
+
+def test_a_full_disk_is_told_by_who_writes_results(
+    page: ClassPage, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page adds nothing to it."""
+
+    def full(*_: object) -> None:
+        """Fail as a full disk does."""
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("autograder.watch.class_page.write_class_page", full)
+    page.note()
+    page.finish()
+    assert said == [OLD]
