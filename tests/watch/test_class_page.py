@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.files import held
-from autograder.grade.results import append_result
+from autograder.grade.results import append_result, read_results
 from autograder.model import SubmissionResult
 from autograder.watch.class_page import ClassPage
 from tests.grade.tiny import NAME, write_course
@@ -56,6 +56,20 @@ def test_it_waits_while_results_come(
     assert said == []
 
 
+def test_a_deadline_is_followed_by_who_grades(page: ClassPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though nobody else may write into the folder meanwhile."""
+    with (tmp_path / "source" / NAME / "assignment.toml").open("a") as file:
+        file.write("[deadline]\nat = 2026-03-01T12:00:00\nzone = 'America/New_York'\n")
+    written: list[int] = []
+    monkeypatch.setattr("autograder.late_work.write_times", lambda *_: written.append(1))
+    page.note()
+    with held(tmp_path / "out"):
+        page.finish()
+    assert written == [1]
+    (ada,) = read_results(tmp_path / "out" / "results.jsonl")
+    assert ada.late is not None
+
+
 def test_while_a_report_is_made_it_waits(page: ClassPage, tmp_path: Path, said: list[str]) -> None:
     """Another one comes; at the end it is told that there is none."""
     (tmp_path / "out" / "gradebook.db").touch()
@@ -85,7 +99,7 @@ def test_a_full_disk_is_told_by_who_writes_results(
         """Fail as a full disk does."""
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("autograder.watch.class_page.write_class_page", full)
+    monkeypatch.setattr("autograder.watch.class_page.write_pages", full)
     page.note()
     page.finish()
     assert said == [OLD]
