@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -71,7 +72,7 @@ def late_work(out: Path, assignment: str, results: Sequence[SubmissionResult], r
     return LateWork(timed, deadline, (*nobody, *_unknown_times(timed)))
 
 
-def follow_deadline(out: Path, assignment: str, root: Path, *, is_ours: bool = False) -> tuple[set[str], LateWork]:
+def follow_deadline(out: Path, assignment: str, root: Path, *, is_held: bool = False) -> tuple[set[str], LateWork]:
     """Write down how late each result is, where that has changed; nothing is graded again.
 
     While a class is being graded into the folder, nothing is written: the results are the grader's.
@@ -80,7 +81,7 @@ def follow_deadline(out: Path, assignment: str, root: Path, *, is_ours: bool = F
         out: the folder that `grade` wrote.
         assignment: whose results.
         root: the folder that holds `source/`.
-        is_ours: whether the caller is the one who grades into the folder, and writes nothing meanwhile.
+        is_held: whether the caller is who grades into the folder, and holds it.
 
     Returns:
         The students whose page has to say another thing now, and what holds.
@@ -88,10 +89,8 @@ def follow_deadline(out: Path, assignment: str, root: Path, *, is_ours: bool = F
     Raises:
         AutograderError: the rules have mistakes, or the gradebook can't be written.
     """
-    if is_ours:
-        return _follow(out, assignment, root)
     try:
-        with held(out):
+        with nullcontext() if is_held else held(out):
             return _follow(out, assignment, root)
     except BlockingIOError:
         results = [one for one in read_results(out / "results.jsonl") if one.assignment == assignment]
@@ -115,9 +114,16 @@ def _follow(out: Path, assignment: str, root: Path) -> tuple[set[str], LateWork]
     return {new.student for old, new in changed if noteworthy(old) != noteworthy(new.late)}, work
 
 
-def renew_pages(out: Path, assignment: str, root: Path, *, is_ours: bool = False) -> LateWork:
-    """Follow the deadline, write the pages again that have to say another thing, and return what holds."""
-    changed, work = follow_deadline(out, assignment, root, is_ours=is_ours)
+def renew_pages(out: Path, assignment: str, root: Path, *, is_held: bool = False) -> LateWork:
+    """Follow the deadline, write the pages again that have to say another thing, and return what holds.
+
+    Args:
+        out: the folder that `grade` wrote.
+        assignment: whose results.
+        root: the folder that holds `source/`.
+        is_held: whether the caller is who grades into the folder, and holds it.
+    """
+    changed, work = follow_deadline(out, assignment, root, is_held=is_held)
     if changed:
         write_feedback_again(out, read_class(out, assignment), changed)
     return work

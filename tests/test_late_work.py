@@ -17,9 +17,11 @@ from nbgrader.api import Gradebook
 from autograder import cli
 from autograder.assignment.plan import make_plan
 from autograder.assignment.settings import read_assignment
+from autograder.grade.grade import alone
 from autograder.grade.gradebook.prepare import Grades, prepare_gradebook
 from autograder.grade.gradebook.write_marks import apply_marks
 from autograder.grade.results import append_result, read_results
+from autograder.late_work import renew_pages
 from autograder.model import Mark
 from tests.grade.tiny import NAME, submission, write_course
 from tests.report.classes import Page, check, result
@@ -296,3 +298,14 @@ def test_a_new_gradebook_knows_the_deadline(out: Path, settings: Callable[[str],
     prepare_gradebook(path, read_assignment(source), plan)
     with Gradebook(f"sqlite:///{path}") as gradebook:
         assert gradebook.find_submission(NAME, "eve").total_seconds_late == 5400
+
+
+def test_who_grades_may_follow_the_deadline_too(out: Path, settings: Callable[[str], None]) -> None:
+    """While the folder is held, its holder writes what is late now, and nobody else does; it is told that it waits."""
+    settings(DEADLINE + POLICY)
+    with alone(out):
+        work = renew_pages(out, NAME, Path.cwd())
+        assert "is written down when that has ended" in work.notes[-1]
+        assert set(_late(out).values()) == {None}
+        renew_pages(out, NAME, Path.cwd(), is_held=True)
+    assert _late(out)["bob"].percent == 20.0

@@ -80,7 +80,7 @@ class ClassPage:
         try:
             with held(self._out / "gradebook.db"):
                 write_grades(self._out / "grades.csv", read_results(self._out / "results.jsonl"))
-                work = renew_pages(self._out, self._assignment, self._root, is_ours=True)
+                work = renew_pages(self._out, self._assignment, self._root, is_held=True)
         except (AutograderError, BlockingIOError) as error:  # a mistake in a file, or `report` is at work
             self._pass_over(error)
         except Exception as error:

@@ -25,7 +25,8 @@ from autograder.collect.submissions import CollectRequest, collect
 from autograder.errors import GradeError
 from autograder.execute.engine import Result
 from autograder.grade import GradeRequest, Limits, grade
-from autograder.grade.cluster import ClusterWorkers, SubmissionPayload, WorkerReply, WorkerSetup, _Starts
+from autograder.grade.cluster import ClusterWorkers, _Starts
+from autograder.grade.cluster_worker import SubmissionPayload, WorkerReply, WorkerSetup
 from autograder.grade.workers import Tally
 from autograder.model import Submission, SubmissionResult
 from tests.grade.tiny import NAME, submission, write_course
@@ -126,7 +127,7 @@ with Client({address!r}, timeout=60) as client:
         busy = client.processing()
         pids = client.run(os.getpid)
         victim = next(w for w, pid in pids.items() if pid == {doomed.pid})
-        if busy.get(victim) and any("_grade_one" in key for key in busy[victim]):
+        if busy.get(victim) and any("grade_one" in key for key in busy[victim]):
             time.sleep(2)
             os.kill({doomed.pid}, signal.SIGKILL)
             break
@@ -201,7 +202,7 @@ def test_who_was_only_beside_a_death_is_graded_alone(
     """Dask gives up all that a dying worker had: each gets another try with nobody beside it, and what dies again is lost."""
     plan = make_plan(class_of_six.assignment.folder, class_of_six.release)
     workers = ClusterWorkers(plan, address="local", jobs=4, isolation="process", limits=class_of_six.limits)
-    monkeypatch.setattr("autograder.grade.cluster._grade_one", _grade_or_die)
+    monkeypatch.setattr("autograder.grade.cluster.grade_one", _grade_or_die)
     (tmp_path / "beside").mkdir()
     submissions = [Submission(student, NAME, None, "") for student in ("ada", "bob", "carl", "eve", "fred")]
     cluster = LocalCluster(n_workers=1, threads_per_worker=4, dashboard_address=None, processes=False)
