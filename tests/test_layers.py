@@ -69,7 +69,7 @@ KNOWS = {
     },
     "report": {*GROUND, "checks"},
     "export": GROUND,
-    "gradescope": {*GROUND, "sandbox", "judging", "execute", "collect", "grade", "export"},
+    "gradescope": {*GROUND, "sandbox", "judging", "execute", "collect", "grade", "export", "report"},
     "demo": {*GROUND, "compile", "grade", "report", "sandbox"},
     "new": {*GROUND, "reuse"},
     "assess": {*GROUND, "checks", "hidden", "reuse"},

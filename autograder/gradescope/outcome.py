@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from autograder.execute.engine import Result
 from autograder.export import results_json
 from autograder.files import replacing
 from autograder.gradescope.container import Container
-from autograder.model import SubmissionResult
+from autograder.gradescope.shown import show_more
+from autograder.model import MapImages
 
 __all__ = ["FAILED", "NO_SANDBOX", "STOPPED", "TOO_SLOW", "write_result", "write_sentence"]
 
@@ -32,16 +34,19 @@ STOPPED = (
 _WRITTEN_NOTE = "Written answers are marked by a person, and are not part of this score."
 
 
-def write_result(container: Container, result: SubmissionResult, *, written: bool, wrote: bool = False) -> None:
-    """Write a submission's result.
+def write_result(
+    container: Container, graded: Result, images: MapImages | None = None, *, written: frozenset[str] = frozenset()
+) -> None:
+    """Write a submission's result, its maps and its written answers.
 
     Args:
         container: where to.
-        result: what the machine says.
-        written: whether a person marks something too.
-        wrote: whether the student answered any of that.
+        graded: what came of it.
+        images: what its maps are of; None where nobody knows.
+        written: the answers that a person marks.
     """
-    record = results_json(result, wrote=wrote)
+    result = graded.result
+    record = show_more(results_json(result, wrote=bool(written - graded.blank)), graded, images)
     if result.checks and all(check.status == "error" for check in result.checks):
         record["output"] = FAILED  # the message is about the grader's inside
     elif written:

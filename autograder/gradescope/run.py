@@ -80,10 +80,10 @@ def _grade_at(container: Container, ending: Ending, isolation: Isolation, end: f
             private=(container.root / "source", container.submission, container.results.parent),
         ) as engine:
             outcome = engine.run(submission)
-            written = {cell.grade_id for cell in plan.cells if cell.kind == "written"}
-            wrote = bool(written - outcome.blank)
+            written = frozenset(cell.grade_id for cell in plan.cells if cell.kind == "written")
+            images = engine.images if outcome.maps else None
             with ending.writing():
-                write_result(container, outcome.result, written=bool(written), wrote=wrote)
+                write_result(container, outcome, images, written=written)
     _print_result(outcome.result)
 
 

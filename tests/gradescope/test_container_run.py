@@ -82,7 +82,10 @@ def test_a_right_answer_gets_its_points(container):
     made = container("answer = 42")
     results = graded(made)
     assert results["score"] == 3
-    assert [(test["name"], test["score"], test["max_score"]) for test in results["tests"]] == [("ex1_test", 3, 3)]
+    checked, written = results["tests"]
+    assert (checked["name"], checked["score"], checked["max_score"]) == ("ex1_test", 3, 3)
+    assert (written["name"], "score" in written) == ("ex1_written", False)
+    assert "I think so." in written["output"]
     assert results["extra_data"] == {"isolation": "user", "status": "graded"}
     assert "Written answers are marked by a person" in results["output"]
     assert "Ada Lovelace" in made.stdout

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 import zipfile
-from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -16,6 +15,7 @@ import pytest
 from autograder.assignment.settings import read_source
 from autograder.compile.gradescope_zip import write_gradescope_zip
 from autograder.errors import AutograderError
+from autograder.execute.engine import Result
 from autograder.gradescope import run
 from autograder.gradescope.__main__ import main
 from autograder.gradescope.container import Container
@@ -73,7 +73,7 @@ def result(submission, status="graded", **more):
     """Return what an engine returns."""
     check = CheckResult("ex1_test", **({"status": "passed", "score": 3.0, "max_score": 3.0} | more))
     whole = SubmissionResult("ada", "tiny", status, check.score, 3.0, "user", 2.0, None, (check,))
-    return SimpleNamespace(result=whole, blank=frozenset({"ex1_written"}))
+    return Result(whole, None, blank=frozenset({"ex1_written"}))
 
 
 def results(container):
@@ -127,7 +127,7 @@ def test_the_graders_own_failure(container, monkeypatch, capsys, error):
 
 def test_checks_that_all_failed_to_run(container, monkeypatch, capsys):
     """The message of a submission that could not be run is about the grader's inside."""
-    engine(monkeypatch, lambda s: SimpleNamespace(result=_broken(), blank=frozenset({"ex1_written"})))
+    engine(monkeypatch, lambda s: Result(_broken(), None, blank=frozenset({"ex1_written"})))
     run.grade_container(container)
     assert "the grader itself failed" in results(container)["output"]
     assert SECRET in capsys.readouterr().out
@@ -271,9 +271,8 @@ def test_answers_in_words_are_seen(container, monkeypatch, words, told):
     def blank(submission):
         ran = result(submission)
         check = CheckResult("ex1_test", "failed", 0.0, 3.0, "missing")
-        ran.result = dataclasses.replace(ran.result, score=0.0, checks=(check,))
-        ran.blank = frozenset() if words == "Because." else frozenset({"ex1_written"})
-        return ran
+        blank = frozenset() if words == "Because." else frozenset({"ex1_written"})
+        return Result(dataclasses.replace(ran.result, score=0.0, checks=(check,)), None, blank=blank)
 
     engine(monkeypatch, blank)
     run.grade_container(container)
