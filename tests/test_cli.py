@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from autograder import cli
+from autograder.commands import authoring, environment, grading
 from autograder.errors import GradeError
 from autograder.grade import Limits
 from autograder.log import show_log
@@ -245,7 +246,8 @@ def _raise_in(command: str, error: BaseException, monkeypatch: pytest.MonkeyPatc
     def fail(_: object) -> None:
         raise error
 
-    monkeypatch.setattr(cli, f"_{command}", fail)
+    rooms = {"grade": grading, "watch": grading, "build": authoring, "demo": environment}
+    monkeypatch.setattr(rooms[command], f"do_{command}", fail)
 
 
 @pytest.mark.parametrize(("arguments", "called"), [(["build", NAME, "--html"], "autograder.compile.compiler.build")])

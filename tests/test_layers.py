@@ -93,10 +93,8 @@ KNOWS = {
     "course": {*GROUND, "grade", "report", "export", "graded_folder", "late_work"},
     "merge": {*GROUND, "sandbox", "peers", "execute", "collect", "claims", "grade", "graded_folder"},
     "arguments": {"export", "give_back"},
-    "cli": {
+    "commands": {
         *GROUND,
-        "arguments",
-        "sandbox",
         "doctor",
         "compile",
         "collect",
@@ -115,8 +113,8 @@ KNOWS = {
         "assess",
         "new",
         "preview",
-        "signals",
     },
+    "cli": {*GROUND, "arguments", "commands", "sandbox", "signals"},
     "__main__": {"cli"},
     "__init__": set(),
 }
