@@ -249,7 +249,16 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="write marking.html, each written answer with its rubric and maps, and marking.csv to fill",
     )
-    parser.add_argument("--marks", metavar="FILE", type=Path, help="take in the marks of a filled marking.csv first")
+    taking = parser.add_mutually_exclusive_group()
+    taking.add_argument("--marks", metavar="FILE", type=Path, help="take in the marks of a filled marking.csv first")
+    taking.add_argument("--undo", action="store_true", help="take back the sheet that was taken in last")
+    parser.add_argument("--marker", metavar="NAME", default="", help="who marked it (default: who is logged in)")
+    parser.add_argument(
+        "--conflicts",
+        choices=("ask", "sheet", "gradebook"),
+        default="ask",
+        help="what counts where somebody else changed a mark since the sheet was made (default: %(default)s)",
+    )
     parser.add_argument(
         "--feedback", action="store_true", help="write every feedback page again, with the marks and comments of today"
     )

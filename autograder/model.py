@@ -33,6 +33,8 @@ __all__ = [
     "Lateness",
     "MapImages",
     "Mark",
+    "MarkChange",
+    "MarkConflict",
     "RosterMatch",
     "SampleSubmission",
     "StudentMap",
@@ -431,6 +433,36 @@ class Mark:
     def typed(self) -> float | None:
         """The points that a person gave; None where no person gave any."""
         return None if self.blank else self.score
+
+
+@dataclass(frozen=True)
+class MarkChange:
+    """What a person says anew of one written answer.
+
+    Attributes:
+        before: the mark as it is.
+        score: the points from now on; None for none.
+        comment: the words from now on.
+    """
+
+    before: Mark
+    score: float | None
+    comment: str
+
+
+@dataclass(frozen=True)
+class MarkConflict:
+    """A change of a mark that somebody else has changed since.
+
+    Attributes:
+        student: whose mark it is.
+        cell: the answer's `grade_id`.
+        why: what contradicts what, in a sentence.
+    """
+
+    student: str
+    cell: str
+    why: str
 
 
 def has_written(marks: Iterable[Mark]) -> bool:

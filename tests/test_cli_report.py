@@ -17,6 +17,7 @@ from autograder.grade.gradebook.write_marks import apply_marks
 from autograder.grade.map_files import write_images, write_maps
 from autograder.grade.results import append_result
 from autograder.model import Mark, SubmissionResult
+from tests.grade.marking import given
 from tests.grade.tiny import NAME, submission, write_course
 from tests.report.classes import IMAGES, Page, check, drawn, result
 
@@ -145,7 +146,7 @@ def test_a_folder_without_results_is_told(tmp_path: Path, capsys: pytest.Capture
 
 def test_feedback_is_written_again_with_marks(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What a person gave and said stands on the student's page, the other pages are made anew too, and maps are on them."""
-    apply_marks(out / "gradebook.db", NAME, {"ada": (Mark("ex1_written", 1.5, 2.0, "Look <b>again</b>."),)})
+    apply_marks(out / "gradebook.db", NAME, given({"ada": (Mark("ex1_written", 1.5, 2.0, "Look <b>again</b>."),)}))
     assert cli.main(["report", str(out), "--feedback"]) == 0
     assert "2 feedback pages were written again" in capsys.readouterr().err
     pages = [(out / "feedback" / folder_name(student) / f"{NAME}.html").read_text() for student in ("ada", HOSTILE)]

@@ -23,6 +23,7 @@ from autograder.grade.gradebook.write_marks import apply_marks
 from autograder.grade.results import append_result, read_results
 from autograder.late_work import renew_pages
 from autograder.model import Mark
+from tests.grade.marking import given
 from tests.grade.tiny import NAME, submission, write_course
 from tests.report.classes import Page, check, result
 
@@ -147,7 +148,7 @@ def test_export_follows_without_a_report(out: Path, settings: Callable[[str], No
 def test_marks_of_people_count_in_the_share(out: Path, settings: Callable[[str], None]) -> None:
     """The gradebook keeps points as people gave them."""
     settings(DEADLINE + POLICY)
-    apply_marks(out / "gradebook.db", NAME, {student: (Mark("ex1_written", 1.0, 2.0),) for student in TIMES})
+    apply_marks(out / "gradebook.db", NAME, given({student: (Mark("ex1_written", 1.0, 2.0),) for student in TIMES}))
     row = _scores(out)["bob"]
     assert (row["score"], row["late_penalty"], row["machine"], row["ex1_written"]) == ("3.2", "0.8", "3", "1")
     assert cli.main(["report", str(out)]) == 0

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.course.taking_marks import MarksRequest, pages_are_written, take_marks
 from autograder.files import held
 from autograder.grade.about import read_about, renew_about
 from autograder.grade.gradebook.read import read_marks
-from autograder.grade.gradebook.write_marks import apply_marks
 from autograder.grade.results import read_results
 from autograder.graded_folder import assignments_of, name_of, read_class, read_class_answers, write_feedback_again
 from autograder.late_work import follow_deadline, take_extensions
@@ -17,7 +17,6 @@ from autograder.report.class_page.page import write_class_page
 from autograder.report.class_records import ClassRecords, Entry, of_assignment
 from autograder.report.front_page import FRONT_PAGE, AssignmentLine, line_of, write_front_page
 from autograder.report.marking.page import write_marking
-from autograder.report.marking.sheets import read_sheet
 
 __all__ = ["ReportRequest", "report", "write_pages"]
 
@@ -31,6 +30,9 @@ class ReportRequest:
         root: the folder that holds `source/`, where it is at hand.
         assignment: whose pages; None for the only one that there is.
         marks: a filled sheet; None for none.
+        marker: who marked; "" for whom the system knows.
+        conflicts: what counts where somebody else changed a mark since the sheet was made: "ask", "sheet" or "gradebook".
+        undo: whether the latest sheet is taken back.
         extensions: who has longer than the class; None for the list that is there.
         feedback: whether every feedback page is written again.
         marking: whether the marking page and its sheet are made.
@@ -40,6 +42,9 @@ class ReportRequest:
     root: Path
     assignment: str | None = None
     marks: Path | None = None
+    marker: str = ""
+    conflicts: str = "ask"
+    undo: bool = False
     extensions: Path | None = None
     feedback: bool = False
     marking: bool = False
@@ -69,7 +74,8 @@ def _report(request: ReportRequest, tell: Callable[[str], None]) -> tuple[str, .
         take_extensions(out, name, request.root, request.extensions)
     renew_about(out, name, request.root)
     changed, work = follow_deadline(out, name, request.root)
-    marked = _take_marks(request, name, tell) if request.marks else set()
+    asked = MarksRequest(out, name, request.marks, request.marker, request.conflicts, undo=request.undo)
+    marked = take_marks(asked, tell)
     records = replace(read_class(out, name), late_notes=work.notes)
     for note in work.notes:
         tell(note)
@@ -78,6 +84,7 @@ def _report(request: ReportRequest, tell: Callable[[str], None]) -> tuple[str, .
     if again:
         write_feedback_again(out, records, again)
         tell(f"{len(again)} feedback pages were written again.")
+    pages_are_written(out, name)
     marking = write_marking(records, read_class_answers(out, records), out) if request.marking else ()
     return (*pages[:1], *marking, *pages[1:])
 
@@ -92,18 +99,6 @@ def write_pages(out: Path, root: Path, records: ClassRecords) -> tuple[str, ...]
     """
     write_class_page(records, out / records.page)
     return (records.page, *_write_front_page(out, root, records))
-
-
-def _take_marks(request: ReportRequest, name: str, tell: Callable[[str], None]) -> set[str]:
-    """Take in a sheet; return whose marks are others now."""
-    assert request.marks is not None  # noqa: S101 - the caller has seen to it
-    book = request.out / "gradebook.db"
-    known = read_marks(book, name)
-    students = {one.student for one in of_assignment(read_results(request.out / "results.jsonl"), name)}
-    marks = read_sheet(request.marks, {student: known.get(student, ()) for student in students})
-    count = apply_marks(book, name, marks)
-    tell(f"{count} written answers of {len(marks)} students have new marks or comments.")
-    return set(marks)
 
 
 def _write_front_page(out: Path, root: Path, records: ClassRecords) -> tuple[str, ...]:

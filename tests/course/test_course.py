@@ -18,6 +18,7 @@ from autograder.grade.gradebook.read import read_marks
 from autograder.grade.gradebook.write_marks import apply_marks
 from autograder.grade.results import read_results
 from autograder.model import Mark
+from tests.grade.marking import given
 from tests.grade.tiny import submission, write_course
 from tests.needs import strongest_level
 from tests.report.classes import Page
@@ -41,7 +42,9 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.chdir(root)
         for name in ANSWERS:
             _grade(name)
-            apply_marks(Path("out/gradebook.db"), name, {"ada": (Mark("ex1_written", 1.0 + (name == "hw2"), 2.0),)})
+            apply_marks(
+                Path("out/gradebook.db"), name, given({"ada": (Mark("ex1_written", 1.0 + (name == "hw2"), 2.0),)})
+            )
     return root
 
 

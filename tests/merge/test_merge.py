@@ -16,6 +16,7 @@ from autograder.grade.gradebook.write_marks import apply_marks
 from autograder.grade.results import read_results
 from autograder.model import Mark
 from autograder.rejudge import RejudgeRequest, judge_class_again
+from tests.grade.marking import given
 from tests.grade.tiny import NAME, submission, write_course
 from tests.needs import strongest_level
 
@@ -57,7 +58,7 @@ def _merge(*options: str) -> int:
 
 
 def _mark(out: str, student: str, score: float | None, comment: str = "", name: str = "ex1_written") -> None:
-    assert apply_marks(Path(out, "gradebook.db"), NAME, {student: (Mark(name, score, 2.0, comment),)})
+    assert apply_marks(Path(out, "gradebook.db"), NAME, given({student: (Mark(name, score, 2.0, comment),)}))
 
 
 def _set_score(out: str, student: str, score: float) -> None:

@@ -8,22 +8,22 @@ from typing import Any
 
 from autograder.errors import GradeError
 from autograder.grade.folders import folder_name
-from autograder.model import Mark
+from autograder.model import MarkChange
 from autograder.peers.nbgrader import open_gradebook
 
 __all__ = ["apply_marks"]
 
 
-def apply_marks(path: Path, assignment: str, marks: Mapping[str, tuple[Mark, ...]]) -> int:
+def apply_marks(path: Path, assignment: str, changes: Mapping[str, tuple[MarkChange, ...]]) -> int:
     """Write marks that people gave, all of them or none; every other mark stays.
 
-    A score of None and a comment of "" leave what is there. Points replace the whole: extra credit that was given on top
-    in formgrader is part of the score that people read, so that it goes with the old score.
+    Points replace the whole: extra credit that was given on top in formgrader is part of the score that people read, so
+    that it goes with the old score. Where points are taken back, the answer waits for a person again.
 
     Args:
         path: `gradebook.db`.
         assignment: the assignment's name, which is its notebook's too.
-        marks: by student, under the id of `results.jsonl`.
+        changes: by student, under the id of `results.jsonl`.
 
     Returns:
         How many marks were written.
@@ -38,10 +38,10 @@ def apply_marks(path: Path, assignment: str, marks: Mapping[str, tuple[Mark, ...
 
     try:
         with open_gradebook(path) as gradebook:
-            for student, own in marks.items():
+            for student, own in changes.items():
                 notebook = gradebook.find_submission_notebook(assignment, assignment, folder_name(student))
-                for mark in own:
-                    _apply(notebook, mark)
+                for change in own:
+                    _apply(notebook, change)
             gradebook.db.commit()
     except MissingEntry as error:
         raise GradeError(
@@ -52,20 +52,22 @@ def apply_marks(path: Path, assignment: str, marks: Mapping[str, tuple[Mark, ...
             f"{path} can't be written: {error.orig}.",
             "Nothing was written. Close what else is open on it, and try again.",
         ) from error
-    return sum(len(own) for own in marks.values())
+    return sum(len(own) for own in changes.values())
 
 
-def _apply(notebook: Any, mark: Mark) -> None:
+def _apply(notebook: Any, change: MarkChange) -> None:
     """Write one mark into a student's notebook.
 
     Raises:
         GradeError: the notebook has no such cell.
     """
-    grade = next((grade for grade in notebook.grades if grade.name == mark.name), None)
+    name = change.before.name
+    grade = next((grade for grade in notebook.grades if grade.name == name), None)
     if grade is None:
-        raise GradeError(f"The gradebook has no cell {mark.name!r}.", "Nothing was written.")
-    if mark.score is not None:
-        grade.manual_score, grade.extra_credit, grade.needs_manual_grade = mark.score, None, False
+        raise GradeError(f"The gradebook has no cell {name!r}.", "Nothing was written.")
+    if change.score != change.before.typed:
+        grade.manual_score, grade.extra_credit = change.score, None
+        grade.needs_manual_grade = change.score is None and grade.auto_score is None
     for comment in notebook.comments:
-        if comment.name == mark.name and mark.comment.strip():
-            comment.manual_comment = mark.comment
+        if comment.name == name and change.comment.strip() != change.before.comment.strip():
+            comment.manual_comment = change.comment or None

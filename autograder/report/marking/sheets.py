@@ -1,30 +1,51 @@
-"""Write `marking.csv`, to be filled in a spreadsheet, and read it back with every row checked."""
+"""Write `marking.csv`, to be filled in a spreadsheet, and read it back with every row checked.
+
+Each row carries what it was made from. What its marker left alone is left alone, though somebody else changed it since; what
+both changed is a conflict.
+"""
 
 from __future__ import annotations
 
 import csv
-import dataclasses
 import io
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.files import write_file
-from autograder.model import NO_RESPONSE, Mark
+from autograder.model import NO_RESPONSE, Mark, MarkChange, MarkConflict
 from autograder.report.class_records import ReportError
-from autograder.texts import guard_formula, replace_surrogates, unguard_formula
+from autograder.texts import guard_formula, replace_surrogates, text_digest, unguard_formula
 
-__all__ = ["read_sheet", "write_sheet"]
+__all__ = ["Sheet", "read_sheet", "write_sheet"]
 
-_COLUMNS = ("student", "cell", "max", "state", "score", "comment")
+_COLUMNS = ("student", "cell", "max", "state", "score", "comment", "was")
 _WORKBOOK = b"PK\x03\x04"  # Excel's and LibreOffice's are zip files
 _NEEDED_COLUMNS = ("student", "cell", "score")
 
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)", re.ASCII)
 """With a comma too: half of the world's spreadsheets write 1,5."""
 
+_WAS = re.compile(r"(?P<score>[\d.]*)\|(?P<comment>[0-9a-f]*)")
+"""The points that a row was made from, and a digest of the comment."""
+_DIGITS = 12  # of that digest
+
 Marks = Mapping[str, tuple[Mark, ...]]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a filled sheet says that the gradebook doesn't.
+
+    Attributes:
+        changes: by student.
+        conflicts: the answers that somebody else has marked otherwise since the sheet was made.
+    """
+
+    changes: Mapping[str, tuple[MarkChange, ...]]
+    conflicts: tuple[MarkConflict, ...] = ()
 
 
 def write_sheet(path: Path, marks: Marks) -> None:
@@ -47,9 +68,24 @@ def write_sheet(path: Path, marks: Marks) -> None:
     writer = csv.writer(file)
     writer.writerow(_COLUMNS)
     for name, student, mark in rows:
-        score = "" if mark.typed is None else f"{mark.typed:g}"
-        writer.writerow((_as_cell(student), name, f"{mark.max_score:g}", _state(mark), score, _as_cell(mark.comment)))
+        values = (name, f"{mark.max_score:g}", _state(mark), _points(mark), _as_cell(mark.comment), _was(mark))
+        writer.writerow((_as_cell(student), *values))
     write_file(path, file.getvalue(), "utf-8-sig")  # Excel takes a file without the mark for another encoding
+
+
+def _points(mark: Mark) -> str:
+    """Return a mark's points as a cell has them."""
+    return "" if mark.typed is None else f"{mark.typed:g}"
+
+
+def _was(mark: Mark) -> str:
+    """Return what a row is made from."""
+    return f"{_points(mark)}|{_comment_digest(mark.comment)}"
+
+
+def _comment_digest(comment: str) -> str:
+    """Return what tells a comment from others."""
+    return text_digest(comment.strip())[:_DIGITS]
 
 
 def _state(mark: Mark) -> str:
@@ -62,22 +98,21 @@ def _state(mark: Mark) -> str:
 def _holds_work(path: Path, marks: Marks) -> bool:
     """Return whether a sheet holds anything that the gradebook doesn't."""
     try:
-        return bool(read_sheet(path, marks))
+        sheet = read_sheet(path, marks)
     except ReportError:
         return True
+    return bool(sheet.changes or sheet.conflicts)
 
 
-def read_sheet(path: Path, marks: Marks) -> dict[str, tuple[Mark, ...]]:
-    """Return the marks of a filled sheet that are others than the gradebook's.
+def read_sheet(path: Path, marks: Marks) -> Sheet:
+    """Return what a filled sheet says that is another thing than the gradebook's.
 
-    What is left empty stays as it is: a score, a comment, or both. Rows may be left out, columns may stand in any order.
+    What its marker left as it was stays. A score or a comment that was emptied is taken back. In a table without the
+    column `was`, as one makes it by hand, what is empty stays. Rows may be left out, columns may stand in any order.
 
     Args:
         path: a CSV file with commas, semicolons or tabs.
         marks: the written answers that there are, with the marks that they have.
-
-    Returns:
-        By student, the marks to write; their `score` is None and their `comment` "" where the sheet says nothing.
 
     Raises:
         ReportError: the file can't be read as such a table, or rows have mistakes; every one of them is told.
@@ -87,20 +122,23 @@ def read_sheet(path: Path, marks: Marks) -> dict[str, tuple[Mark, ...]]:
         for mark in own:
             answers[_as_cell(student), mark.name].append((student, mark))
     seen: dict[tuple[str, str], int] = {}
-    changed: dict[str, list[Mark]] = defaultdict(list)
-    problems = []
+    changed: dict[str, list[MarkChange]] = defaultdict(list)
+    problems, conflicts = list[str](), list[MarkConflict]()
     for line, row in _rows(path):
         try:
-            student, before, after = _read_row(row, answers)
+            student, before = _answer_of(row, answers)
             _note(seen, (student, before.name), line)
-            if after.score is not None or after.comment:
-                changed[student].append(after)
+            change, against = _change(row, before)
         except ValueError as problem:
             problems.append(f"line {line}: {problem}")
+            continue
+        conflicts += [MarkConflict(student, before.name, why) for why in against]
+        if (change.score, change.comment.strip()) != (before.typed, before.comment.strip()):
+            changed[student].append(change)
     if problems:
         lines = "".join(f"\n  {problem}" for problem in problems)
         raise ReportError(f"{path} has mistakes, and none of its marks was taken in:{lines}", "Correct these rows.")
-    return {student: tuple(own) for student, own in changed.items()}
+    return Sheet({student: tuple(own) for student, own in changed.items()}, tuple(conflicts))
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -137,13 +175,11 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         raise ReportError(f"{path}, line {reader.line_num} is no row of a table: {error}.") from error
 
 
-def _read_row(
-    row: Mapping[str, str], answers: Mapping[tuple[str, str], list[tuple[str, Mark]]]
-) -> tuple[str, Mark, Mark]:
-    """Return the student of a row, the mark as it is, and what the row says anew.
+def _answer_of(row: Mapping[str, str], answers: Mapping[tuple[str, str], list[tuple[str, Mark]]]) -> tuple[str, Mark]:
+    """Return the student of a row, and the mark as it is.
 
     Raises:
-        ValueError: the row has a mistake; the text says which.
+        ValueError: there is no such answer, or there are several.
     """
     name, cell = row.get("student", ""), row.get("cell", "").strip()
     matches = answers.get((name, cell), [])
@@ -155,27 +191,60 @@ def _read_row(
         raise ValueError(f"{cell!r} is no written answer of {name!r}: there are {cells}.")
     if len(matches) > 1:
         raise ValueError(f"{name!r} names {len(matches)} students. Mark them in formgrader.")
-    student, before = matches[0]
+    return matches[0]
+
+
+def _change(row: Mapping[str, str], before: Mark) -> tuple[MarkChange, list[str]]:
+    """Return what a row says of an answer, and sentences where somebody else said another thing since it was made.
+
+    Raises:
+        ValueError: the row has a mistake; the text says which.
+    """
     points, comment = row.get("score", "").strip(), unguard_formula(row.get("comment", "").strip())
     if comment == NO_RESPONSE:  # of a sheet as it was once written, with the gradebook's own 0 and words
         points, comment = "" if points == "0" else points, ""
-    score = _score(points, before)
-    same_comment = comment == before.comment.strip()
-    return student, before, dataclasses.replace(before, score=score, comment="" if same_comment else comment)
+    now = before.comment.strip()
+    was = _WAS.fullmatch(row.get("was", "").strip())
+    if was is None:
+        return MarkChange(before, before.typed if not points else _score(points, before), comment or now), []
+    conflicts = list[str]()
+    score, old = (_score(points, before) if points else None), (float(was["score"]) if was["score"] else None)
+    if _same(score, old):
+        score = before.typed
+    elif not (_same(before.typed, old) or _same(before.typed, score)):
+        conflicts.append(
+            f"the sheet says {_number(score)} for {_number(old)}, and it is {_number(before.typed)} by now."
+        )
+    if _comment_digest(comment) == was["comment"]:
+        comment = now
+    elif _comment_digest(now) != was["comment"] and comment != now:
+        conflicts.append("the sheet has another comment, and somebody else wrote one since.")
+    return MarkChange(before, score, comment), conflicts
 
 
-def _score(text: str, before: Mark) -> float | None:
-    """Return a row's points; None for an empty cell, and for the points that are there already.
+def _same(one: float | None, other: float | None) -> bool:
+    """Tell whether two scores look the same in a sheet."""
+    return _number(one) == _number(other)
 
-    The latter are no mistake even above the maximum: formgrader gives extra credit.
+
+def _number(score: float | None) -> str:
+    """Return a score in words."""
+    return "no points" if score is None else f"{score:g}"
+
+
+def _score(text: str, before: Mark) -> float:
+    """Return a row's points.
+
+    Those that are there already are no mistake even above the maximum: formgrader gives extra credit.
+
+    Raises:
+        ValueError: they are no points for this answer.
     """
-    if not text:
-        return None
     if not _NUMBER.fullmatch(text):
         raise ValueError(f"the score {text!r} is no number.")
     score = float(text.replace(",", "."))
     if before.typed is not None and score == float(f"{before.typed:g}"):
-        return None
+        return before.typed
     if not 0 <= score <= before.max_score:
         raise ValueError(f"the score {text} does not lie between 0 and {before.max_score:g}.")
     return score

@@ -14,6 +14,7 @@ from autograder.grade.gradebook.prepare import Grades, prepare_gradebook
 from autograder.grade.gradebook.read import read_marks, read_overrides
 from autograder.grade.gradebook.write_marks import apply_marks
 from autograder.model import CheckResult, Mark, SubmissionResult
+from tests.grade.marking import given
 from tests.grade.tiny import NAME, submission, write_course
 
 STUDENT = "Ada Lovelace/4711"
@@ -100,7 +101,7 @@ def test_a_zero_is_a_mark(path: Path) -> None:
 @pytest.mark.parametrize(("score", "comment"), [(0.0, ""), (1.0, "All the same.")])
 def test_a_mark_for_a_blank_answer_is_a_persons(path: Path, score: float, comment: str) -> None:
     """Who types points for it, 0 or more, has looked: it is blank no longer, and the machine's words are no comment."""
-    apply_marks(path, NAME, {"bob": (Mark("ex1_written", score, 2.0, comment),)})
+    apply_marks(path, NAME, given({"bob": (Mark("ex1_written", score, 2.0, comment),)}))
     assert read_marks(path)["bob"] == (Mark("ex1_written", score, 2.0, comment),)
 
 

@@ -12,6 +12,7 @@ from autograder.grade.gradebook.prepare import Grades, prepare_gradebook
 from autograder.grade.gradebook.read import read_marks, read_overrides
 from autograder.grade.gradebook.write_marks import apply_marks
 from autograder.model import CheckResult, Mark, SubmissionResult
+from tests.grade.marking import given
 from tests.grade.tiny import NAME, submission, write_course
 
 STUDENT = "Ada Lovelace/4711"
@@ -52,13 +53,13 @@ def _mark(score: float | None, comment: str = "") -> tuple[Mark, ...]:
 
 def test_a_mark_is_read_back(path: Path) -> None:
     """Points and words are what `read_marks` finds afterwards; the other student's answer still waits."""
-    assert apply_marks(path, NAME, {STUDENT: _mark(1.5, "Why <b>so</b>?")}) == 1
+    assert apply_marks(path, NAME, given({STUDENT: _mark(1.5, "Why <b>so</b>?")})) == 1
     assert read_marks(path) == {STUDENT: _mark(1.5, "Why <b>so</b>?"), "bob": _mark(None)}
 
 
 def test_formgrader_sees_it_as_marked(path: Path) -> None:
     """What was marked needs no person any more, and the machine's own scores are untouched."""
-    apply_marks(path, NAME, {"bob": _mark(0.0)})
+    apply_marks(path, NAME, given({"bob": _mark(0.0)}))
     with Gradebook(f"sqlite:///{path}") as gradebook:
         assert not gradebook.find_submission(NAME, "bob").needs_manual_grade
         assert gradebook.find_submission(NAME, "bob").score == 3.0
@@ -67,16 +68,16 @@ def test_formgrader_sees_it_as_marked(path: Path) -> None:
 
 def test_what_is_not_said_stays(path: Path) -> None:
     """A comment without points keeps the points; points without a comment keep the comment."""
-    apply_marks(path, NAME, {"bob": _mark(1.0, "First.")})
-    apply_marks(path, NAME, {"bob": _mark(None, "Second.")})
+    apply_marks(path, NAME, given({"bob": _mark(1.0, "First.")}))
+    apply_marks(path, NAME, given({"bob": _mark(None, "Second.")}))
     assert read_marks(path)["bob"] == _mark(1.0, "Second.")
-    apply_marks(path, NAME, {"bob": _mark(2.0)})
+    apply_marks(path, NAME, given({"bob": _mark(2.0)}))
     assert read_marks(path)["bob"] == _mark(2.0, "Second.")
 
 
 def test_a_comment_alone_leaves_the_answer_to_be_marked(path: Path) -> None:
     """Words are no points."""
-    apply_marks(path, NAME, {"bob": _mark(None, "Later.")})
+    apply_marks(path, NAME, given({"bob": _mark(None, "Later.")}))
     assert read_marks(path)["bob"] == _mark(None, "Later.")
 
 
@@ -86,13 +87,13 @@ def test_points_replace_the_whole(path: Path) -> None:
         grade = gradebook.find_grade("ex1_written", NAME, NAME, "bob")
         grade.manual_score, grade.extra_credit = 2.0, 0.5
         gradebook.db.commit()
-    apply_marks(path, NAME, {"bob": _mark(1.0)})
+    apply_marks(path, NAME, given({"bob": _mark(1.0)}))
     assert read_marks(path)["bob"] == _mark(1.0)
 
 
 def test_marks_stay_when_the_class_is_graded_again(path: Path, made: tuple[Path, AssignmentPlan]) -> None:
     """They are a person's, like formgrader's."""
-    apply_marks(path, NAME, {STUDENT: _mark(1.5, "So.")})
+    apply_marks(path, NAME, given({STUDENT: _mark(1.5, "So.")}))
     with Grades(path, made[1]) as grades:
         grades.record(_result(STUDENT), blank_answers(submission("answer = 41"), made[1]))
     assert read_marks(path)[STUDENT] == _mark(1.5, "So.")
@@ -110,14 +111,14 @@ def test_all_or_nothing(path: Path, assignment: str, marks: dict, words: str) ->
     """A student or a cell that is not there keeps every mark of the call out."""
     before = read_marks(path)
     with pytest.raises(GradeError, match=words):
-        apply_marks(path, assignment, marks)
+        apply_marks(path, assignment, given(marks))
     assert read_marks(path) == before
 
 
 def test_a_gradebook_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     """The missing file is named."""
     with pytest.raises(GradeError, match="is not there"):
-        apply_marks(tmp_path / "gradebook.db", NAME, {})
+        apply_marks(tmp_path / "gradebook.db", NAME, given({}))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -127,5 +128,5 @@ def test_what_is_no_gradebook_is_told(tmp_path: Path) -> None:
     path.write_text("no database, but long enough to look like a page of one" * 20)
     before = path.read_bytes()
     with pytest.raises(GradeError, match="can't be written"):
-        apply_marks(path, NAME, {"bob": _mark(1.0)})
+        apply_marks(path, NAME, given({"bob": _mark(1.0)}))
     assert path.read_bytes() == before

@@ -1,6 +1,7 @@
 """Marks in a table: what is written comes back, and every mistake of a filled one is told."""
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,19 @@ import pytest
 from autograder.model import Mark
 from autograder.report.class_records import ReportError
 from autograder.report.marking.sheets import read_sheet, write_sheet
+from autograder.texts import text_digest
 
 MARKS = {
     "ada": (Mark("ex1_written", None, 4.0), Mark("ex2_written", 2.5, 6.0, "Fine.")),
     "bob": (Mark("ex1_written", 0.0, 4.0, blank=True), Mark("ex2_written", None, 6.0)),
 }
+
+
+def _new(path: Path, marks: Mapping[str, tuple[Mark, ...]]) -> dict[str, list[tuple[str, float | None, str]]]:
+    """Return what a sheet says anew: cell, points and comment, by student; nothing contradicts it."""
+    sheet = read_sheet(path, marks)
+    assert sheet.conflicts == ()
+    return {who: [(one.before.name, one.score, one.comment) for one in own] for who, own in sheet.changes.items()}
 
 
 def _filled(path: Path, *rows: str, head: str = "student,cell,max,score,comment") -> Path:
@@ -32,11 +41,11 @@ def test_a_row_for_each_answer(path: Path) -> None:
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     assert rows == [
-        ["student", "cell", "max", "state", "score", "comment"],
-        ["ada", "ex1_written", "4", "to mark", "", ""],
-        ["bob", "ex1_written", "4", "blank", "", ""],
-        ["ada", "ex2_written", "6", "marked", "2.5", "Fine."],
-        ["bob", "ex2_written", "6", "to mark", "", ""],
+        ["student", "cell", "max", "state", "score", "comment", "was"],
+        ["ada", "ex1_written", "4", "to mark", "", "", "|"],
+        ["bob", "ex1_written", "4", "blank", "", "", "|"],
+        ["ada", "ex2_written", "6", "marked", "2.5", "Fine.", f"2.5|{text_digest('Fine.')[:12]}"],
+        ["bob", "ex2_written", "6", "to mark", "", "", "|"],
     ]
 
 
@@ -44,7 +53,7 @@ def test_a_table_as_it_was_written_changes_nothing(path: Path) -> None:
     """Reading back what nobody filled is no mark, extra credit above the maximum included."""
     marks = {**MARKS, "eve": (Mark("ex1_written", 4.5, 4.0), Mark("ex2_written", 1 / 3, 6.0))}
     write_sheet(path, marks)
-    assert read_sheet(path, marks) == {}
+    assert _new(path, marks) == {}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +68,7 @@ def test_no_name_is_a_formula(path: Path, name: str) -> None:
     assert not row[0].startswith(("=", "+", "-", "@", "\t", "\uff1d"))
     assert row[5] == "'-1: why?"
     path.write_text(path.read_text("utf-8-sig").replace(",to mark,,", ",to mark,3,"), encoding="utf-8")
-    assert read_sheet(path, marks) == {name: (Mark("q", 3.0, 4.0),)}
+    assert _new(path, marks) == {name: [("q", 3.0, "-1: why?")]}
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -69,7 +78,7 @@ def test_spreadsheets_of_the_world_are_read(path: Path, separator: str, head: st
     values = {"student": "ada", "cell": "ex1_written", "score": "3", "comment": "So.", "mine": "x"}
     row = separator.join(values[name.strip().casefold()] for name in head.split(","))
     _filled(path, row, ";" * 3 if separator == ";" else "", head=head.replace(",", separator))
-    assert read_sheet(path, MARKS) == {"ada": (Mark("ex1_written", 3.0, 4.0, "So."),)}
+    assert _new(path, MARKS) == {"ada": [("ex1_written", 3.0, "So.")]}
 
 
 @pytest.mark.parametrize(
@@ -77,30 +86,30 @@ def test_spreadsheets_of_the_world_are_read(path: Path, separator: str, head: st
 )
 def test_points_are_read(path: Path, text: str, score: float) -> None:
     """Whole and broken points, with a point or a comma, from 0 to the maximum."""
-    assert read_sheet(_filled(path, f"ada,ex1_written,4,{text},"), MARKS)["ada"][0].score == score
+    assert _new(_filled(path, f"ada,ex1_written,4,{text},"), MARKS)["ada"][0][1] == score
 
 
 def test_a_comment_alone_is_taken(path: Path) -> None:
     """Words without points are written, and points that are there stay."""
-    found = read_sheet(_filled(path, "ada,ex2_written,6,,Better."), MARKS)
-    assert found == {"ada": (Mark("ex2_written", None, 6.0, "Better."),)}
+    found = _new(_filled(path, "ada,ex2_written,6,,Better."), MARKS)
+    assert found == {"ada": [("ex2_written", 2.5, "Better.")]}
 
 
 def test_a_blank_answer_is_no_mark(path: Path) -> None:
     """Its sheet, taken in after the answer was handed in again, changes nothing; nor does one of an older version."""
     write_sheet(path, MARKS)
     again = {**MARKS, "bob": (Mark("ex1_written", None, 4.0), Mark("ex2_written", None, 6.0))}
-    assert read_sheet(path, again) == {}
+    assert _new(path, again) == {}
     write_sheet(path, again)
-    assert read_sheet(_filled(path, "bob,ex1_written,4,0,No response."), again) == {}
+    assert _new(_filled(path, "bob,ex1_written,4,0,No response."), again) == {}
 
 
 @pytest.mark.parametrize(("text", "score"), [("0", 0.0), ("1", 1.0)])
 def test_points_for_a_blank_answer_are_a_mark(path: Path, text: str, score: float) -> None:
     """Whoever types them has looked, and a 0 is a mark too; the machine's own words are no comment."""
-    found = read_sheet(_filled(path, f"bob,ex1_written,4,{text},"), MARKS)
-    assert found["bob"][0].score == score
-    assert read_sheet(_filled(path, "bob,ex1_written,4,1,No response."), MARKS)["bob"][0].comment == ""
+    found = _new(_filled(path, f"bob,ex1_written,4,{text},"), MARKS)
+    assert found["bob"][0][1] == score
+    assert _new(_filled(path, "bob,ex1_written,4,1,No response."), MARKS)["bob"][0][2] == ""
 
 
 @pytest.mark.parametrize(
@@ -181,3 +190,57 @@ def test_a_table_without_new_marks_is_renewed(path: Path) -> None:
     _filled(path, "ada,ex2_written,6,2.5,Fine.")
     write_sheet(path, MARKS)
     assert len(path.read_text("utf-8-sig").splitlines()) == 5
+
+
+def _edit(path: Path, student: str, cell: str, **values: str) -> None:
+    """Fill a row of a sheet as a spreadsheet does."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        if (row["student"], row["cell"]) == (student, cell):
+            row.update(values)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+RAISED = {**MARKS, "ada": (Mark("ex1_written", None, 4.0), Mark("ex2_written", 3.0, 6.0, "Better."))}
+"""Somebody gave Ada's second answer more, and other words, since the sheet was made."""
+
+
+def test_what_a_marker_left_alone_stays(path: Path) -> None:
+    """An older sheet sets nobody back, and what its marker did change counts."""
+    write_sheet(path, MARKS)
+    _edit(path, "bob", "ex2_written", score="4")
+    assert _new(path, RAISED) == {"bob": [("ex2_written", 4.0, "")]}
+
+
+@pytest.mark.parametrize(
+    ("values", "whys"),
+    [
+        ({"score": "1"}, ["the sheet says 1 for 2.5, and it is 3 by now."]),
+        ({"comment": "Poor."}, ["the sheet has another comment, and somebody else wrote one since."]),
+        ({"score": ""}, ["the sheet says no points for 2.5, and it is 3 by now."]),
+        ({"score": "3", "comment": "Better."}, []),
+    ],
+)
+def test_what_two_changed_is_a_conflict(path: Path, values: dict[str, str], whys: list[str]) -> None:
+    """Unless both say the same."""
+    write_sheet(path, MARKS)
+    _edit(path, "ada", "ex2_written", **values)
+    sheet = read_sheet(path, RAISED)
+    assert [(one.student, one.cell, one.why) for one in sheet.conflicts] == [
+        ("ada", "ex2_written", why) for why in whys
+    ]
+
+
+def test_a_mark_can_be_taken_back(path: Path) -> None:
+    """A score or a comment that was emptied is gone; in a table without what it was made from, what is empty stays."""
+    write_sheet(path, MARKS)
+    _edit(path, "ada", "ex2_written", score="")
+    assert _new(path, MARKS) == {"ada": [("ex2_written", None, "Fine.")]}
+    write_sheet(path.with_name("b.csv"), MARKS)
+    _edit(path.with_name("b.csv"), "ada", "ex2_written", comment="")
+    assert _new(path.with_name("b.csv"), MARKS) == {"ada": [("ex2_written", 2.5, "")]}
+    assert _new(_filled(path, "ada,ex2_written,6,,"), MARKS) == {}
