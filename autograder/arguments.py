@@ -277,12 +277,10 @@ def _add_return(parser: argparse.ArgumentParser) -> None:
     from autograder.give_back.lms import find_systems
 
     parser.add_argument("out", metavar="OUT", type=Path, help="the folder that grade wrote")
-    parser.add_argument(
-        "--lms", choices=sorted(find_systems()), required=True, help="who takes the pages; folder is for a web server"
-    )
+    parser.add_argument("--lms", choices=tuple(find_systems()), required=True, help="which system takes the feedback")
     parser.add_argument("--assignment", metavar="A", help="whose feedback, where OUT holds several assignments'")
-    parser.add_argument("--to", metavar="PATH", type=Path, help="the zip or the folder to write (default: in OUT)")
-    parser.add_argument("--dry-run", action="store_true", help="write nothing, and list who would get nothing and why")
+    parser.add_argument("--to", metavar="DIR", type=Path, help="where to write (default: OUT/return)")
+    parser.add_argument("--dry-run", action="store_true", help="list who gets nothing, and why; write nothing")
 
 
 def _add_merge(parser: argparse.ArgumentParser) -> None:

@@ -87,18 +87,7 @@ def _refuse(options: argparse.Namespace, names: Sequence[str], what: str) -> Non
 
 def do_give_back(options: argparse.Namespace) -> None:
     """Do `autograder return`."""
-    from autograder.give_back import GiveBackRequest, give_back
-    from autograder.texts import printable
+    from autograder.give_back.give_back import ReturnRequest, give_back, return_lines
 
-    request = GiveBackRequest(options.out, options.lms, options.assignment, options.to, options.dry_run)
-    given = give_back(request)
-    without = "".join(f"  {printable(student)} {why}.\n" for student, why in given.without.items())
-    if without:
-        sys.stderr.write(f"{len(given.without)} get nothing:\n{without}")
-    count = len(given.students)
-    pages = f"{count} page{'s' * (count != 1)}"
-    if options.dry_run:
-        sys.stdout.write(f"Would write {pages} to {given.path}.\n")
-    else:
-        sys.stdout.write(f"{given.path}\n")
-        sys.stderr.write(f"{pages}. {given.next_step}\n")
+    request = ReturnRequest(options.out, options.lms, options.assignment, options.to, options.dry_run)
+    sys.stdout.write("".join(f"{line}\n" for line in return_lines(give_back(request))))

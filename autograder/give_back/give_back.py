@@ -1,37 +1,37 @@
-"""Write a class's feedback as a system takes it back."""
+"""Write what a system takes back for a class at once, and say who gets nothing."""
 
 from __future__ import annotations
 
-import json
-import zipfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.collect.record_files import record_path
-from autograder.errors import GradeError
-from autograder.files import replacing
+from autograder.errors import AutograderError
+from autograder.give_back.files import read_small, write_folder, write_private, write_zip
+from autograder.give_back.handed_in import CollectedNames, read_handed_in
 from autograder.give_back.lms import find_systems
-from autograder.give_back.systems import FolderSystem, NoSystem, Page, System, ZipSystem
+from autograder.give_back.systems import Recipient, ReturnSystem
+from autograder.give_back.tokens import LINKS, links_csv, read_tokens, with_tokens_for, write_tokens
 from autograder.grade.folders import folder_name
-from autograder.grade.results import read_results
-from autograder.graded_folder import name_of
-from autograder.log import log_suppressed
+from autograder.graded_folder import results_of
+from autograder.report.feedback.shared_library import SharedLibrary
+from autograder.texts import printable
 
-__all__ = ["GiveBackRequest", "Given", "give_back"]
+__all__ = ["ReturnRequest", "give_back", "return_lines"]
 
-_DATE = (1980, 1, 1, 0, 0, 0)  # of each file in a zip: the same pages give the same bytes
+_INDEX = "index.html"
+_NO_INDEX = b"<!doctype html>\n<title>Nothing to see here</title>\n"
 
 
 @dataclass(frozen=True)
-class GiveBackRequest:
-    """What is to be given back, and to what.
+class ReturnRequest:
+    """What to give back.
 
     Attributes:
         out: the folder that `grade` wrote.
         lms: the system's name.
         assignment: whose feedback; None for the only one that there is.
-        to: the zip or the folder; None for the usual place in OUT.
+        to: the folder to write into; None for `OUT/return`.
         dry_run: whether nothing is written.
     """
 
@@ -43,110 +43,162 @@ class GiveBackRequest:
 
 
 @dataclass(frozen=True)
-class Given:
-    """What was written, or would be.
+class Page:
+    """A student's page on its way.
 
     Attributes:
-        path: the zip or the folder.
-        students: who gets a page.
-        without: why others get none, by student.
-        next_step: what a person does with it.
+        recipient: whose it is.
+        source: the page as `grade` wrote it.
+        place: where it goes, below what is written.
+        beside: what lies beside it, by name.
     """
 
-    path: Path
-    students: tuple[str, ...]
-    without: Mapping[str, str]
-    next_step: str
+    recipient: Recipient
+    source: Path
+    place: str
+    beside: Mapping[str, bytes]
 
 
-def give_back(request: GiveBackRequest) -> Given:
-    """Write the feedback of a class; whoever gets none is told, and why.
+@dataclass(frozen=True)
+class Returned:
+    """What came of it.
+
+    Attributes:
+        system: the system.
+        path: the zip or folder; None on a dry run.
+        count: the students who get a page.
+        left_out: who gets nothing, and why, as the end of a sentence.
+    """
+
+    system: ReturnSystem
+    path: Path | None
+    count: int
+    left_out: tuple[tuple[str, str], ...]
+
+
+class _NothingError(Exception):
+    """Says why a student gets nothing."""
+
+
+def give_back(request: ReturnRequest) -> Returned:
+    """Write what a system takes back.
 
     Raises:
-        GradeError: there are no results, the system takes no files, or they can't be written.
+        AutograderError: there are no results, nobody would get anything, or it can't be written.
     """
     system = find_systems()[request.lms]
-    if isinstance(system, NoSystem):
-        raise GradeError(system.next_step)
-    name = name_of(request.out, request.assignment)
-    pages, without = _pages(request.out, name)
-    if isinstance(system, ZipSystem):
-        placed, nowhere = _placed(system, pages)
-        without |= nowhere
-        path = request.to or request.out / f"{system.name}-feedback-{name}.zip"
-        students = tuple(page.student for page in placed.values())
-    else:
-        path = request.to or request.out / _folder_of(system).default
-        students = tuple(page.student for page in pages)
-    if not students:
-        why = next(iter(without.values()), "there are no results")
-        raise GradeError(f"Nobody in {request.out} would get a page from {system.title}: {why}.")
-    if not request.dry_run:
+    results = results_of(request.out, request.assignment)
+    assignment = results[0].assignment
+    handed_in = read_handed_in(request.out, assignment, system.convention)
+    students = sorted(result.student for result in results)
+    tokens = with_tokens_for(read_tokens(request.out), students) if system.hidden_names else {}
+    pages, left_out = [], [(name, "handed in nothing") for name in handed_in.missing]
+    for student in students:
+        recipient = Recipient(student, assignment, handed_in.paths.get(student, ""), tokens.get(student, ""))
         try:
-            if isinstance(system, ZipSystem):
-                _write_zip(placed, path)
-            else:
-                _folder_of(system).write(pages, path, request.out, name)
-        except OSError as error:
-            raise GradeError(f"{path} can't be written: {error.strerror}.") from error
-    return Given(path, students, dict(sorted(without.items())), system.next_step)
-
-
-def _folder_of(system: System) -> FolderSystem:
-    """Return a system that takes a folder as what it is."""
-    assert isinstance(system, FolderSystem)  # noqa: S101 (the others are taken care of)
-    return system
-
-
-def _pages(out: Path, name: str) -> tuple[list[Page], dict[str, str]]:
-    """Return the pages that there are, and why others have none; those who are only on a class list among them."""
-    handed_in, absent = _read_record(out, name)
-    pages, without = list[Page](), dict.fromkeys(absent, "handed in nothing")
-    for result in read_results(out / "results.jsonl"):
-        if result.assignment == name:
-            path = out / "feedback" / folder_name(result.student) / f"{name}.html"
-            if path.is_file():
-                pages.append(Page(result.student, path, *handed_in.get(result.student, ("", ""))))
-            else:
-                without[result.student] = "has no page: `autograder report OUT --feedback` writes it"
-    return pages, without
-
-
-def _read_record(out: Path, name: str) -> tuple[dict[str, tuple[str, str]], list[str]]:
-    """Return where each student's work was handed in, and by whose names; and who on the class list handed in nothing."""
-    where = dict[str, tuple[str, str]]()
+            pages.append(_page(request.out, system, recipient, handed_in))
+        except _NothingError as error:
+            left_out.append((student, str(error)))
+    pages = _without_twins(pages)
+    if request.dry_run or not pages:
+        return Returned(system, None, len(pages), tuple(left_out))
     try:
-        record = json.loads(record_path(out, name).read_bytes())
-        for file in sorted(record["files"], key=lambda file: file["kind"] != "notebook"):  # what counts comes first
-            for student in filter(None, str(file["student"]).split("; ")):
-                where.setdefault(student, (str(file["path"]), str(file["convention"])))
-        absent = [str(who) for who in (record["roster"] or {}).get("missing", ())]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        log_suppressed(error)
-        return {}, []
-    return where, absent
+        path = _write(request, system, assignment, pages, tokens)
+    except OSError as error:
+        raise AutograderError(f"{error.filename or request.out} cannot be written: {error.strerror}.") from error
+    return Returned(system, path, len(pages), tuple(left_out))
 
 
-def _placed(system: ZipSystem, pages: Sequence[Page]) -> tuple[dict[str, Page], dict[str, str]]:
-    """Return the pages by their names in the zip, and whose have none; members of a group share a hand-in."""
-    placed, nowhere = dict[str, Page](), dict[str, str]()
+def _page(out: Path, system: ReturnSystem, recipient: Recipient, handed_in: CollectedNames) -> Page:
+    """Return a student's page with its place.
+
+    Raises:
+        _NothingError: there is none, or no place for it.
+    """
+    source = out / "feedback" / folder_name(recipient.student) / f"{recipient.assignment}.html"
+    if not source.is_file():
+        raise _NothingError("has no page of feedback: `autograder report --feedback` writes them")
+    if system.convention and not recipient.path:
+        raise _NothingError(f"was not collected from {system.title}")
+    place = system.place(recipient)
+    if place is None or not _is_safe(place):
+        raise _NothingError(f"handed in {recipient.path}, which is no name of {system.title}'s")
+    folder = (handed_in.folder / recipient.path).parent
+    beside = {name: read_small(folder / name) for name in system.beside}
+    absent = [name for name, content in beside.items() if content is None]
+    if absent:
+        raise _NothingError(f"has no {' and no '.join(absent)} in {folder}")
+    return Page(recipient, source, place, {name: content for name, content in beside.items() if content is not None})
+
+
+def _is_safe(place: str) -> bool:
+    """Return whether a place stays below its folder, on every system that unpacks it."""
+    return all(part not in ("", ".", "..") for part in place.split("/")) and not any(sign in place for sign in "\\\0")
+
+
+def _without_twins(pages: Iterable[Page]) -> list[Page]:
+    """Return pages in places of their own: a group handed in together, but each member has a page."""
+    taken: set[str] = set()
+    apart = []
     for page in pages:
-        place = system.place(page.handed_in) if page.convention == system.name else None
-        if place is None:
-            found = f", but from {page.handed_in}" if page.handed_in else ""
-            nowhere[page.student] = f"was not collected from {system.title}'s download{found}"
-        elif place in placed:
-            nowhere[page.student] = f"shares a hand-in with {placed[place].student}, whose page is there"
-        else:
-            placed[place] = page
-    return placed, nowhere
+        place = page.place
+        if place in taken:
+            place = f"{place.removesuffix('.html')}-{folder_name(page.recipient.student)}.html"
+        taken.add(place)
+        apart.append(replace(page, place=place))
+    return apart
 
 
-def _write_zip(placed: Mapping[str, Page], path: Path) -> None:
-    """Write pages into a zip, one after the other: a class's may be larger than memory."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(placed):
-            info = zipfile.ZipInfo(name, _DATE)
-            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(info, placed[name].path.read_bytes())
+def _write(
+    request: ReturnRequest, system: ReturnSystem, assignment: str, pages: list[Page], tokens: Mapping[str, str]
+) -> Path:
+    """Write the zip or the folder, and return it."""
+    folder = request.to or request.out / "return"
+    if system.as_zip:
+        path = folder / f"{assignment}-{system.name}.zip"
+        write_zip(path, {page.place: page.source for page in pages})
+        return path
+    folder = request.to or folder / system.name
+    if system.hidden_names:
+        _refuse_to_publish(request.out, folder)
+        write_tokens(request.out, tokens)
+    _write_pages(folder, system, pages)
+    if system.hidden_names:
+        write_private(request.out / LINKS, links_csv({page.recipient.student: page.place for page in pages}))
+    return folder
+
+
+def _refuse_to_publish(out: Path, folder: Path) -> None:
+    """Refuse a folder that holds OUT: a web server would show all of it.
+
+    Raises:
+        AutograderError: it does.
+    """
+    if out.resolve().is_relative_to(folder.resolve()):
+        raise AutograderError(
+            f"{folder} holds {out}, with everybody's results: a web server would show them.", "Give another --to DIR."
+        )
+
+
+def _write_pages(folder: Path, system: ReturnSystem, pages: list[Page]) -> None:
+    """Write pages one by one, and what lies beside them; the library once, where they share it."""
+    shared = SharedLibrary() if system.shares_library else None
+    if system.hidden_names:
+        write_folder(folder, {_INDEX: _NO_INDEX})
+    if shared:
+        write_folder(folder, {shared.name: shared.text.encode()})
+    for page in pages:
+        content, depth = page.source.read_bytes(), page.place.count("/")
+        if shared:
+            content = shared.take_out(content.decode("utf-8", "replace"), "../" * depth).encode()
+        above = page.place.rpartition("/")[0]
+        write_folder(folder, {page.place: content, **{f"{above}/{name}": text for name, text in page.beside.items()}})
+
+
+def return_lines(returned: Returned) -> list[str]:
+    """Return what to say of it."""
+    lines = [printable(f"{student}: gets nothing, {why}") for student, why in returned.left_out]
+    pages = f"{returned.count} {'student gets' if returned.count == 1 else 'students get'} a page"
+    if returned.path is None:
+        return [*lines, f"{pages}. Nothing was written."]
+    return [*lines, f"{pages}: {returned.path}", returned.system.upload]

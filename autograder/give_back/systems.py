@@ -1,77 +1,57 @@
-"""What a module of `lms/` says about giving back to its system."""
+"""What a module of `lms/` says about how its system takes feedback."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-__all__ = ["FolderSystem", "NoSystem", "Page", "System", "ZipSystem", "first_match"]
+__all__ = ["Recipient", "ReturnSystem"]
 
 
 @dataclass(frozen=True)
-class Page:
-    """One student's feedback.
+class Recipient:
+    """A student who gets a page.
 
     Attributes:
         student: the id.
-        path: the page.
-        handed_in: where the notebook that counts stood in what was collected, by `/`; "" where nobody knows.
-        convention: whose names these are, as the collect stage read them.
+        assignment: the assignment's name.
+        path: of what was handed in, as the collect stage wrote it down; "" where nobody knows.
+        token: what stands for the student in addresses; "" where the system needs none.
     """
 
     student: str
-    path: Path
-    handed_in: str = ""
-    convention: str = ""
+    assignment: str
+    path: str = ""
+    token: str = ""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names along the path."""
+        return tuple(self.path.split("/"))
 
 
 @dataclass(frozen=True, kw_only=True)
-class System:
-    """A system, or a way, to give feedback back.
+class ReturnSystem:
+    """A system that takes feedback.
 
     Attributes:
         name: what `--lms` calls it.
         title: what people call it.
-        next_step: what a person does with what was written, in a sentence.
+        upload: what to do with what was written, as a sentence.
+        place: (recipient) -> where the page lies in the zip or folder; None where the names don't say it.
+        convention: whose names `place` reads, as the collect stage calls it; "" where it needs none.
+        as_zip: whether it takes one zip; else a folder.
+        beside: files that were handed in with the notebook, and that have to lie beside its page.
+        hidden_names: whether each student gets a token.
+        shares_library: whether pages stay beside each other, so that one file can hold what all load.
     """
 
     name: str
     title: str
-    next_step: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ZipSystem(System):
-    """A system that takes one zip.
-
-    Attributes:
-        place: (where the notebook was handed in) -> the page's name in the zip; None where the name is none of this
-            system's download.
-    """
-
-    place: Callable[[str], str | None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class FolderSystem(System):
-    """A system that takes a folder of pages.
-
-    Attributes:
-        default: the folder, where no other is named, as seen from OUT.
-        write: (pages, folder, OUT, assignment) -> writes them.
-    """
-
-    default: str
-    write: Callable[[Sequence[Page], Path, Path, str], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class NoSystem(System):
-    """A system that takes nothing of the kind; `next_step` says what there is instead."""
-
-
-def first_match(pattern: re.Pattern[str], path: str) -> re.Match[str] | None:
-    """Return the match of the first part of a path that a system named so; None where none is."""
-    return next((match for part in path.split("/") if (match := pattern.fullmatch(part))), None)
+    upload: str
+    place: Callable[[Recipient], str | None]
+    convention: str = ""
+    as_zip: bool = True
+    beside: tuple[str, ...] = ()
+    hidden_names: bool = False
+    shares_library: bool = False

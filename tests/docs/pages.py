@@ -69,7 +69,7 @@ RUN_BY = {
     "docs/another-assignment.md": "tests/docs/test_another_assignment.py",
     "docs/export.md": "tests/docs/test_export.py",
     "docs/first-hour.md": "tests/docs/test_first_hour.py",
-    "docs/give-back.md": "tests/docs/test_operations.py",
+    "docs/give-back.md": "tests/docs/test_give_back.py",
     "docs/gradescope.md": "tests/gradescope/test_container_run.py",
     "docs/nbgrader-and-otter.md": "tests/docs/test_nbgrader_and_otter.py",
     "docs/operations.md": "tests/docs/test_operations.py",

@@ -86,14 +86,6 @@ def _mend_a_check(root: Path) -> None:
 
 
 @pytest.mark.slow
-def test_giving_backs_commands_work(shell: Shell) -> None:
-    """What docs/give-back.md tells its reader to type, for a class that was graded."""
-    shell.run(commands(PAGE)[0])
-    shell.run_page("docs/give-back.md")
-    assert len(list((shell.folder / "out" / "returned").glob("*/*.html"))) == 2
-
-
-@pytest.mark.slow
 @pytest.mark.long
 def test_the_readmes_commands_work(shell: Shell) -> None:
     """README's commands for graders work, and write what its table says."""

@@ -1,200 +1,229 @@
-"""Feedback goes back under the names that each system gave, and who gets nothing is told."""
+"""A class gets its pages back under the names that its system knows."""
 
 import csv
 import json
-import stat
-import zipfile
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
 from autograder import cli
-from autograder.collect.record_files import record_path
-from autograder.errors import GradeError
-from autograder.give_back import GiveBackRequest, find_systems, give_back
-from autograder.grade.folders import folder_name
-from autograder.grade.results import append_result
-from autograder.model import SubmissionResult
+from autograder.give_back.lms import find_systems
 from autograder.report.feedback.map_figures import library
+from autograder.report.feedback.shared_library import SharedLibrary
+from tests.give_back.returning import DOWNLOADS, NAME, graded, page
 
-NAME = "hw1"
-PAGE = '<meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;; script-src &#39;sha256-a&#39;; img-src data:"><p>{}</p>'
-
-
-def _write(out, students, convention, roster=None):
-    """Write a graded folder: for each student, where the work was handed in."""
-    files = [
-        {"path": path, "kind": "notebook", "student": student, "convention": convention}
-        for student, path in students.items()
-    ]
-    for student in dict.fromkeys(one for names in students for one in names.split("; ")):
-        append_result(out / "results.jsonl", SubmissionResult(student, NAME, "graded", 1.0, 3.0, "process", 1.0))
-        page = out / "feedback" / folder_name(student) / f"{NAME}.html"
-        page.parent.mkdir(parents=True)
-        page.write_text(PAGE.format(student))
-    record = record_path(out, NAME)
-    record.parent.mkdir(parents=True)
-    record.write_text(json.dumps({"files": files, "roster": roster}))
-    return out
-
-
-@pytest.fixture
-def out(tmp_path):
-    """An empty folder."""
-    folder = tmp_path / "out"
-    folder.mkdir()
-    return folder
-
-
-@pytest.mark.parametrize(
-    ("lms", "handed_in", "place"),
-    [
-        ("moodle", "Ada Lovelace_4711_assignsubmission_file_/hw.ipynb", "Ada Lovelace_4711_assignsubmission_file_/feedback.html"),
-        ("moodle", "Section 1/Ada_47_assignsubmission_file_hw.ipynb", "Ada_47_assignsubmission_file_/feedback.html"),
-        ("moodle", "Ada_47_assignsubmission_onlinetext_/onlinetext.html", "Ada_47_assignsubmission_file_/feedback.html"),
-        ("canvas", "lovelaceada_LATE_4711_9301_homework-1.ipynb", "lovelaceada_LATE_4711_9301_homework-1.html"),
-        ("canvas", "lovelaceada_4711_9301_a_5_6_b.tar.gz/in/hw.ipynb", "lovelaceada_4711_9301_a_5_6_b.tar.html"),
-        ("canvas", "anon_8Xk2f_9301_homework.ipynb", "anon_8Xk2f_9301_homework.html"),
-        ("d2l", "4711-12 - Ada Lovelace - Mar 1, 2026 110 PM/hw.ipynb", "4711-12 - Ada Lovelace - Mar 1, 2026 110 PM/feedback.html"),
-        ("blackboard", "Homework_ada_attempt_2026-03-01-10-30-00_hw_attempt_2099-01-01-00-00-00_x.ipynb", "Homework_ada_attempt_2026-03-01-10-30-00_feedback.html"),
+ZIPPED = {
+    "moodle": ["Ada Lovelace_71_assignsubmission_file_/hw.html", "Émile_72_assignsubmission_file/hw.html"],
+    "canvas": ["borelemile_4712_9302_hw.html", "lovelaceada_LATE_4711_9301_hw-1.html"],
+    "blackboard": [
+        "Homework_ada_attempt_2026-03-01-10-30-00_hw.html",
+        "Homework_emile_attempt_2026-03-01-10-30-00_hw.html",
     ],
-)  # fmt: skip
-def test_the_downloads_own_names_come_back(out, lms, handed_in, place):
-    """What a student called the file decides nothing."""
-    given = give_back(GiveBackRequest(_write(out, {"ada": handed_in}, lms), lms))
-    assert given.students == ("ada",)
-    with zipfile.ZipFile(given.path) as archive:
-        assert archive.namelist() == [place]
-        assert b"<p>ada</p>" in archive.read(place)
+    "d2l": [
+        "4711-12 - Ada Lovelace - Mar 1, 2026 1030 AM/hw.html",
+        "4712-12 - Émile Borel - Mar 1, 2026 1031 AM/hw.html",
+    ],
+    "gradescope": ["submission_71/hw.html", "submission_72/hw.html"],
+}
 
 
-def test_the_same_pages_give_the_same_zip(out):
-    """Whenever it is written."""
-    students = {name: f"{name}_{n}_assignsubmission_file_/hw.ipynb" for n, name in enumerate(("bob", "ada"), 1)}
-    request = GiveBackRequest(_write(out, students, "moodle"), "moodle")
-    before = give_back(request).path.read_bytes()
-    assert give_back(request).path.read_bytes() == before
-    assert [path for path in out.iterdir() if path.name.endswith(".part")] == []
+def _return(out: Path, lms: str, *options: str) -> int:
+    return cli.main(["return", str(out), "--lms", lms, *options])
 
 
-def test_names_that_a_student_made_up_go_nowhere(out):
-    """A file that was collected by hand and is called as Moodle's goes to nobody in Moodle."""
-    _write(out, {"eve": "ada_4711_assignsubmission_file_hw.ipynb"}, "folder")
-    with pytest.raises(GradeError, match="was not collected from Moodle's download"):
-        give_back(GiveBackRequest(out, "moodle"))
+@pytest.mark.parametrize("lms", ZIPPED)
+def test_a_zip_has_the_names_of_the_download(lms: str, tmp_path: Path) -> None:
+    """Each student's page lies where the system looks for it, holds all that it needs, and twice makes the same zip."""
+    out, students = graded(tmp_path, DOWNLOADS[lms])
+    assert _return(out, lms) == 0
+    path = out / "return" / f"hw-{lms}.zip"
+    with ZipFile(path) as packed:
+        assert packed.namelist() == sorted(ZIPPED[lms])
+        pages = [packed.read(name).decode() for name in packed.namelist()]
+    assert all(any(f"feedback for {student}<" in text for text in pages) for student in students)
+    assert all(library() in text for text in pages)
+    first = path.read_bytes()
+    os.utime(next(out.rglob("hw.html")), (1, 1))
+    assert _return(out, lms, "--to", str(tmp_path / "again")) == 0
+    assert (tmp_path / "again" / path.name).read_bytes() == first
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
 
 
-def test_who_gets_nothing_is_told(out):
-    """A missing page, no such download, nothing handed in; each with its reason, and a dry run writes nothing."""
-    _write(out, {"ada": "ada_1_assignsubmission_file_/a.ipynb", "bob": "bob_2_assignsubmission_file_/a.ipynb", "carl": "carl.ipynb"}, "moodle", {"missing": ["Dora"]})  # fmt: skip
-    (out / "feedback" / "bob" / f"{NAME}.html").unlink()
-    before = sorted(out.rglob("*"))
-    given = give_back(GiveBackRequest(out, "moodle", dry_run=True))
-    assert sorted(out.rglob("*")) == before
-    assert given.students == ("ada",)
-    assert sorted(given.without) == ["Dora", "bob", "carl"]
-    assert given.without["Dora"] == "handed in nothing"
-    assert "has no page" in given.without["bob"]
-    assert "carl.ipynb" in given.without["carl"]
+def test_every_system_is_tried() -> None:
+    """A new system comes with its names here."""
+    assert {*ZIPPED, "nbgrader", "folder"} == set(find_systems()) == set(DOWNLOADS)
 
 
-def test_members_of_a_group_share_a_hand_in(out):
-    """One page goes back, and who has none of their own is told."""
-    given = give_back(
-        GiveBackRequest(_write(out, {"ada; bob": "ada_1_assignsubmission_file_/a.ipynb"}, "moodle"), "moodle")
+def test_a_file_of_moodles_without_folders(tmp_path: Path) -> None:
+    """What stands before the student's own name is kept, and nothing of that name."""
+    names = (
+        "Ada_71_assignsubmission_file_hw.ipynb",
+        "Bob_72_assignsubmission_file_evil_9_assignsubmission_file_.ipynb",
     )
-    assert given.students == ("ada",)
-    assert "shares a hand-in with ada" in given.without["bob"]
+    out, _ = graded(tmp_path, names)
+    assert _return(out, "moodle") == 0
+    with ZipFile(out / "return" / "hw-moodle.zip") as packed:
+        assert packed.namelist() == ["Ada_71_assignsubmission_file_hw.html", "Bob_72_assignsubmission_file_hw.html"]
 
 
-def test_nbgraders_layout(out, tmp_path):
-    """As `nbgrader release_feedback` looks for it: each page whole."""
-    give_back(
-        GiveBackRequest(_write(out, {"ada": "ada/hw1/hw1.ipynb"}, "nbgrader"), "nbgrader", to=tmp_path / "feedback")
+def test_a_group_has_a_page_for_each(tmp_path: Path) -> None:
+    """Who handed in together lies in one folder, each under a name of their own."""
+    out, _ = graded(tmp_path, DOWNLOADS["gradescope"])
+    path = out / "assignments" / NAME / "collected.json"
+    record = json.loads(path.read_text())
+    for file in record["files"]:
+        file["student"] = "71; 72" if file["student"] == "71" else ""
+    path.write_text(json.dumps(record))
+    assert _return(out, "gradescope") == 0
+    with ZipFile(out / "return" / "hw-gradescope.zip") as packed:
+        assert packed.namelist() == ["submission_71/hw-72.html", "submission_71/hw.html"]
+
+
+def test_a_dry_run_lists_who_gets_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a page, or collected from another system: each with the reason; nothing is written."""
+    names = (*DOWNLOADS["canvas"], "zoe.ipynb")
+    out, _ = graded(tmp_path, names, without_page=["borelemile_4712"])
+    before = sorted(tmp_path.rglob("*"))
+    assert _return(out, "canvas", "--dry-run") == 0
+    assert sorted(tmp_path.rglob("*")) == before
+    said = capsys.readouterr().out
+    assert "borelemile_4712: gets nothing, has no page of feedback" in said
+    assert "zoe: gets nothing, was not collected from Canvas" in said
+    assert "1 student gets a page. Nothing was written." in said
+
+
+def test_who_handed_in_nothing_is_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The class list says so."""
+    out, _ = graded(tmp_path, DOWNLOADS["canvas"])
+    path = out / "assignments" / NAME / "collected.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"roster": {"missing": ["No\x1bah"]}}))
+    assert _return(out, "canvas") == 0
+    assert "No?ah: gets nothing, handed in nothing" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("record", [None, "", "[]", '{"files": [{"student": 3}], "path": "x"}', "[" * 100_000])
+def test_no_record_gives_nobody_anything(
+    record: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What nobody collected, or whose record is damaged, has no names."""
+    out, _ = graded(tmp_path, DOWNLOADS["moodle"])
+    path = out / "assignments" / NAME / "collected.json"
+    path.unlink() if record is None else path.write_text(record)
+    assert _return(out, "moodle") == 0
+    assert "0 students get a page. Nothing was written." in capsys.readouterr().out
+    assert not (out / "return").exists()
+
+
+def test_no_place_leads_out_of_the_zip(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A record is read as a stranger's: a sign that Windows takes for a folder's is no part of a name."""
+    out, _ = graded(tmp_path, DOWNLOADS["canvas"])
+    path = out / "assignments" / NAME / "collected.json"
+    path.write_text(path.read_text().replace("borelemile_4712_9302_hw.ipynb", r"..\\x_4712_9302_hw.ipynb"))
+    assert _return(out, "canvas") == 0
+    assert "which is no name of Canvas's" in capsys.readouterr().out
+
+
+def test_nbgrader_releases_what_was_returned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`nbgrader release_feedback` itself takes each page into the exchange, and what a link holds stays out."""
+    out, students = graded(tmp_path, DOWNLOADS["nbgrader"])
+    course = tmp_path / "course"
+    course.mkdir()
+    (tmp_path / "exchange").mkdir(mode=0o777)
+    (course / "nbgrader_config.py").write_text(
+        "c = get_config()\nc.CourseDirectory.course_id = 'course'\nc.CourseDirectory.root = "
+        f"{str(course)!r}\nc.Exchange.root = {str(tmp_path / 'exchange')!r}\n"
     )
-    assert "<p>ada</p>" in (tmp_path / "feedback" / "ada" / NAME / f"{NAME}.html").read_text()
+    assert _return(out, "nbgrader", "--to", str(course)) == 0
+    command = [sys.executable, "-m", "nbgrader", "release_feedback", NAME]
+    done = subprocess.run(command, cwd=course, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    released = sorted((tmp_path / "exchange" / "course" / "feedback").glob("*.html"))
+    texts = [path.read_text("utf-8") for path in released]
+    assert len(texts) == len(students)
+    assert sorted(students) == sorted(match[1] for text in texts if (match := re.search(r"feedback for (\w+)<", text)))
+    assert all(library() in text for text in texts)
 
 
-def _with_library(out):
-    page = out / "feedback" / "ada" / f"{NAME}.html"
-    page.write_text(f"{page.read_text()}<script>{library()}</script><script>draw()</script>")
+def test_nbgrader_needs_the_secret(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who has none, or a link in its place, gets nothing: nbgrader would stop there, for the whole class."""
+    out, _ = graded(tmp_path, DOWNLOADS["nbgrader"])
+    secret = tmp_path / "inbox" / "ada" / "hw" / "submission_secret.txt"
+    secret.unlink()
+    secret.symlink_to(tmp_path / "inbox" / "emile" / "hw" / "submission_secret.txt")
+    assert _return(out, "nbgrader") == 0
+    assert "ada: gets nothing, has no submission_secret.txt in " in capsys.readouterr().out
+    assert [path.name for path in (out / "return" / "nbgrader" / "feedback").iterdir()] == ["emile"]
 
 
-def _addresses(table):
-    with table.open(newline="") as file:
-        return {row["student"]: row["address"] for row in csv.DictReader(file)}
+def test_a_web_servers_folder(tmp_path: Path) -> None:
+    """Addresses can't be guessed and stay; only the owner reads whose they are; pages load one library."""
+    out, students = graded(tmp_path, DOWNLOADS["folder"])
+    site = tmp_path / "site"
+    assert _return(out, "folder", "--to", str(site)) == 0
+    links = (out / "feedback-links.csv").read_text()
+    addresses = {row["student"]: row["address"] for row in csv.DictReader(links.splitlines())}
+    assert sorted(addresses) == list(students)
+    assert all(re.fullmatch(r"[\w-]{20,}/hw\.html", address) for address in addresses.values())
+    for name in ("feedback-links.csv", "feedback-tokens.json"):
+        assert (out / name).stat().st_mode & 0o777 == 0o600
+    (shared,) = site.glob("*.js")
+    assert shared.read_text() == library()
+    assert {path.name for path in site.iterdir()} == {
+        "index.html",
+        shared.name,
+        *(address.partition("/")[0] for address in addresses.values()),
+    }
+    for student, address in addresses.items():
+        text = (site / address).read_text()
+        assert f"feedback for {student}<" in text
+        assert f'<script src="../{shared.name}"></script>' in text
+        assert library() not in text
+    assert _return(out, "folder", "--to", str(site)) == 0
+    assert (out / "feedback-links.csv").read_text() == links
 
 
-def test_a_web_servers_folder(out, tmp_path):
-    """Addresses can't be guessed, stay the same, are told to the owner alone; the library is there once."""
-    _write(out, {"ada": "ada.ipynb", "=bob": "=bob.ipynb"}, "folder")
-    _with_library(out)
-    request = GiveBackRequest(out, "folder", to=tmp_path / "web")
-    give_back(request)
-    table = out / f"addresses-{NAME}.csv"
-    rows = _addresses(table)
-    for path in (table, out / "addresses.json"):
-        assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert set(rows) == {"ada", "'=bob"}
-    assert all(len(address.partition("/")[0]) >= 20 for address in rows.values())
-    page = (tmp_path / "web" / rows["ada"]).read_text()
-    (script,) = (tmp_path / "web").glob("*.js")
-    assert script.read_text() == library()
-    assert f'<script src="../{script.name}"></script>' in page
-    assert "&#39;self&#39;" in page
-    assert len(page) < 10_000
-    assert "script-src &#39;sha256-a&#39;;" in (tmp_path / "web" / rows["'=bob"]).read_text()
-    assert "ada" not in (tmp_path / "web" / "index.html").read_text()
-    give_back(request)
-    assert _addresses(table) == rows
+def test_a_damaged_list_of_tokens_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """New tokens would break every address that was sent."""
+    out, _ = graded(tmp_path, DOWNLOADS["folder"])
+    for text in ("{", "[]", '{"ada": "../../x"}', '{"ada": "' + "a" * 22 + '", "emile": "' + "a" * 22 + '"}'):
+        (out / "feedback-tokens.json").write_text(text)
+        assert _return(out, "folder") == 2
+        assert "holds no tokens that can be read" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"ada": "../../etc"}', '{"ada": 1}'])
-def test_damaged_addresses_are_told(out, text):
-    """No address of another's choosing is used."""
-    _write(out, {"ada": "ada.ipynb"}, "folder")
-    (out / "addresses.json").write_text(text)
-    with pytest.raises(GradeError, match="damaged"):
-        give_back(GiveBackRequest(out, "folder"))
+def test_results_are_not_published(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A web server's folder doesn't hold OUT."""
+    out, _ = graded(tmp_path, DOWNLOADS["folder"])
+    for folder in (out, tmp_path):
+        assert _return(out, "folder", "--to", str(folder)) == 2
+        assert "Give another --to DIR" in capsys.readouterr().err
 
 
-def test_a_student_is_no_path(out, tmp_path):
-    """A name with a slash in it would leave the folder."""
-    _write(out, {"../eve": "x.ipynb"}, "folder")
-    with pytest.raises(GradeError, match="can't be the name of a folder"):
-        give_back(GiveBackRequest(out, "nbgrader", to=tmp_path / "feedback"))
+def test_a_folder_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file stands where the folder would be: one sentence."""
+    out, _ = graded(tmp_path, DOWNLOADS["moodle"])
+    (tmp_path / "file").write_text("")
+    assert _return(out, "moodle", "--to", str(tmp_path / "file")) == 2
+    assert "cannot be written" in capsys.readouterr().err
 
 
-def test_gradescope_takes_none(out):
-    """It is said what there is instead."""
-    with pytest.raises(GradeError, match="Gradescope takes no feedback files"):
-        give_back(GiveBackRequest(out, "gradescope"))
+def test_a_page_without_its_library_keeps_its_other_script() -> None:
+    """The policy allows the server's own scripts in place of the library's digest, and the page's own by its digest."""
+    shared = SharedLibrary()
+    whole, parted = page("ada"), shared.take_out(page("ada"), "../")
+    policy = re.search(r'Security-Policy" content="([^"]*)"', parted)
+    assert policy is not None
+    assert re.search(r"script-src &#39;self&#39; &#39;sha256-[^;&]+&#39;;", policy[1])
+    assert "<script>draw();</script>" in parted
+    assert len(whole) - len(parted) > 1_000_000
 
 
-def test_what_can_not_be_written_is_told(out):
-    """In a sentence."""
-    _write(out, {"ada": "ada.ipynb"}, "folder")
-    (out / "file").write_text("")
-    with pytest.raises(GradeError, match="can't be written"):
-        give_back(GiveBackRequest(out, "folder", to=out / "file"))
-
-
-def test_the_command_line(out, capsys):
-    """It says what was written, who gets nothing, and what to do next."""
-    _write(out, {"ada": "ada_1_assignsubmission_file_/a.ipynb", "bob": "bob.ipynb"}, "moodle")
-    assert cli.main(["return", str(out), "--lms", "moodle", "--dry-run"]) == 0
-    assert "Would write 1 page to" in capsys.readouterr().out
-    assert cli.main(["return", str(out), "--lms", "moodle"]) == 0
-    told = capsys.readouterr()
-    assert Path(told.out.strip()).is_file()
-    assert "1 get nothing:" in told.err
-    assert "Upload multiple feedback files" in told.err
-    assert cli.main(["return", str(out), "--lms", "gradescope"]) == 2
-
-
-def test_every_system_is_on_the_page(root):
-    """The page's table has each of them, and no other."""
-    table = (root / "docs" / "give-back.md").read_text().partition("## Systems")[2].partition("\n## ")[0]
-    assert {line.split("`")[1] for line in table.splitlines() if line.startswith("| `") and "--lms" not in line} == set(
-        find_systems()
-    )
+@pytest.mark.parametrize("text", ["", "<p>no maps</p>", "<script>another release</script>"])
+def test_a_page_without_the_library_stays_as_it_is(text: str) -> None:
+    """One without maps, or that an earlier release wrote."""
+    assert SharedLibrary().take_out(text, "../") == text

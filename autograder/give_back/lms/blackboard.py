@@ -1,28 +1,26 @@
-"""Blackboard's stamped names, as its download has them, for the bulk tools that take them back."""
+"""Blackboard: a zip of pages with the names of the download's files."""
 
 from __future__ import annotations
 
 import re
 
-from autograder.give_back.systems import ZipSystem, first_match
+from autograder.give_back.systems import Recipient, ReturnSystem
 
 __all__ = ["SYSTEM"]
 
-_NAME = re.compile(r"(?P<start>.+?_attempt_\d{4}(?:-\d\d){5})_.+", re.DOTALL)
+_NAME = re.compile(r".+?_[^_]+?_attempt_\d{4}(?:-\d\d){5}(?=_|\.txt)", re.DOTALL)
 
 
-def _place(handed_in: str) -> str | None:
-    """Return the page's name in the zip."""
-    match = first_match(_NAME, handed_in)
-    return None if match is None else f"{match['start']}_feedback.html"
+def _place(recipient: Recipient) -> str | None:
+    """Return what the download writes before a file's own name, and the page's name."""
+    match = next((match for part in recipient.parts if (match := _NAME.match(part))), None)
+    return f"{match[0]}_{recipient.assignment}.html" if match else None
 
 
-SYSTEM = ZipSystem(
+SYSTEM = ReturnSystem(
     name="blackboard",
     title="Blackboard",
-    next_step=(
-        "Give the zip to your site's tool for feedback in bulk. Where it has none, `autograder export --lms blackboard` "
-        "brings the comments in."
-    ),
+    upload="Upload it where your Blackboard takes feedback files in bulk, or attach each page to the attempt it names.",
     place=_place,
+    convention="blackboard",
 )

@@ -1,25 +1,26 @@
-"""Brightspace's *Add Feedback Files*: the folders are called as in its download."""
+"""Brightspace (D2L): a zip of feedback files, in the folders of the download."""
 
 from __future__ import annotations
 
 import re
 
-from autograder.give_back.systems import ZipSystem, first_match
+from autograder.give_back.systems import Recipient, ReturnSystem
 
 __all__ = ["SYSTEM"]
 
-_NAME = re.compile(r"\d+-\d+ - .+ - .*\d.*", re.DOTALL)
+_NAME = re.compile(r"\d+-\d+ - .+? - .*\d.*", re.DOTALL)
 
 
-def _place(handed_in: str) -> str | None:
-    """Return the page's name in the zip."""
-    match = first_match(_NAME, handed_in)
-    return None if match is None else f"{match[0]}/feedback.html"
+def _place(recipient: Recipient) -> str | None:
+    """Return the folder of the download, and the page in it."""
+    folder = next((part for part in recipient.parts if _NAME.fullmatch(part)), None)
+    return f"{folder}/{recipient.assignment}.html" if folder else None
 
 
-SYSTEM = ZipSystem(
+SYSTEM = ReturnSystem(
     name="d2l",
     title="Brightspace",
-    next_step="On the assignment's Submissions page, choose Add Feedback Files.",
+    upload="Upload it in the assignment: Submissions, Add Feedback Files.",
     place=_place,
+    convention="d2l",
 )

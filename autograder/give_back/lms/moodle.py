@@ -1,26 +1,30 @@
-"""Moodle's *Upload multiple feedback files in a zip*: the folders are called as in its download."""
+"""Moodle: a zip of feedback files, in the folders of the download."""
 
 from __future__ import annotations
 
 import re
 
-from autograder.give_back.systems import ZipSystem, first_match
+from autograder.give_back.systems import Recipient, ReturnSystem
 
 __all__ = ["SYSTEM"]
 
-# Moodle reads a person's number behind the name, whichever of the assignment's plugins the folder is of.
-_NAME = re.compile(r"(?P<who>.+?_\d+)_assignsubmission_[a-z]+_?.*", re.DOTALL)
+_NAME = re.compile(r".+?_\d+_assignsubmission_[a-z]+_?", re.DOTALL)
+"""Moodle before 4.1 ends a folder's name with `_`; both are read."""
 
 
-def _place(handed_in: str) -> str | None:
-    """Return the page's name in the zip."""
-    match = first_match(_NAME, handed_in)
-    return None if match is None else f"{match['who']}_assignsubmission_file_/feedback.html"
+def _place(recipient: Recipient) -> str | None:
+    """Return the download's own folder, and the page in it; without folders, what stands before a file's own name."""
+    match = next((match for part in recipient.parts if (match := _NAME.match(part))), None)
+    if match is None:
+        return None
+    separator = "/" if match[0] == match.string else ""
+    return f"{match[0]}{separator}{recipient.assignment}.html"
 
 
-SYSTEM = ZipSystem(
+SYSTEM = ReturnSystem(
     name="moodle",
     title="Moodle",
-    next_step="In the assignment's list of submissions, choose Upload multiple feedback files in a zip.",
+    upload="Upload it in the assignment: Submissions, Upload multiple feedback files in a zip.",
     place=_place,
+    convention="moodle",
 )

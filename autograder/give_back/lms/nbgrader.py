@@ -1,29 +1,31 @@
-"""nbgrader's `feedback/`: `nbgrader release_feedback` takes it from there, and students fetch it."""
+"""nbgrader: the course's `feedback/`, from which `nbgrader release_feedback` takes pages.
+
+That command copies pages alone into the exchange, under names of its own: what lies beside a page stays behind, and so
+pages hold all that they need. It reads when a student submitted, and the secret that the page is called by, from files
+beside the page, and stops at the first student who has none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
-from autograder.errors import GradeError
-from autograder.files import write_file
-from autograder.give_back.systems import FolderSystem, Page
+from autograder.give_back.systems import Recipient, ReturnSystem
 
 __all__ = ["SYSTEM"]
 
 
-def _write(pages: Sequence[Page], folder: Path, out: Path, assignment: str) -> None:
-    """Write each page whole: nbgrader's exchange takes a page alone, and no file beside it."""
-    for page in pages:
-        if "/" in page.student or page.student in (".", ".."):
-            raise GradeError(f"{page.student!r} can't be the name of a folder, as nbgrader has it.")
-        write_file(folder / page.student / assignment / f"{assignment}.html", page.path.read_bytes())
+def _place(recipient: Recipient) -> str | None:
+    """Return where nbgrader looks for the page of a notebook: it has the notebook's name."""
+    name = recipient.parts[-1]
+    if not name.endswith(".ipynb") or "/" in recipient.student:
+        return None
+    return f"feedback/{recipient.student}/{recipient.assignment}/{name.removesuffix('.ipynb')}.html"
 
 
-SYSTEM = FolderSystem(
+SYSTEM = ReturnSystem(
     name="nbgrader",
     title="nbgrader",
-    next_step="In the course's folder, `nbgrader release_feedback` hands the pages out; students fetch them.",
-    default="nbgrader/feedback",
-    write=_write,
+    upload="With --to COURSE it is the course's own: nbgrader release_feedback gives it out from there.",
+    place=_place,
+    convention="nbgrader",
+    as_zip=False,
+    beside=("timestamp.txt", "submission_secret.txt"),
 )

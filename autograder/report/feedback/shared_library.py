@@ -1,55 +1,45 @@
-"""Let pages share the library that draws their maps: 1.3 MB in each of them otherwise."""
+"""Take the plotting library out of pages that lie beside each other: one file holds it for all of them."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import re
-from dataclasses import dataclass
-from functools import cache
 
 from autograder.report.feedback.map_figures import library
 
-__all__ = ["SharedLibrary", "share_library"]
+__all__ = ["SharedLibrary"]
 
-_SCRIPTS = re.compile(r"script-src [^;\"]*")
+_QUOTE = "&#39;"
+"""A quote in the policy, which is an attribute's value."""
 
 
-@dataclass(frozen=True)
 class SharedLibrary:
-    """The library as a file.
+    """The library as a file, and pages without it.
 
     Attributes:
-        name: it ends with a digest, so that another version is another file.
-        text: its content.
+        text: the library.
+        name: its file's; it changes with the library, so that browsers may keep it.
     """
 
-    name: str
-    text: str
+    def __init__(self) -> None:
+        self.text = library()
+        digest = hashlib.sha256(self.text.encode())
+        self.name = f"bokeh-{digest.hexdigest()[:16]}.js"
+        self._source = f"{_QUOTE}sha256-{base64.b64encode(digest.digest()).decode()}{_QUOTE}"
 
+    def take_out(self, page: str, address: str) -> str:
+        """Return a page that loads the library; as it is where it holds none, or another release's.
 
-def share_library(page: str, *, above: str) -> tuple[str, SharedLibrary | None]:
-    """Return a feedback page that loads the library, and the library; one that has none stays as it is.
+        Its policy allows scripts from its own server in place of the library's digest. Those on the page still need
+        theirs.
 
-    The page's policy then allows scripts of its own server beside those that stand in it, which are known by digest.
-
-    Args:
-        page: the page's HTML.
-        above: the folder of the library's file, as seen from the page.
-    """
-    shared = _library()
-    inline = f"<script>{shared.text}</script>"
-    if page.count(inline) != 1:
-        return page, None
-    address = f'<script src="{above}/{shared.name}"></script>'
-    head, _, rest = page.partition(inline)
-    head = _SCRIPTS.sub(lambda policy: f"{policy[0].rstrip()} &#39;self&#39;", head, count=1)
-    return f"{head}{address}{rest}", shared
-
-
-@cache
-def _library() -> SharedLibrary:
-    """Return the library that pages of today have."""
-    text = library()
-    digest = hashlib.sha256(text.encode()).digest()
-    return SharedLibrary(f"bokeh-{base64.b32encode(digest).decode()[:16].lower()}.js", text)
+        Args:
+            page: as HTML.
+            address: of the folder that the library lies in, as seen from the page, such as "../".
+        """
+        head, policy, rest = page.partition(self._source)
+        inline = f"<script>{self.text}</script>"
+        if not policy or inline not in rest:
+            return page
+        loaded = f'<script src="{address}{self.name}"></script>'
+        return f"{head}{_QUOTE}self{_QUOTE}{rest.replace(inline, loaded, 1)}"
