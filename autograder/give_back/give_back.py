@@ -13,12 +13,13 @@ from autograder.give_back.lms import find_systems
 from autograder.give_back.systems import Recipient, ReturnSystem
 from autograder.give_back.tokens import LINKS, links_csv, read_tokens, with_tokens_for, write_tokens
 from autograder.grade.folders import folder_name
-from autograder.graded_folder import results_of
+from autograder.graded_folder import results_of, suffix_of
 from autograder.report.feedback.shared_library import SharedLibrary
 from autograder.texts import printable
 
 __all__ = ["ReturnRequest", "give_back", "return_lines"]
 
+_USUAL = "return"
 _INDEX = "index.html"
 _NO_INDEX = b"<!doctype html>\n<title>Nothing to see here</title>\n"
 
@@ -142,9 +143,9 @@ def _without_twins(pages: Iterable[Page]) -> list[Page]:
     apart = []
     for page in pages:
         place = page.place
-        if place in taken:
+        if place.casefold() in taken:  # on many a disk, names that differ in case are one
             place = f"{place.removesuffix('.html')}-{folder_name(page.recipient.student)}.html"
-        taken.add(place)
+        taken.add(place.casefold())
         apart.append(replace(page, place=place))
     return apart
 
@@ -153,7 +154,7 @@ def _write(
     request: ReturnRequest, system: ReturnSystem, assignment: str, pages: list[Page], tokens: Mapping[str, str]
 ) -> Path:
     """Write the zip or the folder, and return it."""
-    folder = request.to or request.out / "return"
+    folder = request.to or request.out / _USUAL
     if system.as_zip:
         path = folder / f"{assignment}-{system.name}.zip"
         write_zip(path, {page.place: page.source for page in pages})
@@ -164,19 +165,24 @@ def _write(
         write_tokens(request.out, tokens)
     _write_pages(folder, system, pages)
     if system.hidden_names:
-        write_private(request.out / LINKS, links_csv({page.recipient.student: page.place for page in pages}))
+        name = LINKS if not suffix_of(request.out, assignment) else f"{LINKS.removesuffix('.csv')}-{assignment}.csv"
+        write_private(request.out / name, links_csv({page.recipient.student: page.place for page in pages}))
     return folder
 
 
 def _refuse_to_publish(out: Path, folder: Path) -> None:
-    """Refuse a folder that holds OUT: a web server would show all of it.
+    """Refuse a folder that holds OUT, or one of those in it: a web server would show them.
 
     Raises:
         AutograderError: it does.
     """
-    if out.resolve().is_relative_to(folder.resolve()):
+    inside = folder.resolve()
+    if out.resolve().is_relative_to(inside) or any(
+        inside.is_relative_to(part.resolve()) for part in out.iterdir() if part.name != _USUAL
+    ):
         raise AutograderError(
-            f"{folder} holds {out}, with everybody's results: a web server would show them.", "Give another --to DIR."
+            f"{folder} holds {out}, or what lies in it: a web server would show everybody's results.",
+            "Give another --to DIR.",
         )
 
 

@@ -42,12 +42,15 @@ from autograder.model import MapImages, Submission, SubmissionResult
 from autograder.sandbox.limits import Limits
 from autograder.totals import exact_sum
 
-__all__ = ["ClusterWorkers"]
+__all__ = ["NO_DASHBOARD", "ClusterWorkers"]
 
 _CONNECT_SECONDS = 30
 _PATIENCE_SECONDS = 60.0  # for workers to come back that one submission may have killed: a nanny takes a few
 _LOOK_SECONDS = 1.0
 _SUBMISSIONS_PER_THREAD = 3  # sent at a time: no thread waits for work, and few lie in its memory
+
+NO_DASHBOARD: dict[str, Any] = {"dashboard_address": "127.0.0.1:0", "scheduler_kwargs": {"dashboard": False}}
+"""Options of a cluster of our own: its server takes a free port, since another cluster may have the usual one."""
 
 
 class ClusterWorkers:
@@ -98,7 +101,7 @@ class ClusterWorkers:
         """Return a client of the scheduler."""
         if self._address == "local":
             cluster = LocalCluster(
-                n_workers=1, threads_per_worker=self._jobs, dashboard_address=None, memory_limit=0, processes=True
+                n_workers=1, threads_per_worker=self._jobs, memory_limit=0, processes=True, **NO_DASHBOARD
             )
             return Client(stack.enter_context(cluster))
         try:

@@ -84,9 +84,11 @@ def _answers(graded: Result) -> Iterator[dict[str, Any]]:
             where = f"<p><em>{escape(text.where[:1].upper() + text.where[1:])}:</em></p>" if text.where else ""
             parts.append(f'{where}<blockquote style="white-space:pre-wrap">{escape(text.words)}</blockquote>')
             for number, picture in enumerate(text.pictures, start=1):
-                room -= len(picture)
-                shown = f'<img src="{picture}" alt="picture {number}" style="max-width:100%">'
-                parts.append(f"<p>{shown if room > 0 else f'Picture {number} is too large to be shown here.'}</p>")
+                shown = f"Picture {number} is too large to be shown here."
+                if len(picture) <= room:
+                    room -= len(picture)
+                    shown = f'<img src="{picture}" alt="picture {number}" style="max-width:100%">'
+                parts.append(f"<p>{shown}</p>")
         yield {
             "name": replace_surrogates(name),
             "output": replace_surrogates("".join(parts)) or "<p>No answer.</p>",

@@ -112,10 +112,10 @@ class Judge:
         """
         array = read_numbers(value, name)
         check = check_representations_shape if role in self.settings.flat else check_activations_shape
+        note_shape(array, name, self._shapes(role, below, flat=role in self.settings.flat))
+        check(array.shape, name, self.settings.images)
         said = self._layer_name(named)
         accepted = self._accepted(role, below)
-        note_shape(array, name, self._shapes(accepted, flat=role in self.settings.flat))
-        check(array.shape, name, self.settings.images)
         refuse_unfilled(settled := settle(array, name), name)
         finding = identify(settled, self.reference, (*([said] if said else []), *accepted))
         note_layers(settled, self.reference, finding, accepted)
@@ -136,6 +136,7 @@ class Judge:
             CheckFailed: any diagnosis about flattening.
         """
         if (source := usable(of)) is None:
+            note_shape(value, name, self._shapes(role, below, flat=True))
             return self._flattening_alone(value, name, role, self._accepted(role, below))
         note_shape(value, name, [(len(source), source.size // len(source))])
         card = flattening(value, name, source, "the activations")
@@ -262,10 +263,11 @@ class Judge:
         lower = order[: order.index(limit)] if limit else []
         return (*accepted, *(name for name in lower if name in hidden and name not in accepted))
 
-    def _shapes(self, layers: tuple[str, ...], *, flat: bool) -> list[tuple[int, ...]]:
-        """Return the shapes of layers' activations, flat or as they come."""
-        shapes = (self.reference.layers[layer].shape for layer in layers)
-        return [(self.settings.images, *([int(np.prod(shape))] if flat else shape)) for shape in shapes]
+    def _shapes(self, role: str, below: object, *, flat: bool) -> Iterator[tuple[int, ...]]:
+        """Yield the shapes of the accepted layers' activations, flat or as they come."""
+        for layer in self._accepted(role, below):
+            shape = self.reference.layers[layer].shape
+            yield (self.settings.images, *([int(np.prod(shape))] if flat else shape))
 
     def _firsts(self, names: tuple[str, ...]) -> list[str]:
         """Return the layers' names, of those with the same values the first."""
@@ -299,7 +301,6 @@ class Judge:
     def _flattening_alone(self, value: object, name: str, role: str, accepted: tuple[str, ...]) -> Card:
         """Judge flat rows against the accepted layers."""
         array = read_numbers(value, name)
-        note_shape(array, name, self._shapes(accepted, flat=True))
         widths = {int(np.prod(self.reference.layers[layer].shape)) for layer in accepted}
         fits = [width for width in widths if width * self.settings.images == array.size]
         check_flat_shape(array.shape, name, self.settings.images, fits[0] if fits else None)

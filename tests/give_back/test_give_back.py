@@ -13,6 +13,8 @@ import pytest
 
 from autograder import cli
 from autograder.give_back.lms import find_systems
+from autograder.grade.results import append_result
+from autograder.model import SubmissionResult
 from autograder.report.feedback.map_figures import library
 from autograder.report.feedback.shared_library import SharedLibrary
 from tests.give_back.returning import DOWNLOADS, NAME, graded, page
@@ -199,7 +201,7 @@ def test_a_damaged_list_of_tokens_is_told(tmp_path: Path, capsys: pytest.Capture
 def test_results_are_not_published(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A web server's folder doesn't hold OUT."""
     out, _ = graded(tmp_path, DOWNLOADS["folder"])
-    for folder in (out, tmp_path):
+    for folder in (out, tmp_path, out / "feedback", out / "feedback" / "site"):
         assert _return(out, "folder", "--to", str(folder)) == 2
         assert "Give another --to DIR" in capsys.readouterr().err
 
@@ -227,3 +229,16 @@ def test_a_page_without_its_library_keeps_its_other_script() -> None:
 def test_a_page_without_the_library_stays_as_it_is(text: str) -> None:
     """One without maps, or that an earlier release wrote."""
     assert SharedLibrary().take_out(text, "../") == text
+
+
+def test_each_assignments_addresses_are_kept(tmp_path: Path) -> None:
+    """Of several in one folder each has a table of its own, with the same address for a student."""
+    out, students = graded(tmp_path, DOWNLOADS["folder"])
+    append_result(out / "results.jsonl", SubmissionResult("ada", "hw2", "graded", 1.0, 1.0, "process", 1.0))
+    (out / "feedback" / "ada" / "hw2.html").write_text(page("ada"), "utf-8")
+    for name in (NAME, "hw2"):
+        assert _return(out, "folder", "--assignment", name) == 0
+    tables = [(out / f"feedback-links-{name}.csv").read_text() for name in (NAME, "hw2")]
+    assert len(tables[0].splitlines()) == 1 + len(students)
+    token = tables[0].split("ada,", 1)[1].split("/")[0]
+    assert tables[1].splitlines() == ["student,address", f"ada,{token}/hw2.html"]

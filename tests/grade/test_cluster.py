@@ -25,7 +25,7 @@ from autograder.collect.submissions import CollectRequest, collect
 from autograder.errors import GradeError
 from autograder.execute.engine import Result
 from autograder.grade import GradeRequest, Limits, grade
-from autograder.grade.cluster import ClusterWorkers, _Starts
+from autograder.grade.cluster import NO_DASHBOARD, ClusterWorkers, _Starts
 from autograder.grade.cluster_worker import SubmissionPayload, WorkerReply, WorkerSetup
 from autograder.grade.workers import Tally
 from autograder.model import Submission, SubmissionResult
@@ -205,7 +205,7 @@ def test_who_was_only_beside_a_death_is_graded_alone(
     monkeypatch.setattr("autograder.grade.cluster.grade_one", _grade_or_die)
     (tmp_path / "beside").mkdir()
     submissions = [Submission(student, NAME, None, "") for student in ("ada", "bob", "carl", "eve", "fred")]
-    cluster = LocalCluster(n_workers=1, threads_per_worker=4, dashboard_address=None, processes=False)
+    cluster = LocalCluster(n_workers=1, threads_per_worker=4, processes=False, **NO_DASHBOARD)
     with cluster, Client(cluster) as workers._client:
         workers._topic = str(tmp_path / "beside")
         results = {one.result.student: one.result.status for one in workers.grade(submissions, lambda _: None)}
@@ -220,7 +220,7 @@ def test_a_submission_that_leaves_no_worker_is_lost(
     monkeypatch.setattr("autograder.grade.cluster._LOOK_SECONDS", 0.1)
     plan = make_plan(class_of_six.assignment.folder, class_of_six.release)
     workers = ClusterWorkers(plan, address="local", jobs=1, isolation="process", limits=class_of_six.limits)
-    cluster = LocalCluster(n_workers=0, dashboard_address=None, processes=False)
+    cluster = LocalCluster(n_workers=0, processes=False, **NO_DASHBOARD)
     with cluster, Client(cluster) as workers._client:
         workers._topic = "nobody"
         assert workers._alone(Submission("ada", NAME, None, "")).result.status == "crashed"

@@ -11,6 +11,7 @@ from autograder.execute.engine import Result
 from autograder.export import results_json
 from autograder.gradescope.shown import show_more
 from autograder.model import CheckResult, MapImages, StudentMap, SubmissionResult
+from autograder.report.written_text import WrittenText
 from tests.grade import tiny
 from tests.gradescope.schema import faults_of
 
@@ -64,6 +65,16 @@ def test_written_answers_have_no_score():
 def test_what_was_left_blank_says_so():
     """As it was given, it is no answer."""
     assert _shown(_graded(blank=frozenset({"ex1_written"})))["ex1_written"]["output"] == "<p>No answer.</p>"
+
+
+def test_one_large_picture_hides_no_other(monkeypatch):
+    """What there is room for is shown."""
+    large, small = "data:image/png;base64," + "A" * 2**20, "data:image/png;base64,AAAA"
+    texts = {"ex1_written": (WrittenText("Look.", (large, small)),)}
+    monkeypatch.setattr("autograder.gradescope.shown.answers_of", lambda _: texts)
+    output = _shown(_graded())["ex1_written"]["output"]
+    assert "Picture 1 is too large" in output
+    assert f'src="{small}"' in output
 
 
 @pytest.mark.parametrize("content", [None, b"{", b"[]", b'{"cells": 3}'])
