@@ -57,6 +57,19 @@ SETTINGS = {
     "release": 'perplexity=30, init="pca", max_iter=1000, random_state=0',
     "original": 'init="pca", method="exact", max_iter=3000, random_state=0',
 }
+HEADINGS = (
+    "settings",
+    "graded by",
+    "submissions",
+    "s each",
+    "CPU s each",
+    "peak GiB",
+    "maps computed",
+    "ours is faster by",
+    "claims, MB",
+    "judged again, s each",
+    "that is faster by",
+)
 USUAL = 0.6
 ARRIVING = 20
 _BETWEEN_LOOKS = 3  # seconds; a look at the memory of all processes takes a tenth of one
@@ -74,6 +87,8 @@ class Cost:
         cpu: CPU seconds of the whole machine.
         memory: the most memory at a time, in GiB.
         maps: maps that were computed; None where each submission computes its own.
+        claims: MB that what submissions claimed takes; None where nothing of it is kept.
+        again: seconds that judging it again takes; None where nothing can be judged again.
     """
 
     way: str
@@ -83,6 +98,8 @@ class Cost:
     cpu: float
     memory: float
     maps: int | None = None
+    claims: float | None = None
+    again: float | None = None
 
 
 def students(count: int, settings: str) -> Iterator[Student]:
@@ -175,20 +192,30 @@ def by_otter(root: Path, notebooks: list[Path], settings: str) -> tuple[Cost, li
 
 
 def by_us(root: Path, folder: Path, settings: str, count: int) -> tuple[Cost, dict[str, float]]:
-    """Grade by `autograder grade`, from nothing: its own start, the gradebook and the feedback pages included."""
+    """Grade by `autograder grade`, from nothing: its own start, the gradebook and the feedback pages included.
+
+    What it cost to judge the class again, from what was kept, stands beside it.
+    """
     out = root / f"out-{count}"
-    command = [sys.executable, "-m", "autograder", "grade", str(folder), "--assignment", NAME, "--out", str(out)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with measured("ours", settings, count) as cost:
-        told = subprocess.run(
-            [*command, "--timeout", "7200"], cwd=root, env=environment, capture_output=True, text=True, check=False
-        )
-    if told.returncode:
-        raise SystemExit(told.stderr)
-    last = next(line for line in told.stderr.splitlines() if line.startswith("maps:"))
-    cost.maps = int(last.split()[1])
+        told = _autograder(root, "grade", folder, "--assignment", NAME, "--out", out, "--timeout", 7200)
+    cost.maps = int(next(line for line in told.splitlines() if line.startswith("maps:")).split()[1])
+    cost.claims = round(sum(path.stat().st_size for path in (out / "claims").rglob("*") if path.is_file()) / 1e6, 1)
+    with measured("ours, judged again", settings, count) as again:
+        _autograder(root, "rejudge", out)
+    cost.again = again.seconds
     results = [json.loads(line) for line in (out / "results.jsonl").read_text("utf-8").splitlines()]
     return cost, {result["student"]: result["score"] for result in results}
+
+
+def _autograder(root: Path, *words: object) -> str:
+    """Run one of our commands, and return what it tells besides its output."""
+    command = [sys.executable, "-m", "autograder", *map(str, words)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    told = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    if told.returncode:
+        raise SystemExit(told.stderr)
+    return told.stderr
 
 
 def compare(settings: str, sizes: list[int], peers: int) -> list[Cost]:
@@ -223,8 +250,8 @@ def on_hand_in() -> Delays:
 def table(costs: list[Cost]) -> list[str]:
     """Return the costs as a Markdown table, with ratios to our largest class of the same settings."""
     lines = [
-        "| settings | graded by | submissions | s each | CPU s each | peak GiB | maps computed | ours is faster by |",
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        f"| {' | '.join(HEADINGS)} |",
+        f"| --- | --- |{' ---: |' * (len(HEADINGS) - 2)}",
     ]
     for cost in costs:
         ours = max((c for c in costs if c.way == "ours" and c.settings == cost.settings), key=lambda c: c.submissions)
@@ -232,7 +259,12 @@ def table(costs: list[Cost]) -> list[str]:
         lines.append(
             f"| {cost.settings} | {cost.way} | {cost.submissions} | {cost.seconds / cost.submissions:.2f} "
             f"| {cost.cpu / cost.submissions:.2f} | {cost.memory:.2f} | {'' if cost.maps is None else cost.maps} "
-            f"| {'' if cost.way == 'ours' else f'{ratio:.0f}'} |"
+            f"| {'' if cost.way == 'ours' else f'{ratio:.0f}'} | {'' if cost.claims is None else cost.claims} "
+            + (
+                "| | |"
+                if cost.again is None
+                else f"| {cost.again / cost.submissions:.3f} | {cost.seconds / cost.again:.0f} |"
+            )
         )
     return lines
 

@@ -6,6 +6,7 @@ Nothing in it is read: where its arrays lie is known from judging them.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -81,8 +82,8 @@ class LayerFiles:
         digest = _digest(content) if names else ""
         return next((name for name in names if self._digest(name) == digest), "")
 
-    def read(self, part: Part) -> bytes:
-        """Return the bytes of a part.
+    def find(self, part: Part) -> StoredArray:
+        """Return where the bytes of a part lie.
 
         Raises:
             GoneError: the network is another one, or its activations are computed in another way.
@@ -90,7 +91,7 @@ class LayerFiles:
         stored = self._layers.get(part.layer)
         if stored is None or stored.size != part.size or self._digest(part.layer) != part.digest:
             raise GoneError(f"the activations of {part.layer!r} are not what they were")
-        return stored.path.read_bytes()
+        return stored
 
     def _digest(self, name: str) -> str:
         """Return the digest of a layer's activations."""
@@ -177,18 +178,16 @@ def unpack(packed: PackedClaims, read: Callable[[str], bytes], layers: LayerFile
     if packed.size > most:
         raise GoneError("the record of its claims is damaged")
     rest = _inflate(read(packed.rest), sum(stop - start for start, stop in spans), packed.rest)
-
-    def fill(room: memoryview) -> None:
-        """Write each part, and the rest, where it was."""
-        done = 0
-        for start, stop in spans:
-            room[start:stop] = rest[done : done + stop - start]
-            done += stop - start
-        for part in packed.parts:
-            content = layers.read(part) if part.layer else _inflate(read(part.digest), part.size, part.digest)
-            room[part.start : part.start + part.size] = content
-
-    return SealedFile.filled(packed.size, fill)
+    starts = itertools.accumulate((stop - start for start, stop in spans), initial=0)
+    pieces: dict[int, bytes | StoredArray] = {
+        start: rest[done : done + stop - start] for (start, stop), done in zip(spans, starts, strict=False)
+    }
+    for part in packed.parts:
+        pieces[part.start] = layers.find(part) if part.layer else _inflate(read(part.digest), part.size, part.digest)
+    try:
+        return SealedFile.joined(packed.size, pieces)
+    except OSError as error:
+        raise GoneError("the network's activations can't be read") from error
 
 
 def _inflate(content: bytes, size: int, digest: str) -> bytes:

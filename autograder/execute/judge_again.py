@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -70,8 +71,8 @@ class JudgeAgain:
         self._jobs = jobs
         self._limits = Limits()
         self._tests = tuple(test for test in plan.tests if checks is None or test.grade_id in checks)
-        self._idle: SimpleQueue[tuple[Judging, LayerFiles]] = SimpleQueue()
-        self._known: dict[tuple[_Asked, ...], dict[str, TestOutcome]] = {}
+        self._idle: SimpleQueue[Judging] = SimpleQueue()
+        self._known: dict[_Asked, Future[Mapping[str, TestOutcome]]] = {}
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -85,7 +86,8 @@ class JudgeAgain:
             ]
             for judging in started:
                 judging.wait_until_ready()
-                self._idle.put((judging, LayerFiles(judging.layers)))
+                self._idle.put(judging)
+            self._layers = LayerFiles(started[0].layers)
             self._stack = stack.pop_all()
         return self
 
@@ -104,7 +106,8 @@ class JudgeAgain:
                 if run.checks.get(test.grade_id) != text_digest(test.check):
                     raise GoneError(f"`{test.grade_id}` calls functions, and has changed")
                 outcomes[test.grade_id] = run.called[test.grade_id]
-        outcomes |= self._outcomes(asked)
+        for one in asked:
+            outcomes |= self._outcomes(one)
         checks = check_results(self._tests, outcomes, run.execution)
         return tell_unanswered(checks, self._tests, run.begun), outcomes
 
@@ -129,25 +132,30 @@ class JudgeAgain:
             for place, tests in sorted(groups.items())
         )
 
-    def _outcomes(self, asked: tuple[_Asked, ...]) -> dict[str, TestOutcome]:
-        """Return the outcomes of the tests, by id: those of equal claims are known already."""
+    def _outcomes(self, asked: _Asked) -> Mapping[str, TestOutcome]:
+        """Return the outcomes of tests, by id: whoever asks first judges, and all others wait for that."""
         with self._lock:
-            if asked in self._known:
-                return self._known[asked]
-        with self._turn() as (judging, layers):
-            files = (
-                None if one.claims is None else unpack(one.claims, self._read, layers, self._limits.claims)
-                for one in asked
-            )
-            questions = tuple(Question(one.tests, one.names, file) for one, file in zip(asked, files, strict=True))
-            outcomes = judging.judge(questions).outcomes
-        if not any(outcome.again for outcome in outcomes.values()):
-            with self._lock:
-                self._known[asked] = outcomes
-        return outcomes
+            first = asked not in self._known
+            future = self._known.setdefault(asked, Future())
+        if first:
+            try:
+                outcomes = self._judge(asked)
+                if any(outcome.again for outcome in outcomes.values()):
+                    self._known.pop(asked)  # it may have been the machine
+                future.set_result(outcomes)
+            except BaseException as error:
+                future.set_exception(error)
+                raise
+        return future.result()
+
+    def _judge(self, asked: _Asked) -> Mapping[str, TestOutcome]:
+        """Judge what was kept of a file with claims."""
+        with self._turn() as judging:
+            file = None if asked.claims is None else unpack(asked.claims, self._read, self._layers, self._limits.claims)
+            return judging.judge((Question(asked.tests, asked.names, file),)).outcomes
 
     @contextmanager
-    def _turn(self) -> Iterator[tuple[Judging, LayerFiles]]:
+    def _turn(self) -> Iterator[Judging]:
         """Yield a judging process that nobody else has meanwhile."""
         judging = self._idle.get()
         try:

@@ -15,7 +15,6 @@ import numpy as np
 from PIL import Image
 from scipy.linalg import orthogonal_procrustes
 from scipy.spatial import cKDTree
-from sklearn.manifold import TSNE
 
 from autograder.checks.meanings import NEIGHBOURS
 from autograder.checks.values import Array
@@ -161,6 +160,8 @@ def _embed(representation: Representation) -> Array:
     rows = (directions * np.sqrt(variances)).astype(np.float32)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        from sklearn.manifold import TSNE  # a second to import, with SciPy's statistics and pandas behind it
+
         embedded: Array = TSNE(init="pca", max_iter=_MAP_STEPS, random_state=_SEED, n_jobs=1).fit_transform(rows)
     return embedded
 

@@ -6,6 +6,7 @@ They pass from process to process without a copy.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import math
 import mmap
@@ -13,7 +14,7 @@ import os
 import socket
 import stat
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -46,19 +47,17 @@ class SealedFile:
     @classmethod
     def from_bytes(cls, content: bytes | memoryview) -> Self:
         """Return a file with this content."""
-        file, left = _new_file(), memoryview(content)
-        while left:
-            left = left[os.write(file, left) :]
+        file = _new_file()
+        _write(file, 0, content)
         fcntl.fcntl(file, fcntl.F_ADD_SEALS, _SEALS)
         return cls(file)
 
     @classmethod
     def copied(cls, source: int, size: int) -> Self:
         """Return a copy of so many bytes of an open file, or of as many as there are."""
-        file, done = _new_file(), 0
+        file = _new_file()
         try:
-            while done < size and (count := os.sendfile(file, source, done, size - done)):
-                done += count
+            _copy(source, file, size)
             fcntl.fcntl(file, fcntl.F_ADD_SEALS, _SEALS)
         except BaseException:
             os.close(file)
@@ -74,6 +73,31 @@ class SealedFile:
             if size:
                 with mmap.mmap(file, size) as mapped, memoryview(mapped) as room:
                     fill(room)
+            fcntl.fcntl(file, fcntl.F_ADD_SEALS, _SEALS)
+        except BaseException:
+            os.close(file)
+            raise
+        return cls(file)
+
+    @classmethod
+    def joined(cls, size: int, pieces: Mapping[int, bytes | StoredArray]) -> Self:
+        """Return a file of so many bytes.
+
+        Args:
+            size: how many; where no piece lies, they are 0.
+            pieces: what it is made of, by where each begins; no two of them overlap.
+
+        Raises:
+            OSError: an array's file is not there any more, or shorter than it was.
+        """
+        file = _new_file()
+        try:
+            os.ftruncate(file, size)
+            for start, piece in pieces.items():
+                if isinstance(piece, StoredArray):
+                    piece.copy_into(file, start)
+                else:
+                    _write(file, start, piece)
             fcntl.fcntl(file, fcntl.F_ADD_SEALS, _SEALS)
         except BaseException:
             os.close(file)
@@ -147,6 +171,17 @@ class StoredArray:
         with self.path.open("rb") as file:
             return SealedFile.copied(file.fileno(), self.size)
 
+    def copy_into(self, file: int, start: int) -> None:
+        """Write the numbers into an open file, from a place on.
+
+        Raises:
+            OSError: the file is not there any more, or shorter than it was.
+        """
+        with self.path.open("rb") as source:
+            os.lseek(file, start, os.SEEK_SET)
+            if _copy(source.fileno(), file, self.size) < self.size:
+                raise OSError(errno.EIO, "it is shorter than it was", str(self.path))
+
 
 @contextlib.contextmanager
 def socket_of(connection: Connection) -> Iterator[socket.socket]:
@@ -158,6 +193,22 @@ def socket_of(connection: Connection) -> Iterator[socket.socket]:
 def _new_file() -> int:
     """Return a new file in memory that can be sealed, open."""
     return os.memfd_create("sealed", os.MFD_ALLOW_SEALING | os.MFD_CLOEXEC)
+
+
+def _write(file: int, start: int, content: bytes | memoryview) -> None:
+    """Write all of the content, from a place on."""
+    left = memoryview(content)
+    while left:
+        count = os.pwrite(file, left, start)
+        left, start = left[count:], start + count
+
+
+def _copy(source: int, file: int, size: int) -> int:
+    """Copy so many bytes from a file's beginning to where the other one stands, or as many as there are; return how many."""
+    done = 0
+    while done < size and (count := os.sendfile(file, source, done, size - done)):
+        done += count
+    return done
 
 
 def read_claims(folder: int, name: str, most: int) -> SealedFile | None:

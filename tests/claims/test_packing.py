@@ -150,3 +150,14 @@ def test_a_digest_is_no_path(tmp_path, digest):
     """A record names no file but one of the folder's own."""
     with pytest.raises(GoneError, match="damaged"):
         ClaimsFolder(tmp_path, 1000).bytes_of(digest)
+
+
+def test_a_layer_that_became_shorter_is_told(layers, tmp_path):
+    """No file is joined of half a layer."""
+    own = np.arange(LARGE // 4, dtype="<f4").tobytes()
+    file, places = _file(b"a" * SMALL, own)
+    packing = _packing(layers)
+    packed = pack(file, places, packing)
+    (tmp_path / "dense.f4").write_bytes(own[:-1])
+    with pytest.raises(GoneError, match="can't be read"):
+        unpack(packed, packing.kept.__getitem__, layers, 2**20)
