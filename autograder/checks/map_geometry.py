@@ -21,12 +21,16 @@ class Border:
 
     Attributes:
         contacts: how many points of either class have one of the other among their neighbours.
+        mixing: the same as a share of the smaller class's points, which may be more than 1.
         gap: the distance between the bodies of their groups, in lengths of the smaller one; infinite where a class has
             no body.
+        distance: the same in the map's own units.
     """
 
     contacts: int
+    mixing: float
     gap: float
+    distance: float
 
 
 def own_share(points: Array, labels: Array, neighbours: int) -> Array:
@@ -63,11 +67,12 @@ def borders(points: Array, labels: Array, neighbours: int = 10) -> dict[tuple[in
     for place, one in enumerate(classes):
         for other in classes[place + 1 :]:
             touching = sum(int((near[labels == a] == b).any(axis=1).sum()) for a, b in ((one, other), (other, one)))
-            gap = float("inf")
+            distance, length = float("inf"), 1.0
             if one in trees and other in trees:
-                between = np.quantile(trees[other].query(groups[one])[0], _STRAYS)
-                gap = float(between) / max(min(lengths[one], lengths[other]), 1e-30)
-            found[one, other] = Border(touching, gap)
+                distance = float(np.quantile(trees[other].query(groups[one])[0], _STRAYS))
+                length = max(min(lengths[one], lengths[other]), 1e-30)
+            smaller = min(np.sum(labels == one), np.sum(labels == other))
+            found[one, other] = Border(touching, touching / float(smaller), distance / length, distance)
     return found
 
 

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Concatenate, ParamSpec
 
 import numpy as np
 
 from autograder.assignment.policy import Policy, read_policy
 from autograder.checks.cards import Card
-from autograder.checks.examples import about_examples
 from autograder.checks.failure import CheckFailed
 from autograder.checks.flatten import check_flat_shape
 from autograder.checks.meanings import Diagnosis
-from autograder.checks.public import flattening, read_embedding, read_plotted, silent, skipped
+from autograder.checks.public import flattening, read_embedding, read_plotted, skipped
 from autograder.checks.shapes import check_activations_shape, check_representations_shape
 from autograder.checks.values import Array, read_numbers, refuse_unfilled, settle
 from autograder.hidden.activations.from_right_images import exact, match_rows, proportional
@@ -34,35 +32,21 @@ from autograder.hidden.excused_plot import right_otherwise
 from autograder.hidden.findings import Finding, make_candidate
 from autograder.hidden.foundations import as_rows, is_flat, usable
 from autograder.hidden.identify_plot import identify_plot, in_numbers
+from autograder.hidden.in_words import in_words_of_the_data
 from autograder.hidden.measurements import note_layers, note_map, note_shape
 from autograder.hidden.messages import about_activations, about_map, about_plot, likeness
 from autograder.hidden.network import load_network
 from autograder.hidden.noise import follows_images, is_noise
+from autograder.hidden.reading_checks import ReadingChecks
 from autograder.hidden.reference import PIXELS, Reference
 
 __all__ = ["Judge"]
 
 _HANDED_IN = "the values handed in"
-_AXES_OF_ROWS = 2
 _judges: dict[str, Judge] = {}
 
-Arguments = ParamSpec("Arguments")
 
-
-def _in_words_of_the_data(
-    check: Callable[Concatenate[Judge, Arguments], Card],
-) -> Callable[Concatenate[Judge, Arguments], Card]:
-    """Let a check print no warning, and speak of examples where the data are no images."""
-
-    @functools.wraps(check)
-    def speak(judge: Judge, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Card:
-        spoken = about_examples(check) if judge.reference.first_images.ndim == _AXES_OF_ROWS else check
-        return silent(spoken)(judge, *args, **kwargs)
-
-    return speak
-
-
-class Judge:
+class Judge(ReadingChecks):
     """Judge the answers of one assignment.
 
     Args:
@@ -93,7 +77,7 @@ class Judge:
         """Let `load` return this judge, wherever the files have the same contents as its own."""
         _judges[_key(self.settings)] = self
 
-    @_in_words_of_the_data
+    @in_words_of_the_data
     def activations(self, value: object, name: str, *, role: str, named: object = None, below: object = None) -> Card:
         """Require a layer's activations that the role accepts, on the first images, in inference mode.
 
@@ -121,7 +105,7 @@ class Judge:
         note_layers(settled, self.reference, finding, accepted)
         return self._verdict(finding, name, role, said, accepted)
 
-    @_in_words_of_the_data
+    @in_words_of_the_data
     def flattening(self, value: object, name: str, *, of: object, role: str, below: object = None) -> Card:
         """Require the handed-in activations as flat rows; an accepted layer's where none were handed in.
 
@@ -148,7 +132,7 @@ class Judge:
             )
         return card
 
-    @_in_words_of_the_data
+    @in_words_of_the_data
     def embedding(self, value: object, name: str, *, of: object, role: str, below: object = None) -> Card:
         """Require a t-SNE map of what was embedded, row for row.
 
@@ -201,7 +185,7 @@ class Judge:
         names = [one if isinstance(one, str) else one.name for one in right]
         raise about_map(finding, name, _words(names), brief=self.settings.brief)
 
-    @_in_words_of_the_data
+    @in_words_of_the_data
     def plot(self, value: object, name: str, *, of: object, reps: object = None) -> Card:
         """Require a plot of the embedding that was handed in, each point with its image's label.
 

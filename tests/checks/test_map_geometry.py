@@ -35,7 +35,7 @@ def test_points_on_one_spot_are_not_their_own_neighbours():
 
 
 @pytest.mark.parametrize(
-    ("middle", "touches", "near"), [((3.5, 0), True, True), ((8, 0), False, True), ((60, 0), False, False)]
+    ("middle", "touches", "near"), [((3.5, 0), True, True), ((6.5, 0), False, True), ((60, 0), False, False)]
 )
 def test_borders_are_told_by_contacts_and_gaps(middle, touches, near):
     """Groups that run into each other, lie side by side, and far apart."""
