@@ -104,6 +104,34 @@ deep_layer = "softmax"
 deep_reps = model.predict(X_train[:num_emb], verbose=0)
 """
 
+_READ = """
+from sklearn.neighbors import NearestNeighbors
+
+plotted = y_train[:num_plot]
+
+def own(emb):
+    near = NearestNeighbors(n_neighbors=10).fit(emb[:num_plot]).kneighbors(return_distance=False)
+    return (plotted[near] == plotted[:, None]).mean(axis=1)
+
+def closest(emb, count):
+    middle = {digit: np.median(emb[:num_plot][plotted == digit], axis=0) for digit in range(10)}
+    pairs = [(a, b) for a in middle for b in middle if a < b]
+    return sorted(pairs, key=lambda pair: np.linalg.norm(middle[pair[0]] - middle[pair[1]]))[:count]
+
+deep_strays = np.flatnonzero(own(deep_emb) < 0.4).tolist()
+deep_borders = closest(deep_emb, 2)
+"""
+
+_AGAIN = """
+deep_emb_again = TSNE(n_components=2, init="random", random_state=2).fit_transform(deep_reps)
+deep_borders_again = [pair for pair in deep_borders if pair in closest(deep_emb_again, 3)]
+"""
+
+_READINGS = {
+    "ex2_readings": f"{_READ.strip()}\n{_AGAIN.rstrip()}\n",
+    "ex3_readings": "moved = np.flatnonzero((own(emb) < 0.3) & (own(deep_emb) > 0.8)).tolist()\n",
+}
+
 _WORDS = {
     "ex1_written": "1. Most digits form groups of their own: the 0s and the 6s stand apart, and the 1s are a long band "
     "ordered by slant. 4, 7 and 9 run into one another because they share most of their ink.\n\n"
@@ -123,55 +151,71 @@ STUDENTS = (
     Student(
         "Ada Lovelace",
         "everything right",
-        17,
-        {"ex2_map": _deep(_DENSE), "ex3_map": _middle(_POOL), **_WORDS},
+        21,
+        {"ex2_map": _deep(_DENSE), "ex3_map": _middle(_POOL), **_READINGS, **_WORDS},
     ),
     Student("Blaise Pascal", "handed in as it was given", 0),
     Student(
         "Emmy Noether",
         "right by another way: a truncated network, a flat layer in the middle, a random start",
-        17,
+        21,
         {
             "ex2_map": _deep(_TRUNCATED, tsne="perplexity=40, init='random', random_state=3"),
             "ex3_map": _middle(_FLATTEN, tsne="perplexity=20, random_state=7"),
+            **_READINGS,
             **_WORDS,
         },
     ),
     Student(
         "Katherine Johnson",
         "right by another way: batches, a convolutional layer, PCA before t-SNE",
-        17,
+        21,
         {
             "ex2_map": _deep(_BATCHES, tsne="perplexity=15, random_state=11"),
             "ex3_map": _middle(_CONV2, rows="middle_pca"),
+            **_READINGS,
             **_WORDS,
         },
     ),
     Student(
         "Leonhard Euler",
         "took the first layer for the deep one",
-        13,
-        {"ex2_map": _deep(_FIRST_LAYER), "ex3_map": _middle(_POOL), **_FEW_WORDS},
+        17,
+        {
+            "ex2_map": _deep(_FIRST_LAYER),
+            "ex3_map": _middle(_POOL),
+            **_READINGS,
+            "ex2_readings": f"{_READ.strip()}\ndeep_borders = [(4, 9), (3, 5)]\n{_AGAIN.strip()}\ndeep_borders_again = deep_borders\n",
+            **_FEW_WORDS,
+        },
     ),
     Student(
         "Mary Somerville",
-        "mapped the class scores, and left the bonus out",
-        6,
-        {"ex2_map": _deep(_SCORES), **_FEW_WORDS},
+        "mapped the class scores, took the first images for strays, drew no second map, and left the bonus out",
+        7,
+        {"ex2_map": _deep(_SCORES), "ex2_readings": f"{_READ.strip()}\ndeep_strays = [0, 1, 2]\n", **_FEW_WORDS},
     ),
     Student(
         "Sofya Kovalevskaya",
-        "handed the middle layer to t-SNE without laying it flat",
-        12,
-        {"ex2_map": _deep(_DENSE, tsne="perplexity=50, random_state=5"), "ex3_map": _middle(_UNFLATTENED), **_WORDS},
+        "handed the middle layer to t-SNE without laying it flat, and took the deep map's strays for images that moved",
+        15,
+        {
+            "ex2_map": _deep(_DENSE, tsne="perplexity=50, random_state=5"),
+            "ex3_map": _middle(_UNFLATTENED),
+            **_READINGS,
+            "ex3_readings": "moved = deep_strays\n",
+            **_WORDS,
+        },
     ),
     Student(
         "Srinivasa Ramanujan",
-        "wrote another part of the data's labels into the plot, and mixed images in the flat rows",
-        13,
+        "wrote another part of the data's labels into the plot, mixed images in the flat rows, and drew the same map twice",
+        16,
         {
             "ex2_map": _deep(_DENSE, labels="y_train[num_plot : 2 * num_plot]"),
             "ex3_map": _middle(_MIXED_ROWS),
+            **_READINGS,
+            "ex2_readings": f"{_READ.strip()}\ndeep_emb_again = deep_emb\ndeep_borders_again = deep_borders\n",
             **_FEW_WORDS,
         },
     ),

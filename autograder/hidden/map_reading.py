@@ -24,8 +24,8 @@ _USUAL = 10
 _COULD_BE_STRAY = 0.5  # or less of the neighbours are of its own class, by the kindest look
 _SURELY_STRAY = 0.2  # or less, by every look
 _SURELY_OWN = 0.8  # or more, by every look
-_COULD_MIX = 0.05  # or more points of either class have the other near, as a share of the smaller one
-_SURELY_MIX = 0.2
+_COULD_MIX = 0.05  # or more of the smaller class's points, and as many of the other one's, have the other class near
+_SURELY_MIX = 0.1
 _COULD_TOUCH = 1.0  # lengths of the smaller group, or less, are between them
 _SURELY_NEAR = 1.0
 
@@ -108,36 +108,39 @@ class MapReading:
 
     @functools.cached_property
     def _closest(self) -> frozenset[tuple[int, int]]:
-        """The pairs that lie closest by their gaps: whatever a map looks like, these are what a reader would name."""
+        """The pairs that a reader of any map would name first: by their gaps, by their middles, by what lies in between."""
         found = set[tuple[int, int]]()
         for each in self._borders:
-            classes = len({label for pair in each for label in pair})
-            found |= set(sorted(each, key=lambda pair: each[pair].distance)[: classes // 2])
+            first = len({label for pair in each for label in pair}) // 2
+            found |= set(sorted(each, key=lambda pair: each[pair].distance)[:first])
+            found |= set(sorted(each, key=lambda pair: each[pair].middles)[:first])
+            found |= {
+                pair for pair in sorted(each, key=lambda pair: -each[pair].contacts)[:first] if each[pair].contacts
+            }
         return frozenset(found)
 
     @functools.cached_property
-    def _mixed(self) -> dict[tuple[int, int], int]:
-        """How many rows of two classes have the other among their neighbours in the representation."""
+    def _mixed(self) -> dict[tuple[int, int], float]:
+        """How much two classes mix in the representation, as `Border.mixing` has it; nothing where it isn't known."""
         if self.squared is None:
             return {}
-        near = self.labels[_nearest(self.squared, _USUAL)]
-        return {
-            (a, b): int(
-                (near[self.labels == a] == b).any(axis=1).sum() + (near[self.labels == b] == a).any(axis=1).sum()
-            )
-            for a, b in self._borders[-1]
-        }
+        near, mixed = self.labels[_nearest(self.squared, _USUAL)], {}
+        for a, b in self._borders[-1]:
+            of_a, of_b = near[self.labels == a], near[self.labels == b]
+            touching = min((of_a == b).any(axis=1).sum(), (of_b == a).any(axis=1).sum())
+            mixed[a, b] = float(touching) / min(len(of_a), len(of_b))
+        return mixed
 
     def border(self, pair: tuple[int, int]) -> Border:
         """Return how two classes lie to each other among the plotted points."""
-        return self._borders[0].get(pair, Border(0, 0.0, float("inf"), float("inf")))
+        return self._borders[0].get(pair, Border(0, 0.0, *[float("inf")] * 3))
 
     def could_border(self, pair: tuple[int, int]) -> bool:
         """Tell whether a reader could say that two groups touch or mix."""
         seen = [each[pair] for each in self._borders if pair in each]
         if any(one.mixing >= _COULD_MIX or one.gap <= _COULD_TOUCH for one in seen) or pair in self._closest:
             return True
-        strongest = sorted(self._mixed, key=lambda one: -self._mixed[one])[: len(self._closest)]
+        strongest = sorted(self._mixed, key=lambda one: -self._mixed[one])[: len(np.unique(self.labels)) // 2]
         return pair in strongest and self._mixed[pair] >= _COULD_MIX
 
     def surely_borders(self, pair: tuple[int, int]) -> bool:
