@@ -58,8 +58,9 @@ assess: $(READY) ## measure how right the grader is about each assignment; the f
 	@for words in source/*/assignment.toml; do $(RUN) autograder assess "$$(basename "$$(dirname "$$words")")" $(ARGS) || exit 1; done
 	@$(RUN) python tools/write_accuracy.py
 
-calibrate: $(READY) ## measure the embedding check's thresholds again
+calibrate: $(READY) ## measure the thresholds of the checks of maps and of readings again
 	@$(RUN) python tools/calibrate_embedding.py $(ARGS)
+	@$(RUN) python tools/calibrate_readings.py
 
 bench-cluster: $(READY) ## grade a class on Dask workers of which some are killed; ARGS="--class 1000" takes fewer
 	@$(RUN) python tools/bench_cluster.py $(ARGS)

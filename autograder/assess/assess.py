@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from autograder.accuracy import FULL, SHORT, Accuracy
-from autograder.assess.specimens import Bench, Specimen, one_of_each, specimens
+from autograder.assess.specimen import Specimen
+from autograder.assess.specimens import Bench, one_of_each, specimens
 from autograder.assess.verdicts import Verdict, count, judge_specimen
 from autograder.assignment.policy import network_digest, read_tables
 from autograder.errors import SourceError

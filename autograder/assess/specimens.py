@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.assess.readings import readings
+from autograder.assess.specimen import Specimen
 from autograder.checks.meanings import Diagnosis
 from autograder.checks.read_plot import PlotData
 from autograder.hidden.judge import Judge
@@ -29,25 +30,6 @@ _STEPS = 750
 _OF_ALL_IMAGES = frozenset(
     {"test_images", "other_images"}
 )  # the network sees all of the data: the longest of all questions
-
-
-@dataclass(frozen=True)
-class Specimen:
-    """Values that somebody might hand in.
-
-    Attributes:
-        name: what they are.
-        check: which of the judge's checks they are for.
-        ask: hands them to it; one of a written zoo brings its own judge.
-        said: the diagnoses that name the mistake; empty where there is none.
-        of: what right values are of: a role and a layer.
-    """
-
-    name: str
-    check: str
-    ask: Callable[[Any], object]
-    said: frozenset[str] = field(default=frozenset())
-    of: str = ""
 
 
 class Bench:
@@ -121,7 +103,15 @@ class Bench:
 def specimens(bench: Bench) -> Iterator[Specimen]:
     """Yield what is tried: right values and wrong ones, check by check and role by role."""
     for role in bench.settings.roles:
-        for specimen in (_right_activations, _wrong_activations, _flattening, _right_maps, _wrong_maps, _plots):
+        for specimen in (
+            _right_activations,
+            _wrong_activations,
+            _flattening,
+            _right_maps,
+            _wrong_maps,
+            _plots,
+            readings,
+        ):
             yield from specimen(bench, role)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograder.accuracy import Figure
-from autograder.assess.specimens import Specimen
+from autograder.assess.specimen import Specimen
 from autograder.checks.failure import CheckFailed
 from autograder.hidden.judge import Judge
 

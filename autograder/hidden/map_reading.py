@@ -20,7 +20,7 @@ __all__ = ["MapReading"]
 
 _NEIGHBOURS = (5, 10, 20)
 _USUAL = 10
-# docs/calibration.md has the measurements behind these.
+# docs/calibration-readings.md has the measurements behind these.
 _COULD_BE_STRAY = 0.5  # or less of the neighbours are of its own class, by the kindest look
 _SURELY_STRAY = 0.2  # or less, by every look
 _SURELY_OWN = 0.8  # or more, by every look
@@ -58,7 +58,7 @@ class MapReading:
         return looks
 
     @functools.cached_property
-    def _lowest(self) -> Array:
+    def lowest(self) -> Array:
         """The lowest share of each point, (n,), by any look at the map or the representation."""
         return np.asarray(np.nanmin([*self._shares, *self._in_representation], axis=0))
 
@@ -77,7 +77,7 @@ class MapReading:
 
     def could_be_stray(self, index: int) -> bool:
         """Tell whether a reader could say that a point lies among another class's."""
-        return bool(self._lowest[index] <= _COULD_BE_STRAY)
+        return bool(self.lowest[index] <= _COULD_BE_STRAY)
 
     def could_be_own(self, index: int) -> bool:
         """Tell whether a reader could say that a point lies among its own class's."""

@@ -47,14 +47,14 @@ def test_right_scores_are_no_finding(source):
 @pytest.mark.slow
 @pytest.mark.long  # `make demo` builds it with its gate
 def test_the_real_assignment_passes_its_gate(root, tmp_path):
-    """Solved 17 of 17, blank 0 of 17, by nbgrader, by `otter run` on the zip itself, and by `autograder grade`."""
+    """Solved 21 of 21, blank 0 of 21, by nbgrader, by `otter run` on the zip itself, and by `autograder grade`."""
     source = read_source(root / "source" / "mapping_representations")
     built = compile_source(root, source, tmp_path / "first")
     told = list(check_promises(built, lambda: compile_source(root, source, tmp_path / "second")))
     assert told[0] == "leaks: none"
     for route in ("otter run", "nbgrader", "autograder grade"):
-        assert f"solved notebook by {route}: 17 of 17" in told
-        assert f"blank release by {route}: 0 of 17" in told
+        assert f"solved notebook by {route}: 21 of 21" in told
+        assert f"blank release by {route}: 0 of 21" in told
 
 
 def test_our_own_limit_of_time_is_no_finding(source, monkeypatch, tmp_path):

@@ -21,7 +21,7 @@ from autograder.report import write_page
 from tests.compile.jupyterlab import Lab, open_lab
 
 NAME = "mapping_representations"
-POINTS = 17
+POINTS = 21
 LOCKED = "QQQ"  # no shortcut of JupyterLab's begins so
 WRITTEN = "The fours lie among the nines, since they share strokes."
 MAP = """\

@@ -70,7 +70,7 @@ def test_the_page(tmp_path: Path) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     shell.run_page(PAGE)
     assert re.search(
-        r"solved notebook by autograder grade: 17 of 17", shell.printed[f"autograder build {NAME} --draft"]
+        r"solved notebook by autograder grade: 21 of 21", shell.printed[f"autograder build {NAME} --draft"]
     )
     assert re.search(r"right values accepted +(\d+) of \1, 100.0%", shell.printed[f"autograder assess {NAME}"])
     results = {result.student: result for result in read_results(tmp_path / "out" / "results.jsonl")}

@@ -43,11 +43,11 @@ def diagnoses(result):
 
 
 def test_the_solution_gets_every_point(engine, grade):
-    """17 of 17; the second time, no map is computed, and every check says the same."""
+    """21 of 21; the second time, no map is computed, and every check says the same."""
     first = grade()
     computed = engine.service.maps.misses
     again = grade()
-    assert (first.status, first.score, first.max_score) == ("graded", 17, 17)
+    assert (first.status, first.score, first.max_score) == ("graded", 21, 21)
     assert (again.checks, engine.service.maps.misses) == (first.checks, computed)
 
 
@@ -63,7 +63,7 @@ def test_a_replaced_tsne_makes_no_map(grade):
     """A t-SNE of the student's own costs what was made with it, and never comes into the memory."""
     fake = "import numpy\nReal = TSNE\nclass TSNE(Real):\n    def fit_transform(self, X, y=None): return numpy.random.default_rng(0).normal(size=(len(X), 2))"
     assert diagnoses(grade(before=fake, behind="TSNE = Real")).keys() == {"ex2_embedding"}
-    assert grade().score == 17
+    assert grade().score == 21
 
 
 FAKE_PLOTS = {
@@ -88,7 +88,7 @@ def test_swapped_weights_change_nothing_of_ours(grade):
     )
     result = grade(before=swap)
     assert "ex2_activations" in diagnoses(result)
-    assert grade().score == 17
+    assert grade().score == 21
 
 
 def test_tensors_layers_and_lists_are_answers_too(grade):

@@ -72,7 +72,7 @@ def test_scores_of_real_submissions_agree(root: Path, tmp_path: Path) -> None:
     assignment = read_source(root / "source" / ASSIGNMENT).assignment
     _both_ways(GradeRequest(tmp_path / "in", assignment, release, tmp_path / "out", isolation=STRONGEST, jobs=2))
     scores = {result.student: result.score for result in read_results(tmp_path / "out" / "True" / "results.jsonl")}
-    assert scores == {"Ada Lovelace": 17.0, "Sofya Kovalevskaya": 12.0}
+    assert scores == {"Ada Lovelace": 21.0, "Sofya Kovalevskaya": 15.0}
 
 
 def test_the_command_line_asks_for_it() -> None:

@@ -215,5 +215,5 @@ def test_the_real_assignment(root, tmp_path_factory):
     (made.autograder / "submission").mkdir()
     shutil.copy(root / "solutions" / name / f"{name}.ipynb", made.autograder / "submission" / "homework.ipynb")
     results = graded(made)
-    assert (results["score"], results["extra_data"]) == (17, {"isolation": "user", "status": "graded"}), made.stdout
+    assert (results["score"], results["extra_data"]) == (21, {"isolation": "user", "status": "graded"}), made.stdout
     assert results["execution_time"] < 480

@@ -28,6 +28,7 @@ from autograder.threads import thread_limits
 from .held_out_right import HELD_OUT_RIGHT
 from .held_out_wrong import HELD_OUT_WRONG
 from .held_out_wrong_plots import DISPUTED_PLOTS
+from .readings import RIGHT_READINGS, WRONG_READINGS
 from .right import RIGHT
 from .run import Seen, Zoo
 from .spec import Spec
@@ -36,7 +37,11 @@ from .wrong import WRONG
 __all__ = ["ZOOS", "Figures", "count", "main"]
 
 # The second was written from the contract alone, without looking at the judge.
-ZOOS: dict[str, tuple[Spec, ...]] = {"own": (*RIGHT, *WRONG), "held out": (*HELD_OUT_RIGHT, *HELD_OUT_WRONG)}
+ZOOS: dict[str, tuple[Spec, ...]] = {
+    "own": (*RIGHT, *WRONG),
+    "held out": (*HELD_OUT_RIGHT, *HELD_OUT_WRONG),
+    "readings": (*RIGHT_READINGS, *WRONG_READINGS),
+}
 
 DOCS = Path(__file__).parents[2] / "docs"
 

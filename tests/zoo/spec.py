@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from autograder.assess.specimens import Specimen
+from autograder.assess.specimen import Specimen
 
 from .notebook import STEPS
 

@@ -7,6 +7,7 @@ import pytest
 from autograder.accuracy import Figure
 from autograder.checks import CheckFailed, CheckSkipped
 from tests.zoo.confusion import ZOOS, count, describe, save_picture, save_table
+from tests.zoo.readings import EX2_READINGS, EX3_READINGS, RIGHT_READINGS, WRONG_READINGS
 from tests.zoo.right import RIGHT
 from tests.zoo.run import Seen
 from tests.zoo.spec import EX2, EX3
@@ -20,6 +21,10 @@ DIAGNOSES = {
     "embedding": "missing wrong_type not_finite wrong_components embedding_of_other_layer embedding_of_pixels not_tsne shuffled_rows "
     "not_converged degenerate too_few_rows",
     "plot": "missing no_plot no_labels labels_misaligned wrong_points too_few_points",
+    "strays": "missing wrong_type not_a_stray too_few_readings",
+    "borders": "missing wrong_type not_bordering too_few_readings",
+    "survives": "missing does_not_survive survives embedding_of_pixels not_tsne",
+    "moved": "missing not_moved too_few_readings",
 }
 # What can be told without the network and the images: a visible check that passes never precedes one of these.
 IN_SIGHT = {
@@ -87,12 +92,18 @@ def test_the_zoo_is_large_enough_and_names_are_unique():
     assert len(WRONG) >= 120
     assert len({spec.name for spec in (*RIGHT, *WRONG)}) == len(RIGHT) + len(WRONG)
     assert all(set(spec.fails) <= set(spec.checks) <= {*EX2, *EX3} for spec in (*RIGHT, *WRONG))
+    readings = (*RIGHT_READINGS, *WRONG_READINGS)
+    assert len(RIGHT_READINGS) >= 25
+    assert len({spec.name for spec in readings}) == len(readings) >= 55
+    assert all(set(spec.fails) <= set(spec.checks) <= {*EX2_READINGS, *EX3_READINGS} for spec in readings)
 
 
 @pytest.mark.parametrize(("check", "ids"), DIAGNOSES.items())
 def test_every_diagnosis_has_its_specimens(check, ids):
     """Whatever a check may say is said to some specimen."""
-    told = {outcome[0] for spec in WRONG for name, outcome in spec.fails.items() if name.endswith(check)}
+    told = {
+        outcome[0] for spec in (*WRONG, *WRONG_READINGS) for name, outcome in spec.fails.items() if name.endswith(check)
+    }
     assert set(ids.split()) <= told | {"unknown"}
 
 
@@ -108,6 +119,12 @@ def test_right_activations_are_accepted(zoo, spec):
 def test_wrong_activations_are_named(zoo, spec):
     """And flattening beside them is judged by itself."""
     _visit(zoo, spec, ("ex2_activations", "ex3_activations", "ex3_flatten"))
+
+
+@pytest.mark.parametrize("spec", _every([*RIGHT_READINGS[::6], *WRONG_READINGS], 3))
+def test_readings_are_looked_up(zoo, spec):
+    """Of the student's own map; most specimens read the same one."""
+    _visit(zoo, spec)
 
 
 @pytest.mark.parametrize("spec", _every([s for s in (*RIGHT, *WRONG) if "plot:" in s.name], 1))

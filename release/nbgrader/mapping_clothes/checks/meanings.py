@@ -50,6 +50,13 @@ class Diagnosis(StrEnum):
     LABELS_MISALIGNED = auto()
     WRONG_POINTS = auto()
     TOO_FEW_POINTS = auto()
+    # Readings of a map.
+    NOT_A_STRAY = auto()
+    NOT_BORDERING = auto()
+    DOES_NOT_SURVIVE = auto()
+    SURVIVES = auto()
+    NOT_MOVED = auto()
+    TOO_FEW_READINGS = auto()
     # None of these.
     UNKNOWN = auto()
 

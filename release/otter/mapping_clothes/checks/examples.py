@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable
 from typing import ParamSpec
 
-from . import public
+from . import public, readings
 from .calls import call
 from .cards import Card
 from .failure import CheckFailed, CheckSkipped
@@ -23,6 +23,8 @@ __all__ = [
     "call",
     "embedding",
     "flattening",
+    "indices",
+    "pairs",
     "plot",
     "representations",
 ]
@@ -48,5 +50,7 @@ def about_examples(check: Callable[Arguments, Card]) -> Callable[Arguments, Card
 activations = about_examples(public.activations)
 embedding = about_examples(public.embedding)
 flattening = about_examples(public.flattening)
+indices = about_examples(readings.indices)
+pairs = about_examples(readings.pairs)
 plot = about_examples(public.plot)
 representations = about_examples(public.representations)

@@ -8,5 +8,17 @@ ones is looked at after you hand in.
 from .calls import call
 from .failure import CheckFailed, CheckSkipped
 from .public import activations, embedding, flattening, plot, representations
+from .readings import indices, pairs
 
-__all__ = ["CheckFailed", "CheckSkipped", "activations", "call", "embedding", "flattening", "plot", "representations"]
+__all__ = [
+    "CheckFailed",
+    "CheckSkipped",
+    "activations",
+    "call",
+    "embedding",
+    "flattening",
+    "indices",
+    "pairs",
+    "plot",
+    "representations",
+]

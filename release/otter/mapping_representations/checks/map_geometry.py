@@ -21,16 +21,19 @@ class Border:
 
     Attributes:
         contacts: how many points of either class have one of the other among their neighbours.
-        mixing: the same as a share of the smaller class's points, which may be more than 1.
+        mixing: the same for the class that has fewer such points, as a share of the smaller class: a single stray, whatever
+            its neighbours, is one point.
         gap: the distance between the bodies of their groups, in lengths of the smaller one; infinite where a class has
             no body.
         distance: the same in the map's own units.
+        middles: the distance between the medians of all their points, in these units.
     """
 
     contacts: int
     mixing: float
     gap: float
     distance: float
+    middles: float
 
 
 def own_share(points: Array, labels: Array, neighbours: int) -> Array:
@@ -66,13 +69,18 @@ def borders(points: Array, labels: Array, neighbours: int = 10) -> dict[tuple[in
     found = {}
     for place, one in enumerate(classes):
         for other in classes[place + 1 :]:
-            touching = sum(int((near[labels == a] == b).any(axis=1).sum()) for a, b in ((one, other), (other, one)))
+            touching = [int((near[labels == a] == b).any(axis=1).sum()) for a, b in ((one, other), (other, one))]
             distance, length = float("inf"), 1.0
             if one in trees and other in trees:
                 distance = float(np.quantile(trees[other].query(groups[one])[0], _STRAYS))
                 length = max(min(lengths[one], lengths[other]), 1e-30)
+            middles = float(
+                np.linalg.norm(np.subtract(*(np.median(points[labels == a], axis=0) for a in (one, other))))
+            )
             smaller = min(np.sum(labels == one), np.sum(labels == other))
-            found[one, other] = Border(touching, touching / float(smaller), distance / length, distance)
+            found[one, other] = Border(
+                sum(touching), min(touching) / float(smaller), distance / length, distance, middles
+            )
     return found
 
 
