@@ -28,6 +28,7 @@ _COULD_MIX = 0.05  # or more of the smaller class's points, and as many of the o
 _SURELY_MIX = 0.1
 _COULD_TOUCH = 1.0  # lengths of the smaller group, or less, are between them
 _SURELY_NEAR = 1.0
+_SURELY_AMONG = 0.3  # the same as _SURELY_MIX, wherever the rest of the groups lies
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,12 +49,16 @@ class MapReading:
 
     @functools.cached_property
     def _shares(self) -> list[Array]:
-        """For each way to look, which part of a point's neighbours has its own label, (n,); NaN where it isn't drawn."""
+        """For each way to look, which part of a point's neighbours has its own label, (n,).
+
+        It is NaN where a point isn't drawn, or where its class has fewer points than are looked at.
+        """
         looks = []
         for shown in sorted({min(self.plotted, len(self.points)), len(self.points)}):
             for count in _NEIGHBOURS:
                 share = np.full(len(self.points), np.nan)
-                share[:shown] = own_share(self.points[:shown], self.labels[:shown], count)
+                labels = self.labels[:shown]
+                share[:shown] = _of_large_classes(own_share(self.points[:shown], labels, count), labels, count)
                 looks.append(share)
         return looks
 
@@ -73,7 +78,7 @@ class MapReading:
         if self.squared is None:
             return []
         near = self.labels[_nearest(self.squared, max(_NEIGHBOURS))] == self.labels[:, None]
-        return [np.asarray(near[:, :count].mean(axis=1)) for count in _NEIGHBOURS]
+        return [_of_large_classes(near[:, :count].mean(axis=1), self.labels, count) for count in _NEIGHBOURS]
 
     def could_be_stray(self, index: int) -> bool:
         """Tell whether a reader could say that a point lies among another class's."""
@@ -146,10 +151,18 @@ class MapReading:
     def surely_borders(self, pair: tuple[int, int]) -> bool:
         """Tell whether everybody would say that two groups touch or mix, here and in other maps of the representation."""
         mixes = not self._mixed or self._mixed.get(pair, 0) >= _COULD_MIX
-        return mixes and all(
-            pair in each and each[pair].mixing >= _SURELY_MIX and each[pair].gap <= _SURELY_NEAR
-            for each in self._borders
-        )
+        return mixes and all(pair in each and _is_plain(each[pair]) for each in self._borders)
+
+
+def _is_plain(border: Border) -> bool:
+    """Tell whether two groups plainly touch or mix."""
+    return border.mixing >= _SURELY_AMONG or (border.mixing >= _SURELY_MIX and border.gap <= _SURELY_NEAR)
+
+
+def _of_large_classes(shares: Array, labels: Array, count: int) -> Array:
+    """Return shares among so many neighbours; NaN in classes that have fewer others, but for the fewest neighbours."""
+    others = np.bincount(labels)[labels] - 1
+    return np.asarray(np.where((others >= count) | (count == _NEIGHBOURS[0]), shares, np.nan))
 
 
 def _nearest(squared: Array, count: int) -> Array:

@@ -31,7 +31,7 @@ def test_a_few_strays_together_are_strays():
     """Five of group 0 stand together amid group 1: their nearest are their own, and twenty neighbours tell."""
     reading = _map((0, 0), (30, 0))
     strays = [0, 2, 4, 6, 8]
-    reading.points[strays] = [30, 0] + np.random.default_rng(1).normal(0, 0.05, (5, 2))
+    reading.points[strays] = np.array([30, 0]) + np.random.default_rng(1).normal(0, 0.05, (5, 2))
     assert all(map(reading.could_be_stray, strays))
     assert not reading.could_be_stray(20)
 
