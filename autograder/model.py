@@ -412,6 +412,23 @@ class MapImages:
 
 
 @dataclass(frozen=True)
+class EarlierMark:
+    """A mark that was given for other words than an answer has now.
+
+    Attributes:
+        score: the points.
+        extra: points on top, which formgrader knows; None for none.
+        comment: what the marker wrote.
+        text: the words that it was given for.
+    """
+
+    score: float
+    extra: float | None
+    comment: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Mark:
     """What the gradebook says of one written answer.
 
@@ -421,6 +438,7 @@ class Mark:
         max_score: the most that it gives.
         comment: what the person wrote; "" when nothing.
         blank: whether the answer was left as it was given, and no person gave points: its 0 is nobody's mark.
+        earlier: what was given for earlier words, where nothing has been given for those of now.
     """
 
     name: str
@@ -428,6 +446,7 @@ class Mark:
     max_score: float
     comment: str = ""
     blank: bool = False
+    earlier: EarlierMark | None = None
 
     @property
     def typed(self) -> float | None:

@@ -75,6 +75,7 @@ class Result:
         blank: the written answers that are missing, empty, or as the release has them.
         run: what is kept of its run, so that it can be judged again; None where nothing is.
         kept: the bytes that are kept with it, compressed, by digest; those that were kept already are not among them.
+        words: what was written as each written answer, by id; None where that isn't known.
     """
 
     result: SubmissionResult
@@ -84,6 +85,7 @@ class Result:
     blank: frozenset[str] = frozenset()
     run: KeptRun | None = None
     kept: Mapping[str, bytes] = field(default_factory=dict)
+    words: Mapping[str, str] | None = None
 
     @property
     def notebook(self) -> NotebookNode | None:
@@ -299,9 +301,9 @@ class Engine:
         execution, tests = run.report.execution, self._plan.tests
         results = check_results(tests, judgement.outcomes, execution)
         checks = tell_unanswered(results, tests, run.opened.begun)
-        executed, blank, unseen = None, frozenset[str](), ""
+        executed, said, unseen = None, None, ""
         try:
-            executed, blank = run.process.finish(judgement.outcomes)
+            executed, said = run.process.finish(judgement.outcomes)
         except OutOfBoundsError as error:
             log_suppressed(error)
             unseen = _UNSEEN
@@ -312,7 +314,8 @@ class Engine:
         status = execution.stop.status if execution.stop else "graded"
         kept, new = self._keep(run, judgement)
         result = self._result(run.submission, status, checks, message, run.start)
-        return Result(result, executed, run.report.peak, judgement.maps, blank, kept, new)
+        blank, words = (frozenset[str](), None) if said is None else (said.blank, said.words)
+        return Result(result, executed, run.report.peak, judgement.maps, blank, kept, new, words)
 
     def _keep(self, run: FinishedRun, judgement: Judgement) -> tuple[KeptRun | None, dict[str, bytes]]:
         """Return what is kept of a run; None where nothing is, or it would be too much."""
@@ -346,7 +349,7 @@ class Engine:
         """Return the result of something that is no notebook of the assignment."""
         written = frozenset(cell.grade_id for cell in self._plan.cells if cell.kind == "written")
         result = self._result(submission, status, not_run(self._plan.tests, NOT_HANDED_IN), message, start)
-        return Result(result, None, blank=written)
+        return Result(result, None, blank=written, words=dict.fromkeys(written, ""))
 
     def _result(
         self,

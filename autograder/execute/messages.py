@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from autograder.execute.notebook_run import Execution, SharedOutputs
@@ -103,6 +104,8 @@ class ExecutedNotebook:
 
     Attributes:
         blank: the written answers that were left as they were given.
+        words: what was written as each written answer.
     """
 
     blank: frozenset[str]
+    words: Mapping[str, str]

@@ -32,7 +32,7 @@ from autograder.execute.messages import (
 from autograder.execute.notebook_file import read_file
 from autograder.execute.notebook_run import CollectedAnswers, Execution, run_notebook
 from autograder.execute.submission import Prepared, begun_exercises, prepare
-from autograder.execute.verdicts import blank_answers, show_outcomes
+from autograder.execute.verdicts import blank_answers, show_outcomes, written_words
 from autograder.judging.messages import CallReply, CallRequest, Judgement, Spent, TestOutcome
 from autograder.log import log_suppressed
 from autograder.sandbox.calls import Call, CallResult
@@ -147,8 +147,8 @@ class SubmissionProcess:
             log_suppressed(error)
         return CallResult(None, stopped="can't be called any more: its process has ended")
 
-    def finish(self, outcomes: dict[str, TestOutcome]) -> tuple[bytes | None, frozenset[str]]:
-        """Return the executed notebook as JSON, and the written answers that were left as they were given.
+    def finish(self, outcomes: dict[str, TestOutcome]) -> tuple[bytes | None, ExecutedNotebook]:
+        """Return the executed notebook as JSON, and what is said of its written answers.
 
         Raises:
             OutOfBoundsError: writing it takes too much.
@@ -159,7 +159,7 @@ class SubmissionProcess:
             self._process.result(word)
             raise TypeError("the process said nothing of the notebook")
         file = _receive_file(self._process.connection)
-        return (file.read(0, file.size) if file.size <= _MOST_BYTES else None), word.blank
+        return (file.read(0, file.size) if file.size <= _MOST_BYTES else None), word
 
     def _say(self, word: RunRequest | CallRequest | Onward | Finish, files: Sequence[int]) -> None:
         """Send a message, and open files behind it."""
@@ -195,7 +195,7 @@ def _serve(connection: Connection, path: Path, plan: AssignmentPlan) -> None:
         before = report.execution if report.ready else before
         connection.send(report)
     show_outcomes(executed, plan.tests, asked.outcomes)
-    connection.send(ExecutedNotebook(blank_answers(executed, plan)))
+    connection.send(ExecutedNotebook(blank_answers(executed, plan), written_words(executed, plan)))
     _send_file(connection, SealedFile.from_bytes(nbformat.writes(executed).encode("utf-8", "replace")))
 
 

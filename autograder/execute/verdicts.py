@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.assignment.cells import grade_id, is_blank
+from autograder.assignment.misplaced import words_elsewhere
 from autograder.assignment.plan import AssignmentPlan, PlannedCell
 from autograder.checks.failure import parse_failure
 from autograder.checks.meanings import Diagnosis
@@ -18,12 +19,14 @@ from autograder.execute.stopped_cells import UNDEFINED, reasons
 from autograder.judging.messages import TestOutcome
 from autograder.model import CheckResult, exercise_of
 from autograder.stops import Stop
+from autograder.texts import text_digest
 from autograder.totals import credit_sentence, share_of
 
-__all__ = ["blank_answers", "check_results", "not_run", "show_outcomes", "tell_unanswered"]
+__all__ = ["blank_answers", "check_results", "not_run", "show_outcomes", "tell_unanswered", "written_words"]
 
 
 _MOST_CHARACTERS = 1000  # of what stopped a check
+_MOST_WORDS = 20_000  # characters of a written answer: nobody marks more
 
 
 def check_results(
@@ -180,6 +183,19 @@ def blank_answers(notebook: NotebookNode, plan: AssignmentPlan) -> frozenset[str
         for cell in written
         if cell.grade_id not in cells or is_blank(cells[cell.grade_id], given=cell.source)
     )
+
+
+def written_words(notebook: NotebookNode, plan: AssignmentPlan) -> dict[str, str]:
+    """Return what was written as each written answer, by id: in its cell, and where else it was found; "" where it is blank."""
+    blank, by_id = blank_answers(notebook, plan), {cell.get("id"): cell for cell in notebook.cells}
+    words = dict.fromkeys((cell.grade_id for cell in plan.cells if cell.kind == "written"), "")
+    for cell in notebook.cells:
+        if (name := grade_id(cell)) in words and name not in blank:
+            elsewhere = [by_id[one.cell].source for one in words_elsewhere(cell) if one.cell in by_id]
+            pictures = cell.get("attachments")
+            shown = [f"[pictures: {text_digest(str(pictures))[:12]}]"] if pictures else []
+            words[name] = "\n\n".join([cell.source, *elsewhere])[:_MOST_WORDS] + "\n\n".join(["", *shown])
+    return words
 
 
 def show_outcomes(notebook: NotebookNode, tests: tuple[PlannedCell, ...], outcomes: Mapping[str, TestOutcome]) -> None:

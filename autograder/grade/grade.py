@@ -29,6 +29,7 @@ from autograder.grade.gradebook.read import read_marks
 from autograder.grade.kept_claims import claims_in_words, tidy
 from autograder.grade.ledger import Ledger
 from autograder.grade.map_files import write_images
+from autograder.grade.marked_words import MarkedWords
 from autograder.grade.page_desk import PageDesk, PageWriter, page_processes
 from autograder.grade.progress import ClassProgress, show_progress
 from autograder.grade.receipts import surroundings
@@ -280,6 +281,7 @@ def _grade_all(run: ClassRun, waiting: list[Submission]) -> None:
     until = {} if request.extensions is None else request.extensions.match(handed_in).until
     book = request.out / "gradebook.db"
     marks, digests = read_marks(book, request.assignment.name), surroundings(run.plan)
+    words = MarkedWords(request.out, run.plan)
     try:
         with (
             Grades(book, run.plan, plain=request.plain) as grades,
@@ -292,7 +294,7 @@ def _grade_all(run: ClassRun, waiting: list[Submission]) -> None:
                 student = graded.result.student
                 deadline = request.assignment.deadline
                 graded = complete(graded, handed_in[student], digests, deadline, until.get(student))  # noqa: PLW2901
-                desk.write(graded, request.out, marks.get(student, ()))
+                desk.write(graded, request.out, words.expected(student, marks.get(student, ()), graded.words))
                 for written in desk.written():
                     _record(run, written, grades, handed_in[written.result.student])
             for written in desk.written(wait_for_all=True):

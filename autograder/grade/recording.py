@@ -44,6 +44,6 @@ def write_rows(ledger: Ledger, grades: Grades, graded: Result, submission: Submi
     The line in results.jsonl, which says that it is done, comes last.
     """
     ledger.note(submission)
-    grades.record(graded.result, graded.blank)
+    grades.record(graded.result, graded.blank, graded.words)
     append_result(ledger.results, graded.result)
     log_result(graded.result)

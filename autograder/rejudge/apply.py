@@ -10,7 +10,7 @@ import nbformat
 
 from autograder.assignment.plan import AssignmentPlan
 from autograder.bounded.processes import BoundedProcesses, OutOfBoundsError
-from autograder.execute.verdicts import blank_answers, show_outcomes
+from autograder.execute.verdicts import blank_answers, show_outcomes, written_words
 from autograder.files import write_file
 from autograder.grade.folders import folder_name
 from autograder.grade.gradebook.prepare import Grades, prepare_gradebook
@@ -45,11 +45,12 @@ def apply_again(out: Path, assignment: Assignment, plan: AssignmentPlan, again: 
     digests = surroundings(plan)
     judged = [one for one in again.judged if one.before.student not in again.gone]
     new = {_key(one.before): _with_receipt(one.after, digests) for one in judged}
-    blank = _renew_notebooks(out, plan, judged)
+    blank, words = _renew_notebooks(out, plan, judged)
     changed = prepare_gradebook(out / "gradebook.db", assignment, plan)
     with Grades(out / "gradebook.db", plan) as grades:
         for one in judged:
-            grades.record(new[_key(one.before)], blank[one.before.student], same_answers=True)
+            student = one.before.student
+            grades.record(new[_key(one.before)], blank[student], words[student])
     records = read_class(out, plan.name)
     entries = (
         dataclasses.replace(entry, result=new.get(_key(entry.result), entry.result)) for entry in records.entries
@@ -77,31 +78,40 @@ def _with_receipt(result: SubmissionResult, digests: Mapping[str, str]) -> Submi
     return dataclasses.replace(result, receipt=own)
 
 
-def _renew_notebooks(out: Path, plan: AssignmentPlan, judged: list[JudgedAgain]) -> dict[str, frozenset[str]]:
-    """Write what tests say now into the executed notebooks; return whose written answers are blank, by student."""
-    blank: dict[str, frozenset[str]] = {}
+def _renew_notebooks(
+    out: Path, plan: AssignmentPlan, judged: list[JudgedAgain]
+) -> tuple[dict[str, frozenset[str]], dict[str, Mapping[str, str] | None]]:
+    """Write what tests say now into the executed notebooks; return whose written answers are blank, and what the words are."""
+    blank, words = dict[str, frozenset[str]](), dict[str, Mapping[str, str] | None]()
     written = frozenset(cell.grade_id for cell in plan.cells if cell.kind == "written")
     with BoundedProcesses(__name__) as processes:
         process = processes.start()
         for one in judged:
             student = one.before.student
             path = out / "autograded" / folder_name(student) / plan.name / f"{plan.name}.ipynb"
-            blank[student] = written
+            blank[student], words[student] = written, dict.fromkeys(written, "")
             if path.is_file():
                 try:
-                    blank[student] = process.call(renew_notebook, path, plan, dict(one.outcomes), seconds=_SECONDS)
+                    blank[student], words[student] = process.call(
+                        renew_notebook, path, plan, dict(one.outcomes), seconds=_SECONDS
+                    )
                 except OutOfBoundsError as error:
                     log_suppressed(error)
-                    blank[student] = frozenset()
+                    blank[student], words[student] = frozenset(), None
                     process = processes.start()
         process.connection.close()
-    return blank
+    return blank, words
 
 
-def renew_notebook(path: Path, plan: AssignmentPlan, outcomes: dict[str, TestOutcome]) -> frozenset[str]:
-    """Write outcomes into an executed notebook, and return its blank answers; this runs in a bounded process."""
+def renew_notebook(
+    path: Path, plan: AssignmentPlan, outcomes: dict[str, TestOutcome]
+) -> tuple[frozenset[str], dict[str, str]]:
+    """Write outcomes into an executed notebook; return its blank answers, and the words of all.
+
+    This runs in a bounded process.
+    """
     notebook = nbformat.v4.reads(path.read_text("utf-8"))
     if outcomes:
         show_outcomes(notebook, tuple(test for test in plan.tests if test.grade_id in outcomes), outcomes)
         write_file(path, nbformat.writes(notebook).encode("utf-8", "replace"))
-    return blank_answers(notebook, plan)
+    return blank_answers(notebook, plan), written_words(notebook, plan)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from datetime import datetime
 
+from autograder.assignment.plan import AssignmentPlan
 from autograder.execute.engine import Result
 from autograder.grade.grade import GradeRequest
 from autograder.grade.map_files import write_images
+from autograder.grade.marked_words import MarkedWords
 from autograder.grade.page_desk import PageDesk
+from autograder.grade.receipts import surroundings
 from autograder.grade.recording import complete
 from autograder.grade.workers import LocalWorkers, Turns
 from autograder.model import Mark, Submission
@@ -47,7 +49,7 @@ class Grader:
         workers: run and judge.
         turns: lets so many run at a time.
         desk: writes a student's files.
-        digests: of what everybody is judged by.
+        plan: the assignment.
         outage: waits where OUT is full.
     """
 
@@ -57,11 +59,12 @@ class Grader:
         workers: LocalWorkers,
         turns: Turns,
         desk: PageDesk,
-        digests: Mapping[str, str],
+        plan: AssignmentPlan,
         outage: Outage,
     ) -> None:
         self._request, self._workers, self._turns = request, workers, turns
-        self._desk, self._digests, self._outage = desk, digests, outage
+        self._desk, self._digests, self._outage = desk, surroundings(plan), outage
+        self._words = MarkedWords(request.out, plan)
         self._lock = threading.Lock()
         self._has_images = False
 
@@ -92,7 +95,8 @@ class Grader:
         deadline = self._request.assignment.deadline
         graded = complete(graded, handed_in.submission, self._digests, deadline, handed_in.until)
         self._outage.keep_trying(self._write_images)
-        self._outage.keep_trying(lambda: self._desk.write_files(graded, self._request.out, handed_in.marks))
+        marks = self._words.expected(graded.result.student, handed_in.marks, graded.words)
+        self._outage.keep_trying(lambda: self._desk.write_files(graded, self._request.out, marks))
         return graded
 
     def _write_images(self) -> None:

@@ -21,7 +21,6 @@ from autograder.grade.gradebook.prepare import prepare_gradebook
 from autograder.grade.kept_claims import tidy
 from autograder.grade.ledger import Ledger
 from autograder.grade.page_desk import PageDesk, page_processes
-from autograder.grade.receipts import surroundings
 from autograder.grade.results import read_results
 from autograder.grade.workers import LocalWorkers
 from autograder.log import hold_log, keep_logs
@@ -118,7 +117,7 @@ class _Watch:
         """Watch; at the end nothing runs any more, and the class page has what there is."""
         grading, turns = self._request.grading, workers.turns(lambda _: None)
         outage = Outage(str(grading.out), self._say, turns.over)
-        grader = Grader(grading, workers, turns, desk, surroundings(self._plan), outage)
+        grader = Grader(grading, workers, turns, desk, self._plan, outage)
         rows = Rows(grading.out / "gradebook.db", self._plan, self._ledger, outage)
         pages = ClassPage(grading.out, self._plan.name, self._request.root, self._request.between_pages, self._say)
         with ThreadPoolExecutor(turns.threads) as pool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,7 +13,8 @@ from autograder.files import replacing
 from autograder.grade.folders import folder_name
 from autograder.grade.gradebook.change_cells import change_cells
 from autograder.grade.gradebook.times import set_times, write_times
-from autograder.model import NO_RESPONSE, Assignment, SubmissionResult
+from autograder.grade.marked_words import AnswerWords, MarkedWords, put_aside
+from autograder.model import NO_RESPONSE, Assignment, EarlierMark, SubmissionResult
 from autograder.peers.nbgrader import make_gradebook, open_gradebook, update_gradebook
 from autograder.sandbox.inside.patches.grader import flushing_only
 
@@ -69,6 +70,7 @@ class Grades:
         self._path = path
         self._plan = plan
         self._plain = plain
+        self._words = MarkedWords(path.parent, plan)
 
     def __enter__(self) -> Self:
         self._gradebook = open_gradebook(self._path)
@@ -80,8 +82,10 @@ class Grades:
     def __exit__(self, *_: object) -> None:
         self._gradebook.close()
 
-    def record(self, result: SubmissionResult, blank: Collection[str], *, same_answers: bool = False) -> None:
-        """Write one submission's scores; marks and comments given by people stay.
+    def record(self, result: SubmissionResult, blank: Collection[str], words: Mapping[str, str] | None = None) -> None:
+        """Write one submission's scores; marks and comments that people gave for these words stay.
+
+        A mark that was given for other words is put aside, and comes back with them.
 
         Written answers stay open for a person, but for those that were left as they were: they are 0, as nbgrader has it.
         So does a check that could not be made: our own fault is nobody's zero.
@@ -91,7 +95,7 @@ class Grades:
         Args:
             result: what the machine says.
             blank: the written answers that were left as they were.
-            same_answers: whether the student's answers are those of before, so that no mark asks for another look.
+            words: what was written as each written answer; None where that isn't known.
         """
         from sqlalchemy.exc import SAWarning
 
@@ -104,15 +108,44 @@ class Grades:
         self._held_objects = [submission.assignment, *submission.assignment.notebooks]
         set_times(submission, result)
         scores = {check.name: check.score for check in result.checks if check.status != "error"}
-        for grade in submission.notebooks[0].grades:
-            _record(grade, scores, blank, same_answers=same_answers)
-        for comment in submission.notebooks[0].comments:
+        notebook, answers = submission.notebooks[0], self._words.read(result.student)
+        comments = {comment.name: comment for comment in notebook.comments}
+        for grade in notebook.grades:
+            answer = (
+                answers.setdefault(grade.name, AnswerWords("", "", "", {})) if grade.name in (words or {}) else None
+            )
+            key = "" if answer is None or words is None else self._words.key(grade.name, words[grade.name])
+            _record(grade, scores, blank, same_words=answer is not None and answer.now == key)
+            if answer is not None and answer.now not in ("", key):
+                _let_in(grade, comments.get(grade.name), answer, key)
+        if words is not None:
+            self._words.write(result.student, answers)
+        for comment in notebook.comments:
             comment.auto_comment = NO_RESPONSE if comment.name in blank else None
         book.db.commit()
+        if words is not None:
+            now = {
+                name: AnswerWords(self._words.key(name, text), text, "", answers[name].marks)
+                for name, text in words.items()
+                if name in answers
+            }
+            self._words.write(result.student, answers | now)
 
 
-def _record(grade: Any, scores: dict[str, float], blank: Collection[str], *, same_answers: bool) -> None:
-    """Set one grade as nbgrader's own SaveAutoGrades does; a mark on the same answer, and the same score, stays looked at."""
+def _let_in(grade: Any, comment: Any, answer: AnswerWords, key: str) -> None:
+    """Let other words take an answer's place, with the mark that they have."""
+    said = (comment.manual_comment or "") if comment is not None else ""
+    given = grade.manual_score is not None
+    mark = EarlierMark(grade.manual_score, grade.extra_credit, said, answer.text) if given else None
+    back = put_aside(answer, key, mark)
+    grade.manual_score, grade.extra_credit = (back.score, back.extra) if back else (None, None)
+    if comment is not None and (given or back):
+        comment.manual_comment = (back.comment if back else "") or None
+    grade.needs_manual_grade = back is None and grade.auto_score is None
+
+
+def _record(grade: Any, scores: dict[str, float], blank: Collection[str], *, same_words: bool) -> None:
+    """Set one grade as nbgrader's own SaveAutoGrades does; a mark on the same words, and the same score, stays looked at."""
     before, grade.auto_score = grade.auto_score, scores.get(grade.name, 0.0 if grade.name in blank else None)
-    if not (same_answers and grade.manual_score is not None and grade.auto_score == before):
+    if not (same_words and grade.manual_score is not None and grade.auto_score == before):
         grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None

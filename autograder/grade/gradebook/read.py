@@ -11,6 +11,7 @@ from typing import Any
 
 from autograder.errors import GradeError
 from autograder.grade.folders import folder_name
+from autograder.grade.marked_words import with_earlier
 from autograder.model import NO_RESPONSE, Mark, has_written
 from autograder.peers.nbgrader import open_gradebook
 
@@ -51,7 +52,8 @@ def read_marks_of(path: Path, student: str, assignment: str) -> tuple[Mark, ...]
             submission = gradebook.find_submission(assignment, folder_name(student))
         except MissingEntry:
             return ()
-        return tuple(mark for one in submission.notebooks for mark in _of_notebook(one, lambda _, written: written))
+        own = tuple(mark for one in submission.notebooks for mark in _of_notebook(one, lambda _, written: written))
+        return with_earlier(path.parent, assignment, student, own)
 
 
 def students_who_wrote(out: Path, assignment: str | None = None) -> frozenset[str]:
@@ -89,7 +91,9 @@ def _read(path: Path, name: str | None, is_wanted: Callable[[Any, bool], bool]) 
             for submission in _submissions(gradebook, name, path):
                 student = submission.student.lms_user_id or submission.student.id
                 for notebook in submission.notebooks:
-                    marks_of.setdefault(student, []).extend(_of_notebook(notebook, is_wanted))
+                    own = tuple(_of_notebook(notebook, is_wanted))
+                    own = with_earlier(path.parent, submission.assignment.name, student, own)
+                    marks_of.setdefault(student, []).extend(own)
     except DatabaseError as error:
         raise GradeError(
             f"{path} is no gradebook of nbgrader's: {error.orig}.",

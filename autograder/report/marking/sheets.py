@@ -92,6 +92,8 @@ def _state(mark: Mark) -> str:
     """Return what is to be known of an answer before it is marked."""
     if mark.blank:
         return "blank"
+    if mark.score is None and mark.earlier is not None:
+        return f"to mark ({mark.earlier.score:g} on an earlier answer)"
     return "to mark" if mark.score is None else "marked"
 
 
