@@ -201,8 +201,8 @@ def main() -> None:
         "# Where the bounds of readings come from",
         "",
         "Written by `python tools/calibrate_readings.py`. `autograder/hidden/map_reading.py` explains the",
-        f"measures. {len(deep)} maps of the deep layers and {len(drawn[PIXELS])} of the pixels are read by readers that know nothing of",
-        "the checks, each in its own way.",
+        f"measures. {len(deep)} maps of the deep layers and {len(drawn[PIXELS])} of the pixels are read by readers that",
+        "know nothing of the checks, each in its own way.",
         "",
         "| constant | value |",
         "| --- | ---: |",
@@ -223,7 +223,9 @@ def main() -> None:
         lines += [*strays(maps), *borders(maps), *(survivors(maps) if words != "Pixels" else []), ""]
     lines += [
         "The nearest values are shares of own neighbours for strays, and gaps in lengths of the smaller",
-        "group for pairs. In a map of the pixels nearly all pairs of digits mix, so that hardly any is far apart.",
+        "group for pairs. In a map of the pixels nearly all pairs of digits mix: hardly any is far apart.",
+        "Wrong readings that are accepted have the layer's own neighbours for them, which may have shown",
+        "in the map that the student saw.",
     ]
     text = "\n".join(lines) + "\n"
     (ROOT / "docs" / "calibration-readings.md").write_text(text, encoding="utf-8")

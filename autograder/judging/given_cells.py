@@ -26,14 +26,15 @@ def needed_cells(given: Sequence[GivenCell], tests: Sequence[str]) -> tuple[Give
     """Return the given cells with those statements alone that the tests need.
 
     All of them are returned where that can't be told from the code, or where the tests need a
-    framework anyhow.
+    framework anyhow. What cells make of answers is an answer itself: nothing of these is needed.
 
     Args:
         given: the cells, in order.
         tests: the texts of the test cells.
     """
     try:
-        statements = [(cell, statement) for cell in given for statement in parse_cell(cell.source).body]
+        own = [cell for cell in given if not cell.needs_answers]
+        statements = [(cell, statement) for cell in own for statement in parse_cell(cell.source).body]
         asked = [parse_cell(test) for test in tests]
     except SyntaxError:
         return tuple(given)

@@ -13,6 +13,7 @@ import contextlib
 import dataclasses
 import faulthandler
 import functools
+import importlib
 import io
 import logging
 import os
@@ -390,6 +391,10 @@ def main(arguments: list[str]) -> None:
         os.chdir(plan.folder)
         sys.path.insert(0, plan.folder)
         _alias_checks()
+        if plan.maps or any(
+            "sklearn" in text for text in (*(cell.source for cell in plan.given), *(test.source for test in plan.tests))
+        ):
+            importlib.import_module("sklearn.manifold")  # a second; what is remembered is put into it
         if (maps := int(arguments[1])) >= 0:
             remember_maps(Service(socket.socket(fileno=maps)))
         with without_collections():

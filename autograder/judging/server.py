@@ -337,7 +337,7 @@ def _judging_plan(plan: AssignmentPlan, folder: str, seconds: float, limits: Lim
     )
     tests = tuple(Test(test.grade_id, test.check) for test in plan.tests)
     if stored:
-        given = needed_cells([cell for cell in given if not cell.needs_answers], [test.source for test in tests])
+        given = needed_cells(given, [test.source for test in tests])
     return JudgingPlan(folder, given, tests, seconds, limits, plan.maps, stored)
 
 

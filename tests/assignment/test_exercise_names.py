@@ -44,11 +44,13 @@ def test_a_students_own_heading_names_no_exercise() -> None:
 
 
 def test_the_assignments_cells_are_named(root: Path) -> None:
-    """Both code answers of the real assignment."""
+    """The code answers of the real assignment."""
     notebook = nbformat.read(
         root / "source" / "mapping_representations" / "mapping_representations.ipynb", as_version=4
     )
     assert name_answer_cells(notebook.cells) == {
-        "ex2_map": "the answer cell of Exercise 2",
-        "ex3_map": "the answer cell of Exercise 3",
+        "ex2_map": "the first answer cell of Exercise 2",
+        "ex2_readings": "the second answer cell of Exercise 2",
+        "ex3_map": "the first answer cell of Exercise 3",
+        "ex3_readings": "the second answer cell of Exercise 3",
     }

@@ -17,7 +17,7 @@ from autograder.graded_folder import read_class, read_class_answers
 from autograder.model import Mark
 from autograder.report import write_page
 from autograder.report.marking.page import write_marking
-from autograder.report.marking.sheets import read_sheet
+from autograder.report.marking.sheets import Sheet, read_sheet
 from tests.grade import tiny
 from tests.needs import strongest_level
 
@@ -132,7 +132,7 @@ def test_blank_is_no_mark_when_it_is_handed_in_again(tmp_path: Path) -> None:
     (tmp_path / "in" / "blank.ipynb").write_text(json.dumps(tiny.submission(words=WORDS)), encoding="utf-8")
     _grade(tmp_path, [])
     again = read_class(out, None)
-    assert read_sheet(out / "marking.csv", {"blank": again.entries[0].marks}) == {}
+    assert read_sheet(out / "marking.csv", {"blank": again.entries[0].marks}) == Sheet({})
     write_marking(again, read_class_answers(out, again), out)
     assert _shown(out, "blank") == [("", WORDS)]
     assert "… / 2" in (out / "feedback" / "blank" / "tiny.html").read_text("utf-8")
