@@ -17,9 +17,10 @@ from pathlib import Path
 from autograder.files import write_file
 from autograder.model import NO_RESPONSE, Mark, MarkChange, MarkConflict
 from autograder.report.class_records import ReportError
+from autograder.report.marking.dealing import Dealt
 from autograder.texts import guard_formula, replace_surrogates, text_digest, unguard_formula
 
-__all__ = ["Sheet", "read_sheet", "write_sheet"]
+__all__ = ["Sheet", "read_sheet", "row_of", "unseen", "write_sheet"]
 
 _COLUMNS = ("student", "cell", "max", "state", "score", "comment", "was")
 _WORKBOOK = b"PK\x03\x04"  # Excel's and LibreOffice's are zip files
@@ -48,10 +49,15 @@ class Sheet:
     conflicts: tuple[MarkConflict, ...] = ()
 
 
-def write_sheet(path: Path, marks: Marks) -> None:
+def write_sheet(path: Path, marks: Marks, dealt: Dealt | None = None) -> None:
     """Write a row for each written answer, with the mark that a person gave.
 
     That an answer is blank stands in a column of its own: a 0 that nobody typed is no mark.
+
+    Args:
+        path: of the file.
+        marks: the written answers that there are.
+        dealt: the answers of one of several people, without the others' marks; None for all.
 
     Raises:
         ReportError: the file that is there holds marks that the gradebook doesn't have: they would be lost.
@@ -61,16 +67,30 @@ def write_sheet(path: Path, marks: Marks) -> None:
             f"{path} holds marks that are not in the gradebook yet, or rows with mistakes.",
             f"Take them in first, with --marks {path}, or move the file away.",
         )
-    rows = sorted(
-        ((mark.name, student, mark) for student, own in marks.items() for mark in own), key=lambda row: row[:2]
-    )
+    rows = [
+        row_of(student, mark if dealt is None else unseen(mark)) | {"marker": _as_cell(dealt.marker) if dealt else ""}
+        for name, student, mark in sorted(
+            ((mark.name, student, mark) for student, own in marks.items() for mark in own), key=lambda row: row[:2]
+        )
+        if dealt is None or (student, name) in dealt.answers
+    ]
     file = io.StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow(_COLUMNS)
-    for name, student, mark in rows:
-        values = (name, f"{mark.max_score:g}", _state(mark), _points(mark), _as_cell(mark.comment), _was(mark))
-        writer.writerow((_as_cell(student), *values))
+    columns = _COLUMNS if dealt is None else (*_COLUMNS, "marker")
+    writer = csv.DictWriter(file, columns, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
     write_file(path, file.getvalue(), "utf-8-sig")  # Excel takes a file without the mark for another encoding
+
+
+def row_of(student: str, mark: Mark) -> dict[str, str]:
+    """Return an answer's row by column, as a person fills it."""
+    values = (mark.name, f"{mark.max_score:g}", _state(mark), _points(mark), _as_cell(mark.comment), _was(mark))
+    return dict(zip(_COLUMNS, (_as_cell(student), *values), strict=True))
+
+
+def unseen(mark: Mark) -> Mark:
+    """Return a mark as one sees it who is not to know what others gave."""
+    return mark if mark.blank else Mark(mark.name, None, mark.max_score)
 
 
 def _points(mark: Mark) -> str:
