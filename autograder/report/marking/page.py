@@ -163,6 +163,7 @@ def render_marking_page(records: ClassRecords, words: Answers, marker: str = "",
         legend=legend(records.images),
         size=_painter(records).size,
         quoted=shlex.quote(records.folder),
+        quoted_sheet=shlex.quote(str(Path(records.folder, sheet))),
     )
 
 

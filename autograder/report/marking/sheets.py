@@ -11,13 +11,14 @@ import io
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.files import write_file
 from autograder.model import NO_RESPONSE, Mark, MarkChange, MarkConflict
 from autograder.report.class_records import ReportError
 from autograder.report.marking.dealing import Dealt
+from autograder.report.marking.ratings import Rating
 from autograder.texts import guard_formula, replace_surrogates, text_digest, unguard_formula
 
 __all__ = ["Sheet", "read_sheet", "row_of", "unseen", "write_sheet"]
@@ -32,6 +33,8 @@ _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)", re.ASCII)
 _WAS = re.compile(r"(?P<score>[\d.]*)\|(?P<comment>[0-9a-f]*)")
 """The points that a row was made from, and a digest of the comment."""
 _DIGITS = 12  # of that digest
+_TICKED = re.compile(r"(\d{1,3})=(\d{1,4}(?:\.\d{1,4})?)(?:;|$)", re.ASCII)
+_TIME = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ", re.ASCII)
 
 Marks = Mapping[str, tuple[Mark, ...]]
 
@@ -43,10 +46,14 @@ class Sheet:
     Attributes:
         changes: by student.
         conflicts: the answers that somebody else has marked otherwise since the sheet was made.
+        marker: who filled it, as it says itself; "" where it doesn't.
+        ratings: the points that this person gave, whatever the gradebook says; their marker is that one.
     """
 
     changes: Mapping[str, tuple[MarkChange, ...]]
     conflicts: tuple[MarkConflict, ...] = ()
+    marker: str = ""
+    ratings: tuple[Rating, ...] = ()
 
 
 def write_sheet(path: Path, marks: Marks, dealt: Dealt | None = None) -> None:
@@ -144,21 +151,32 @@ def read_sheet(path: Path, marks: Marks) -> Sheet:
     seen: dict[tuple[str, str], int] = {}
     changed: dict[str, list[MarkChange]] = defaultdict(list)
     problems, conflicts = list[str](), list[MarkConflict]()
+    markers, ratings = dict[str, int](), list[Rating]()
     for line, row in _rows(path):
         try:
             student, before = _answer_of(row, answers)
             _note(seen, (student, before.name), line)
             change, against = _change(row, before)
+            ratings += _ratings(row, student, before)
         except ValueError as problem:
             problems.append(f"line {line}: {problem}")
             continue
+        if marker := unguard_formula(row.get("marker", "").strip()):
+            markers.setdefault(marker, line)
         conflicts += [MarkConflict(student, before.name, why) for why in against]
         if (change.score, change.comment.strip()) != (before.typed, before.comment.strip()):
             changed[student].append(change)
+    if len(markers) > 1:
+        one, other = list(markers.items())[:2]
+        problems.append(
+            f"line {other[1]}: the marker is {other[0]!r}, and {one[0]!r} in line {one[1]}: one sheet, one marker."
+        )
     if problems:
         lines = "".join(f"\n  {problem}" for problem in problems)
         raise ReportError(f"{path} has mistakes, and none of its marks was taken in:{lines}", "Correct these rows.")
-    return Sheet({student: tuple(own) for student, own in changed.items()}, tuple(conflicts))
+    marker = next(iter(markers), "")
+    ratings = [replace(one, marker=marker) for one in ratings]
+    return Sheet({student: tuple(own) for student, own in changed.items()}, tuple(conflicts), marker, tuple(ratings))
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -240,6 +258,31 @@ def _change(row: Mapping[str, str], before: Mark) -> tuple[MarkChange, list[str]
     elif _comment_digest(now) != was["comment"] and comment != now:
         conflicts.append("the sheet has another comment, and somebody else wrote one since.")
     return MarkChange(before, score, comment), conflicts
+
+
+def _ratings(row: Mapping[str, str], student: str, before: Mark) -> list[Rating]:
+    """Return what the person who filled a row gave: nothing where the points are those that the row was made with.
+
+    Raises:
+        ValueError: the row has a mistake.
+    """
+    text, was = row.get("score", "").strip(), _WAS.fullmatch(row.get("was", "").strip())
+    if not text or was is None or (was["score"] and _same(_score(text, before), float(was["score"]))):
+        return []
+    points, items, place, time = _score(text, before), row.get("items", ""), row.get("place", ""), row.get("time", "")
+    ticked = {number: float(value) for number, value in _TICKED.findall(items)}
+    known = ticked if ticked or (place and points == 0) else None
+    return [
+        Rating(
+            "",
+            student,
+            before.name,
+            points,
+            known,
+            int(place) if place.isdecimal() else None,
+            time if _TIME.fullmatch(time) else "",
+        )
+    ]
 
 
 def _same(one: float | None, other: float | None) -> bool:
