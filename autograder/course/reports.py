@@ -11,13 +11,21 @@ from autograder.files import held
 from autograder.grade.about import read_about, renew_about
 from autograder.grade.gradebook.read import read_marks
 from autograder.grade.results import read_results
-from autograder.graded_folder import assignments_of, name_of, read_class, read_class_answers, write_feedback_again
+from autograder.graded_folder import (
+    alike_path,
+    assignments_of,
+    name_of,
+    read_class,
+    read_class_answers,
+    write_feedback_again,
+)
 from autograder.late_work import follow_deadline, take_extensions
 from autograder.report.class_page.page import write_class_page
 from autograder.report.class_records import ClassRecords, Entry, of_assignment
 from autograder.report.front_page import FRONT_PAGE, AssignmentLine, line_of, write_front_page
 from autograder.report.marking.dealing import deal
-from autograder.report.marking.page import write_marking
+from autograder.report.marking.page import Answers, write_marking
+from autograder.report.marking.similar import alike_students, write_alike
 
 __all__ = ["ReportRequest", "report", "write_pages"]
 
@@ -84,20 +92,23 @@ def _report(request: ReportRequest, tell: Callable[[str], None]) -> tuple[str, .
     records = replace(read_class(out, name), late_notes=work.notes)
     for note in work.notes:
         tell(note)
+    words = read_class_answers(out, records) if request.marking or request.markers else {}
+    if words:
+        records = replace(records, alike=alike_students(records, words))
+        write_alike(alike_path(out, name), records.alike)
     pages = write_pages(out, request.root, records)
     again = {entry.student for entry in records.entries} if request.feedback else changed | marked
     if again:
         write_feedback_again(out, records, again)
         tell(f"{len(again)} feedback pages were written again.")
     pages_are_written(out, name)
-    return (*pages[:1], *_write_marking(request, records, tell), *pages[1:])
+    return (*pages[:1], *_write_marking(request, records, words, tell), *pages[1:])
 
 
-def _write_marking(request: ReportRequest, records: ClassRecords, tell: Callable[[str], None]) -> tuple[str, ...]:
+def _write_marking(
+    request: ReportRequest, records: ClassRecords, words: Answers, tell: Callable[[str], None]
+) -> tuple[str, ...]:
     """Write the marking pages and sheets that were asked for; return their names."""
-    if not (request.marking or request.markers):
-        return ()
-    words = read_class_answers(request.out, records)
     names = write_marking(records, words, request.out, request.marker) if request.marking else ()
     written: dict[str, list[str]] = {}
     for entry in records.entries:

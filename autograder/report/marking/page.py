@@ -27,7 +27,7 @@ from autograder.report.thumbnails import Painter, legend
 from autograder.report.written_text import WrittenText
 from autograder.texts import text_digest
 
-__all__ = ["StudentAnswer", "WrittenQuestion", "questions", "render_marking_page", "write_marking"]
+__all__ = ["Answers", "StudentAnswer", "WrittenQuestion", "questions", "render_marking_page", "write_marking"]
 
 Answers = Mapping[str, Mapping[str, tuple[WrittenText, ...]]]
 """What each student wrote, by student and `grade_id`."""

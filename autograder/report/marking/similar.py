@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
-__all__ = ["AlikeAnswers", "find_alike"]
+from autograder.files import write_file
+from autograder.log import logged_suppress
+from autograder.report.class_records import AlikeStudents, ClassRecords
+from autograder.report.written_text import WrittenText
+
+__all__ = ["AlikeAnswers", "alike_students", "find_alike", "read_alike", "write_alike"]
 
 NEARLY = 0.85
 """The least cosine similarity of two answers' TF-IDF weights, of runs of 3 to 5 letters, that is called nearly equal.
@@ -64,3 +71,39 @@ def _nearly_equal(texts: Sequence[str]) -> list[list[str]]:
     for text, label in zip(texts, nearest.fit_predict(distances), strict=True):
         groups[int(label)].append(text)
     return list(groups.values())
+
+
+def alike_students(
+    records: ClassRecords, words: Mapping[str, Mapping[str, tuple[WrittenText, ...]]]
+) -> tuple[AlikeStudents, ...]:
+    """Return whose answers are alike, question by question; what is too short to be anybody's own is left out.
+
+    Args:
+        records: the class.
+        words: what each student wrote, by student and `grade_id`.
+    """
+    texts: dict[str, dict[str, str]] = defaultdict(dict)
+    for student in (entry.student for entry in records.entries):
+        for cell, own in words.get(student, {}).items():
+            text = "\n".join(one.words for one in own)
+            if len(" ".join(text.split())) >= _LEAST_LETTERS:
+                texts[cell][student] = text
+    return tuple(
+        AlikeStudents(cell, tuple(list(own)[place] for place in group.places), group.equal)
+        for cell, own in texts.items()
+        for group in find_alike(list(own.values()))
+    )
+
+
+def write_alike(path: Path, alike: Iterable[AlikeStudents]) -> None:
+    """Keep whose answers are alike, for the class page: to read all answers again would keep it waiting."""
+    write_file(path, json.dumps([asdict(one) for one in alike]) + "\n")
+
+
+def read_alike(path: Path) -> tuple[AlikeStudents, ...]:
+    """Return whose answers were alike when they were last compared; nobody's where they never were."""
+    with logged_suppress(OSError, ValueError, TypeError, KeyError):
+        if path.exists():
+            values = json.loads(path.read_text("utf-8"))
+            return tuple(AlikeStudents(one["cell"], tuple(map(str, one["students"])), one["equal"]) for one in values)
+    return ()
