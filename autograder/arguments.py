@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -250,9 +251,36 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
         help="write marking.html, each written answer with its rubric and maps, and marking.csv to fill",
     )
     taking = parser.add_mutually_exclusive_group()
-    taking.add_argument("--marks", metavar="FILE", type=Path, help="take in the marks of a filled marking.csv first")
+    taking.add_argument(
+        "--marks",
+        metavar="FILE",
+        type=Path,
+        nargs="+",
+        action="extend",
+        default=[],
+        help="take in the marks of filled sheets first, and say how alike several people marked",
+    )
     taking.add_argument("--undo", action="store_true", help="take back the sheet that was taken in last")
-    parser.add_argument("--marker", metavar="NAME", default="", help="who marked it (default: who is logged in)")
+    parser.add_argument(
+        "--marker",
+        metavar="NAME",
+        default="",
+        help="who marks, or marked what doesn't say so (default: who is logged in)",
+    )
+    parser.add_argument(
+        "--markers",
+        metavar="NAME,NAME",
+        type=_markers,
+        default=(),
+        help="write a page and a sheet for each of several people, with the answers dealt out among them",
+    )
+    parser.add_argument(
+        "--overlap",
+        metavar="SHARE",
+        type=_share,
+        default=0.1,
+        help="with --markers: how many of the answers two people mark, without being told (default: 10%%)",
+    )
     parser.add_argument(
         "--conflicts",
         choices=("ask", "sheet", "gradebook"),
@@ -263,6 +291,33 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
         "--feedback", action="store_true", help="write every feedback page again, with the marks and comments of today"
     )
     _add_extensions(parser)
+
+
+def _markers(text: str) -> tuple[str, ...]:
+    """Return the names of several people.
+
+    Raises:
+        argparse.ArgumentTypeError: they can't be told apart, or can't stand in a file's name.
+    """
+    names = tuple(name.strip() for name in text.split(","))
+    if len({name.casefold() for name in names}) != len(names) or len(names) < 2:
+        raise argparse.ArgumentTypeError("two different names or more are wanted, such as ada,ben.")
+    if not all(re.fullmatch(r"\w[\w-]{0,40}", name) for name in names):
+        raise argparse.ArgumentTypeError("names are letters, digits, - and _ here, since files are called by them.")
+    return names
+
+
+def _share(text: str) -> float:
+    """Return a share that is written as 10% or 0.1.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none between 0 and 1.
+    """
+    match = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)( ?%)?", text.strip())
+    share = (float(match[1]) / (100 if match[2] else 1)) if match else -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share: write 10% or 0.1.")
+    return share
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:

@@ -20,9 +20,11 @@ from autograder.model import StudentMap, SubmissionResult
 from autograder.report import write_page
 from autograder.report.class_records import ClassRecords, Entry, ReportError, of_assignment
 from autograder.report.marking.answers import read_answers
+from autograder.report.marking.similar import read_alike
 from autograder.report.written_text import WrittenText
 
 __all__ = [
+    "alike_path",
     "assignments_of",
     "name_of",
     "read_class",
@@ -61,8 +63,14 @@ def read_class(out: Path, assignment: str | None) -> ClassRecords:
         unclear=read_unclear(out, name),
         deadline=about.deadline,
         accuracy=about.accuracy,
+        alike=read_alike(alike_path(out, name)),
         suffix=suffix_of(out, name),
     )
+
+
+def alike_path(out: Path, assignment: str) -> Path:
+    """Return where it stands whose written answers are alike."""
+    return out / "assignments" / assignment / "alike.json"
 
 
 def assignments_of(out: Path) -> tuple[str, ...]:

@@ -20,13 +20,15 @@ def do_report(options: argparse.Namespace) -> None:
         out=options.out,
         root=Path.cwd(),
         assignment=options.assignment,
-        marks=options.marks,
+        marks=tuple(options.marks),
         marker=options.marker,
         conflicts=options.conflicts,
         undo=options.undo,
         extensions=options.extensions,
         feedback=options.feedback,
         marking=options.marking,
+        markers=options.markers,
+        overlap=options.overlap,
     )
 
     def tell(line: str) -> None:

@@ -27,6 +27,7 @@ from autograder.assignment.points import find_point_mistakes, find_size_mistakes
 from autograder.assignment.policy import read_tables
 from autograder.assignment.problems import Mistake, Problem, source_error
 from autograder.assignment.regions import parse_regions
+from autograder.assignment.rubrics import find_rubric_mistakes
 from autograder.assignment.settings import DRAFT, SourceNotebook, find_settings_problems, read_notebook, read_source
 from autograder.errors import SourceError
 
@@ -221,6 +222,7 @@ _RULES: tuple[Rule, ...] = (
 _RULES_OF_SOUND_CELLS: tuple[Rule, ...] = (
     find_point_mistakes,
     find_bonus_mistakes,
+    find_rubric_mistakes,
     _undefined_names,
     _untested_answers,
 )

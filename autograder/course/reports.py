@@ -11,12 +11,21 @@ from autograder.files import held
 from autograder.grade.about import read_about, renew_about
 from autograder.grade.gradebook.read import read_marks
 from autograder.grade.results import read_results
-from autograder.graded_folder import assignments_of, name_of, read_class, read_class_answers, write_feedback_again
+from autograder.graded_folder import (
+    alike_path,
+    assignments_of,
+    name_of,
+    read_class,
+    read_class_answers,
+    write_feedback_again,
+)
 from autograder.late_work import follow_deadline, take_extensions
 from autograder.report.class_page.page import write_class_page
 from autograder.report.class_records import ClassRecords, Entry, of_assignment
 from autograder.report.front_page import FRONT_PAGE, AssignmentLine, line_of, write_front_page
-from autograder.report.marking.page import write_marking
+from autograder.report.marking.dealing import deal
+from autograder.report.marking.page import Answers, write_marking
+from autograder.report.marking.similar import alike_students, write_alike
 
 __all__ = ["ReportRequest", "report", "write_pages"]
 
@@ -29,25 +38,29 @@ class ReportRequest:
         out: the folder that `grade` wrote.
         root: the folder that holds `source/`, where it is at hand.
         assignment: whose pages; None for the only one that there is.
-        marks: a filled sheet; None for none.
-        marker: who marked; "" for whom the system knows.
+        marks: filled sheets.
+        marker: who marks; "" for whom the system knows.
         conflicts: what counts where somebody else changed a mark since the sheet was made: "ask", "sheet" or "gradebook".
         undo: whether the latest sheet is taken back.
         extensions: who has longer than the class; None for the list that is there.
         feedback: whether every feedback page is written again.
         marking: whether the marking page and its sheet are made.
+        markers: the people whose pages and sheets are made, with the answers dealt out; none, or two and more.
+        overlap: the share of answers that two of them mark.
     """
 
     out: Path
     root: Path
     assignment: str | None = None
-    marks: Path | None = None
+    marks: tuple[Path, ...] = ()
     marker: str = ""
     conflicts: str = "ask"
     undo: bool = False
     extensions: Path | None = None
     feedback: bool = False
     marking: bool = False
+    markers: tuple[str, ...] = ()
+    overlap: float = 0.1
 
 
 def report(request: ReportRequest, tell: Callable[[str], None]) -> tuple[str, ...]:
@@ -79,14 +92,35 @@ def _report(request: ReportRequest, tell: Callable[[str], None]) -> tuple[str, .
     records = replace(read_class(out, name), late_notes=work.notes)
     for note in work.notes:
         tell(note)
+    words = read_class_answers(out, records) if request.marking or request.markers else {}
+    if words:
+        records = replace(records, alike=alike_students(records, words))
+        write_alike(alike_path(out, name), records.alike)
     pages = write_pages(out, request.root, records)
     again = {entry.student for entry in records.entries} if request.feedback else changed | marked
     if again:
         write_feedback_again(out, records, again)
         tell(f"{len(again)} feedback pages were written again.")
     pages_are_written(out, name)
-    marking = write_marking(records, read_class_answers(out, records), out) if request.marking else ()
-    return (*pages[:1], *marking, *pages[1:])
+    return (*pages[:1], *_write_marking(request, records, words, tell), *pages[1:])
+
+
+def _write_marking(
+    request: ReportRequest, records: ClassRecords, words: Answers, tell: Callable[[str], None]
+) -> tuple[str, ...]:
+    """Write the marking pages and sheets that were asked for; return their names."""
+    names = write_marking(records, words, request.out, request.marker) if request.marking else ()
+    written: dict[str, list[str]] = {}
+    for entry in records.entries:
+        for mark in entry.marks:
+            if not mark.blank:
+                written.setdefault(mark.name, []).append(entry.student)
+    for dealt in deal(records.assignment, written, request.markers, request.overlap) if request.markers else ():
+        if written and not dealt.answers:
+            tell(f"There are too few answers for {dealt.marker}, who has no page.")
+            continue
+        names = (*names, *write_marking(records, words, request.out, dealt=dealt))
+    return names
 
 
 def write_pages(out: Path, root: Path, records: ClassRecords) -> tuple[str, ...]:

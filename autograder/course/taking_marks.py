@@ -1,11 +1,11 @@
-"""Take a sheet of marks into the gradebook, or take the latest one back; nothing is lost in silence."""
+"""Take sheets of marks into the gradebook, or take the latest one back; nothing is lost in silence."""
 
 from __future__ import annotations
 
 import getpass
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import AutograderError, GradeError
@@ -15,12 +15,14 @@ from autograder.grade.gradebook.write_marks import apply_marks
 from autograder.grade.mark_history import changes_to_undo, forget_latest, note_changes
 from autograder.grade.results import read_results
 from autograder.log import logged_suppress
-from autograder.model import Mark, MarkChange
+from autograder.model import Mark, MarkChange, MarkConflict
 from autograder.report.class_records import of_assignment
+from autograder.report.marking.agreement import agreement_lines, summary
+from autograder.report.marking.ratings import add_ratings, read_ratings, write_ratings
 from autograder.report.marking.sheets import Sheet, read_sheet
 from autograder.texts import printable
 
-__all__ = ["MarksRequest", "pages_are_written", "take_marks"]
+__all__ = ["MarksRequest", "agreement_summary", "pages_are_written", "take_marks"]
 
 _MOST_NAMED = 20
 
@@ -32,45 +34,93 @@ class MarksRequest:
     Attributes:
         out: the folder that `grade` wrote.
         assignment: whose marks.
-        sheet: a filled sheet; None for none.
-        marker: who marked; "" for whom the system knows.
+        sheets: filled ones, of one person each.
+        marker: who marked what doesn't say so itself; "" for whom the system knows.
         conflicts: what counts where somebody else changed a mark since: "ask", "sheet" or "gradebook".
         undo: whether the latest sheet is taken back.
     """
 
     out: Path
     assignment: str
-    sheet: Path | None = None
+    sheets: tuple[Path, ...] = ()
     marker: str = ""
     conflicts: str = "ask"
     undo: bool = False
 
 
 def take_marks(request: MarksRequest, tell: Callable[[str], None]) -> set[str]:
-    """Take in a sheet, or take the latest one back; return whose pages have to say another thing.
+    """Take in sheets, or take the latest one back; return whose pages have to say another thing.
 
-    Where an earlier call ended between the gradebook and the pages, those students are among them.
+    Where an earlier call ended between the gradebook and the pages, those students are among them. What several people gave
+    for the same answers is compared, and that is told.
 
     Raises:
-        AutograderError: a file has mistakes, or marks contradict each other; nothing was written then.
+        AutograderError: a file has mistakes, or marks contradict each other; nothing was written then but who gave what.
     """
     waiting = _waiting(request.out, request.assignment)
-    if request.sheet is not None:
-        sheet = read_sheet(request.sheet, _marks(request))
-        changes = _decided(sheet, request)
-        if changes:
-            _write(request, changes, request.sheet.name)
-        count = sum(map(len, changes.values()))
-        tell(f"{count} written answers of {len(changes)} students have new marks or comments.")
-        return waiting | changes.keys()
+    if request.sheets:
+        return waiting | _take_in(request, tell)
     if request.undo:
         undo = changes_to_undo(request.out, request.assignment, _marks(request))
         changes = _decided(Sheet(undo.changes, undo.conflicts), request)
-        _write(request, changes, undo.sheet, undo.number)
+        _write(request, changes, undo.sheet, request.marker or _who(), undo.number)
+        back = {(student, change.before.name) for student, own in undo.changes.items() for change in own}
+        ratings = read_ratings(_ratings(request.out, request.assignment))
+        left = [one for one in ratings if one.marker != undo.marker or (one.student, one.cell) not in back]
+        write_ratings(_ratings(request.out, request.assignment), left)
         count = sum(map(len, changes.values()))
         tell(f"{undo.sheet} of {undo.marker} was taken back: {count} written answers are as they were before.")
         return waiting | changes.keys()
     return waiting
+
+
+def _take_in(request: MarksRequest, tell: Callable[[str], None]) -> set[str]:
+    """Take in sheets, all of them or none; return whose marks changed.
+
+    Each is read with the marks that the ones before it give, so that two of them can contradict each other.
+    """
+    marks = _marks(request)
+    maxima = {mark.name: mark.max_score for own in marks.values() for mark in own}
+    ratings = read_ratings(_ratings(request.out, request.assignment))
+    taken, conflicts = list[tuple[Mapping[str, tuple[MarkChange, ...]], Path, str]](), list[MarkConflict]()
+    for path in request.sheets:
+        sheet = read_sheet(path, marks)
+        marker = sheet.marker or request.marker or _who()
+        ratings = add_ratings(ratings, (replace(one, marker=marker) for one in sheet.ratings))
+        named = f"{path.name}: " if len(request.sheets) > 1 else ""
+        conflicts += [replace(one, why=named + one.why) for one in sheet.conflicts]
+        changes = _decided(sheet, replace(request, conflicts="gradebook") if request.conflicts == "ask" else request)
+        taken.append((changes, path, marker))
+        marks = _with(marks, changes)
+    write_ratings(_ratings(request.out, request.assignment), ratings)
+    for line in agreement_lines(ratings, maxima):
+        tell(printable(line))
+    _decided(Sheet({}, tuple(conflicts)), request)
+    for changes, path, marker in taken:
+        if changes:
+            _write(request, changes, path.name, marker)
+    count = len(
+        {(student, one.before.name) for changes, _, _ in taken for student, own in changes.items() for one in own}
+    )
+    students = {student for changes, _, _ in taken for student in changes}
+    tell(f"{count} written answers of {len(students)} students have new marks or comments.")
+    return students
+
+
+def _with(
+    marks: Mapping[str, tuple[Mark, ...]], changes: Mapping[str, tuple[MarkChange, ...]]
+) -> dict[str, tuple[Mark, ...]]:
+    """Return marks as they are after these changes."""
+    new = {(student, change.before.name): change for student, own in changes.items() for change in own}
+
+    def changed(student: str, mark: Mark) -> Mark:
+        change = new.get((student, mark.name))
+        if change is None:
+            return mark
+        blank = mark.blank and change.score is None
+        return replace(mark, score=mark.score if blank else change.score, comment=change.comment, blank=blank)
+
+    return {student: tuple(changed(student, mark) for mark in own) for student, own in marks.items()}
 
 
 def _decided(sheet: Sheet, request: MarksRequest) -> Mapping[str, tuple[MarkChange, ...]]:
@@ -98,12 +148,15 @@ def _decided(sheet: Sheet, request: MarksRequest) -> Mapping[str, tuple[MarkChan
 
 
 def _write(
-    request: MarksRequest, changes: Mapping[str, tuple[MarkChange, ...]], sheet: str, undoes: int | None = None
+    request: MarksRequest,
+    changes: Mapping[str, tuple[MarkChange, ...]],
+    sheet: str,
+    marker: str,
+    undoes: int | None = None,
 ) -> None:
     """Write down whose pages wait, what changes, and then the marks."""
     waiting = sorted(_waiting(request.out, request.assignment) | changes.keys())
     write_file(_path(request.out, request.assignment), json.dumps(waiting, ensure_ascii=False) + "\n")
-    marker = request.marker or _who()
     note_changes(request.out, request.assignment, changes, sheet=sheet, marker=marker, undoes=undoes)
     try:
         apply_marks(request.out / "gradebook.db", request.assignment, changes)
@@ -124,6 +177,16 @@ def _who() -> str:
     with logged_suppress(Exception):  # a container may know no name for its user
         return getpass.getuser()
     return ""
+
+
+def _ratings(out: Path, assignment: str) -> Path:
+    """Return where it stands who gave what."""
+    return out / "assignments" / assignment / "ratings.json"
+
+
+def agreement_summary(out: Path, assignment: str) -> str:
+    """Return how alike several people marked, in a sentence; "" where nothing was marked by two."""
+    return summary(read_ratings(_ratings(out, assignment)))
 
 
 def _path(out: Path, assignment: str) -> Path:

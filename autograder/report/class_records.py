@@ -10,7 +10,7 @@ from autograder.accuracy import Accuracy
 from autograder.errors import AutograderError
 from autograder.model import MapImages, Mark, StudentMap, SubmissionResult, exercise_title, has_written
 
-__all__ = ["ClassRecords", "Entry", "ReportError", "of_assignment", "task_of"]
+__all__ = ["AlikeStudents", "ClassRecords", "Entry", "ReportError", "of_assignment", "task_of"]
 
 
 class ReportError(AutograderError):
@@ -45,6 +45,21 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class AlikeStudents:
+    """Students whose written answers are equal or nearly so.
+
+    Attributes:
+        cell: the answers' `grade_id`.
+        students: their ids.
+        equal: whether the answers are equal but for capitals and white space.
+    """
+
+    cell: str
+    students: tuple[str, ...]
+    equal: bool
+
+
+@dataclass(frozen=True)
 class ClassRecords:
     """A class on one assignment.
 
@@ -60,6 +75,7 @@ class ClassRecords:
         deadline: the class's, in words, and what it costs to be late; "" where it isn't known.
         late_notes: sentences about hand-ins without a time, and extensions that are nobody's.
         accuracy: how right the grader is about the assignment; None where nobody has measured it.
+        alike: whose written answers were alike when the marking page was last made.
         suffix: what the names of its pages end with: "" where the folder holds no other assignment.
     """
 
@@ -74,6 +90,7 @@ class ClassRecords:
     deadline: str = ""
     late_notes: tuple[str, ...] = ()
     accuracy: Accuracy | None = None
+    alike: tuple[AlikeStudents, ...] = ()
     suffix: str = ""
 
     @property

@@ -11,13 +11,19 @@ from markupsafe import Markup
 from autograder.log import log_suppressed
 from autograder.texts import strip_controls
 
-__all__ = ["InflatedError", "clean_html", "plain_text", "render_markdown"]
+__all__ = ["MATHEMATICS", "InflatedError", "clean_html", "plain_text", "render_markdown"]
 
 _TAGS = {
     *("p", "div", "span", "br", "hr", "blockquote", "pre", "code", "strong", "em", "b", "i", "del", "sub", "sup"),
     *("ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td"),
 }
 """Nothing that loads, runs, links, styles or takes input; headings would put themselves among the page's own."""
+
+MATHEMATICS = {
+    *("math", "mrow", "mi", "mo", "mn", "ms", "mtext", "mspace", "mfrac", "msqrt", "mroot", "mpadded", "mphantom"),
+    *("msub", "msup", "msubsup", "munder", "mover", "munderover", "mtable", "mtr", "mtd", "mstyle"),
+}
+"""MathML that only shows something."""
 
 _MOST_GROWTH = 6  # `&` becomes `&amp;`, and `<p>` gets its end
 _LEAST_CHARACTERS = 1000
@@ -29,14 +35,19 @@ class InflatedError(ValueError):
     """Some HTML becomes much longer when it is parsed: elements that aren't closed are opened again and again."""
 
 
-def clean_html(html: str) -> Markup:
+def clean_html(html: str, *, mathematics: bool = False) -> Markup:
     """Return HTML without scripts, styles, links, pictures, forms, attributes; headings become bold lines.
+
+    Args:
+        html: any.
+        mathematics: whether MathML stays.
 
     Raises:
         InflatedError: it becomes many times as long.
     """
     bold = _HEADING.sub(lambda tag: "</strong></p>" if tag[1] else "<p><strong>", html)
-    clean = nh3.clean(bold, tags=_TAGS, attributes={"*": set()}, strip_comments=True)
+    tags = _TAGS | MATHEMATICS if mathematics else _TAGS
+    clean = nh3.clean(bold, tags=tags, attributes={"*": set()}, strip_comments=True)
     if len(clean) > _MOST_GROWTH * len(bold) + _LEAST_CHARACTERS:
         raise InflatedError
     return Markup(clean)  # noqa: S704 - the sanitiser's

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from autograder.checks.meanings import of_examples
 from autograder.model import MapImages
 from autograder.report.class_records import task_of
+from autograder.report.student_markdown import render_answer
 
 __all__ = ["fill_template", "kind_of"]
 
@@ -68,6 +69,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["prose"] = _prose
+    environment.filters["answer"] = render_answer
     environment.filters["points"] = lambda number: f"{round(number, 2):g}"
     environment.filters["share"] = lambda part, whole: f"{100 * part / whole if whole else 0:.0f} %"
     environment.filters["kind"] = kind_of

@@ -152,7 +152,7 @@ def test_two_sheets_at_once_lose_nothing(root: Path) -> None:
         (root / f"{name}.csv").write_text(f"student,cell,score,comment\n{row}")
 
     def take_in(name: str) -> None:
-        report(ReportRequest(root / "out", root, "hw1", marks=root / f"{name}.csv"), lambda line: None)
+        report(ReportRequest(root / "out", root, "hw1", marks=(root / f"{name}.csv",)), lambda line: None)
 
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(take_in, sheets))

@@ -7,33 +7,21 @@ from pathlib import Path
 import pytest
 
 from autograder import cli
-from autograder.assignment.plan import make_plan
 from autograder.course import taking_marks
 from autograder.errors import GradeError
-from autograder.grade.gradebook.prepare import Grades, prepare_gradebook
 from autograder.grade.gradebook.read import read_marks
 from autograder.grade.gradebook.write_marks import apply_marks
-from autograder.grade.results import append_result
-from autograder.model import CheckResult, Mark, SubmissionResult
+from autograder.model import Mark
+from tests.course.two_students import graded_pair
 from tests.grade.marking import given
-from tests.grade.tiny import NAME, write_course
+from tests.grade.tiny import NAME
 
 
 @pytest.fixture
 def out(tmp_path, monkeypatch):
     """A graded folder of two, with a sheet for each of two markers."""
-    assignment, release = write_course(tmp_path)
+    folder = graded_pair(tmp_path)
     monkeypatch.chdir(tmp_path)
-    folder = tmp_path / "out"
-    folder.mkdir()
-    plan = make_plan(assignment.folder, release)
-    prepare_gradebook(folder / "gradebook.db", assignment, plan)
-    for student in ("ada", "bob"):
-        check = CheckResult("ex1_test", "passed", 3.0, 3.0)
-        result = SubmissionResult(student, NAME, "graded", 3.0, 3.0, "process", 1.0, None, (check,))
-        with Grades(folder / "gradebook.db", plan) as grades:
-            grades.record(result, frozenset())
-        append_result(folder / "results.jsonl", result)
     _report("--marking")
     for marker in ("a", "b"):
         (tmp_path / f"{marker}.csv").write_bytes((folder / "marking.csv").read_bytes())
@@ -144,3 +132,76 @@ def test_a_gradebook_that_takes_nothing_leaves_no_history(out, monkeypatch):
     monkeypatch.setattr(taking_marks, "apply_marks", refuse)
     _report("--marks", "a.csv", code=2)
     assert (out / "marks.jsonl").read_text() == ""
+
+
+def _sheet(path, marker, **scores):
+    rows = [f"{student},ex1_written,2,to mark,{score},,|,{marker}" for student, score in scores.items()]
+    Path(path).write_text("\n".join(["student,cell,max,state,score,comment,was,marker", *rows]) + "\n")
+
+
+def test_several_sheets_are_taken_in_at_once(out, capsys):
+    """What they say alike counts, who said it is kept, and how alike they are is told here and by export."""
+    _sheet("a.csv", "ann", ada="2", bob="1")
+    _sheet("b.csv", "ben", ada="2")
+    _report("--marks", "a.csv", "b.csv")
+    assert "1 of 1 answers that two people marked have the same points" in capsys.readouterr().err
+    assert _marks(out) == {"ada": (2.0, ""), "bob": (1.0, "")}
+    assert [json.loads(line)["marker"] for line in (out / "marks.jsonl").read_text().splitlines()] == ["ann"]
+    assert cli.main(["export", "out", "--lms", "csv"]) == 0
+    printed = capsys.readouterr().out
+    assert "Marking is complete: 2 written answers." in printed
+    assert "Exercise 1, written: no alpha, all points are equal, of 1 answer." in printed
+
+
+def test_where_two_differ_somebody_decides(out, capsys):
+    """Neither sheet is taken in before; agreement is told all the same."""
+    _sheet("a.csv", "ann", ada="2", bob="1")
+    _sheet("b.csv", "ben", ada="1", bob="1")
+    _report("--marks", "a.csv", "--marks", "b.csv", code=2)
+    told = capsys.readouterr().err
+    assert "Exercise 1, written: alpha " in told
+    assert "Exercise 1, written, ada: ann 2, ben 1" in told
+    assert "ada, ex1_written: b.csv: the sheet says 1 for no points, and it is 2 by now." in told
+    assert _marks(out) == {"ada": (None, ""), "bob": (None, "")}
+    _report("--marks", "a.csv", "b.csv", "--conflicts", "sheet")
+    assert _marks(out) == {"ada": (1.0, ""), "bob": (1.0, "")}
+    _report("--undo")
+    assert _marks(out) == {"ada": (2.0, ""), "bob": (1.0, "")}
+    cli.main(["export", "out", "--lms", "csv"])
+    assert "Marking is complete" in capsys.readouterr().out
+
+
+def test_a_mistake_in_the_second_sheet_keeps_the_first_out_too(out, capsys):
+    """All of them or none."""
+    _sheet("a.csv", "ann", ada="2")
+    _sheet("b.csv", "ben", ada="9")
+    _report("--marks", "a.csv", "b.csv", code=2)
+    assert "does not lie between 0 and 2" in capsys.readouterr().err
+    assert _marks(out)["ada"] == (None, "")
+
+
+def test_answers_are_dealt_out(out, capsys):
+    """A page and a sheet for each; together they have every answer."""
+    _report("--markers", "ann,ben", "--overlap", "0%")
+    assert "out/marking-ann.html" in capsys.readouterr().out
+    rows = [(out / f"marking-{name}.csv").read_text("utf-8-sig").splitlines()[1:] for name in ("ann", "ben")]
+    assert [len(own) for own in rows] == [1, 1]
+    assert {row.partition(",")[0] for own in rows for row in own} == {"ada", "bob"}
+    assert cli.main(["export", "out", "--lms", "csv"]) == 0
+    assert "Marking is not complete: 2 of 2 written answers wait for a person." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--markers", "ann"), "two different names"),
+        (("--markers", "ann,Ann"), "two different names"),
+        (("--markers", "ann,../x"), "names are letters"),
+        (("--markers", "ann,ben", "--overlap", "110%"), "is no share"),
+    ],
+)
+def test_markers_are_named_rightly(out, capsys, options, words):
+    """One sentence says what is wanted."""
+    with pytest.raises(SystemExit):
+        cli.main(["report", "out", *options])
+    assert words in capsys.readouterr().err

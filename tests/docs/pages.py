@@ -71,6 +71,7 @@ RUN_BY = {
     "docs/first-hour.md": "tests/docs/test_first_hour.py",
     "docs/give-back.md": "tests/docs/test_give_back.py",
     "docs/gradescope.md": "tests/gradescope/test_container_run.py",
+    "docs/marking.md": "tests/docs/test_marking.py",
     "docs/nbgrader-and-otter.md": "tests/docs/test_nbgrader_and_otter.py",
     "docs/operations.md": "tests/docs/test_operations.py",
     "docs/student.md": "tests/docs/test_first_hour.py",

@@ -65,7 +65,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Take one tag."""
         self.elements.append((tag, dict(attrs)))
-        self._hidden = tag == "style"
+        self._hidden = tag in ("style", "script")
 
     def handle_data(self, data: str) -> None:
         """Take a text."""

@@ -22,9 +22,9 @@ from dataclasses import dataclass
 
 from autograder.checks.meanings import Diagnosis
 from autograder.model import NOTHING, CheckResult
-from autograder.report.class_records import Entry
+from autograder.report.class_records import AlikeStudents, Entry
 
-__all__ = ["EqualMaps", "Look", "LookGroup", "equal_maps", "needs_attention"]
+__all__ = ["EqualMaps", "Look", "LookGroup", "alike_answers", "equal_maps", "needs_attention"]
 
 _USUAL_SHARE = 0.25
 """Of those with the same values: from here on their settings are usual."""
@@ -131,6 +131,15 @@ def needs_attention(entries: Sequence[Entry]) -> tuple[LookGroup, ...]:
         ),
     )
     return tuple(group for group in groups if group.looks)
+
+
+def alike_answers(
+    entries: Sequence[Entry], alike: Iterable[AlikeStudents]
+) -> tuple[tuple[AlikeStudents, tuple[Entry, ...]], ...]:
+    """Return whose written answers are alike, with who they are; whoever has no result any more is left out."""
+    by_student = {entry.student: entry for entry in entries}
+    groups = ((one, tuple(by_student[name] for name in one.students if name in by_student)) for one in alike)
+    return tuple((one, who) for one, who in groups if len(who) > 1)
 
 
 def _of_checks(entries: Iterable[Entry], wanted: Callable[[CheckResult], bool]) -> Iterator[Look]:

@@ -11,7 +11,7 @@ from autograder.checks.meanings import Diagnosis
 from autograder.files import write_file
 from autograder.lateness import cost_in_words
 from autograder.model import StudentMap
-from autograder.report.class_page.attention import equal_maps, needs_attention
+from autograder.report.class_page.attention import alike_answers, equal_maps, needs_attention
 from autograder.report.class_page.changes import compare
 from autograder.report.class_page.late import late_rows
 from autograder.report.class_page.tallies import layer_tallies, left_out, mark_tallies, mistakes, scores, tally_checks
@@ -69,6 +69,7 @@ def render_class_page(records: ClassRecords) -> str:
         looks=look_groups,
         look_count=len({look.entry.student for group in look_groups for look in group.looks}),
         equal_maps=equal_maps(entries),
+        alike=alike_answers(entries, records.alike),
         changes=compare(records.previous, entries, records.assignment) if graded_before else None,
         layers=layer_tallies(entries),
         marks=mark_tallies(entries),

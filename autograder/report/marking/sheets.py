@@ -11,15 +11,17 @@ import io
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.files import write_file
 from autograder.model import NO_RESPONSE, Mark, MarkChange, MarkConflict
 from autograder.report.class_records import ReportError
+from autograder.report.marking.dealing import Dealt
+from autograder.report.marking.ratings import Rating
 from autograder.texts import guard_formula, replace_surrogates, text_digest, unguard_formula
 
-__all__ = ["Sheet", "read_sheet", "write_sheet"]
+__all__ = ["Sheet", "read_sheet", "row_of", "unseen", "write_sheet"]
 
 _COLUMNS = ("student", "cell", "max", "state", "score", "comment", "was")
 _WORKBOOK = b"PK\x03\x04"  # Excel's and LibreOffice's are zip files
@@ -31,6 +33,8 @@ _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)", re.ASCII)
 _WAS = re.compile(r"(?P<score>[\d.]*)\|(?P<comment>[0-9a-f]*)")
 """The points that a row was made from, and a digest of the comment."""
 _DIGITS = 12  # of that digest
+_TICKED = re.compile(r"(\d{1,3})=(\d{1,4}(?:\.\d{1,4})?)(?:;|$)", re.ASCII)
+_TIME = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ", re.ASCII)
 
 Marks = Mapping[str, tuple[Mark, ...]]
 
@@ -42,16 +46,25 @@ class Sheet:
     Attributes:
         changes: by student.
         conflicts: the answers that somebody else has marked otherwise since the sheet was made.
+        marker: who filled it, as it says itself; "" where it doesn't.
+        ratings: the points that this person gave, whatever the gradebook says; their marker is that one.
     """
 
     changes: Mapping[str, tuple[MarkChange, ...]]
     conflicts: tuple[MarkConflict, ...] = ()
+    marker: str = ""
+    ratings: tuple[Rating, ...] = ()
 
 
-def write_sheet(path: Path, marks: Marks) -> None:
+def write_sheet(path: Path, marks: Marks, dealt: Dealt | None = None) -> None:
     """Write a row for each written answer, with the mark that a person gave.
 
     That an answer is blank stands in a column of its own: a 0 that nobody typed is no mark.
+
+    Args:
+        path: of the file.
+        marks: the written answers that there are.
+        dealt: the answers of one of several people, without the others' marks; None for all.
 
     Raises:
         ReportError: the file that is there holds marks that the gradebook doesn't have: they would be lost.
@@ -61,16 +74,30 @@ def write_sheet(path: Path, marks: Marks) -> None:
             f"{path} holds marks that are not in the gradebook yet, or rows with mistakes.",
             f"Take them in first, with --marks {path}, or move the file away.",
         )
-    rows = sorted(
-        ((mark.name, student, mark) for student, own in marks.items() for mark in own), key=lambda row: row[:2]
-    )
+    rows = [
+        row_of(student, mark if dealt is None else unseen(mark)) | {"marker": _as_cell(dealt.marker) if dealt else ""}
+        for name, student, mark in sorted(
+            ((mark.name, student, mark) for student, own in marks.items() for mark in own), key=lambda row: row[:2]
+        )
+        if dealt is None or (student, name) in dealt.answers
+    ]
     file = io.StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow(_COLUMNS)
-    for name, student, mark in rows:
-        values = (name, f"{mark.max_score:g}", _state(mark), _points(mark), _as_cell(mark.comment), _was(mark))
-        writer.writerow((_as_cell(student), *values))
+    columns = _COLUMNS if dealt is None else (*_COLUMNS, "marker")
+    writer = csv.DictWriter(file, columns, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
     write_file(path, file.getvalue(), "utf-8-sig")  # Excel takes a file without the mark for another encoding
+
+
+def row_of(student: str, mark: Mark) -> dict[str, str]:
+    """Return an answer's row by column, as a person fills it."""
+    values = (mark.name, f"{mark.max_score:g}", _state(mark), _points(mark), _as_cell(mark.comment), _was(mark))
+    return dict(zip(_COLUMNS, (_as_cell(student), *values), strict=True))
+
+
+def unseen(mark: Mark) -> Mark:
+    """Return a mark as one sees it who is not to know what others gave."""
+    return mark if mark.blank else Mark(mark.name, None, mark.max_score)
 
 
 def _points(mark: Mark) -> str:
@@ -126,21 +153,32 @@ def read_sheet(path: Path, marks: Marks) -> Sheet:
     seen: dict[tuple[str, str], int] = {}
     changed: dict[str, list[MarkChange]] = defaultdict(list)
     problems, conflicts = list[str](), list[MarkConflict]()
+    markers, ratings = dict[str, int](), list[Rating]()
     for line, row in _rows(path):
         try:
             student, before = _answer_of(row, answers)
             _note(seen, (student, before.name), line)
             change, against = _change(row, before)
+            ratings += _ratings(row, student, before)
         except ValueError as problem:
             problems.append(f"line {line}: {problem}")
             continue
+        if marker := unguard_formula(row.get("marker", "").strip()):
+            markers.setdefault(marker, line)
         conflicts += [MarkConflict(student, before.name, why) for why in against]
         if (change.score, change.comment.strip()) != (before.typed, before.comment.strip()):
             changed[student].append(change)
+    if len(markers) > 1:
+        one, other = list(markers.items())[:2]
+        problems.append(
+            f"line {other[1]}: the marker is {other[0]!r}, and {one[0]!r} in line {one[1]}: one sheet, one marker."
+        )
     if problems:
         lines = "".join(f"\n  {problem}" for problem in problems)
         raise ReportError(f"{path} has mistakes, and none of its marks was taken in:{lines}", "Correct these rows.")
-    return Sheet({student: tuple(own) for student, own in changed.items()}, tuple(conflicts))
+    marker = next(iter(markers), "")
+    ratings = [replace(one, marker=marker) for one in ratings]
+    return Sheet({student: tuple(own) for student, own in changed.items()}, tuple(conflicts), marker, tuple(ratings))
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -222,6 +260,31 @@ def _change(row: Mapping[str, str], before: Mark) -> tuple[MarkChange, list[str]
     elif _comment_digest(now) != was["comment"] and comment != now:
         conflicts.append("the sheet has another comment, and somebody else wrote one since.")
     return MarkChange(before, score, comment), conflicts
+
+
+def _ratings(row: Mapping[str, str], student: str, before: Mark) -> list[Rating]:
+    """Return what the person who filled a row gave: nothing where the points are those that the row was made with.
+
+    Raises:
+        ValueError: the row has a mistake.
+    """
+    text, was = row.get("score", "").strip(), _WAS.fullmatch(row.get("was", "").strip())
+    if not text or was is None or (was["score"] and _same(_score(text, before), float(was["score"]))):
+        return []
+    points, items, place, time = _score(text, before), row.get("items", ""), row.get("place", ""), row.get("time", "")
+    ticked = {number: float(value) for number, value in _TICKED.findall(items)}
+    known = ticked if ticked or (place and points == 0) else None
+    return [
+        Rating(
+            "",
+            student,
+            before.name,
+            points,
+            known,
+            int(place) if place.isdecimal() else None,
+            time if _TIME.fullmatch(time) else "",
+        )
+    ]
 
 
 def _same(one: float | None, other: float | None) -> bool:

@@ -8,6 +8,8 @@ import pytest
 
 from autograder.model import Mark
 from autograder.report.class_records import ReportError
+from autograder.report.marking.dealing import Dealt
+from autograder.report.marking.ratings import Rating
 from autograder.report.marking.sheets import read_sheet, write_sheet
 from autograder.texts import text_digest
 
@@ -244,3 +246,48 @@ def test_a_mark_can_be_taken_back(path: Path) -> None:
     _edit(path.with_name("b.csv"), "ada", "ex2_written", comment="")
     assert _new(path.with_name("b.csv"), MARKS) == {"ada": [("ex2_written", 2.5, "")]}
     assert _new(_filled(path, "ada,ex2_written,6,,"), MARKS) == {}
+
+
+PAGE = "student,cell,max,state,score,comment,was,marker,items,place,seconds,time"
+
+
+def test_a_sheet_says_who_gave_what(path: Path) -> None:
+    """Points that were given, ticked or typed, with place and time; what was there before is nobody's."""
+    sheet = read_sheet(
+        _filled(
+            path,
+            "ada,ex1_written,4,marked,1.5,,|,ben,1=1;3=0.5,2,30,2026-03-01T10:00:00Z",
+            f"ada,ex2_written,6,marked,2.5,Fine.,2.5|{text_digest('Fine.')[:12]},ben,,,,",
+            "bob,ex1_written,4,blank,,,|,ben,,,,",
+            "bob,ex2_written,6,marked,0,,|,ben,,3,5,soon",
+            head=PAGE,
+        ),
+        MARKS,
+    )
+    assert sheet.marker == "ben"
+    assert sheet.ratings == (
+        Rating("ben", "ada", "ex1_written", 1.5, {"1": 1.0, "3": 0.5}, 2, "2026-03-01T10:00:00Z"),
+        Rating("ben", "bob", "ex2_written", 0.0, {}, 3, ""),
+    )
+
+
+def test_a_sheet_is_one_persons(path: Path) -> None:
+    """Two names in one are a mistake of theirs."""
+    with pytest.raises(ReportError, match="line 3: the marker is 'ada', and 'ben' in line 2"):
+        read_sheet(
+            _filled(
+                path, "ada,ex1_written,4,,1,,|,ben", "bob,ex1_written,4,,1,,|,ada", head=PAGE[: PAGE.index(",items")]
+            ),
+            MARKS,
+        )
+
+
+def test_a_part_of_a_class_has_its_rows_alone(path: Path) -> None:
+    """Without what others gave; whatever its marker gives else than these is a conflict, not a change in silence."""
+    write_sheet(path, MARKS, Dealt("ben", frozenset({("ada", "ex2_written")})))
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        assert list(csv.reader(file))[1:] == [["ada", "ex2_written", "6", "to mark", "", "", "|", "ben"]]
+    assert _new(path, MARKS) == {}
+    _edit(path, "ada", "ex2_written", score="1")
+    (conflict,) = read_sheet(path, MARKS).conflicts
+    assert conflict.why == "the sheet says 1 for no points, and it is 2.5 by now."
