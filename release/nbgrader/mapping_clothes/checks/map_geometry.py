@@ -62,7 +62,7 @@ def borders(points: Array, labels: Array, neighbours: int = 10) -> dict[tuple[in
         For each pair of labels, the smaller one first, what the map shows.
     """
     near, classes = labels[_nearest(points, neighbours)], np.unique(labels).tolist()
-    body = (near == labels[:, None]).mean(axis=1) >= _OWN
+    body = own_share(points, labels, max(1, neighbours // 2)) >= _OWN
     groups = {label: points[body & (labels == label)] for label in classes}
     trees = {label: cKDTree(group) for label, group in groups.items() if len(group) > 1}
     lengths = {label: _length(groups[label]) for label in trees}

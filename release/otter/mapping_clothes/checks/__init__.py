@@ -6,6 +6,7 @@ ones is looked at after you hand in.
 """
 
 from .calls import call
+from .explore import explore
 from .failure import CheckFailed, CheckSkipped
 from .public import activations, embedding, flattening, plot, representations
 from .readings import indices, pairs
@@ -16,6 +17,7 @@ __all__ = [
     "activations",
     "call",
     "embedding",
+    "explore",
     "flattening",
     "indices",
     "pairs",

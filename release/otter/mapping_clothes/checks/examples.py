@@ -12,6 +12,7 @@ from typing import ParamSpec
 from . import public, readings
 from .calls import call
 from .cards import Card
+from .explore import explore
 from .failure import CheckFailed, CheckSkipped
 from .meanings import of_examples
 
@@ -22,6 +23,7 @@ __all__ = [
     "activations",
     "call",
     "embedding",
+    "explore",
     "flattening",
     "indices",
     "pairs",
