@@ -127,12 +127,12 @@ def test_the_exchange_carries_a_submission(typed: Path) -> None:
 def test_the_class_is_graded_and_told_briefly(typed: Path) -> None:
     """Each student has the points that the page's table shows; with `brief`, no layer is named."""
     results = {one.student: one for one in read_results(typed / "out" / "results.jsonl")}
-    assert {name: one.score for name, one in results.items()} == dict(zip(STUDENTS, (17, 13), strict=True))
+    assert {name: one.score for name, one in results.items()} == dict(zip(STUDENTS, (21, 17), strict=True))
     (wrong,) = [check for check in results["Leonhard Euler"].checks if check.status != "passed"]
     assert (wrong.diagnosis, wrong.detail) == ("wrong_layer", None)
     table = next(content for _, content in blocks(PAGE) if "Ada Lovelace" in content)
-    assert "Ada Lovelace         17 / 17" in table
-    assert "Leonhard Euler       13 / 17" in table
+    assert "Ada Lovelace         13 / 13 + 8 / 8" in table
+    assert "Leonhard Euler        9 / 13 + 8 / 8" in table
 
 
 def test_marks_reach_the_scores(typed: Path) -> None:
@@ -140,7 +140,7 @@ def test_marks_reach_the_scores(typed: Path) -> None:
     with (typed / "out" / "scores.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = [list(row.values()) for row in csv.DictReader(file)]
     assert len(rows) == len(STUDENTS)
-    assert any("23.5" in row for row in rows), rows
+    assert any("25.5" in row for row in rows), rows
 
 
 def test_students_pages_are_packed(typed: Path) -> None:

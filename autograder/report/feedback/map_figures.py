@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup
 
+from autograder.checks.describe import describe_map
 from autograder.model import MapImages, StudentMap
 from autograder.report.feedback.map_mistakes import MapMistake, find_mistakes
 from autograder.report.thumbnails import legend
@@ -33,11 +35,13 @@ class MapPair:
         drawn: the map.
         figures: the places of its figures, the student's first, the grader's second where there is one.
         mistakes: the images that lie among those of another class.
+        words: the map in words, for those who don't see it.
     """
 
     drawn: StudentMap
     figures: tuple[Markup, ...]
     mistakes: tuple[MapMistake, ...]
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,16 @@ def draw_maps(maps: Sequence[StudentMap], images: MapImages | None) -> Maps:
     script = _SLOT.sub(
         lambda slot: json.dumps(slots[slot["name"] or slot["ring"]], separators=(",", ":")), frame.script
     )
-    pairs = tuple(map(MapPair, maps, frame.places, mistakes))
+    words = [_in_words(drawn, images, count) for drawn in maps]
+    pairs = tuple(map(MapPair, maps, frame.places, mistakes, words))
     return Maps(pairs, script)
+
+
+def _in_words(drawn: StudentMap, images: MapImages, count: int) -> str:
+    """Return what a map shows: how many groups there are, how clean they are, and which touch or mix."""
+    numbers = {name: number for number, name in enumerate(images.classes)}
+    labels = np.array([numbers.get(label, len(numbers)) for label in images.labels[:count]])
+    return " ".join(describe_map(np.array(drawn.points[:count], float), labels, (*images.classes, "unlabelled")))
 
 
 @dataclass(frozen=True)
