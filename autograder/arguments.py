@@ -288,6 +288,11 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
         help="what counts where somebody else changed a mark since the sheet was made (default: %(default)s)",
     )
     parser.add_argument(
+        "--viva",
+        metavar="STUDENT",
+        help="write a sheet for a short conversation: three questions about this student's own maps, with the answers",
+    )
+    parser.add_argument(
         "--feedback", action="store_true", help="write every feedback page again, with the marks and comments of today"
     )
     _add_extensions(parser)

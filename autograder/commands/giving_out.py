@@ -29,6 +29,7 @@ def do_report(options: argparse.Namespace) -> None:
         marking=options.marking,
         markers=options.markers,
         overlap=options.overlap,
+        viva=options.viva,
     )
 
     def tell(line: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from autograder.course.taking_marks import MarksRequest, pages_are_written, take_marks
 from autograder.files import held
 from autograder.grade.about import read_about, renew_about
+from autograder.grade.folders import folder_name
 from autograder.grade.gradebook.read import read_marks
 from autograder.grade.results import read_results
 from autograder.graded_folder import (
@@ -26,6 +27,7 @@ from autograder.report.front_page import FRONT_PAGE, AssignmentLine, line_of, wr
 from autograder.report.marking.dealing import deal
 from autograder.report.marking.page import Answers, write_marking
 from autograder.report.marking.similar import alike_students, write_alike
+from autograder.report.viva import write_viva
 
 __all__ = ["ReportRequest", "report", "write_pages"]
 
@@ -47,6 +49,7 @@ class ReportRequest:
         marking: whether the marking page and its sheet are made.
         markers: the people whose pages and sheets are made, with the answers dealt out; none, or two and more.
         overlap: the share of answers that two of them mark.
+        viva: the student about whose maps somebody will talk with them; None for nobody.
     """
 
     out: Path
@@ -61,6 +64,7 @@ class ReportRequest:
     marking: bool = False
     markers: tuple[str, ...] = ()
     overlap: float = 0.1
+    viva: str | None = None
 
 
 def report(request: ReportRequest, tell: Callable[[str], None]) -> tuple[str, ...]:
@@ -102,7 +106,17 @@ def _report(request: ReportRequest, tell: Callable[[str], None]) -> tuple[str, .
         write_feedback_again(out, records, again)
         tell(f"{len(again)} feedback pages were written again.")
     pages_are_written(out, name)
-    return (*pages[:1], *_write_marking(request, records, words, tell), *pages[1:])
+    marking = _write_marking(request, records, words, tell) if words else ()
+    return (*pages[:1], *marking, *_write_viva(request, records), *pages[1:])
+
+
+def _write_viva(request: ReportRequest, records: ClassRecords) -> tuple[str, ...]:
+    """Write the sheet for a conversation that was asked for; return its name."""
+    if request.viva is None:
+        return ()
+    name = f"viva/{folder_name(request.viva)}{records.suffix}.html"
+    write_viva(records, request.viva, request.out / name)
+    return (name,)
 
 
 def _write_marking(

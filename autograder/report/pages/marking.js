@@ -205,7 +205,7 @@
     for (const one of questions) for (const index of [...one.order].sort((a, b) => a - b)) {
       const answer = answers[index], mark = markOf(index);
       const items = Object.entries(mark.items).map(([item, value]) => `${item}=${number(value)}`).join(";");
-      const state = answer.state === "to mark" && isMarked(index) ? "marked" : answer.state;
+      const state = answer.state.startsWith("to mark") && isMarked(index) ? "marked" : answer.state;
       const about = mark.untouched ? ["", "", "", ""] : [items, mark.place || "", mark.seconds || "", mark.time || ""];
       rows.push([answer.student, answer.cell, number(one.max), state, mark.score.replace(",", "."), guarded(mark.comment), answer.was, guarded(data.marker), ...about]);
     }

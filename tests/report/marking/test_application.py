@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from autograder.model import Mark
+from autograder.model import EarlierMark, Mark
 from autograder.report.class_records import ClassRecords
 from autograder.report.marking.page import write_marking
 from autograder.report.marking.sheets import read_sheet
@@ -124,6 +124,18 @@ def test_what_was_left_alone_is_written_as_it_was(page: Any, tmp_path: Path) -> 
     path.write_text(_download(page), "utf-8")
     sheet = read_sheet(path, {"=ada": marked})
     assert (sheet.changes, sheet.conflicts) == ({}, ())
+
+
+def test_an_answer_that_was_marked_in_other_words_waits(page: Any, tmp_path: Path) -> None:
+    """Both stand there, and what is given now makes it marked in the sheet."""
+    earlier = EarlierMark(1.0, None, "So.", "The old words.")
+    write_marking(records(entry("ada", marks=(Mark("ex1_written", None, 4.0, earlier=earlier),))), {}, tmp_path)
+    page.goto((tmp_path / "marking.html").as_uri())
+    assert "The old words." in page.inner_text("#words")
+    assert page.input_value("#score") == ""
+    page.keyboard.press("+")
+    (row,) = _rows(_download(page)).values()
+    assert (row["state"], row["score"]) == ("marked", "0.5")
 
 
 def test_wrong_points_are_not_written(page: Any, tmp_path: Path) -> None:
