@@ -191,9 +191,9 @@ STUDENTS = (
     ),
     Student(
         "Mary Somerville",
-        "mapped the class scores, took the first images for strays, drew no second map, and left the bonus out",
-        7,
-        {"ex2_map": _deep(_SCORES), "ex2_readings": f"{_READ.strip()}\ndeep_strays = [0, 1, 2]\n", **_FEW_WORDS},
+        "mapped the class scores, drew no second map, and left the bonus out",
+        8,
+        {"ex2_map": _deep(_SCORES), "ex2_readings": f"{_READ.strip()}\n", **_FEW_WORDS},
     ),
     Student(
         "Sofya Kovalevskaya",

@@ -85,7 +85,7 @@ def test_a_release_takes_answers_in_jupyterlab(built: Compilation, tmp_path: Pat
     for asked, saved in zip(before.cells, after.cells, strict=True):
         assert asked.metadata.get("editable", True) == _asks(asked)
         assert saved.source == (_answer(asked) if _asks(asked) else asked.source)
-    assert sum(map(_asks, after.cells)) == 5
+    assert sum(map(_asks, after.cells)) == 7
 
 
 @pytest.mark.long

@@ -62,8 +62,8 @@ def test_points(root: Path, source: Path, tmp_path: Path) -> None:
     cell.metadata.nbgrader.points = float(new)
     nbformat.write(notebook, path)
     for text in _build(root, source, tmp_path):
-        assert "## Exercise 2: map a deep layer (11 + 6 points)" in text
-        assert "| 2 | a map of a deep layer, and your reading of it | 11 + 6 |" in text
+        assert "## Exercise 2: map a deep layer (14 + 3 points)" in text
+        assert "| 2 | a map of a deep layer, and your reading of it | 14 + 3 |" in text
 
 
 @pytest.mark.slow
@@ -87,7 +87,7 @@ def test_no_bonus(root: Path, source: Path, tmp_path: Path) -> None:
             cell.metadata.tags = []
     nbformat.write(notebook, path)
     assert {problem.cell for problem in find_problems(source)} == {
-        "intro", "ex3_text", "ex3_activations", "ex3_flatten", "ex3_embedding", "ex3_plot"
+        "intro", "ex3_text", "ex3_activations", "ex3_flatten", "ex3_embedding", "ex3_plot", "ex3_moved"
     }  # fmt: skip
     for cell in notebook.cells:
         cell.source = re.sub(r"^# Bonus:", "# Points:", cell.source)
