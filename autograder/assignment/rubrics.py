@@ -15,7 +15,10 @@ from autograder.assignment.regions import parse_regions
 __all__ = ["RubricItem", "find_rubric_mistakes", "read_items", "read_rubrics"]
 
 _AMOUNT = r"(?P<points>\d+(?:\.\d+)?|half an?) points?"
-_BULLET = re.compile(rf"^\s*[*+-]\s+(?:(?P<head>[^:,]{{1,60}}), )?{_AMOUNT}: *(?P<text>.+)$", re.IGNORECASE)
+_BULLET = re.compile(
+    rf"^\s*[*+-]\s+(?:(?P<head>[^:,]{{1,60}}), )?(?:\*\*|__)?{_AMOUNT}(?:\*\*|__)?: *(?:\*\*|__)?(?P<text>.+)$",
+    re.IGNORECASE,
+)
 """Such as "* 1 point: why", "* half a point: why", "* Question 2, 2 points: what (1); why (1)."."""
 _PART = re.compile(r"(?P<text>[^;].*?) ?\((?P<points>\d+(?:\.\d+)?)\)(?:[;.,]|$)")
 _MENTION = re.compile(r"^\s*[*+-]\s.*\b(?:\d+(?:\.\d+)?|half an?) points?\b(?!')", re.IGNORECASE)

@@ -43,6 +43,8 @@ def test_every_written_answer_of_the_assignment_has_one(root: Path) -> None:
     [
         ("* 1 point: names *why*.", [(1.0, "names *why*.")]),
         ("- 2.5 points: all of it", [(2.5, "all of it")]),
+        ("- **1 point**: in bold", [(1.0, "in bold")]),
+        ("- **1 point:** so too", [(1.0, "so too")]),
         ("* 1 points: so", [(1.0, "so")]),
         ("* Half a point: a reason: shape", [(0.5, "a reason: shape")]),
         (

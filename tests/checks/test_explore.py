@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from autograder import checks
-from autograder.checks.describe import describe_map
 from autograder.checks.explore import explore
 from tests.needs import chromium
 
@@ -18,22 +17,6 @@ _RANDOM = np.random.default_rng(0)
 FIRST = np.array([(0, 0), (9, 0), (0, 9)], float)[LABELS] + _RANDOM.normal(0, 1, (COUNT, 2))
 SECOND = FIRST[:, ::-1] * 3 + 5
 IMAGES = _RANDOM.random((COUNT, 8, 8))
-
-
-def test_a_map_in_words():
-    """How many groups there are, how clean, which touch, and how many lie among others."""
-    clean = " ".join(describe_map(FIRST, LABELS))
-    assert "60 points of 3 classes" in clean
-    assert "0, 1 and 2 are groups of their own." in clean
-    assert "No two groups touch. 0 points lie among those of another class." in clean
-    points = FIRST.copy()
-    points[0] = points[1]
-    points[LABELS == 2] = points[LABELS == 1] + 0.5
-    mixed = " ".join(describe_map(points, LABELS, ("boot", "shirt", "coat")))
-    assert "boot is a group of its own." in mixed
-    assert "Groups that touch or mix: shirt and coat." in mixed
-    assert "coat (" in mixed
-    assert describe_map(FIRST[:1], LABELS[:1]) == ["A map of one point shows nothing."]
 
 
 def test_what_cant_be_trusted_is_told():

@@ -157,14 +157,14 @@ def _pictures(images: object, count: int) -> list[str] | None:
     values = values[..., 0] if values.ndim == 4 and values.shape[-1] == 1 else values
     if values.ndim not in (3, 4) or len(values) < count or (values.ndim == 4 and values.shape[-1] != 3):
         return None
-    from PIL import Image
+    from matplotlib.image import imsave
 
     low, high = float(values.min()), float(values.max())
     pixels = (255 * (values - low) / max(high - low, 1e-30)).astype(np.uint8)
     addresses = []
     for each in 255 - pixels if values.ndim == 3 else pixels:
         file = io.BytesIO()
-        Image.fromarray(each).save(file, "PNG")
+        imsave(file, each, cmap="gray", vmin=0, vmax=255, format="png")
         addresses.append("data:image/png;base64," + base64.b64encode(file.getvalue()).decode())
     return addresses
 

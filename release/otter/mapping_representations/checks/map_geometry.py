@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from .memo import Array
 
@@ -61,6 +60,8 @@ def borders(points: Array, labels: Array, neighbours: int = 10) -> dict[tuple[in
     Returns:
         For each pair of labels, the smaller one first, what the map shows.
     """
+    from scipy.spatial import cKDTree
+
     near, classes = labels[_nearest(points, neighbours)], np.unique(labels).tolist()
     body = own_share(points, labels, max(1, neighbours // 2)) >= _OWN
     groups = {label: points[body & (labels == label)] for label in classes}
@@ -86,6 +87,8 @@ def borders(points: Array, labels: Array, neighbours: int = 10) -> dict[tuple[in
 
 def _nearest(points: Array, neighbours: int) -> Array:
     """Return each point's nearest others, (n, neighbours)."""
+    from scipy.spatial import cKDTree  # here: who only checks shapes needs no SciPy
+
     count = min(neighbours, len(points) - 1)
     found = cKDTree(points).query(points, count + 1)[1].reshape(len(points), -1)
     own = found == np.arange(len(points))[:, None]
