@@ -9,6 +9,7 @@ representation say may show in any map of it, and is accepted too.
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -151,7 +152,13 @@ class MapReading:
     def surely_borders(self, pair: tuple[int, int]) -> bool:
         """Tell whether everybody would say that two groups touch or mix, here and in other maps of the representation."""
         mixes = not self._mixed or self._mixed.get(pair, 0) >= _COULD_MIX
-        return mixes and all(pair in each and _is_plain(each[pair]) for each in self._borders)
+        return mixes and all(pair in _most_mixed(each) and _is_plain(each[pair]) for each in self._borders)
+
+
+def _most_mixed(seen: Mapping[tuple[int, int], Border]) -> list[tuple[int, int]]:
+    """Return the pairs that mix most: where all do, as with labels of other images, nobody has to name them all."""
+    first = len({label for pair in seen for label in pair}) // 2
+    return sorted(seen, key=lambda pair: -seen[pair].mixing)[:first]
 
 
 def _is_plain(border: Border) -> bool:

@@ -68,6 +68,7 @@ _WORDS = {
     "images' pixels": "examples' values",
     "pixels": "values",
     "image": "example",
+    "Image": "Example",
 }
 
 
