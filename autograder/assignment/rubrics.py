@@ -16,7 +16,7 @@ __all__ = ["RubricItem", "find_rubric_mistakes", "read_items", "read_rubrics"]
 
 _AMOUNT = r"(?P<points>\d+(?:\.\d+)?|half an?) points?"
 _BULLET = re.compile(
-    rf"^\s*[*+-]\s+(?:(?P<head>[^:,]{{1,60}}), )?(?:\*\*|__)?{_AMOUNT}(?:\*\*|__)?: *(?:\*\*|__)?(?P<text>.+)$",
+    rf"^\s*[*+-]\s+(?:(?P<head>[^:,]{{1,60}}), )?(?:\*\*|__)?{_AMOUNT}(?:(?:\*\*|__):|:(?:\*\*|__)?) *(?P<text>.+)$",
     re.IGNORECASE,
 )
 """Such as "* 1 point: why", "* half a point: why", "* Question 2, 2 points: what (1); why (1)."."""
